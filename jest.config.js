@@ -1,0 +1,9 @@
+// One configuration for every suite; tools/test.mjs chooses the suites and prints the closing line.
+module.exports = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/tests/**/*.spec.ts'],
+  transform: { '^.+\\.ts$': '@swc/jest' },
+  moduleNameMapper: { '^#libs/(.*)$': '<rootDir>/libs/$1/index.ts' },
+  testTimeout: 20000,
+};
