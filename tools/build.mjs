@@ -1,0 +1,116 @@
+// Compiles apps and libs into dist with swc, only when a source changed. Types are checked by `npm test`, not here.
+// Files that are not TypeScript (json, html, sql, ogg) are copied beside the compiled ones.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { isMain, root, runPackage } from './root.mjs';
+
+const FOLDERS = ['apps', 'libs', 'tests/bench', 'tests/support', 'tests/scenarios'];
+const SETTINGS = ['.swcrc', 'tools/build.mjs'];
+// The console is built by Vite into a bundle of its own.
+const LEFT_OUT = ['apps/console'];
+const dist = path.join(root, 'dist');
+const stamp = path.join(dist, '.built');
+const lock = path.join(root, 'node_modules', '.clarion-building');
+
+/** Every source file below the folders, as paths from the repository's root, sorted. */
+function sources() {
+  const files = [];
+  const walk = (folder) => {
+    if (LEFT_OUT.includes(folder) || !existsSync(path.join(root, folder))) return;
+    for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true })) {
+      const at = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) {
+        if (entry.name !== 'node_modules') walk(at);
+      } else files.push(at);
+    }
+  };
+  FOLDERS.forEach(walk);
+  return files.sort();
+}
+
+function newest(files) {
+  return files.reduce((latest, file) => Math.max(latest, statSync(path.join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0), 0);
+}
+
+const compiled = (file) => (/\.tsx?$/.test(file) && !file.endsWith('.d.ts') ? file.replace(/\.tsx?$/, '.js') : file);
+
+function fingerprint(files) {
+  return createHash('sha256').update(files.join('\n')).digest('hex');
+}
+
+/** True when dist was made from exactly these files and none is newer. */
+function upToDate(files) {
+  if (!existsSync(stamp)) return false;
+  return readFileSync(stamp, 'utf8') === fingerprint(files) && statSync(stamp).mtimeMs > newest([...files, ...SETTINGS]);
+}
+
+/** Removes from dist what no source stands for any more, so that a renamed file cannot live on. */
+function removeLeftovers(files) {
+  const wanted = new Set(files.map(compiled));
+  const walk = (folder) => {
+    for (const entry of readdirSync(path.join(dist, folder), { withFileTypes: true })) {
+      const at = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) walk(at);
+      else if (at !== '.built' && !wanted.has(at.replace(/\.js\.map$/, '.js'))) rmSync(path.join(dist, at));
+    }
+  };
+  walk('');
+}
+
+/** Takes the build lock; a lock of a dead process, or one older than two minutes, is taken over. */
+async function locked(work) {
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (cause) {
+      if (cause.code !== 'EEXIST') throw cause;
+      if (abandoned()) rmSync(lock, { force: true });
+      else await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function abandoned() {
+  const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+  if (age > 120_000) return true;
+  try {
+    const pid = Number(readFileSync(lock, 'utf8'));
+    if (pid > 0) process.kill(pid, 0);
+    return false;
+  } catch (cause) {
+    return cause.code === 'ESRCH';
+  }
+}
+
+async function build() {
+  const files = sources();
+  if (upToDate(files)) return false;
+  const began = new Date();
+  mkdirSync(dist, { recursive: true });
+  rmSync(stamp, { force: true });
+  const folders = FOLDERS.filter((folder) => existsSync(path.join(root, folder)));
+  const ignore = LEFT_OUT.flatMap((folder) => ['--ignore', `${folder}/**`]);
+  const { code, output } = await runPackage('@swc/cli/bin/swc.js', [...folders, '-d', 'dist', '--copy-files', ...ignore], { collect: true });
+  if (code !== 0) throw new Error(`the build failed:\n${output}`);
+  removeLeftovers(files);
+  writeFileSync(stamp, fingerprint(files));
+  // The stamp carries the time the build began: what was saved meanwhile is compiled next time.
+  utimesSync(stamp, began, began);
+  return true;
+}
+
+/** Compiles when a source is newer than dist; resolves to whether it did. Throws with swc's words when it fails. */
+export function ensureBuilt() {
+  return locked(build);
+}
+
+if (isMain(import.meta)) {
+  console.log((await ensureBuilt()) ? 'Built dist.' : 'dist is up to date.');
+}
