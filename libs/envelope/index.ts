@@ -1,0 +1,12 @@
+/** The signed wrapping of every order and its strict encodings. Browser-safe: no node modules, no cryptography. */
+export { fromBase64, fromHex, toBase64, toHex } from './bytes';
+export { encodePayload } from './encode-payload';
+export {
+  decodeEnvelope, encodeEnvelope, ENVELOPE_LIMITS, parseEnvelope,
+  type Envelope, type EnvelopeRefusal, type EnvelopeSignature, type ParsedEnvelope,
+} from './envelope';
+export { EnvelopeError, type EnvelopeErrorCode } from './envelope-error';
+export { pae } from './pae';
+export { payloadTypeOf, wordOf } from './payload-type';
+export { JSON_LIMITS, type JsonLimits, type JsonRefusal, type JsonValue } from './strict-json-rules';
+export { parseStrictJson, type ParsedJson } from './strict-json';
