@@ -1,0 +1,210 @@
+import { z } from 'zod';
+import { envelopeSchema } from './envelope-shape';
+import {
+  areaIdSchema, base64Schema, digestSchema, dispatchIdSchema, messageIdSchema, personIdSchema, platformIdSchema, stopIdSchema,
+  terminalIdSchema, unitIdSchema, unixMsSchema, versionSchema,
+} from './ids';
+import { LIMITS } from './limits';
+import { messageSchema, policyStepSchema, targetsSchema } from './trust';
+import {
+  classSchema, deliveryStateSchema, failureReasonSchema, messageStateSchema, modeSchema, refusalCodeSchema, roleSchema,
+  segmentRoleSchema, severitySchema, tierSchema, volumeBandSchema, whenPreemptedSchema,
+} from './words';
+
+/**
+ * The HTTP API, version 1. Every route stands under `/api`, takes and gives JSON unless it says otherwise, and wants
+ * `Authorization: Bearer <token>` unless it is public. Commands take `Idempotency-Key` (a UUID).
+ */
+
+/** What every refusal looks like: a stable code, a sentence, every invalid field at once; never a stack. */
+export const problemSchema = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  fields: z.array(z.strictObject({ path: z.string(), code: z.string(), message: z.string() })).optional(),
+});
+
+/** Claims of the access token: a compact Ed25519-signed token that the STOP process verifies offline. Times are Unix ms. */
+export const tokenClaimsSchema = z.strictObject({
+  typ: z.literal('clarion-access.v1'),
+  session: z.string(),
+  account: z.string(),
+  person: personIdSchema,
+  platform: platformIdSchema,
+  tier: tierSchema,
+  roles: z.array(roleSchema),
+  issuedAt: unixMsSchema,
+  expiresAt: unixMsSchema,
+});
+
+/** POST /api/session (public): sign in. */
+export const signInSchema = z.strictObject({ account: z.string().min(1).max(64), password: z.string().min(1).max(256) });
+export const sessionSchema = z.strictObject({
+  token: z.string(), expiresAt: unixMsSchema, account: z.string(), person: personIdSchema, platform: platformIdSchema,
+  tier: tierSchema, roles: z.array(roleSchema), title: z.string(), demo: z.boolean(),
+});
+
+/** GET /api/areas: the declared areas below the caller's platform. */
+export const areaViewSchema = z.strictObject({
+  id: areaIdSchema, parent: areaIdSchema.nullable(), name: z.string(), codes: z.array(z.string()),
+  platform: platformIdSchema, tier: tierSchema, terminals: z.int(), online: z.int(),
+});
+
+/** GET /api/platforms: platforms in the caller's scope. */
+export const platformViewSchema = z.strictObject({
+  id: platformIdSchema, parent: platformIdSchema.nullable(), tier: tierSchema, name: z.string(),
+  charterVersion: versionSchema, rosterVersion: versionSchema, expiresAt: unixMsSchema,
+});
+
+/** POST /api/media, body: the audio file's bytes. GET /api/media/:sha256 gives the stored Ogg Opus. */
+export const mediaViewSchema = z.strictObject({
+  sha256: digestSchema, bytes: z.int(), durationMs: z.int(), role: segmentRoleSchema, name: z.string(),
+  integratedCentiLufs: z.int(), truePeakCentiDbtp: z.int(),
+});
+/** GET /api/sounds: siren, chime and stock phrases that every terminal already has. */
+export const soundViewSchema = mediaViewSchema.extend({ id: z.string() });
+
+/** POST /api/messages/draft: what an author wants to say. The answer is the exact payload to sign, and its consequence. */
+export const draftSchema = z.strictObject({
+  unit: unitIdSchema.optional(),
+  class: classSchema,
+  severity: severitySchema,
+  mode: modeSchema.default('actual'),
+  eventType: z.string().min(1).max(40),
+  title: z.string().trim().min(1).max(LIMITS.titleChars),
+  text: z.string().trim().min(1).max(LIMITS.textChars),
+  language: z.string().default('zh-CN'),
+  readings: messageSchema.shape.readings.default([]),
+  segments: z.array(z.strictObject({ sha256: digestSchema, role: segmentRoleSchema })).min(1).max(LIMITS.segments),
+  targets: z.strictObject({
+    /** Area ids, or any of their codes. */
+    areas: z.array(z.string().min(1).max(64)).max(LIMITS.targetsAreas).default([]),
+    terminals: targetsSchema.shape.terminals.default([]),
+  }),
+  notBefore: unixMsSchema.optional(),
+  notAfter: unixMsSchema.optional(),
+  repeats: z.int().min(1).max(LIMITS.repeats).default(2),
+  gapMs: z.int().min(0).max(60_000).default(1_000),
+  volume: volumeBandSchema.optional(),
+  whenPreempted: whenPreemptedSchema.optional(),
+  sourceUnit: z.string().min(1).max(60).optional(),
+  sourceRef: z.string().min(1).max(80).optional(),
+  replaces: digestSchema.optional(),
+});
+/** What will happen: shown before anybody signs, and by `--dry-run`. */
+export const consequenceSchema = z.strictObject({
+  terminals: z.int(), online: z.int(), villages: z.int(), households: z.int(),
+  steps: z.array(policyStepSchema), verification: z.enum(['none', 'one', 'all']),
+  mayApprove: z.array(personIdSchema), durationMs: z.int(), notBefore: unixMsSchema, notAfter: unixMsSchema,
+});
+export const draftAnswerSchema = z.strictObject({ message: messageSchema, payload: base64Schema, messageDigest: digestSchema, consequence: consequenceSchema });
+
+/** POST /api/messages: submit. `hold` keeps the dispatch back until POST /api/messages/:id/dispatch. */
+export const submitSchema = z.strictObject({ message: envelopeSchema, hold: z.boolean().default(false) });
+/** POST /api/messages/:id/approvals: one signature for one step; decision `return` sends it back. */
+export const approveSchema = z.strictObject({ approval: envelopeSchema });
+/** POST /api/messages/:id/withdraw by its author or an approver; an approved one is stopped as well. */
+export const withdrawSchema = z.strictObject({ reason: z.string().max(200).default('') });
+/** POST /api/messages/:id/dispatch: releases a held message, or sends one more dispatch to interrupted terminals. */
+export const dispatchRequestSchema = z.strictObject({ terminals: targetsSchema.shape.terminals.default([]) });
+
+export const tallySchema = z.strictObject({
+  targeted: z.int(), queued: z.int(), sent: z.int(), acked: z.int(), audible: z.int(), done: z.int(), failed: z.int(),
+  reasons: z.record(z.string(), z.int()),
+});
+export const stepViewSchema = z.strictObject({
+  name: z.string(), role: roleSchema, unit: unitIdSchema.nullable(), count: z.int(), order: z.int(), open: z.boolean(),
+  signed: z.array(z.strictObject({ person: personIdSchema, decision: z.enum(['approve', 'return']), reason: z.string(), at: unixMsSchema })),
+});
+export const messageViewSchema = z.strictObject({
+  id: messageIdSchema, messageDigest: digestSchema, platform: platformIdSchema, tier: tierSchema, unit: unitIdSchema, author: personIdSchema,
+  class: classSchema, severity: severitySchema, mode: modeSchema, title: z.string(), text: z.string(), eventType: z.string(),
+  sourceUnit: z.string().nullable(), sourceRef: z.string().nullable(),
+  state: messageStateSchema, hold: z.boolean(), policyVersion: versionSchema, steps: z.array(stepViewSchema),
+  submittedAt: unixMsSchema, approvedAt: unixMsSchema.nullable(), notBefore: unixMsSchema, notAfter: unixMsSchema, durationMs: z.int(),
+  dispatches: z.array(z.strictObject({ dispatchId: dispatchIdSchema, startAt: unixMsSchema, issuedAt: unixMsSchema })),
+  tally: tallySchema,
+});
+/** GET /api/messages/:id also carries the signed bytes, so that a signer hashes what it shows. */
+export const messageDetailSchema = messageViewSchema.extend({ envelope: envelopeSchema, approvals: z.array(envelopeSchema) });
+
+/** GET /api/messages/:id/deliveries */
+export const deliveryViewSchema = z.strictObject({
+  dispatchId: dispatchIdSchema, terminal: terminalIdSchema, name: z.string(), platform: platformIdSchema, state: deliveryStateSchema,
+  reason: failureReasonSchema.nullable(), refusal: refusalCodeSchema.nullable(), repetition: z.int(),
+  onlineAtDispatch: z.boolean(), sentAt: unixMsSchema.nullable(), ackedAt: unixMsSchema.nullable(), audibleAt: unixMsSchema.nullable(),
+  doneAt: unixMsSchema.nullable(), receivedAt: unixMsSchema.nullable(),
+});
+
+/** GET /api/receipts?message=&terminal=: the signed envelopes as they came. */
+export const receiptViewSchema = z.strictObject({ terminal: terminalIdSchema, counter: z.int(), receivedAt: unixMsSchema, envelope: envelopeSchema });
+
+/** GET /api/terminals */
+export const terminalViewSchema = z.strictObject({
+  id: terminalIdSchema, name: z.string(), platform: platformIdSchema, area: areaIdSchema, physicalCode: z.string(), resourceCode: z.string(),
+  state: z.enum(['expected', 'enrolled', 'assigned', 'retired']), online: z.boolean(), since: unixMsSchema.nullable(),
+  latitude: z.number(), longitude: z.number(), horns: z.int(), households: z.int(), naturalVillage: z.string(),
+  health: z.unknown().nullable(), deviceKeyId: digestSchema.nullable(), assignmentVersion: z.int(),
+});
+/** POST /api/assignments/draft: batches for an officer to sign, for enrolled terminals without a current assignment. */
+export const assignmentDraftAnswerSchema = z.strictObject({ batches: z.array(z.strictObject({ platform: platformIdSchema, payload: base64Schema, terminals: z.int() })) });
+/** POST /api/assignments, POST /api/trust/documents (charters, rosters), POST /api/revocations */
+export const documentsSchema = z.strictObject({ documents: z.array(envelopeSchema).min(1).max(200) });
+export const documentsAnswerSchema = z.strictObject({ accepted: z.int() });
+
+/** GET /api/trust: the documents in force in the caller's scope, as signed. */
+export const trustViewSchema = z.strictObject({
+  root: envelopeSchema, charters: z.array(envelopeSchema), rosters: z.array(envelopeSchema), revocations: z.array(envelopeSchema),
+});
+
+/** POST /stop on the STOP listener. Without `messages` it silences everything in the area (default: the caller's whole platform). */
+export const stopRequestSchema = z.strictObject({
+  area: areaIdSchema.optional(),
+  messages: z.array(digestSchema).max(64).optional(),
+  /** A stop already signed by a stopper, from the command line. */
+  stop: envelopeSchema.optional(),
+});
+export const stopAnswerSchema = z.strictObject({ stopId: stopIdSchema, issuedAt: unixMsSchema, stop: envelopeSchema, written: z.int() });
+
+/** GET /api/on-air and the live feed `on-air`: what sounds where, by area. */
+export const onAirSchema = z.strictObject({
+  at: unixMsSchema,
+  terminals: z.strictObject({ total: z.int(), online: z.int(), sounding: z.int() }),
+  messages: z.array(messageViewSchema.pick({
+    id: true, messageDigest: true, platform: true, class: true, severity: true, mode: true, title: true, state: true, tally: true,
+  }).extend({ startAt: unixMsSchema.nullable(), endsAt: unixMsSchema.nullable(), areas: z.array(areaIdSchema) })),
+  areas: z.array(z.strictObject({ id: areaIdSchema, online: z.int(), total: z.int(), sounding: z.int() })),
+});
+
+/** GET /api/events: security events and refused commands, newest first. */
+export const eventViewSchema = z.strictObject({
+  id: z.string(), at: unixMsSchema, receivedAt: unixMsSchema, terminal: terminalIdSchema.nullable(), platform: platformIdSchema,
+  kind: z.string(), code: z.string().nullable(), subject: digestSchema.nullable(), keyIds: z.array(z.string()), count: z.int(),
+});
+
+/** GET /api/audit/heads and /api/audit/leaves?platform=&from=&count= */
+export const leafViewSchema = z.strictObject({ seq: z.int(), kind: z.string(), leafHash: digestSchema, body: z.unknown() });
+
+/** GET /api/map: schematic shapes; demo ones are invented and say so. */
+export const mapSchema = z.strictObject({ note: z.string(), shapes: z.array(z.strictObject({ area: areaIdSchema, polygon: z.array(z.tuple([z.number(), z.number()])) })) });
+
+export type Problem = z.infer<typeof problemSchema>;
+export type TokenClaims = z.infer<typeof tokenClaimsSchema>;
+export type SignIn = z.infer<typeof signInSchema>;
+export type Session = z.infer<typeof sessionSchema>;
+export type AreaView = z.infer<typeof areaViewSchema>;
+export type PlatformView = z.infer<typeof platformViewSchema>;
+export type MediaView = z.infer<typeof mediaViewSchema>;
+export type SoundView = z.infer<typeof soundViewSchema>;
+export type Draft = z.infer<typeof draftSchema>;
+export type Consequence = z.infer<typeof consequenceSchema>;
+export type DraftAnswer = z.infer<typeof draftAnswerSchema>;
+export type Tally = z.infer<typeof tallySchema>;
+export type StepView = z.infer<typeof stepViewSchema>;
+export type MessageView = z.infer<typeof messageViewSchema>;
+export type MessageDetail = z.infer<typeof messageDetailSchema>;
+export type DeliveryView = z.infer<typeof deliveryViewSchema>;
+export type TerminalView = z.infer<typeof terminalViewSchema>;
+export type StopRequest = z.infer<typeof stopRequestSchema>;
+export type StopAnswer = z.infer<typeof stopAnswerSchema>;
+export type OnAir = z.infer<typeof onAirSchema>;
+export type EventView = z.infer<typeof eventViewSchema>;

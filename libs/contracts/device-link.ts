@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { envelopeSchema, orderSchema } from './envelope-shape';
+import { base64Schema, digestSchema, nonceSchema, terminalIdSchema, unixMsSchema } from './ids';
+import { keyRecordSchema, versionsSchema } from './trust';
+
+/**
+ * The device link (design 5): one WebSocket over TLS, subprotocol `clarion.device.v1`, one JSON object a text frame.
+ * `docs/protocol.md` tells it in words. Text frames only; binary frames wait for live voice.
+ */
+export const DEVICE_SUBPROTOCOL = 'clarion.device.v1';
+export const DEVICE_PATH = '/device';
+/** Bytes that a device key signs: ASCII word, a zero byte, then the server's nonce as ASCII hex, a zero byte and the terminal id or claim code. */
+export const HELLO_CONTEXT = 'clarion-device-hello.v1';
+export const CLAIM_CONTEXT = 'clarion-device-claim.v1';
+
+export const healthSchema = z.strictObject({
+  state: z.enum(['ready', 'degraded', 'emergency-only', 'silent', 'time-unknown', 'unassigned']),
+  playing: digestSchema.nullable(),
+  volumePermille: z.int().min(0).max(1000),
+  muted: z.boolean(),
+  supply: z.enum(['mains', 'battery']),
+  clockOffsetMs: z.int().nullable(),
+  spooledReceipts: z.int().min(0),
+  freeDiskMiB: z.int().min(0),
+});
+
+/** Frames from the server to the terminal. */
+export const serverFrameSchema = z.discriminatedUnion('kind', [
+  /** First frame on every connection. */
+  z.strictObject({ kind: z.literal('challenge'), nonce: nonceSchema, serverTime: unixMsSchema }),
+  /** The claim code was accepted: the terminal now is `terminal`; it goes on with `hello` on the same connection. */
+  z.strictObject({ kind: z.literal('claimed'), terminal: terminalIdSchema }),
+  /** Hello accepted. `mediaToken` is the bearer token for GET /media/<sha256>. */
+  z.strictObject({ kind: z.literal('welcome'), mediaToken: z.string().min(16).max(128) }),
+  /** The connection ends after this frame. */
+  z.strictObject({ kind: z.literal('refused'), code: z.string().min(3).max(40) }),
+  z.strictObject({
+    kind: z.literal('exchange'),
+    beacon: envelopeSchema.nullable(),
+    /** Documents newer than the versions the terminal reported, in the order in which they must be read. */
+    documents: z.array(envelopeSchema),
+    /** Sent when the terminal's `held` differs from the platform's view: stops first, then orders. */
+    stops: z.array(envelopeSchema),
+    orders: z.array(orderSchema),
+  }),
+  z.strictObject({ kind: z.literal('prefetch'), media: z.array(z.strictObject({ sha256: digestSchema, bytes: z.int().min(1) })).max(64) }),
+  z.strictObject({ kind: z.literal('order'), order: orderSchema }),
+  z.strictObject({ kind: z.literal('stop'), stop: envelopeSchema }),
+  z.strictObject({ kind: z.literal('document'), document: envelopeSchema }),
+  /** Everything up to and including this counter is committed at the platform and may leave the spool. */
+  z.strictObject({ kind: z.literal('ack'), counter: z.int().min(0) }),
+  /** Answer to a time probe: t1 as sent, t2 received, t3 answered, in ms with fractions, on the district's time scale. */
+  z.strictObject({ kind: z.literal('time'), t1: z.number(), t2: z.number(), t3: z.number() }),
+]);
+
+/** Frames from the terminal to the server. */
+export const terminalFrameSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('claim'), code: z.string().regex(/^[0-9A-Z]{16}$/), physicalCode: z.string().min(1).max(64),
+    key: keyRecordSchema, sig: base64Schema,
+  }),
+  z.strictObject({ kind: z.literal('hello'), terminal: terminalIdSchema, keyId: digestSchema, agent: z.string().max(40), sig: base64Schema }),
+  /** Every 30 s and at once after hello: the heartbeat and the question for what is missing. */
+  z.strictObject({
+    kind: z.literal('exchange'),
+    health: healthSchema,
+    counter: z.int().min(0),
+    versions: versionsSchema.nullable(),
+    assignmentVersion: z.int().min(0),
+    /** SHA-256 of the sorted ids of unexpired dispatches and stops it has seen, joined by line feeds. */
+    held: digestSchema,
+    /** Set at boot and until a beacon with this nonce came. */
+    nonce: nonceSchema.nullable(),
+  }),
+  z.strictObject({ kind: z.literal('receipts'), envelopes: z.array(envelopeSchema).min(1).max(50) }),
+  z.strictObject({ kind: z.literal('time'), t1: z.number() }),
+]);
+
+export type Health = z.infer<typeof healthSchema>;
+export type ServerFrame = z.infer<typeof serverFrameSchema>;
+export type TerminalFrame = z.infer<typeof terminalFrameSchema>;
+export type ExchangeRequest = Extract<TerminalFrame, { kind: 'exchange' }>;
+export type ExchangeAnswer = Extract<ServerFrame, { kind: 'exchange' }>;

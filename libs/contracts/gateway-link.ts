@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { envelopeSchema } from './envelope-shape';
+import { serverFrameSchema, terminalFrameSchema } from './device-link';
+import { terminalIdSchema, unixMsSchema } from './ids';
+import { keyRecordSchema } from './trust';
+
+/**
+ * Between the platform's API server and its gateway: JSON over HTTP on two Unix sockets in `$CLARION_DATA/run`
+ * (0600, so only the server's own user). `platform.sock` answers the gateway, `gateway.sock` answers platform and STOP.
+ */
+export const PLATFORM_SOCKET = 'run/platform.sock';
+export const GATEWAY_SOCKET = 'run/gateway.sock';
+
+const exchangeFrame = terminalFrameSchema.options[2];
+const exchangeAnswer = serverFrameSchema.options[4];
+
+export const platformRoutes = {
+  /** Every enrolled device key. The gateway keeps it in memory, asks again every 5 s with the last revision. */
+  directory: {
+    path: '/internal/directory',
+    request: z.strictObject({ revision: z.string() }),
+    answer: z.strictObject({ revision: z.string(), devices: z.array(z.strictObject({ terminal: terminalIdSchema, key: keyRecordSchema })).nullable() }),
+  },
+  /** One-use claim code; the gateway has verified that the key signed the nonce. */
+  claim: {
+    path: '/internal/claim',
+    request: z.strictObject({ code: z.string(), physicalCode: z.string(), key: keyRecordSchema }),
+    answer: z.discriminatedUnion('ok', [
+      z.strictObject({ ok: z.literal(true), terminal: terminalIdSchema }),
+      z.strictObject({ ok: z.literal(false), code: z.string() }),
+    ]),
+  },
+  exchanges: {
+    path: '/internal/exchanges',
+    request: z.strictObject({ exchanges: z.array(z.strictObject({ terminal: terminalIdSchema, exchange: exchangeFrame })) }),
+    answer: z.strictObject({ answers: z.array(z.strictObject({ terminal: terminalIdSchema, exchange: exchangeAnswer })) }),
+  },
+  /** Presence as it changes; on start the gateway sends `reset` with everyone it has. */
+  presence: {
+    path: '/internal/presence',
+    request: z.strictObject({
+      gateway: z.string(),
+      reset: z.boolean(),
+      changes: z.array(z.strictObject({ terminal: terminalIdSchema, online: z.boolean(), at: unixMsSchema, address: z.string() })),
+    }),
+    answer: z.strictObject({}),
+  },
+  /** Receipts and events, committed before the answer; `acks` is the highest counter per terminal without a gap. */
+  receipts: {
+    path: '/internal/receipts',
+    request: z.strictObject({ receipts: z.array(z.strictObject({ terminal: terminalIdSchema, envelopes: z.array(envelopeSchema) })) }),
+    answer: z.strictObject({ acks: z.array(z.strictObject({ terminal: terminalIdSchema, counter: z.int().min(0) })) }),
+  },
+} as const;
+
+export const gatewayRoutes = {
+  /** Sends one frame to the named terminals, or to all. The answer names those it was written to. */
+  push: {
+    path: '/push',
+    request: z.strictObject({ terminals: z.array(terminalIdSchema).nullable(), frame: serverFrameSchema }),
+    answer: z.strictObject({ written: z.array(terminalIdSchema) }),
+  },
+  /** A stop: to every terminal now, and to every terminal that says hello until it expires. */
+  stop: {
+    path: '/stop',
+    request: z.strictObject({ stop: envelopeSchema, notAfter: unixMsSchema }),
+    answer: z.strictObject({ written: z.int() }),
+  },
+  status: {
+    path: '/status',
+    request: z.strictObject({}),
+    answer: z.strictObject({ connected: z.int(), startedAt: unixMsSchema, framesIn: z.int(), framesOut: z.int(), refused: z.int() }),
+  },
+} as const;

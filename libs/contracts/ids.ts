@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** A short lower-case name: platforms, areas, units, persons and terminals. */
+const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
+
+export const platformIdSchema = slug.brand<'PlatformId'>();
+export const areaIdSchema = slug.brand<'AreaId'>();
+export const unitIdSchema = slug.brand<'UnitId'>();
+export const personIdSchema = slug.brand<'PersonId'>();
+export const terminalIdSchema = slug.brand<'TerminalId'>();
+
+/** SHA-256 as 64 lower-case hex digits. */
+export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/).brand<'Digest'>();
+/** `sha256(alg || spki)`, design 4 "Keys". */
+export const keyIdSchema = z.string().regex(/^[0-9a-f]{64}$/).brand<'KeyId'>();
+
+/** UUIDv7 (RFC 9562 5.7), lower case. */
+const uuid7 = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+export const messageIdSchema = uuid7.brand<'MessageId'>();
+export const dispatchIdSchema = uuid7.brand<'DispatchId'>();
+export const stopIdSchema = uuid7.brand<'StopId'>();
+
+/** Unix time in milliseconds, on the district's one time scale. */
+export const unixMsSchema = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+export const durationMsSchema = z.int().min(0).max(864_000_000);
+export const versionSchema = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
+export const base64Schema = z.string().regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/);
+/** A 128-bit nonce as 32 lower-case hex digits. */
+export const nonceSchema = z.string().regex(/^[0-9a-f]{32}$/);
+/** The 23-digit resource code (GD/J 080 5.2). */
+export const resourceCodeSchema = z.string().regex(/^[1-6][0-9]{22}$/);
+
+export type PlatformId = z.infer<typeof platformIdSchema>;
+export type AreaId = z.infer<typeof areaIdSchema>;
+export type UnitId = z.infer<typeof unitIdSchema>;
+export type PersonId = z.infer<typeof personIdSchema>;
+export type TerminalId = z.infer<typeof terminalIdSchema>;
+export type Digest = z.infer<typeof digestSchema>;
+export type KeyId = z.infer<typeof keyIdSchema>;
+export type MessageId = z.infer<typeof messageIdSchema>;
+export type DispatchId = z.infer<typeof dispatchIdSchema>;
+export type StopId = z.infer<typeof stopIdSchema>;

@@ -1,0 +1,45 @@
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Every size, depth, rate and time limit that a peer can run into, in one place (style 21). Units are in the names. */
+export const LIMITS = {
+  payloadBytes: 65_536,
+  jsonDepth: 16,
+  charterBytes: 4_096,
+  rosterBytes: 32_768,
+  orderBytes: 262_144,
+  deviceFrameBytes: 262_144,
+  /** Frames a terminal may send in a second before the gateway closes it; 20 time probes fall into the first two. */
+  deviceFramesPerSecond: 100,
+  /** Unverified orders a terminal examines in a second; what is above is REJ_RATE. */
+  ordersPerSecond: 50,
+  apiBodyBytes: 262_144,
+  uploadBytes: 33_554_432,
+  audioDurationMs: 10 * MINUTE,
+  targetsTerminals: 700,
+  targetsAreas: 100,
+  textChars: 1_000,
+  titleChars: 60,
+  segments: 8,
+  repeats: 10,
+  approvals: 8,
+  expiryDays: 400,
+  graceDays: 180,
+  /** An order that names versions the terminal lacks is held this long while it pulls them. */
+  holdMs: 10_000,
+  /** A message may be used this long before its notBefore: clocks differ. */
+  earlyMs: 5_000,
+  seqWindow: 1_024,
+  seqJump: 1_000_000,
+  tombstoneMs: DAY,
+  stopKeepMs: 10 * DAY,
+  exchangeEveryMs: 30_000,
+  /** Three missed exchanges: the terminal counts as offline. */
+  offlineAfterMs: 90_000,
+  beaconDegradedMs: 10 * MINUTE,
+  beaconEmergencyOnlyMs: DAY,
+  beaconSilentMs: 30 * DAY,
+  claimCodeHours: 24,
+  idempotencyMs: 72 * HOUR,
+} as const;

@@ -1,0 +1,323 @@
+import { z } from 'zod';
+import {
+  areaIdSchema, base64Schema, digestSchema, dispatchIdSchema, durationMsSchema, keyIdSchema, messageIdSchema, nonceSchema,
+  personIdSchema, platformIdSchema, resourceCodeSchema, stopIdSchema, terminalIdSchema, unitIdSchema, unixMsSchema, versionSchema,
+} from './ids';
+import { LIMITS } from './limits';
+import {
+  algSchema, classSchema, failureReasonSchema, modeSchema, refusalCodeSchema, roleSchema, segmentRoleSchema, severitySchema,
+  tierSchema, volumeBandSchema, whenPreemptedSchema,
+} from './words';
+
+/**
+ * The signed payloads (design 4 "Types"). Each travels as the bytes inside a DSSE envelope whose payloadType is
+ * `application/vnd.clarion.<word>.v1+json`; a field that is not named here is refused.
+ */
+
+/** A public key. `alg` belongs to the key, never to the message; `spki` is base64 of the DER. */
+export const keyRecordSchema = z.strictObject({ keyId: keyIdSchema, alg: algSchema, spki: base64Schema });
+
+/** The anchor: 2-of-3 offline keys. `demo` true is accepted only by demo installations, false only by real ones. */
+export const rootSchema = z.strictObject({
+  version: versionSchema,
+  district: platformIdSchema,
+  demo: z.boolean(),
+  keys: z.array(keyRecordSchema).min(1).max(9),
+  threshold: z.int().min(1).max(9),
+  graceDays: z.int().min(0).max(366),
+  issuedAt: unixMsSchema,
+  expiresAt: unixMsSchema,
+});
+
+/** A declared area: parents are signed, codes are aliases, old ones included (design 2 "area"). */
+export const areaDeclarationSchema = z.strictObject({
+  id: areaIdSchema,
+  parent: areaIdSchema.nullable(),
+  name: z.string().min(1).max(60),
+  codes: z.array(z.string().regex(/^[0-9]{12}$/)).min(1).max(8),
+});
+
+export const officerSchema = z.strictObject({ person: personIdSchema, key: keyRecordSchema });
+
+/** What a parent grants a platform. Signed by the parent's officers at the parent's threshold; the district's by the root. */
+export const charterSchema = z.strictObject({
+  platform: platformIdSchema,
+  parent: platformIdSchema.nullable(),
+  tier: tierSchema,
+  name: z.string().min(1).max(60),
+  areas: z.array(areaDeclarationSchema).min(1).max(16),
+  officers: z.array(officerSchema).min(1).max(8),
+  threshold: z.int().min(1).max(8),
+  ceilings: z.strictObject({
+    classes: z.array(classSchema).min(1),
+    severities: z.array(severitySchema).min(1),
+    modes: z.array(modeSchema).min(1),
+  }),
+  /** Approvals without the author, at least, per class; a roster's policy may ask for more, never for less. */
+  minimumApprovals: z.array(z.strictObject({ class: classSchema, approvals: z.int().min(1).max(8) })),
+  version: versionSchema,
+  issuedAt: unixMsSchema,
+  expiresAt: unixMsSchema,
+});
+
+/** One step of the approval policy; steps with the same `order` are open side by side. */
+export const policyStepSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z-]{0,23}$/),
+  role: roleSchema,
+  unit: unitIdSchema.nullable(),
+  count: z.int().min(1).max(8),
+  order: z.int().min(1).max(8),
+  mayFollowAir: z.boolean(),
+  dueHours: z.int().min(0).max(720),
+});
+
+/** The first rule that matches decides. Empty `severities` or `tiers` means any. */
+export const policyRuleSchema = z.strictObject({
+  classes: z.array(classSchema).min(1),
+  severities: z.array(severitySchema),
+  modes: z.array(modeSchema).min(1),
+  tiers: z.array(tierSchema),
+  minAreas: z.int().min(0).max(LIMITS.targetsAreas),
+  steps: z.array(policyStepSchema).min(1).max(8),
+  /** How many of the signatures must carry user verification or come from the command line. */
+  verification: z.enum(['none', 'one', 'all']),
+});
+export const policySchema = z.strictObject({ version: versionSchema, rules: z.array(policyRuleSchema).min(1).max(32) });
+
+export const unitSchema = z.strictObject({ id: unitIdSchema, name: z.string().min(1).max(60), classes: z.array(classSchema) });
+export const personSchema = z.strictObject({
+  id: personIdSchema,
+  unit: unitIdSchema,
+  roles: z.array(roleSchema).min(1),
+  keys: z.array(keyRecordSchema).max(4),
+});
+
+/** Why a key no longer counts: `compromised` voids what it signed, `left` does not touch what was admitted. */
+export const revocationEntrySchema = z.strictObject({ keyId: keyIdSchema, reason: z.enum(['compromised', 'left']), since: unixMsSchema });
+
+/** A platform's people, keys and policy. Signed by its own officers at the charter's threshold. */
+export const rosterSchema = z.strictObject({
+  platform: platformIdSchema,
+  units: z.array(unitSchema).min(1).max(32),
+  persons: z.array(personSchema).min(1).max(64),
+  dispatcher: keyRecordSchema,
+  logKey: keyRecordSchema,
+  policy: policySchema,
+  revocations: z.array(revocationEntrySchema).max(64),
+  version: versionSchema,
+  issuedAt: unixMsSchema,
+  expiresAt: unixMsSchema,
+});
+
+/** Which terminal stands where. Signed by one officer of the platform, in batches; only a higher version is taken. */
+export const assignmentSchema = z.strictObject({
+  platform: platformIdSchema,
+  issuedAt: unixMsSchema,
+  terminals: z.array(z.strictObject({
+    terminal: terminalIdSchema,
+    deviceKeyId: keyIdSchema,
+    /** Every area the terminal stands in, from its own up to the district's, each with its parent. */
+    areas: z.array(z.strictObject({ id: areaIdSchema, parent: areaIdSchema.nullable() })).min(1).max(12),
+    resourceCode: resourceCodeSchema,
+    version: versionSchema,
+  })).min(1).max(100),
+});
+
+export const segmentSchema = z.strictObject({
+  sha256: digestSchema,
+  bytes: z.int().min(1).max(LIMITS.uploadBytes),
+  role: segmentRoleSchema,
+  durationMs: z.int().min(1).max(LIMITS.audioDurationMs),
+});
+export const targetsSchema = z.strictObject({
+  areas: z.array(areaIdSchema).max(LIMITS.targetsAreas),
+  terminals: z.array(terminalIdSchema).max(LIMITS.targetsTerminals),
+});
+
+/** What is to be said, complete and frozen at submit; signed by its author. `messageDigest` = SHA-256 of these bytes. */
+export const messageSchema = z.strictObject({
+  id: messageIdSchema,
+  platform: platformIdSchema,
+  unit: unitIdSchema,
+  author: personIdSchema,
+  class: classSchema,
+  severity: severitySchema,
+  mode: modeSchema,
+  /** Event type of the warning, for example a GD/J 082 event code or a word such as `rainstorm`. */
+  eventType: z.string().min(1).max(40),
+  texts: z.array(z.strictObject({
+    language: z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/),
+    title: z.string().min(1).max(LIMITS.titleChars),
+    text: z.string().min(1).max(LIMITS.textChars),
+  })).min(1).max(8),
+  /** How each number and place is read aloud. */
+  readings: z.array(z.strictObject({ written: z.string().min(1).max(80), read: z.string().min(1).max(160) })).max(64),
+  body: z.strictObject({ segments: z.array(segmentSchema).min(1).max(LIMITS.segments) }),
+  targets: targetsSchema,
+  notBefore: unixMsSchema,
+  notAfter: unixMsSchema,
+  repeats: z.int().min(1).max(LIMITS.repeats),
+  /** Silence between two repetitions, ms. */
+  gapMs: z.int().min(0).max(60_000),
+  volume: volumeBandSchema,
+  whenPreempted: whenPreemptedSchema,
+  issuedAt: unixMsSchema,
+  sourceUnit: z.string().min(1).max(60).nullable(),
+  sourceRef: z.string().min(1).max(80).nullable(),
+  /** Digest of the message that this one ends at once; same platform only. */
+  replaces: digestSchema.nullable(),
+});
+
+/** One person's signature for one step of the policy over a message digest. */
+export const approvalSchema = z.strictObject({
+  messageDigest: digestSchema,
+  platform: platformIdSchema,
+  person: personIdSchema,
+  step: z.string().min(1).max(24),
+  decision: z.enum(['approve', 'return']),
+  reason: z.string().max(200),
+  policyVersion: versionSchema,
+  /** SHA-256 of the message payload as the signer's own device displayed it; equals messageDigest or is refused. */
+  displayedDigest: digestSchema,
+  /** Share of the audio that was listened to, in thousandths. */
+  listenedPermille: z.int().min(0).max(1000),
+  signedAt: unixMsSchema,
+});
+
+export const versionsSchema = z.strictObject({
+  root: versionSchema,
+  charters: z.record(platformIdSchema, versionSchema),
+  rosters: z.record(platformIdSchema, versionSchema),
+  revocations: z.record(platformIdSchema, versionSchema),
+});
+
+/** The dispatcher's binding of an approved message to sequence, targets and window. */
+export const dispatchSchema = z.strictObject({
+  dispatchId: dispatchIdSchema,
+  platform: platformIdSchema,
+  messageDigest: digestSchema,
+  /** SHA-256 of each approval's payload bytes, sorted. */
+  approvals: z.array(digestSchema).max(LIMITS.approvals),
+  epoch: z.int().min(1),
+  seq: z.int().min(1),
+  targets: targetsSchema,
+  notBefore: unixMsSchema,
+  notAfter: unixMsSchema,
+  startAt: unixMsSchema,
+  repeats: z.int().min(1).max(LIMITS.repeats),
+  maxDurationMs: durationMsSchema,
+  issuedAt: unixMsSchema,
+  minVersions: versionsSchema,
+});
+
+/** Ends and tombstones messages of the signer's tier and below inside an area. Signed by a dispatcher or one stopper. */
+export const stopSchema = z.strictObject({
+  stopId: stopIdSchema,
+  platform: platformIdSchema,
+  issuedAt: unixMsSchema,
+  /** How long terminals must be told of it. */
+  notAfter: unixMsSchema,
+  area: areaIdSchema,
+  scope: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('messages'), messages: z.array(digestSchema).min(1).max(64) }),
+    /** Everything issued before the stop. */
+    z.strictObject({ kind: z.literal('all') }),
+  ]),
+});
+
+/** A signed tree head of the platform's audit log (RFC 6962 3.5 in our words). Signed by the log key. */
+export const headSchema = z.strictObject({ platform: platformIdSchema, treeSize: z.int().min(0), rootHash: digestSchema, at: unixMsSchema });
+/** A head as a witness repeats it. */
+export const headRefSchema = z.strictObject({ platform: platformIdSchema, treeSize: z.int().min(0), rootHash: digestSchema });
+
+/** Time and freshness, signed by the dispatcher of any platform of the lineage. `nonce` and `counter` only in the answer at boot. */
+export const beaconSchema = z.strictObject({
+  platform: platformIdSchema,
+  at: unixMsSchema,
+  epoch: z.int().min(1),
+  versions: versionsSchema,
+  terminal: terminalIdSchema.nullable(),
+  nonce: nonceSchema.nullable(),
+  /** The terminal's last counter that the platform has seen. */
+  counter: z.int().min(0).nullable(),
+  head: headRefSchema.nullable(),
+});
+
+/** Keys that no longer count: cumulative, monotonic, signed by one officer of the platform. */
+export const revocationSchema = z.strictObject({
+  platform: platformIdSchema,
+  version: versionSchema,
+  entries: z.array(revocationEntrySchema).min(1).max(512),
+  issuedAt: unixMsSchema,
+});
+
+const signedByDevice = {
+  terminal: terminalIdSchema,
+  /** Rises by one with every receipt and event of this terminal, durably. */
+  counter: z.int().min(1),
+  at: unixMsSchema,
+  head: headRefSchema.nullable(),
+};
+
+/** Terminal-signed record of what became of one repetition of one dispatch. */
+export const receiptSchema = z.strictObject({
+  ...signedByDevice,
+  dispatchId: dispatchIdSchema,
+  messageDigest: digestSchema,
+  /** 0 for a state of the whole dispatch, else the repetition, counted from 1. */
+  repetition: z.int().min(0).max(LIMITS.repeats),
+  state: z.enum(['acked', 'audible', 'done', 'failed']),
+  reason: failureReasonSchema.nullable(),
+  startedAt: unixMsSchema.nullable(),
+  endedAt: unixMsSchema.nullable(),
+  /** SHA-256 over the samples that left the sound card, 16-bit little-endian; null before the end. */
+  playedDigest: digestSchema.nullable(),
+  /** Level of what the card put out, in hundredths of a dBFS, negative; null before the end. */
+  levelCentiDbfs: z.int().max(0).nullable(),
+});
+
+/** Terminal-signed security event: a refused command, a sound without a dispatch, a clock step. */
+export const eventSchema = z.strictObject({
+  ...signedByDevice,
+  kind: z.enum(['refused', 'sound-without-dispatch', 'clock-step', 'state-lost', 'disk']),
+  code: refusalCodeSchema.nullable(),
+  /** SHA-256 of the refused envelope's payload bytes, or of the raw frame when it had no payload. */
+  subject: digestSchema.nullable(),
+  payloadType: z.string().max(80).nullable(),
+  keyIds: z.array(keyIdSchema).max(16),
+});
+
+/** Every kind of signed payload of this issue, by its word. */
+export const PAYLOADS = {
+  root: rootSchema, charter: charterSchema, roster: rosterSchema, assignment: assignmentSchema, message: messageSchema,
+  approval: approvalSchema, dispatch: dispatchSchema, stop: stopSchema, beacon: beaconSchema, revocation: revocationSchema,
+  receipt: receiptSchema, event: eventSchema, head: headSchema,
+} as const;
+export type PayloadWord = keyof typeof PAYLOADS;
+export type PayloadOf<W extends PayloadWord> = z.infer<(typeof PAYLOADS)[W]>;
+
+export type KeyRecord = z.infer<typeof keyRecordSchema>;
+export type Root = z.infer<typeof rootSchema>;
+export type AreaDeclaration = z.infer<typeof areaDeclarationSchema>;
+export type Charter = z.infer<typeof charterSchema>;
+export type PolicyStep = z.infer<typeof policyStepSchema>;
+export type PolicyRule = z.infer<typeof policyRuleSchema>;
+export type Policy = z.infer<typeof policySchema>;
+export type Person = z.infer<typeof personSchema>;
+export type Unit = z.infer<typeof unitSchema>;
+export type RevocationEntry = z.infer<typeof revocationEntrySchema>;
+export type Roster = z.infer<typeof rosterSchema>;
+export type Assignment = z.infer<typeof assignmentSchema>;
+export type Segment = z.infer<typeof segmentSchema>;
+export type Targets = z.infer<typeof targetsSchema>;
+export type Message = z.infer<typeof messageSchema>;
+export type Approval = z.infer<typeof approvalSchema>;
+export type Versions = z.infer<typeof versionsSchema>;
+export type Dispatch = z.infer<typeof dispatchSchema>;
+export type Stop = z.infer<typeof stopSchema>;
+export type Beacon = z.infer<typeof beaconSchema>;
+export type Revocation = z.infer<typeof revocationSchema>;
+export type Receipt = z.infer<typeof receiptSchema>;
+export type SecurityEvent = z.infer<typeof eventSchema>;
+export type Head = z.infer<typeof headSchema>;
+export type HeadRef = z.infer<typeof headRefSchema>;

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** Message classes, design 2; what each one may do stands in `libs/domain` (`CLASSES`). */
+export const classSchema = z.enum(['emergency', 'advisory', 'notice', 'governance', 'daily']);
+export const severitySchema = z.enum(['red', 'orange', 'yellow', 'blue', 'none']);
+export const modeSchema = z.enum(['actual', 'drill', 'test']);
+export const tierSchema = z.enum(['district', 'township', 'village']);
+export const roleSchema = z.enum(['author', 'approver', 'stopper', 'duty', 'officer', 'auditor', 'administrator']);
+export const volumeBandSchema = z.enum(['low', 'normal', 'high', 'full']);
+export const whenPreemptedSchema = z.enum(['resume', 'drop']);
+export const segmentRoleSchema = z.enum(['siren', 'chime', 'speech', 'recording']);
+export const algSchema = z.enum(['ed25519', 'es256']);
+
+/** Why a delivery failed: the closed list of design 2. */
+export const failureReasonSchema = z.enum([
+  'OFFLINE_POWER', 'OFFLINE_NET', 'SIM_ARREARS', 'NO_ACK', 'SIG_REJECT', 'FETCH_FAIL', 'AMP_FAULT', 'SILENT', 'MUTED',
+  'PREEMPTED', 'QUIET_HOURS', 'BUSY_LOCAL', 'EXPIRED', 'INTERRUPTED', 'STOPPED', 'WITHDRAWN',
+]);
+
+/** Why a terminal or a verifier refused an envelope: a closed list, in the order admit asks (facts 4b.4). */
+export const refusalCodeSchema = z.enum([
+  'REJ_SIZE', 'REJ_RATE',
+  'REJ_SHAPE', 'REJ_TYPE',
+  'REJ_KEY_UNKNOWN', 'REJ_KEY_USAGE', 'REJ_KEY_WEAK',
+  'REJ_SIGNATURE', 'REJ_THRESHOLD',
+  'REJ_JSON', 'REJ_SCHEMA',
+  'REJ_EPOCH', 'REJ_SEQ_OLD', 'REJ_SEQ_REPLAY', 'REJ_SEQ_JUMP', 'REJ_ID_SEEN',
+  'REJ_VERSIONS', 'REJ_VERSION_ROLLBACK', 'REJ_LINEAGE', 'REJ_WIDENS',
+  'REJ_KEY_REVOKED', 'REJ_CHARTER_EXPIRED', 'REJ_ROSTER_EXPIRED',
+  'REJ_NOT_YET', 'REJ_EXPIRED', 'REJ_TIME_UNKNOWN', 'REJ_TIME_STALE',
+  'REJ_MESSAGE_DIGEST', 'REJ_AUTHOR', 'REJ_UNIT', 'REJ_CEILING', 'REJ_MODE_TEST',
+  'REJ_APPROVAL_DIGEST', 'REJ_APPROVAL_DECISION', 'REJ_APPROVAL_STEP', 'REJ_APPROVAL_MISSING', 'REJ_APPROVER_IS_AUTHOR',
+  'REJ_APPROVER_REPEATED', 'REJ_APPROVER_ROLE', 'REJ_DISPLAYED', 'REJ_POLICY', 'REJ_POLICY_VERSION', 'REJ_VERIFICATION',
+  'REJ_WINDOW', 'REJ_TARGETS_EXCEED', 'REJ_DURATION', 'REJ_REPEATS',
+  'REJ_COMPLETED', 'REJ_STOPPED',
+  'REJ_NOT_TARGETED', 'REJ_AREA',
+  'REJ_MEDIA_MISSING', 'REJ_MEDIA_DIGEST',
+  'REJ_DISK', 'REJ_TERMINAL', 'REJ_COUNTER',
+]);
+
+/** The life of a message on the platform. */
+export const messageStateSchema = z.enum(['submitted', 'returned', 'withdrawn', 'approved', 'dispatched', 'completed', 'stopped', 'expired']);
+/** The life of one delivery: `queued -> sent -> acked -> audible -> done`, or `failed` with a reason (design 1.4). */
+export const deliveryStateSchema = z.enum(['queued', 'sent', 'acked', 'audible', 'done', 'failed']);
+
+export type MessageClass = z.infer<typeof classSchema>;
+export type Severity = z.infer<typeof severitySchema>;
+export type Mode = z.infer<typeof modeSchema>;
+export type Tier = z.infer<typeof tierSchema>;
+export type Role = z.infer<typeof roleSchema>;
+export type VolumeBand = z.infer<typeof volumeBandSchema>;
+export type SegmentRole = z.infer<typeof segmentRoleSchema>;
+export type FailureReason = z.infer<typeof failureReasonSchema>;
+export type RefusalCode = z.infer<typeof refusalCodeSchema>;
+export type MessageState = z.infer<typeof messageStateSchema>;
+export type DeliveryState = z.infer<typeof deliveryStateSchema>;

@@ -1,0 +1,34 @@
+import type { AreaId, Targets, TerminalId } from '#libs/contracts';
+
+/** Areas of one terminal, or of a district, each with its parent. */
+export type AreaChain = readonly { readonly id: AreaId; readonly parent: AreaId | null }[];
+
+/** Whether `area` is `top` or lies below it, by the signed parents of the chain. Unknown areas are below nothing. */
+export function isWithin(chain: AreaChain, area: AreaId, top: AreaId): boolean {
+  const parents = new Map(chain.map((entry) => [entry.id, entry.parent]));
+  let at: AreaId | null = area;
+  for (let steps = 0; at !== null && steps <= chain.length; steps += 1) {
+    if (!parents.has(at)) return false;
+    if (at === top) return true;
+    at = parents.get(at) ?? null;
+  }
+  return false;
+}
+
+/** Whether targets name this terminal: itself, or an area that it stands in. */
+export function covers(targets: Targets, terminal: TerminalId, chain: AreaChain): boolean {
+  return targets.terminals.includes(terminal) || targets.areas.some((area) => chain.some((entry) => entry.id === area));
+}
+
+/**
+ * Whether a platform with these chartered areas may speak to this terminal through these targets: the terminal stands
+ * in a chartered area, and each target area that the terminal stands in is itself chartered or below one. A township
+ * that names the whole district reaches nobody, not even its own.
+ */
+export function mayReach(charteredAreas: readonly AreaId[], targets: Targets, chain: AreaChain): boolean {
+  const chartered = charteredAreas.filter((top) => chain.some((entry) => entry.id === top));
+  if (chartered.length === 0) return false;
+  return targets.areas
+    .filter((area) => chain.some((entry) => entry.id === area))
+    .every((area) => chartered.some((top) => isWithin(chain, area, top)));
+}

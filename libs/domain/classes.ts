@@ -1,0 +1,76 @@
+import { LIMITS, type MessageClass, type Mode, type SegmentRole, type Severity, type Tier, type VolumeBand } from '#libs/contracts';
+
+const HOUR = 3_600_000;
+
+/** What a class of message may do: one row per class, and everything else reads it here (design 2). */
+export interface ClassRow {
+  readonly zh: string;
+  /** Higher sounds first. */
+  readonly rank: number;
+  readonly originTiers: readonly Tier[];
+  /** What must open the body; null leaves it to the author. */
+  readonly opensWith: SegmentRole | null;
+  readonly volume: VolumeBand;
+  readonly quietHours: boolean;
+  /** Longest allowed notAfter - notBefore. */
+  readonly maxWindowMs: number;
+  readonly defaultWindowMs: number;
+  readonly retentionDays: number;
+  readonly public: boolean;
+}
+
+const everyTier: readonly Tier[] = ['district', 'township', 'village'];
+
+export const CLASSES: Readonly<Record<MessageClass, ClassRow>> = {
+  emergency: { zh: '紧急类', rank: 5, originTiers: everyTier, opensWith: 'siren', volume: 'full', quietHours: false, maxWindowMs: 24 * HOUR, defaultWindowMs: 2 * HOUR, retentionDays: 3650, public: true },
+  advisory: { zh: '应急信息', rank: 4, originTiers: everyTier, opensWith: 'chime', volume: 'high', quietHours: false, maxWindowMs: 24 * HOUR, defaultWindowMs: 2 * HOUR, retentionDays: 1825, public: true },
+  notice: { zh: '政务通知', rank: 3, originTiers: everyTier, opensWith: 'chime', volume: 'normal', quietHours: true, maxWindowMs: 72 * HOUR, defaultWindowMs: 4 * HOUR, retentionDays: 1095, public: true },
+  governance: { zh: '村务治理', rank: 2, originTiers: ['township', 'village'], opensWith: null, volume: 'normal', quietHours: true, maxWindowMs: 72 * HOUR, defaultWindowMs: 4 * HOUR, retentionDays: 365, public: false },
+  daily: { zh: '日常节目', rank: 1, originTiers: everyTier, opensWith: null, volume: 'normal', quietHours: true, maxWindowMs: 9 * 24 * HOUR, defaultWindowMs: 4 * HOUR, retentionDays: 180, public: false },
+};
+
+export const TIERS: Readonly<Record<Tier, { readonly zh: string; readonly number: 4 | 5 | 6; readonly rank: number }>> = {
+  district: { zh: '区县', number: 4, rank: 3 },
+  township: { zh: '乡镇', number: 5, rank: 2 },
+  village: { zh: '村社区', number: 6, rank: 1 },
+};
+
+export const SEVERITIES: Readonly<Record<Severity, { readonly zh: string; readonly rank: number }>> = {
+  red: { zh: '红色', rank: 4 },
+  orange: { zh: '橙色', rank: 3 },
+  yellow: { zh: '黄色', rank: 2 },
+  blue: { zh: '蓝色', rank: 1 },
+  none: { zh: '无', rank: 0 },
+};
+
+export const MODES: Readonly<Record<Mode, { readonly zh: string; readonly sounds: boolean }>> = {
+  actual: { zh: '实际', sounds: true },
+  drill: { zh: '演练', sounds: true },
+  test: { zh: '测试', sounds: false },
+};
+
+/** Playback gain of a band, in dB below the terminal's own full level. */
+export const VOLUME_DB: Readonly<Record<VolumeBand, number>> = { low: -18, normal: -10, high: -4, full: 0 };
+
+/** How much later than its own length a repetition may end before the terminal cuts it, ms. */
+export const PLAY_SLACK_MS = 2_000;
+
+/** Length of one repetition of a body, ms. */
+export function bodyDurationMs(segments: readonly { readonly durationMs: number }[]): number {
+  return segments.reduce((sum, segment) => sum + segment.durationMs, 0);
+}
+
+/** Longest that a message may sound in all: every repetition, the gaps between them, and the slack. */
+export function messageDurationMs(message: { readonly body: { readonly segments: readonly { readonly durationMs: number }[] }; readonly repeats: number; readonly gapMs: number }): number {
+  return message.repeats * bodyDurationMs(message.body.segments) + (message.repeats - 1) * message.gapMs + PLAY_SLACK_MS;
+}
+
+/** Offset of a repetition's first sample from `startAt`, ms; repetitions count from 1. */
+export function repetitionOffsetMs(message: Parameters<typeof messageDurationMs>[0], repetition: number): number {
+  return (repetition - 1) * (bodyDurationMs(message.body.segments) + message.gapMs);
+}
+
+/** How long a terminal and a platform remember what became of a message: its window and a day. */
+export function rememberUntil(notAfter: number): number {
+  return notAfter + LIMITS.tombstoneMs;
+}

@@ -1,0 +1,91 @@
+import type { Approval, Charter, KeyRecord, Message, Person, PersonId, Policy, PolicyRule, PolicyStep, Tier, UnitId } from '#libs/contracts';
+
+/** What a policy asks of one message: facts known when it is submitted. */
+export interface PolicyFacts {
+  readonly class: Message['class'];
+  readonly severity: Message['severity'];
+  readonly mode: Message['mode'];
+  readonly tier: Tier;
+  readonly areas: number;
+}
+
+/** The first rule that matches; undefined when the policy is silent, which refuses the message. */
+export function ruleFor(policy: Policy, facts: PolicyFacts): PolicyRule | undefined {
+  return policy.rules.find((rule) =>
+    rule.classes.includes(facts.class)
+    && (rule.severities.length === 0 || rule.severities.includes(facts.severity))
+    && rule.modes.includes(facts.mode)
+    && (rule.tiers.length === 0 || rule.tiers.includes(facts.tier))
+    && facts.areas >= rule.minAreas);
+}
+
+/** Approvals that a rule asks for before air, without the author. */
+export function approvalsBeforeAir(rule: PolicyRule): number {
+  return rule.steps.reduce((sum, step) => sum + (step.mayFollowAir ? 0 : step.count), 0);
+}
+
+/** Whether a signature was given with user verification or from the command line (design 4, "Signing pages"). */
+export function isVerifiedSigning(alg: KeyRecord['alg']): boolean {
+  return alg === 'ed25519';
+}
+
+/** One signature as the policy sees it; the caller has verified it. */
+export interface Signed {
+  readonly person: PersonId;
+  readonly roles: readonly Person['roles'][number][];
+  readonly unit: UnitId;
+  readonly alg: KeyRecord['alg'];
+  readonly step: Approval['step'];
+}
+
+export type ApprovalFault =
+  | 'REJ_APPROVAL_STEP' | 'REJ_APPROVAL_MISSING' | 'REJ_APPROVER_IS_AUTHOR' | 'REJ_APPROVER_REPEATED' | 'REJ_APPROVER_ROLE' | 'REJ_VERIFICATION' | 'REJ_POLICY';
+
+/** The step that a person may sign now, or why not. Steps of a lower order come first; one person signs once. */
+export function mayJoin(rule: PolicyRule, author: PersonId, given: readonly Signed[], next: Signed): ApprovalFault | undefined {
+  if (next.person === author) return 'REJ_APPROVER_IS_AUTHOR';
+  if (given.some((signed) => signed.person === next.person)) return 'REJ_APPROVER_REPEATED';
+  const step = rule.steps.find((candidate) => candidate.name === next.step);
+  if (step === undefined || !isOpen(rule, step, given)) return 'REJ_APPROVAL_STEP';
+  if (!next.roles.includes(step.role) || (step.unit !== null && step.unit !== next.unit)) return 'REJ_APPROVER_ROLE';
+  return undefined;
+}
+
+/** Whether a step waits for signatures now. */
+export function isOpen(rule: PolicyRule, step: PolicyStep, given: readonly Signed[]): boolean {
+  return !isFilled(step, given) && rule.steps.every((other) => other.order >= step.order || other.mayFollowAir || isFilled(other, given));
+}
+
+function isFilled(step: PolicyStep, given: readonly Signed[]): boolean {
+  return given.filter((signed) => signed.step === step.name).length >= step.count;
+}
+
+/**
+ * Whether these signatures carry the message to air: every step before air filled, by distinct persons, none the
+ * author, each in the role and unit of the step, with user verification where the rule wants it, and never fewer than
+ * the charter's minimum. Distinct persons are counted, not keys.
+ */
+export function judgeApprovals(rule: PolicyRule, minimum: number, author: { readonly person: PersonId; readonly alg: KeyRecord['alg'] }, given: readonly Signed[]): ApprovalFault | undefined {
+  const seen: Signed[] = [];
+  const inOrder = [...given].sort((a, b) => orderOf(rule, a) - orderOf(rule, b));
+  for (const signed of inOrder) {
+    const fault = mayJoin(rule, author.person, seen, signed);
+    if (fault !== undefined) return fault;
+    seen.push(signed);
+  }
+  const complete = rule.steps.every((step) => step.mayFollowAir || isFilled(step, seen));
+  if (!complete || seen.length < minimum) return 'REJ_APPROVAL_MISSING';
+  const verified = seen.filter((signed) => isVerifiedSigning(signed.alg)).length;
+  if (rule.verification === 'one' && verified < 1) return 'REJ_VERIFICATION';
+  if (rule.verification === 'all' && (verified < seen.length || !isVerifiedSigning(author.alg))) return 'REJ_VERIFICATION';
+  return undefined;
+}
+
+function orderOf(rule: PolicyRule, signed: Signed): number {
+  return rule.steps.find((step) => step.name === signed.step)?.order ?? Number.MAX_SAFE_INTEGER;
+}
+
+/** The charter's least number of approvals for a class; one where it says nothing. */
+export function minimumApprovals(charter: Pick<Charter, 'minimumApprovals'>, messageClass: Message['class']): number {
+  return charter.minimumApprovals.find((row) => row.class === messageClass)?.approvals ?? 1;
+}
