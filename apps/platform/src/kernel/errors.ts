@@ -1,0 +1,75 @@
+/**
+ * The one error class of the platform. Families say who can mend it:
+ * `user` the caller (another input, another permission), `operational` whoever runs the server (disk, network,
+ * database), `unexpected` only a programmer.
+ * An expected refusal inside a feature is a returned value; it becomes a ClarionError at the edge.
+ */
+export type ErrorFamily = 'user' | 'operational' | 'unexpected';
+
+/** One invalid field: `path` from the body's root ("targets.areas.0"), a stable code, a sentence for a person. */
+export interface FieldError {
+  readonly path: string;
+  readonly code: string;
+  readonly sentence: string;
+}
+
+export interface ClarionErrorOptions {
+  readonly family?: ErrorFamily;
+  /** HTTP status to answer with; without it the code's own entry or the family's default counts. */
+  readonly status?: number;
+  readonly fields?: readonly FieldError[];
+  readonly cause?: unknown;
+}
+
+/** Codes whose HTTP status is not the default of their family (user 422, operational 503, unexpected 500). */
+const STATUS: Readonly<Record<string, number>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  WRONG_STATE: 409,
+  IDEMPOTENCY_KEY_REUSED: 409,
+  IDEMPOTENCY_IN_PROGRESS: 409,
+  PAYLOAD_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  TOO_MANY_REQUESTS: 429,
+  MALFORMED_JSON: 400,
+  JSON_TOO_DEEP: 400,
+  BAD_REQUEST: 400,
+};
+
+const FAMILY_STATUS: Readonly<Record<ErrorFamily, number>> = { user: 422, operational: 503, unexpected: 500 };
+
+export class ClarionError extends Error {
+  readonly code: string;
+  readonly family: ErrorFamily;
+  readonly sentence: string;
+  readonly fields: readonly FieldError[] | undefined;
+  readonly status: number;
+
+  constructor(code: string, sentence: string, options: ClarionErrorOptions = {}) {
+    super(`${code}: ${sentence}`, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'ClarionError';
+    this.code = code;
+    this.sentence = sentence;
+    this.family = options.family ?? 'user';
+    this.fields = options.fields;
+    this.status = options.status ?? STATUS[code] ?? FAMILY_STATUS[this.family];
+  }
+}
+
+/** The caller can mend it. */
+export function userError(code: string, sentence: string, options: Omit<ClarionErrorOptions, 'family'> = {}): ClarionError {
+  return new ClarionError(code, sentence, { ...options, family: 'user' });
+}
+
+/** Whoever runs the server can mend it. */
+export function operationalError(code: string, sentence: string, options: Omit<ClarionErrorOptions, 'family'> = {}): ClarionError {
+  return new ClarionError(code, sentence, { ...options, family: 'operational' });
+}
+
+/** Every invalid field at once: code INVALID, status 422. */
+export function invalidFields(fields: readonly FieldError[]): ClarionError {
+  const names = fields.map((field) => field.path || '(body)').join(', ');
+  return userError('INVALID', `These fields are not valid: ${names}.`, { fields });
+}
