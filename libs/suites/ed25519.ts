@@ -1,0 +1,57 @@
+import { createPublicKey, generateKeyPair, sign, verify, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import { afterPrefix, isSquare, littleEndian, modulo } from './field';
+import { ED25519_ANSWERS } from './known-answers';
+import { ED25519_SPKI_PREFIX } from './spki';
+import type { PointRefusal, PreparedKey, Suite } from './suite';
+
+const generatePair = promisify(generateKeyPair);
+
+/** Field prime, group order and curve constant (RFC 8032 5.1). */
+const P = 2n ** 255n - 19n;
+const L = 2n ** 252n + 27742317777372353535851937790883648493n;
+const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
+
+/**
+ * y of the points of order 1, 2, 4 and 8; both signs of x share y. Under such a key one constant signature
+ * holds for many or all messages, so nobody may register one.
+ */
+const ORDER_8_Y = 2707385501144840649318225287225658788936804267575313519463743609750303402022n;
+const SMALL_ORDER_Y: ReadonlySet<bigint> = new Set([0n, 1n, P - 1n, ORDER_8_Y, P - ORDER_8_Y]);
+
+function checkSpki(spki: Uint8Array): PointRefusal | undefined {
+  const point = afterPrefix(spki, ED25519_SPKI_PREFIX, 32);
+  if (point === undefined) return 'key-spki-shape';
+  // The top bit is the sign of x (RFC 8032 5.1.2); the rest is y.
+  const y = littleEndian(point) % 2n ** 255n;
+  if (SMALL_ORDER_Y.has(y % P)) return 'key-point-small-order';
+  if (y >= P) return 'key-point-not-canonical';
+  // x^2 = (y^2 - 1) / (d y^2 + 1) has a root exactly when numerator * denominator is a square.
+  const ySquared = y * y;
+  return isSquare(modulo((ySquared - 1n) * (D * ySquared + 1n), P), P) ? undefined : 'key-point-off-curve';
+}
+
+function prepare(spki: Uint8Array): PreparedKey {
+  const key = importSpki(spki);
+  return {
+    verify: (bytes, sig) =>
+      // RFC 8032 5.1.7: S < L, checked here as well, so that no second signature can be made from a first.
+      sig.length === 64 && littleEndian(sig.subarray(32)) < L && verify(null, bytes, key, sig),
+  };
+}
+
+function importSpki(spki: Uint8Array): KeyObject {
+  return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+}
+
+/** Ed25519 (RFC 8032 5.1), keys as RFC 8410 SPKI: command line, servers, devices, microphone sessions. */
+export const ed25519: Suite<'ed25519'> = {
+  alg: 'ed25519',
+  signatureBytes: 64,
+  checkSpki,
+  prepare,
+  sign: async (bytes, privateKey) => new Uint8Array(sign(null, bytes, privateKey)),
+  generate: async () => (await generatePair('ed25519')).privateKey,
+  owns: (privateKey) => privateKey.type === 'private' && privateKey.asymmetricKeyType === 'ed25519',
+  knownAnswers: ED25519_ANSWERS,
+};

@@ -1,0 +1,70 @@
+import { ENVELOPE_LIMITS, fromBase64, pae, payloadTypeOf, toBase64, type Envelope } from '#libs/envelope';
+import { sha256Hex } from './hash';
+import { prepareKey, type KeyRecord } from './key-record';
+import type { Signer } from './signer';
+import { SuiteError } from './suite-error';
+import type { PreparedKey } from './suite';
+import type { VerificationCache } from './verification-cache';
+
+/** Wraps `payload` under the type of `word`, signed by each signer in turn. Throws without a signer or with the same key twice. */
+export async function signEnvelope(word: string, payload: Uint8Array, signers: readonly Signer[]): Promise<Envelope> {
+  if (signers.length === 0) throw new SuiteError('suite-no-signer', 'an envelope needs at least one signer');
+  let envelope: Envelope = { payloadType: payloadTypeOf(word), payload: toBase64(payload), signatures: [] };
+  for (const signer of signers) envelope = await addSignature(envelope, signer);
+  return envelope;
+}
+
+/** The same envelope with one more signature over the very same bytes. Throws when this key already signed or 16 have. */
+export async function addSignature(envelope: Envelope, signer: Signer): Promise<Envelope> {
+  const { keyId } = signer.key;
+  if (envelope.signatures.some(({ keyid }) => keyid === keyId)) {
+    throw new SuiteError('suite-signature-twice', 'this key has signed the envelope already');
+  }
+  if (envelope.signatures.length >= ENVELOPE_LIMITS.maxSignatures) {
+    throw new SuiteError('suite-too-many-signatures', `an envelope holds at most ${ENVELOPE_LIMITS.maxSignatures} signatures`);
+  }
+  const payload = fromBase64(envelope.payload);
+  if (payload === undefined) throw new SuiteError('suite-payload', 'the envelope to be signed holds a payload that is not base64');
+  const sig = toBase64(await signer.sign(pae(envelope.payloadType, payload)));
+  return { ...envelope, signatures: [...envelope.signatures, { keyid: keyId, sig }] };
+}
+
+/**
+ * The distinct keys among `keys` whose signature over `payload` holds, in the order of the envelope.
+ * `payload` is what `parseEnvelope` returned and what the caller parses next: what is attested is these bytes.
+ * Unknown key ids cost nothing; one bad signature does not spoil the others. Counting persons is the caller's part.
+ */
+export function verifiedSignatures(
+  envelope: Envelope,
+  payload: Uint8Array,
+  keys: ReadonlyMap<string, KeyRecord>,
+  cache?: VerificationCache,
+): readonly KeyRecord[] {
+  const bytes = pae(envelope.payloadType, payload);
+  const digest = cache === undefined ? '' : sha256Hex(bytes);
+  const holding = new Map<string, KeyRecord>();
+  for (const { keyid, sig } of envelope.signatures) {
+    const record = keys.get(keyid);
+    if (record === undefined || record.keyId !== keyid || holding.has(keyid)) continue;
+    const key = prepareKey(record);
+    if (typeof key === 'string') continue;
+    const holds = cache === undefined
+      ? holdsOver(key, bytes, sig)
+      : remembered(cache, `${digest}.${keyid}.${sig}`, () => holdsOver(key, bytes, sig));
+    if (holds) holding.set(keyid, record);
+  }
+  return [...holding.values()];
+}
+
+function holdsOver(key: PreparedKey, bytes: Uint8Array, sig: string): boolean {
+  const raw = fromBase64(sig);
+  return raw !== undefined && key.verify(bytes, raw);
+}
+
+function remembered(cache: VerificationCache, question: string, answer: () => boolean): boolean {
+  const known = cache.get(question);
+  if (known !== undefined) return known;
+  const holds = answer();
+  cache.set(question, holds);
+  return holds;
+}

@@ -1,0 +1,53 @@
+import { fromBase64 } from '#libs/envelope';
+import { BoundedMap } from './bounded-map';
+import { sha256Hex } from './hash';
+import type { PointRefusal, PreparedKey } from './suite';
+import { suiteOf, type KeyAlg } from './suites';
+
+export type { KeyAlg } from './suites';
+
+/** A public key with its algorithm. `keyId` is 64 hex digits, `spki` canonical base64 of the DER. */
+export type KeyRecord = { readonly keyId: string; readonly alg: KeyAlg; readonly spki: string };
+
+export type KeyRefusal = PointRefusal | 'key-alg-unknown' | 'key-spki-encoding' | 'key-id-mismatch';
+
+export type KeyCheck = { readonly ok: true } | { readonly ok: false; readonly code: KeyRefusal };
+
+/** Prepared keys kept warm. A terminal's lineage holds a few dozen, a simulator of 600 terminals the same ones. */
+const MAX_PREPARED = 4096;
+
+type Prepared = { readonly alg: string; readonly spki: string; readonly key: PreparedKey };
+
+const prepared = new BoundedMap<string, Prepared>(MAX_PREPARED);
+const ascii = new TextEncoder();
+
+/** The name of a key everywhere: hex SHA-256 of the algorithm's name followed by the SPKI. */
+export function keyIdOf(alg: KeyAlg, spki: Uint8Array): string {
+  return sha256Hex(ascii.encode(alg), spki);
+}
+
+/**
+ * Whether a record may be registered or used: known algorithm, the one exact encoding of a usable point, and a key id
+ * that is its hash. Refuses small-order and non-canonical Ed25519 keys, points off the curve, compressed or re-encoded SPKI.
+ */
+export function checkKeyRecord(record: KeyRecord): KeyCheck {
+  const outcome = prepareKey(record);
+  return typeof outcome === 'string' ? { ok: false, code: outcome } : { ok: true };
+}
+
+/** The imported key of a record that passes `checkKeyRecord`, from the cache when warm; otherwise the reason. */
+export function prepareKey(record: KeyRecord): PreparedKey | KeyRefusal {
+  const known = prepared.get(record.keyId);
+  // A hit counts only for the very same key: another key under a borrowed id goes through the full check and fails.
+  if (known !== undefined && known.alg === record.alg && known.spki === record.spki) return known.key;
+  const suite = suiteOf(record.alg);
+  if (suite === undefined) return 'key-alg-unknown';
+  const spki = fromBase64(record.spki);
+  if (spki === undefined) return 'key-spki-encoding';
+  const refusal = suite.checkSpki(spki);
+  if (refusal !== undefined) return refusal;
+  if (keyIdOf(record.alg, spki) !== record.keyId) return 'key-id-mismatch';
+  const key = suite.prepare(spki);
+  prepared.set(record.keyId, { alg: record.alg, spki: record.spki, key });
+  return key;
+}

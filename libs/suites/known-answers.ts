@@ -1,0 +1,55 @@
+import { constant, ED25519_SPKI_PREFIX, P256_SPKI_PREFIX, spkiOf } from './spki';
+import type { KnownAnswer } from './suite';
+
+/** A published vector and its forged twin: the same signature with one bit turned must fail. */
+function answers(source: string, spki: Uint8Array, bytes: Uint8Array, sig: Uint8Array): readonly KnownAnswer[] {
+  const forged = Uint8Array.from(sig);
+  forged[forged.length - 33] = (forged[forged.length - 33] ?? 0) ^ 1;
+  return [
+    { source, spki, bytes, sig, valid: true },
+    { source: `${source}, one bit turned`, spki, bytes, sig: forged, valid: false },
+  ];
+}
+
+function ed25519(source: string, point: string, bytes: string, sig: string): readonly KnownAnswer[] {
+  return answers(source, spkiOf(ED25519_SPKI_PREFIX, point), constant(bytes), constant(sig));
+}
+
+/** RFC 8032 7.1. */
+export const ED25519_ANSWERS: readonly KnownAnswer[] = [
+  ...ed25519(
+    'RFC 8032 7.1 TEST 1',
+    'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',
+    '',
+    'e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b',
+  ),
+  ...ed25519(
+    'RFC 8032 7.1 TEST 2',
+    '3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c',
+    '72',
+    '92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00',
+  ),
+  ...ed25519(
+    'RFC 8032 7.1 TEST 3',
+    'fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025',
+    'af82',
+    '6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a',
+  ),
+];
+
+const RFC_6979_KEY = spkiOf(
+  P256_SPKI_PREFIX,
+  '60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb67903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299',
+);
+
+/** RFC 6979 A.2.5, SHA-256. */
+export const ES256_ANSWERS: readonly KnownAnswer[] = [
+  ...answers(
+    'RFC 6979 A.2.5 "sample"', RFC_6979_KEY, new TextEncoder().encode('sample'),
+    constant('efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8'),
+  ),
+  ...answers(
+    'RFC 6979 A.2.5 "test"', RFC_6979_KEY, new TextEncoder().encode('test'),
+    constant('f1abb023518351cd71d881567b1ea663ed3efcf6c5132b354f28d3b0b7d38367019f4113742a2b14bd25926b49c649155f267e60d3814b4c0cc84250e46f0083'),
+  ),
+];

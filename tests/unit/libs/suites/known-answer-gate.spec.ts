@@ -1,0 +1,23 @@
+import { knownAnswerGate } from '#libs/suites';
+import { es256 } from '../../../../libs/suites/es256';
+import { SUITES } from '../../../../libs/suites/suites';
+
+describe('known answer gate', () => {
+  it('lets every suite of this build pass', () => {
+    expect(() => knownAnswerGate()).not.toThrow();
+  });
+
+  it.each(SUITES.map((suite) => suite.alg))('stops the process when %s accepts a forged vector', (alg) => {
+    const tooKind = SUITES.map((suite) => (suite.alg === alg ? { ...suite, prepare: () => ({ verify: () => true }) } : suite));
+    expect(() => knownAnswerGate(tooKind)).toThrow(expect.objectContaining({ code: 'suite-known-answer' }));
+  });
+
+  it('stops the process when a suite refuses a genuine vector', () => {
+    const deaf = { ...es256, prepare: () => ({ verify: () => false }) };
+    expect(() => knownAnswerGate([deaf])).toThrow(expect.objectContaining({ code: 'suite-known-answer' }));
+  });
+
+  it('does not let a suite without vectors pass', () => {
+    expect(() => knownAnswerGate([{ ...es256, knownAnswers: [] }])).toThrow(expect.objectContaining({ code: 'suite-known-answer' }));
+  });
+});
