@@ -1,0 +1,18 @@
+/** Why an audio file was not taken. Closed list: the screens translate the code, the sentence is for logs and the command line. */
+export type AudioRefusalCode =
+  | 'AUDIO_UNLISTED_FORMAT'
+  | 'AUDIO_UNREADABLE'
+  | 'AUDIO_TOO_LARGE'
+  | 'AUDIO_TOO_LONG'
+  | 'AUDIO_EMPTY'
+  | 'AUDIO_SILENT';
+
+export type AudioRefusal = {
+  readonly ok: false;
+  readonly code: AudioRefusalCode;
+  readonly sentence: string;
+};
+
+export function refuseAudio(code: AudioRefusalCode, sentence: string): AudioRefusal {
+  return { ok: false, code, sentence };
+}

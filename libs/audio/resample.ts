@@ -1,0 +1,69 @@
+import { SAMPLE_RATE } from './pcm';
+
+/** Zero crossings of the sinc on each side, and the Kaiser window's beta: stop band below -80 dB. */
+const ZERO_CROSSINGS = 16;
+const KAISER_BETA = 8;
+/** The pass band ends here, as a share of the lower Nyquist frequency. */
+const PASS_BAND = 0.92;
+/** Entries of the kernel per zero crossing; in between it is interpolated linearly. */
+const TABLE_STEPS = 512;
+
+/**
+ * Changes the sample rate to 48 kHz with a Kaiser-windowed sinc. Output length is round(n * 48000 / rate);
+ * sample 0 stays sample 0 (no delay). The caller checks the rate.
+ */
+export function resampleTo48k(samples: Float32Array, rate: number): Float32Array {
+  if (rate === SAMPLE_RATE || samples.length === 0) return samples;
+  const step = rate / SAMPLE_RATE;
+  const cutoff = PASS_BAND * Math.min(1, SAMPLE_RATE / rate);
+  const reach = ZERO_CROSSINGS / cutoff;
+  const kernel = kernelTable();
+  const out = new Float32Array(Math.round(samples.length / step));
+  const tableScale = cutoff * TABLE_STEPS;
+  for (let index = 0; index < out.length; index += 1) {
+    const centre = index * step;
+    const first = Math.max(0, Math.ceil(centre - reach));
+    const last = Math.min(samples.length - 1, Math.floor(centre + reach));
+    let sum = 0;
+    for (let tap = first; tap <= last; tap += 1) {
+      const position = Math.abs(tap - centre) * tableScale;
+      const entry = Math.floor(position);
+      const low = kernel[entry] ?? 0;
+      const high = kernel[entry + 1] ?? 0;
+      sum += (samples[tap] ?? 0) * (low + (position - entry) * (high - low));
+    }
+    out[index] = sum * cutoff;
+  }
+  return out;
+}
+
+let table: Float64Array | undefined;
+
+/** One side of the windowed sinc, made once. */
+function kernelTable(): Float64Array {
+  if (table !== undefined) return table;
+  const made = new Float64Array(ZERO_CROSSINGS * TABLE_STEPS + 2);
+  const edge = besselI0(KAISER_BETA);
+  for (let entry = 0; entry < ZERO_CROSSINGS * TABLE_STEPS; entry += 1) {
+    const x = entry / TABLE_STEPS;
+    const share = x / ZERO_CROSSINGS;
+    made[entry] = (sinc(x) * besselI0(KAISER_BETA * Math.sqrt(1 - share * share))) / edge;
+  }
+  table = made;
+  return made;
+}
+
+export function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+}
+
+/** Modified Bessel function of the first kind, order 0, by its series. */
+export function besselI0(x: number): number {
+  let term = 1;
+  let sum = 1;
+  for (let k = 1; term > sum * 1e-12; k += 1) {
+    term *= (x / (2 * k)) ** 2;
+    sum += term;
+  }
+  return sum;
+}
