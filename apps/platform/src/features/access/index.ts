@@ -1,0 +1,2 @@
+export type { Principal } from './principal';
+export { Scope, scopeOf, serverScope } from './scope';

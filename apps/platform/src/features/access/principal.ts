@@ -1,0 +1,15 @@
+import type { PersonId, PlatformId, Role, Tier } from '#libs/contracts';
+
+/** A signed-in account, as the database knows it at this request: roles come from the roster in force. */
+export interface Principal {
+  readonly session: string;
+  readonly account: string;
+  readonly title: string;
+  readonly person: PersonId;
+  readonly platform: PlatformId;
+  readonly tier: Tier;
+  readonly roles: readonly Role[];
+  /** Own platform and every one below it. */
+  readonly platforms: readonly PlatformId[];
+  readonly expiresAt: number;
+}

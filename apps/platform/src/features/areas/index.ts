@@ -1,0 +1,1 @@
+export { Areas, type Area, type ResolvedAreas } from './areas';

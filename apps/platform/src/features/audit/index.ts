@@ -1,0 +1,1 @@
+export { AuditLog, type SignedHead } from './audit';

@@ -1,0 +1,53 @@
+import type { Bootstrap, PlatformId, TerminalId } from '#libs/contracts';
+import type { Envelope } from '#libs/envelope';
+import type { Signer } from '#libs/suites';
+import type { TrustState } from '#libs/trust';
+import type { Tx } from '../../kernel/database';
+
+/** The verified documents in force, in memory. */
+export abstract class Trust {
+  /** The state now; a new object after each accepted document. Throws NOT_BOOTSTRAPPED before the first root. */
+  abstract state(): TrustState;
+  /** Platforms that have a charter, the district first. */
+  abstract platforms(): readonly PlatformId[];
+}
+
+/** Keys that this server holds for its platforms (`CLARION_KEYS`), never in the database. */
+export abstract class ServerKeys {
+  /** Signs dispatches, stops and beacons. Throws SERVER_KEY_MISSING when this server does not hold the key. */
+  abstract dispatcherOf(platform: PlatformId): Signer;
+  /** Signs audit heads. */
+  abstract logOf(platform: PlatformId): Signer;
+}
+
+/** What a terminal asked at boot; null fields outside the boot. */
+export interface BeaconQuestion {
+  readonly terminal: TerminalId;
+  readonly nonce: string | null;
+  /** Highest counter of this terminal that the platform has seen. */
+  readonly counter: number | null;
+}
+
+export abstract class Beacons {
+  /**
+   * A fresh beacon of the platform: time, versions, epoch, last head. `shared` carries no terminal and is signed once
+   * a second for everybody; with a question it is made for one terminal.
+   */
+  abstract signBeacon(platform: PlatformId, question: BeaconQuestion | 'shared'): Promise<Envelope>;
+  /** Epoch of the platform's dispatcher: higher after every new or restored database. Dispatches carry the same. */
+  abstract epochOf(platform: PlatformId): Promise<number>;
+}
+
+/** Later features register here what they import from `bootstrap.json`; all in one transaction, in feature order. */
+export abstract class BootstrapSteps {
+  abstract add(step: (tx: Tx, bootstrap: Bootstrap) => Promise<void>): void;
+}
+
+/** Outbox topic: documents that terminals should hear of at once. Delivery pushes each as a `document` frame. */
+export const DOCUMENT_PUSH = 'document-push';
+/** `terminals` null: every terminal of the lineage below `platform`. */
+export interface DocumentPush {
+  readonly platform: PlatformId;
+  readonly terminals: readonly TerminalId[] | null;
+  readonly documents: readonly Envelope[];
+}

@@ -1,0 +1,3 @@
+export {
+  Beacons, BootstrapSteps, DOCUMENT_PUSH, ServerKeys, Trust, type BeaconQuestion, type DocumentPush,
+} from './authority';

@@ -1,0 +1,1 @@
+export { Terminals, type Targeted, type TargetedTerminal } from './terminals';

@@ -1,0 +1,1 @@
+export { InternalRoutes, type InternalAnswer, type InternalRequest, type InternalRoute } from './internal-routes';
