@@ -73,3 +73,11 @@ export function invalidFields(fields: readonly FieldError[]): ClarionError {
   const names = fields.map((field) => field.path || '(body)').join(', ');
   return userError('INVALID', `These fields are not valid: ${names}.`, { fields });
 }
+
+/** The `code` of any thrown thing (ENOENT, 23505, REJ_...); null when it has none. */
+export function errorCode(cause: unknown): string | null {
+  // Not `instanceof Error`: errors of Node itself are of another realm inside a test runner.
+  if (typeof cause !== 'object' || cause === null) return null;
+  const code: unknown = Reflect.get(cause, 'code');
+  return typeof code === 'string' ? code : null;
+}

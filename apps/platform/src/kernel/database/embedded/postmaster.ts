@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
+import { errorCode } from '../../errors';
 
 /** What postmaster.pid says (lines: pid, data directory, start time, port ...). */
 export interface PostmasterFile {
@@ -27,7 +28,7 @@ export function isServerOf(cluster: string, pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EPERM')) return false;
+    if (errorCode(cause) !== 'EPERM') return false;
   }
   if (process.platform !== 'linux') return true;
   const words = commandLine(pid);

@@ -1,0 +1,94 @@
+import os from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { operationalError } from './errors';
+
+/** Listening ports of design 6; CLARION_PORT_OFFSET is added to each. */
+const PORTS = { console: 8080, sign: 8081, consoleTls: 8443, devices: 8444, links: 8445, ebd: 8446, stop: 8447 } as const;
+
+export type PortName = keyof typeof PORTS;
+
+/** Every setting of the platform's processes. This file is the only reader of process.env in the platform. */
+export interface Config {
+  /** Without CLARION_DATABASE_URL the server is a demo: said on every page, and a real root is refused. */
+  readonly demo: boolean;
+  readonly dataDir: string;
+  readonly keysDir: string;
+  readonly database: {
+    /** Run-time address; null when the embedded server is to be used. */
+    readonly url: string | null;
+    /** Address of the role that owns the tables, for migrations; the run-time one when not set. */
+    readonly ownerUrl: string | null;
+    readonly poolSize: number;
+  };
+  /** Address to listen on. 127.0.0.1 unless set: nothing is open to a network by accident. */
+  readonly bind: string;
+  readonly ports: Readonly<Record<PortName, number>>;
+  /** Origins of pages that may open the live feed or call the API from a browser. */
+  readonly origins: readonly string[];
+  /** How many proxies in front may be believed about the caller's address. */
+  readonly trustedProxies: number;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+}
+
+const integer = (least: number, most: number): z.ZodType<number> => z.coerce.number().int().min(least).max(most);
+const postgresUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must begin with postgres://');
+
+const Environment = z.object({
+  CLARION_DATA: z.string().min(1).optional(),
+  CLARION_KEYS: z.string().min(1).optional(),
+  CLARION_DEMO: z.enum(['0', '1']).optional(),
+  CLARION_DATABASE_URL: postgresUrl.optional(),
+  CLARION_DATABASE_OWNER_URL: postgresUrl.optional(),
+  CLARION_DATABASE_POOL: integer(2, 200).default(20),
+  CLARION_BIND: z.string().min(1).default('127.0.0.1'),
+  CLARION_PORT_OFFSET: integer(0, 50_000).default(0),
+  CLARION_ORIGINS: z.string().default(''),
+  CLARION_TRUSTED_PROXIES: integer(0, 8).default(0),
+  CLARION_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  XDG_STATE_HOME: z.string().optional(),
+});
+
+/** Where a demo keeps its data: a folder PostgreSQL's own account can reach when we are root. */
+export function defaultDataDir(stateHome: string | undefined, isRoot: boolean, home: string): string {
+  if (isRoot) return '/var/lib/clarion-demo';
+  return path.join(stateHome !== undefined && path.isAbsolute(stateHome) ? stateHome : path.join(home, '.local', 'state'), 'clarion');
+}
+
+/** Reads the settings. Refuses with CONFIG_INVALID naming every wrong variable at once, never its value. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) {
+    const fields = parsed.error.issues.map(({ path: [name = ''], message }) => ({ path: String(name), code: 'INVALID_SETTING', sentence: message }));
+    const sentences = fields.map((field) => `${field.path}: ${field.sentence}`).join('; ');
+    throw operationalError('CONFIG_INVALID', `These settings are not valid: ${sentences}`, { fields });
+  }
+  const env = parsed.data;
+  const dataDir = path.resolve(env.CLARION_DATA ?? defaultDataDir(env.XDG_STATE_HOME, process.getuid?.() === 0, os.homedir()));
+  const at = (port: number): number => port + env.CLARION_PORT_OFFSET;
+  const own = [at(PORTS.console), at(PORTS.sign)].flatMap((port) => [`http://localhost:${port}`, `http://127.0.0.1:${port}`]);
+  return {
+    demo: env.CLARION_DEMO === '1' || env.CLARION_DATABASE_URL === undefined,
+    dataDir,
+    keysDir: path.resolve(env.CLARION_KEYS ?? path.join(dataDir, 'keys')),
+    database: {
+      url: env.CLARION_DATABASE_URL ?? null,
+      ownerUrl: env.CLARION_DATABASE_OWNER_URL ?? env.CLARION_DATABASE_URL ?? null,
+      poolSize: env.CLARION_DATABASE_POOL,
+    },
+    bind: env.CLARION_BIND,
+    ports: {
+      console: at(PORTS.console),
+      sign: at(PORTS.sign),
+      consoleTls: at(PORTS.consoleTls),
+      devices: at(PORTS.devices),
+      links: at(PORTS.links),
+      ebd: at(PORTS.ebd),
+      stop: at(PORTS.stop),
+    },
+    origins: [...own, ...env.CLARION_ORIGINS.split(/[\s,]+/).filter((origin) => origin !== '')],
+    trustedProxies: env.CLARION_TRUSTED_PROXIES,
+    logLevel: env.CLARION_LOG_LEVEL,
+  };
+}

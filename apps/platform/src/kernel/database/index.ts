@@ -1,0 +1,6 @@
+export { createDatabase, type Database, type DatabaseOptions, type RowClass, type TransactionOptions, type Transactions } from './database';
+export { isUniqueViolation, sqlState } from './database-errors';
+export { migrate, type Migration } from './migrate';
+export { kernelMigrations } from './migrations';
+export { allowAppLogin, appUrl, APP_ROLE } from './roles';
+export type { Tx } from './tx';

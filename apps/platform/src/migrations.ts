@@ -1,0 +1,7 @@
+import { kernelMigrations, type Migration } from './kernel/database';
+
+/**
+ * Every migration of the platform in the order it is applied: the kernel's, then the features' in flow order.
+ * A feature keeps its own in `features/<feature>/migrations/NNNN-name.ts` and is named here by hand.
+ */
+export const migrations: readonly Migration[] = [...kernelMigrations];
