@@ -1,0 +1,84 @@
+import { problemSchema, sessionSchema, type Session } from '#libs/contracts';
+import type { z } from 'zod';
+import { CliError, EXIT } from './cli-error';
+import type { Clock } from './clock';
+import type { CliConfig } from './config';
+import { readJson, writePrivate } from './files';
+
+/** Talks to the platform's HTTP API with the signed-in session; every answer is parsed by its contract. */
+export class ApiClient {
+  constructor(private readonly config: CliConfig, private readonly clock: Clock, private session: Session | undefined = undefined) {}
+
+  async signIn(account: string, password: string): Promise<Session> {
+    this.session = await this.send('POST', `${this.config.apiUrl}/api/session`, sessionSchema, { account, password });
+    return this.session;
+  }
+
+  /** The session of this call, or the one kept by `sign-in`. */
+  currentSession(): Session {
+    if (this.session !== undefined) return this.session;
+    const kept = sessionSchema.safeParse(readJson(this.config.sessionFile));
+    if (!kept.success || kept.data.expiresAt <= this.clock.now()) {
+      throw new CliError('NOT_SIGNED_IN', 'Sign in first: ./clarion sign-in --account ACCOUNT', EXIT.usage);
+    }
+    this.session = kept.data;
+    return kept.data;
+  }
+
+  keepSession(): void {
+    writePrivate(this.config.sessionFile, JSON.stringify(this.currentSession()));
+  }
+
+  get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+    return this.send('GET', `${this.config.apiUrl}${path}`, schema, undefined, this.currentSession().token);
+  }
+
+  post<T>(path: string, schema: z.ZodType<T>, body: unknown): Promise<T> {
+    return this.send('POST', `${this.config.apiUrl}${path}`, schema, body, this.currentSession().token);
+  }
+
+  upload<T>(path: string, schema: z.ZodType<T>, bytes: Uint8Array, contentType: string): Promise<T> {
+    return this.exchange(`${this.config.apiUrl}${path}`, schema, {
+      method: 'POST', body: new Uint8Array(bytes),
+      headers: { ...this.headers(this.currentSession().token), 'content-type': contentType },
+    });
+  }
+
+  /** The STOP listener stands apart: it answers even when the API server and its database are gone. */
+  postStop<T>(schema: z.ZodType<T>, body: unknown): Promise<T> {
+    return this.send('POST', `${this.config.stopUrl}/stop`, schema, body, this.currentSession().token);
+  }
+
+  private send<T>(method: 'GET' | 'POST', url: string, schema: z.ZodType<T>, body?: unknown, token?: string): Promise<T> {
+    return this.exchange(url, schema, {
+      method,
+      headers: { ...this.headers(token), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
+
+  private headers(token: string | undefined): Record<string, string> {
+    return { 'idempotency-key': this.clock.uuid(), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+  }
+
+  private async exchange<T>(url: string, schema: z.ZodType<T>, request: RequestInit): Promise<T> {
+    let response: Response;
+    try {
+      response = await fetch(url, request);
+    } catch (cause) {
+      throw new CliError('UNREACHABLE', `${new URL(url).origin} does not answer (${cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : 'no connection'})`, EXIT.unreachable);
+    }
+    const text = await response.text();
+    if (!response.ok) throw refusal(response.status, text);
+    return schema.parse(text === '' ? {} : JSON.parse(text));
+  }
+}
+
+function refusal(status: number, text: string): CliError {
+  try {
+    const problem = problemSchema.parse(JSON.parse(text));
+    return new CliError(problem.code, problem.message, status >= 500 ? EXIT.unreachable : EXIT.refused, problem.fields ?? []);
+  } catch {
+    return new CliError(`HTTP_${status}`, `The server answered ${status} without a problem document`, EXIT.unreachable);
+  }
+}

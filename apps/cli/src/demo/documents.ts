@@ -1,0 +1,52 @@
+import { keyRecordSchema, type Charter, type Policy, type Roster } from '#libs/contracts';
+import { encodePayload, type Envelope } from '#libs/envelope';
+import { signEnvelope, type Signer } from '#libs/suites';
+import type { DemoPlace } from './places';
+import { demoUnits, type DemoPerson } from './people';
+
+const DAY = 86_400_000;
+const CLASSES: Charter['ceilings']['classes'] = ['emergency', 'advisory', 'notice', 'governance', 'daily'];
+
+/** A person's officer key: apart from the key that the same person approves with. */
+export interface Officer { readonly person: DemoPerson; readonly signer: Signer }
+
+export async function signRoot(district: DemoPlace, holders: readonly Signer[], now: number): Promise<Envelope> {
+  const payload = encodePayload({
+    version: 1, district: district.id, demo: true, keys: holders.map((holder) => holder.key), threshold: 2, graceDays: 180,
+    issuedAt: now, expiresAt: now + 400 * DAY,
+  });
+  return signEnvelope('root', payload, holders.slice(0, 2));
+}
+
+export async function signCharter(place: DemoPlace, officers: readonly Officer[], signers: readonly Signer[], now: number): Promise<Envelope> {
+  const severe = place.tier === 'village' ? 1 : 2;
+  const charter: Charter = {
+    platform: place.id, parent: place.parent, tier: place.tier, name: place.name,
+    areas: [{ id: place.area, parent: place.parentArea, name: place.name, codes: [...place.codes] }],
+    officers: officers.map(({ person, signer }) => ({ person: person.id, key: keyRecordSchema.parse(signer.key) })),
+    threshold: 2,
+    ceilings: { classes: CLASSES, severities: ['red', 'orange', 'yellow', 'blue', 'none'], modes: ['actual', 'drill', 'test'] },
+    minimumApprovals: CLASSES.map((name) => ({ class: name, approvals: name === 'emergency' || name === 'advisory' ? severe : 1 })),
+    version: 1, issuedAt: now, expiresAt: now + 400 * DAY,
+  };
+  return signEnvelope('charter', encodePayload(charter), [...signers]);
+}
+
+export interface RosterKeys { readonly dispatcher: Signer; readonly log: Signer; readonly of: (person: DemoPerson) => Signer | undefined }
+
+export async function signRoster(
+  place: DemoPlace, people: readonly DemoPerson[], keys: RosterKeys, policy: Policy, officers: readonly Officer[], now: number,
+): Promise<Envelope> {
+  const roster: Roster = {
+    platform: place.id,
+    units: demoUnits(place.tier).map((unit) => ({ ...unit, classes: [...unit.classes] })),
+    persons: people.map((person) => {
+      const signer = keys.of(person);
+      return { id: person.id, unit: person.unit, roles: [...person.roles], keys: signer === undefined ? [] : [keyRecordSchema.parse(signer.key)] };
+    }),
+    dispatcher: keyRecordSchema.parse(keys.dispatcher.key),
+    logKey: keyRecordSchema.parse(keys.log.key),
+    policy, revocations: [], version: 1, issuedAt: now, expiresAt: now + 400 * DAY,
+  };
+  return signEnvelope('roster', encodePayload(roster), officers.map((officer) => officer.signer));
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { approvalSchema, envelopeSchema, messageSchema, type EnvelopeShape, type Message } from '#libs/contracts';
+import { encodePayload, fromBase64, parseEnvelope, parseStrictJson } from '#libs/envelope';
+import { openKeyFile, sha256Hex, signEnvelope, type Signer } from '#libs/suites';
+import { CliError, EXIT } from './cli-error';
+import type { CliConfig } from './config';
+import { readJson } from './files';
+
+/** Opens a person's key file with the passphrase of `--passphrase-file`, CLARION_PASSPHRASE_FILE, or the demo folder that the file lies in. */
+export async function openSigner(config: CliConfig, keyFile: string, passphraseFile?: string): Promise<Signer> {
+  const value = readJson(keyFile);
+  if (value === undefined) throw new CliError('KEY_FILE', `${keyFile} does not exist`, EXIT.usage);
+  const from = passphraseFile ?? config.passphraseFile ?? (keyFile.startsWith(config.demoKeysDir) ? join(config.demoKeysDir, 'passphrase') : undefined);
+  if (from === undefined) throw new CliError('PASSPHRASE', 'Name the passphrase with --passphrase-file FILE', EXIT.usage);
+  const opened = await openKeyFile(value, readFileSync(from, 'utf8').trim());
+  if (!opened.ok) throw new CliError('KEY_FILE', `${keyFile}: ${opened.code}`, EXIT.usage);
+  return opened.signer;
+}
+
+/** Signs exactly these payload bytes as the given kind. */
+export async function signPayload(word: string, payload: Uint8Array, signer: Signer): Promise<EnvelopeShape> {
+  return envelopeSchema.parse(await signEnvelope(word, payload, [signer]));
+}
+
+export interface ReadMessage { readonly message: Message; readonly digest: string; readonly payload: Uint8Array }
+
+/** Reads a message from the bytes that will be signed, never from what a server says about them. */
+export function readMessagePayload(payload: Uint8Array): ReadMessage {
+  const parsed = parseStrictJson(payload);
+  const message = parsed.ok ? messageSchema.safeParse(parsed.value) : undefined;
+  if (message === undefined || !message.success) throw new CliError('PAYLOAD', 'The server gave a payload that is not a message');
+  return { message: message.data, digest: sha256Hex(payload), payload };
+}
+
+export function readMessageEnvelope(envelope: EnvelopeShape): ReadMessage {
+  const parsed = parseEnvelope(envelope);
+  if (!parsed.ok) throw new CliError('PAYLOAD', `The server gave a damaged envelope (${parsed.code})`);
+  return readMessagePayload(parsed.payload);
+}
+
+export function decodePayload(text: string): Uint8Array {
+  const bytes = fromBase64(text);
+  if (bytes === undefined) throw new CliError('PAYLOAD', 'The server gave a payload that is not base64');
+  return bytes;
+}
+
+export interface ApprovalChoice {
+  readonly person: string;
+  readonly step: string;
+  readonly decision: 'approve' | 'return';
+  readonly reason: string;
+  readonly policyVersion: number;
+  readonly listenedPermille: number;
+  readonly signedAt: number;
+}
+
+/** One person's signature for one step, over the digest of what this program itself read and showed. */
+export function signApproval(read: ReadMessage, choice: ApprovalChoice, signer: Signer): Promise<EnvelopeShape> {
+  const approval = approvalSchema.parse({ ...choice, messageDigest: read.digest, displayedDigest: read.digest, platform: read.message.platform });
+  return signPayload('approval', encodePayload(approval), signer);
+}
