@@ -51,19 +51,23 @@ function runningMinimum(values: Float64Array): Float64Array {
 function released(values: Float64Array): Float64Array {
   let gain = values[0] ?? 1;
   return values.map((needed) => {
-    gain = Math.min(needed, gain + (1 - gain) * RELEASE);
+    const risen = gain + (1 - gain) * RELEASE;
+    gain = needed < risen ? needed : risen;
     return gain;
   });
 }
 
-/** Mean over [index - LOOK_AHEAD, index + LOOK_AHEAD]; each of these is at most what the centre needs. */
+/** Mean over [index - LOOK_AHEAD, index + LOOK_AHEAD], the end values beyond the ends; each term is at most what the centre needs. */
 function averaged(values: Float64Array): Float64Array {
-  const sums = new Float64Array(values.length + 1);
-  for (let index = 0; index < values.length; index += 1) sums[index + 1] = (sums[index] ?? 0) + (values[index] ?? 1);
+  const width = 2 * LOOK_AHEAD + 1;
+  const first = values[0] ?? 1;
+  const last = values[values.length - 1] ?? 1;
+  const at = (index: number): number => (index < 0 ? first : index >= values.length ? last : (values[index] ?? 1));
+  let sum = 0;
+  for (let index = -LOOK_AHEAD - 1; index < LOOK_AHEAD; index += 1) sum += at(index);
   return values.map((_, index) => {
-    const from = Math.max(0, index - LOOK_AHEAD);
-    const to = Math.min(values.length, index + LOOK_AHEAD + 1);
-    return ((sums[to] ?? 0) - (sums[from] ?? 0)) / (to - from);
+    sum += at(index + LOOK_AHEAD) - at(index - LOOK_AHEAD - 1);
+    return sum / width;
   });
 }
 

@@ -38,7 +38,7 @@ export function integratedLufs(samples: Float32Array): number {
 }
 
 function blockPowers(samples: Float32Array): readonly number[] {
-  const weighted = filter(filter(Float64Array.from(samples), SHELF), HIGH_PASS);
+  const weighted = filter(filter(new Float64Array(samples), SHELF), HIGH_PASS);
   const steps: number[] = [];
   for (let start = 0; start + STEP_SAMPLES <= weighted.length; start += STEP_SAMPLES) {
     steps.push(power(weighted.subarray(start, start + STEP_SAMPLES)));

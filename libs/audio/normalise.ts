@@ -19,20 +19,27 @@ export type Normalised = {
 /** What goes to the horns: -16 LUFS, and 2 dB under full scale because Opus adds up to half a decibel (measured). */
 export const HORN_LOUDNESS: NormaliseOptions = { targetLufs: -16, maxTruePeakDbtp: -2 };
 
+/** Rounds of raising the gain again where the limiter has eaten loudness, and the miss that is let be, in LU. */
+const MAX_ROUNDS = 4;
+const CLOSE_ENOUGH_LU = 0.3;
+
 /**
- * Brings a recording to the target loudness and holds the true peak with a look-ahead limiter. Where the limiter eats
- * loudness, gain is raised once more; `after` says what was reached. Silence is handed back unchanged.
+ * Brings a recording to the target loudness and holds the true peak with a look-ahead limiter. `after` says what was
+ * reached; very peaky sound ends lower than asked. Silence is handed back unchanged.
  */
 export function normaliseLoudness(pcm: Pcm, options: NormaliseOptions = HORN_LOUDNESS): Normalised {
   const before = measureLoudness(pcm);
   if (before.integratedLufs === -Infinity) return { pcm, before, after: before, gainDb: 0 };
   const maxGainDb = options.maxGainDb ?? 30;
   const ceiling = 10 ** (options.maxTruePeakDbtp / 20);
-  const wantedGainDb = Math.min(maxGainDb, options.targetLufs - before.integratedLufs);
-  const once = limitTruePeak(withGain(pcm.samples, wantedGainDb), ceiling);
-  const missing = Math.min(maxGainDb, options.targetLufs - integratedLufs(once), maxGainDb - wantedGainDb);
-  const gainDb = missing > 0.3 ? wantedGainDb + missing : wantedGainDb;
-  const samples = gainDb === wantedGainDb ? once : limitTruePeak(withGain(pcm.samples, gainDb), ceiling);
+  let gainDb = Math.min(maxGainDb, options.targetLufs - before.integratedLufs);
+  let samples = limitTruePeak(withGain(pcm.samples, gainDb), ceiling);
+  for (let round = 1; round < MAX_ROUNDS && gainDb < maxGainDb; round += 1) {
+    const missing = options.targetLufs - integratedLufs(samples);
+    if (missing < CLOSE_ENOUGH_LU) break;
+    gainDb = Math.min(maxGainDb, gainDb + missing);
+    samples = limitTruePeak(withGain(pcm.samples, gainDb), ceiling);
+  }
   const result = pcmOf(samples);
   return { pcm: result, before, after: measureLoudness(result), gainDb };
 }

@@ -16,25 +16,30 @@ export function resampleTo48k(samples: Float32Array, rate: number): Float32Array
   if (rate === SAMPLE_RATE || samples.length === 0) return samples;
   const step = rate / SAMPLE_RATE;
   const cutoff = PASS_BAND * Math.min(1, SAMPLE_RATE / rate);
-  const reach = ZERO_CROSSINGS / cutoff;
   const kernel = kernelTable();
+  const stride = cutoff * TABLE_STEPS;
   const out = new Float32Array(Math.round(samples.length / step));
-  const tableScale = cutoff * TABLE_STEPS;
   for (let index = 0; index < out.length; index += 1) {
     const centre = index * step;
-    const first = Math.max(0, Math.ceil(centre - reach));
-    const last = Math.min(samples.length - 1, Math.floor(centre + reach));
-    let sum = 0;
-    for (let tap = first; tap <= last; tap += 1) {
-      const position = Math.abs(tap - centre) * tableScale;
-      const entry = Math.floor(position);
-      const low = kernel[entry] ?? 0;
-      const high = kernel[entry + 1] ?? 0;
-      sum += (samples[tap] ?? 0) * (low + (position - entry) * (high - low));
-    }
-    out[index] = sum * cutoff;
+    const left = Math.floor(centre);
+    const fraction = centre - left;
+    out[index] = cutoff * (wing(samples, left, -1, fraction * stride, stride, kernel) + wing(samples, left + 1, 1, (1 - fraction) * stride, stride, kernel));
   }
   return out;
+}
+
+/** One side of the kernel over the samples from `start` on in `direction`; no global is touched, this is the inner loop. */
+function wing(samples: Float32Array, start: number, direction: 1 | -1, first: number, stride: number, kernel: Float64Array): number {
+  const end = kernel.length - 2;
+  let sum = 0;
+  for (let tap = start, position = first; position < end; tap += direction, position += stride) {
+    const sample = samples[tap];
+    if (sample === undefined) break;
+    const entry = position | 0;
+    const low = kernel[entry] ?? 0;
+    sum += sample * (low + (position - entry) * ((kernel[entry + 1] ?? 0) - low));
+  }
+  return sum;
 }
 
 let table: Float64Array | undefined;

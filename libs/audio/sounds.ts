@@ -67,7 +67,8 @@ export function generateChime(kind: ChimeKind): Pcm {
 }
 
 function harmonicTone(pitch: number, seconds: number): number {
-  return SIREN_HARMONICS.reduce((sum, level, index) => sum + level * Math.sin(2 * Math.PI * pitch * (index + 1) * seconds), 0);
+  const angle = 2 * Math.PI * pitch * seconds;
+  return SIREN_HARMONICS.reduce((sum, level, index) => sum + level * Math.sin(angle * (index + 1)), 0);
 }
 
 function struckTone(pitch: number, seconds: number): number {
@@ -89,7 +90,7 @@ function fadeOut(samples: Float32Array, ramp: number): void {
 
 function toPeak(samples: Float32Array): Float32Array {
   let loudest = 0;
-  for (const sample of samples) loudest = Math.max(loudest, Math.abs(sample));
+  for (const sample of samples) if (sample > loudest || -sample > loudest) loudest = sample < 0 ? -sample : sample;
   return loudest === 0 ? samples : samples.map((sample) => (sample / loudest) * PEAK);
 }
 

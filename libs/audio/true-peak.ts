@@ -1,7 +1,7 @@
 import { besselI0, sinc } from './resample';
 
 /** Taps of each of the three in-between phases; with the sample itself that is four points per sample (ITU-R BS.1770-4 annex 2). */
-const TAPS = 16;
+const TAPS = 24;
 const HALF = TAPS / 2;
 
 const PHASES: readonly Float64Array[] = [0.25, 0.5, 0.75].map((offset) => {
@@ -16,11 +16,11 @@ const PHASES: readonly Float64Array[] = [0.25, 0.5, 0.75].map((offset) => {
 
 /** Highest level the four-times oversampled signal reaches in [index, index + 1), linear. */
 export function truePeakNear(samples: Float32Array, index: number): number {
-  let peak = Math.abs(samples[index] ?? 0);
+  let peak = magnitude(samples[index] ?? 0);
   for (const taps of PHASES) {
     let sum = 0;
     for (let tap = 0; tap < TAPS; tap += 1) sum += (taps[tap] ?? 0) * (samples[index + tap - (HALF - 1)] ?? 0);
-    const level = Math.abs(sum);
+    const level = magnitude(sum);
     if (level > peak) peak = level;
   }
   return peak;
@@ -43,12 +43,17 @@ export function truePeak(samples: Float32Array): number {
 export function forLoudStretches(samples: Float32Array, floor: () => number, visit: (index: number) => void): void {
   const stretch = 64;
   for (let start = 0; start < samples.length; start += stretch) {
+    const end = start + stretch;
     let loudest = 0;
-    for (let index = Math.max(0, start - TAPS); index < Math.min(samples.length, start + stretch + TAPS); index += 1) {
-      const level = Math.abs(samples[index] ?? 0);
+    for (let index = start - TAPS; index < end + TAPS; index += 1) {
+      const level = magnitude(samples[index] ?? 0);
       if (level > loudest) loudest = level;
     }
     if (loudest * OVERSHOOT_BOUND <= floor()) continue;
-    for (let index = start; index < Math.min(samples.length, start + stretch); index += 1) visit(index);
+    for (let index = start; index < end && index < samples.length; index += 1) visit(index);
   }
+}
+
+function magnitude(value: number): number {
+  return value < 0 ? -value : value;
 }
