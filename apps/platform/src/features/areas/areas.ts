@@ -12,6 +12,14 @@ export interface Area {
   readonly tier: Tier;
 }
 
+/** A platform as its charter in force declares it. */
+export interface PlatformRow {
+  readonly id: PlatformId;
+  readonly parent: PlatformId | null;
+  readonly tier: Tier;
+  readonly name: string;
+}
+
 /** Every token ends in exactly one of the three lists, as it was written. */
 export interface ResolvedAreas {
   readonly ids: readonly AreaId[];
@@ -32,6 +40,8 @@ export abstract class Areas {
   abstract chain(scope: Scope, area: AreaId): Promise<readonly Area[]>;
   /** The platform itself and every one below it. */
   abstract platformsBelow(platform: PlatformId): Promise<readonly PlatformId[]>;
-  /** Takes over what an accepted charter declares, in the caller's transaction. For `authority`. */
-  abstract declare(tx: Tx, charter: Charter): Promise<void>;
+  /** Platforms in scope, the district first. */
+  abstract platforms(scope: Scope): Promise<readonly PlatformRow[]>;
+  /** Makes the tables say what the charters in force declare, parents first, in the caller's transaction. For `authority`. */
+  abstract declare(tx: Tx, charters: readonly Charter[]): Promise<void>;
 }

@@ -1,1 +1,1 @@
-export { Areas, type Area, type ResolvedAreas } from './areas';
+export { Areas, type Area, type PlatformRow, type ResolvedAreas } from './areas';

@@ -1,0 +1,37 @@
+import type { Role } from '#libs/contracts';
+
+/** Every permission of the API and the live feed; a route names one, or says that it is public and why. */
+export const PERMISSIONS = [
+  'session:own',
+  'area:read', 'platform:read', 'trust:read', 'trust:publish', 'revocation:publish',
+  'terminal:read', 'assignment:draft', 'assignment:publish',
+  'media:read', 'media:write',
+  'message:read', 'message:compose', 'message:approve', 'message:withdraw', 'message:dispatch',
+  'delivery:read', 'receipt:read', 'event:read', 'on-air:read', 'stop', 'audit:read',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+/** What every person of a roster may look at within the own scope. */
+const EVERYONE: readonly Permission[] = [
+  'session:own', 'area:read', 'platform:read', 'trust:read', 'terminal:read', 'media:read', 'message:read', 'delivery:read',
+  'receipt:read', 'event:read', 'on-air:read',
+];
+
+/**
+ * What a role adds. The server's permission opens the door; what counts at the loudspeaker is the signature inside.
+ * The administrator has no signing permission (design 2, "People").
+ */
+const ADDS: Readonly<Record<Role, readonly Permission[]>> = {
+  author: ['media:write', 'message:compose', 'message:withdraw', 'message:dispatch'],
+  approver: ['message:approve', 'message:withdraw', 'message:dispatch'],
+  stopper: ['stop'],
+  duty: ['stop'],
+  officer: ['trust:publish', 'revocation:publish', 'assignment:draft', 'assignment:publish'],
+  auditor: ['audit:read'],
+  administrator: ['audit:read'],
+};
+
+/** The permissions of a person with these roles. */
+export function permissionsOf(roles: readonly Role[]): ReadonlySet<Permission> {
+  return new Set([...EVERYONE, ...roles.flatMap((role) => ADDS[role])]);
+}

@@ -1,0 +1,98 @@
+import { closeSync, constants, fstatSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { keyIdSchema, serverKeyFileSchema, type KeyRecord } from '#libs/contracts';
+import { fromBase64, toBase64 } from '#libs/envelope';
+import { checkKeyRecord, generateKey, signerFromPkcs8, verify, type Signer } from '#libs/suites';
+import { operationalError } from '../../kernel/errors';
+
+/** Bytes of a key file at most: a record and a PKCS#8 key are some 400. */
+const MAX_BYTES = 4_096;
+const PROBE = new TextEncoder().encode('clarion-server-key-probe');
+
+export interface ServerKey {
+  readonly key: KeyRecord;
+  readonly signer: Signer;
+}
+
+/**
+ * Opens one of the server's own signing keys. Refuses, with a code and the file's name: SERVER_KEY_MISSING,
+ * SERVER_KEY_EXPOSED (another account may read it, or it is a link), SERVER_KEY_INVALID (shape, or the private half
+ * does not answer for the public one).
+ */
+export async function openServerKey(file: string): Promise<ServerKey> {
+  const text = readPrivate(file);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw invalid(file, cause);
+  }
+  const shape = serverKeyFileSchema.safeParse(parsed);
+  if (!shape.success) throw invalid(file);
+  const pkcs8 = fromBase64(shape.data.pkcs8);
+  const keyId = keyIdSchema.safeParse(shape.data.key.keyId);
+  if (pkcs8 === undefined || !keyId.success || !checkKeyRecord(shape.data.key).ok) throw invalid(file);
+  const key: KeyRecord = { keyId: keyId.data, alg: shape.data.key.alg, spki: shape.data.key.spki };
+  let signer: Signer;
+  try {
+    signer = signerFromPkcs8(key.alg, pkcs8);
+  } catch (cause) {
+    throw invalid(file, cause);
+  }
+  if (signer.key.keyId !== key.keyId || !verify(key, PROBE, await signer.sign(PROBE))) throw invalid(file);
+  return { key, signer };
+}
+
+/** Opens the key, or makes it at first start: Ed25519, 0600, written whole or not at all, first maker wins. */
+export async function openOrMakeServerKey(file: string): Promise<ServerKey> {
+  try {
+    return await openServerKey(file);
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'SERVER_KEY_MISSING')) throw cause;
+  }
+  const made = await generateKey('ed25519');
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  const fresh = `${file}.${process.pid}.new`;
+  const handle = openSync(fresh, 'w', 0o600);
+  try {
+    writeFileSync(handle, JSON.stringify({ key: made.key, pkcs8: toBase64(made.pkcs8) }));
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  try {
+    linkSync(fresh, file);
+  } catch (cause) {
+    // Another process of this installation was first; its key counts.
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+  return openServerKey(file);
+}
+
+function readPrivate(file: string): string {
+  let handle: number;
+  try {
+    handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (reason === 'ENOENT') throw operationalError('SERVER_KEY_MISSING', `The signing key ${file} does not exist.`, { cause });
+    if (reason === 'ELOOP') throw operationalError('SERVER_KEY_EXPOSED', `The signing key ${file} is a link; it must be a file.`, { cause });
+    throw operationalError('SERVER_KEY_INVALID', `The signing key ${file} cannot be read.`, { cause });
+  }
+  try {
+    const { mode, size } = fstatSync(handle);
+    if ((mode & 0o777) !== 0o600) {
+      throw operationalError('SERVER_KEY_EXPOSED', `The signing key ${file} has mode ${(mode & 0o777).toString(8)}; it must be 600.`);
+    }
+    if (size > MAX_BYTES) throw invalid(file);
+    return readFileSync(handle, 'utf8');
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function invalid(file: string, cause?: unknown): Error {
+  return operationalError('SERVER_KEY_INVALID', `The signing key ${file} is not a key of ours or its halves do not match.`, { cause });
+}
