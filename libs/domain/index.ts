@@ -1,3 +1,4 @@
 export * from './areas';
 export * from './classes';
+export * from './deliveries';
 export * from './policy';

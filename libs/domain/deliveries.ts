@@ -1,0 +1,96 @@
+import type { DeliveryState, FailureReason, Receipt, RefusalCode } from '#libs/contracts';
+
+/** What is known of one delivery: one dispatch at one terminal. Times are Unix ms. */
+export interface DeliveryFacts {
+  readonly state: DeliveryState;
+  readonly reason: FailureReason | null;
+  readonly refusal: RefusalCode | null;
+  /** The repetition that the state speaks of; 0 before the first. */
+  readonly repetition: number;
+  /** Counter of the receipt that set the state; null while only the platform has spoken. */
+  readonly counter: number | null;
+  readonly ackedAt: number | null;
+  readonly audibleAt: number | null;
+  readonly doneAt: number | null;
+}
+
+export type ReceiptFacts = Pick<Receipt, 'counter' | 'at' | 'repetition' | 'state' | 'reason' | 'startedAt' | 'endedAt'>;
+
+/** Failures of one repetition after which the next one may still sound. */
+const ONE_REPETITION: ReadonlySet<FailureReason> = new Set(['INTERRUPTED', 'SILENT', 'PREEMPTED', 'BUSY_LOCAL', 'AMP_FAULT', 'FETCH_FAIL']);
+
+export function isFinal(state: DeliveryState): boolean {
+  return state === 'done' || state === 'failed';
+}
+
+/**
+ * What a delivery becomes by one receipt of its terminal. A receipt seen before changes nothing; one that arrives late
+ * (a lower counter than the state's) only fills in times. Proof of sound outweighs what the platform closed for want of
+ * proof; an acknowledgement alone does not reopen it; nothing follows `done`.
+ */
+export function afterReceipt(delivery: DeliveryFacts, receipt: ReceiptFacts, repeats: number): DeliveryFacts {
+  const timed = withTimes(delivery, receipt, repeats);
+  if (delivery.counter !== null && receipt.counter <= delivery.counter) return timed;
+  if (delivery.state === 'done') return timed;
+  const next = { ...timed, counter: receipt.counter, refusal: null };
+  const isLast = receipt.repetition === 0 || receipt.repetition >= repeats;
+  switch (receipt.state) {
+    case 'acked':
+      return delivery.state === 'queued' || delivery.state === 'sent' ? { ...next, state: 'acked' } : timed;
+    case 'audible':
+      return { ...next, state: 'audible', repetition: receipt.repetition, reason: null };
+    case 'done':
+      return { ...next, state: isLast ? 'done' : 'audible', repetition: receipt.repetition, reason: null };
+    case 'failed': {
+      const reason = receipt.reason ?? 'INTERRUPTED';
+      const goesOn = !isLast && ONE_REPETITION.has(reason) && delivery.state !== 'failed';
+      return { ...next, state: goesOn ? delivery.state : 'failed', repetition: Math.max(receipt.repetition, delivery.repetition), reason };
+    }
+  }
+}
+
+function withTimes(delivery: DeliveryFacts, receipt: ReceiptFacts, repeats: number): DeliveryFacts {
+  const startedAt = receipt.startedAt ?? (receipt.state === 'audible' ? receipt.at : null);
+  const endedAt = receipt.state === 'done' && (receipt.repetition === 0 || receipt.repetition >= repeats) ? (receipt.endedAt ?? receipt.at) : null;
+  return {
+    ...delivery,
+    ackedAt: receipt.state === 'acked' ? earliest(delivery.ackedAt, receipt.at) : delivery.ackedAt,
+    audibleAt: startedAt === null || receipt.state === 'acked' ? delivery.audibleAt : earliest(delivery.audibleAt, startedAt),
+    doneAt: endedAt === null ? delivery.doneAt : earliest(delivery.doneAt, endedAt),
+  };
+}
+
+function earliest(known: number | null, other: number): number {
+  return known === null ? other : Math.min(known, other);
+}
+
+/** Refusals that only say that the terminal has this order already. */
+const HAS_IT_ALREADY: ReadonlySet<RefusalCode> = new Set(['REJ_ID_SEEN', 'REJ_SEQ_REPLAY', 'REJ_COMPLETED']);
+
+/** What a delivery becomes when its terminal reports, signed, that it refused the dispatch. */
+export function afterRefusal(delivery: DeliveryFacts, code: RefusalCode): DeliveryFacts {
+  if (HAS_IT_ALREADY.has(code) || (delivery.state !== 'queued' && delivery.state !== 'sent')) return delivery;
+  return { ...delivery, state: 'failed', reason: code === 'REJ_STOPPED' ? 'STOPPED' : code === 'REJ_EXPIRED' ? 'EXPIRED' : 'SIG_REJECT', refusal: code };
+}
+
+/** A terminal may send what it spooled this long after the last moment a running message could end, ms. */
+export const RECEIPT_GRACE_MS = 60_000;
+
+/**
+ * When a delivery without a final state is closed: what the terminal never took, at the end of the window; what it
+ * took, when its last sound must be over and its receipts could have come.
+ */
+export function overdueAt(state: DeliveryState, dispatch: { readonly notAfter: number; readonly maxDurationMs: number }): number {
+  return state === 'queued' || state === 'sent' ? dispatch.notAfter : dispatch.notAfter + dispatch.maxDurationMs + RECEIPT_GRACE_MS;
+}
+
+/** Pushes without an acknowledgement after which an online terminal counts as not answering. */
+export const MAX_PUSHES = 3;
+
+/** Why an overdue delivery failed. */
+export function overdueReason(delivery: Pick<DeliveryFacts, 'state' | 'reason'>, facts: { readonly online: boolean; readonly pushes: number }): FailureReason {
+  if (delivery.reason !== null) return delivery.reason;
+  if (!facts.online) return 'OFFLINE_NET';
+  if (delivery.state === 'acked' || delivery.state === 'audible') return 'INTERRUPTED';
+  return delivery.state === 'sent' && facts.pushes >= MAX_PUSHES ? 'NO_ACK' : 'EXPIRED';
+}

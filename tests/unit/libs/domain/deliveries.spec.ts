@@ -1,0 +1,81 @@
+import { afterReceipt, afterRefusal, isFinal, overdueAt, overdueReason, type DeliveryFacts, type ReceiptFacts } from '#libs/domain';
+
+const queued: DeliveryFacts = { state: 'queued', reason: null, refusal: null, repetition: 0, counter: null, ackedAt: null, audibleAt: null, doneAt: null };
+
+function receipt(counter: number, state: ReceiptFacts['state'], repetition: number, more: Partial<ReceiptFacts> = {}): ReceiptFacts {
+  return { counter, state, repetition, at: 1_000 + counter, reason: null, startedAt: null, endedAt: null, ...more };
+}
+
+function after(receipts: readonly ReceiptFacts[], repeats = 2, from = queued): DeliveryFacts {
+  return receipts.reduce((delivery, next) => afterReceipt(delivery, next, repeats), from);
+}
+
+const story = [
+  receipt(1, 'acked', 0), receipt(2, 'audible', 1, { startedAt: 2_000 }), receipt(3, 'done', 1, { startedAt: 2_000, endedAt: 3_000 }),
+  receipt(4, 'audible', 2, { startedAt: 4_000 }), receipt(5, 'done', 2, { startedAt: 4_000, endedAt: 5_000 }),
+];
+
+function orders<T>(things: readonly T[]): readonly (readonly T[])[] {
+  return things.length < 2 ? [things] : things.flatMap((thing, at) => orders(things.filter((_, other) => other !== at)).map((rest) => [thing, ...rest]));
+}
+
+describe('a delivery and the receipts of its terminal', () => {
+  it('goes from queued through acked and audible to done with the last repetition', () => {
+    expect(story.map((_, at) => after(story.slice(0, at + 1)).state)).toEqual(['acked', 'audible', 'audible', 'audible', 'done']);
+    expect(after(story)).toMatchObject({ ackedAt: 1_001, audibleAt: 2_000, doneAt: 5_000, repetition: 2, reason: null });
+  });
+
+  it('ends the same whatever the order of arrival, and is not moved by duplicates', () => {
+    const end = after(story);
+    for (const order of orders(story)) expect(after([...order, ...order])).toEqual(end);
+  });
+
+  it('stays open when one repetition is interrupted and the next may sound, and says done when it did', () => {
+    const broken = after([receipt(1, 'acked', 0), receipt(2, 'audible', 1), receipt(3, 'failed', 1, { reason: 'INTERRUPTED' })]);
+    expect(broken).toMatchObject({ state: 'audible', reason: 'INTERRUPTED' });
+    expect(after([receipt(4, 'audible', 2), receipt(5, 'done', 2)], 2, broken)).toMatchObject({ state: 'done', reason: null });
+  });
+
+  it.each(['STOPPED', 'WITHDRAWN', 'EXPIRED'] as const)('fails at once when a repetition ended by %s', (reason) => {
+    expect(after([receipt(1, 'audible', 1), receipt(2, 'failed', 1, { reason })])).toMatchObject({ state: 'failed', reason });
+  });
+
+  it('fails when the last repetition failed', () => {
+    expect(after([receipt(1, 'failed', 2, { reason: 'INTERRUPTED' })])).toMatchObject({ state: 'failed', reason: 'INTERRUPTED' });
+  });
+
+  it('lets proof of sound outweigh what the platform closed, but not an acknowledgement alone', () => {
+    const closed: DeliveryFacts = { ...queued, state: 'failed', reason: 'OFFLINE_NET' };
+    expect(after([receipt(1, 'acked', 0)], 2, closed)).toMatchObject({ state: 'failed', reason: 'OFFLINE_NET', ackedAt: 1_001 });
+    expect(after(story, 2, closed)).toMatchObject({ state: 'done', reason: null });
+  });
+
+  it('never leaves done', () => {
+    expect(after([...story, receipt(9, 'failed', 0, { reason: 'STOPPED' })]).state).toBe('done');
+  });
+
+  it('fails with the code when the terminal refused the order, except when it only had it already', () => {
+    expect(afterRefusal(queued, 'REJ_KEY_REVOKED')).toMatchObject({ state: 'failed', reason: 'SIG_REJECT', refusal: 'REJ_KEY_REVOKED' });
+    expect(afterRefusal(queued, 'REJ_STOPPED')).toMatchObject({ reason: 'STOPPED' });
+    expect(afterRefusal(queued, 'REJ_ID_SEEN')).toEqual(queued);
+    expect(afterRefusal(after(story), 'REJ_KEY_REVOKED').state).toBe('done');
+    expect([isFinal('done'), isFinal('failed'), isFinal('audible')]).toEqual([true, true, false]);
+  });
+});
+
+describe('an overdue delivery', () => {
+  const dispatch = { notAfter: 10_000, maxDurationMs: 5_000 };
+
+  it('is closed at the end of the window when the terminal never took it, later when it did', () => {
+    expect(overdueAt('sent', dispatch)).toBe(10_000);
+    expect(overdueAt('audible', dispatch)).toBe(75_000);
+  });
+
+  it('names the reason: offline, no answer after three pushes, expired, or interrupted', () => {
+    expect(overdueReason({ state: 'queued', reason: null }, { online: false, pushes: 0 })).toBe('OFFLINE_NET');
+    expect(overdueReason({ state: 'sent', reason: null }, { online: true, pushes: 3 })).toBe('NO_ACK');
+    expect(overdueReason({ state: 'sent', reason: null }, { online: true, pushes: 1 })).toBe('EXPIRED');
+    expect(overdueReason({ state: 'acked', reason: null }, { online: true, pushes: 1 })).toBe('INTERRUPTED');
+    expect(overdueReason({ state: 'audible', reason: 'SILENT' }, { online: false, pushes: 1 })).toBe('SILENT');
+  });
+});
