@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { EXIT } from '../cli-error';
+import { readArgs, type Command } from '../command';
+import { askHidden } from '../ask';
+
+/** `sign-in`: a session kept in the session file (0600). */
+export const signIn: Command = {
+  usage: 'sign-in --account ACCOUNT [--password-file FILE]',
+  does: 'sign in / 登录',
+  async run(args, { api, give, say }) {
+    const { values } = readArgs(args, { account: { type: 'string' }, 'password-file': { type: 'string' } }, { min: 0, max: 0, usage: this.usage });
+    const account = values.account ?? await askHidden('Account 账号: ');
+    const password = values['password-file'] === undefined ? await askHidden('Password 口令: ') : readFileSync(values['password-file'], 'utf8').trim();
+    const session = await api.signIn(account, password);
+    api.keepSession();
+    say(`${session.title} (${session.platform}, ${session.roles.join(' ')})${session.demo ? ' — DEMO 演示' : ''}`);
+    give({ account: session.account, person: session.person, platform: session.platform, roles: session.roles, expiresAt: session.expiresAt });
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { dirname, extname, resolve } from 'node:path';
+import { z } from 'zod';
+import { digestSchema, draftAnswerSchema, draftSchema, mediaViewSchema, messageViewSchema, segmentRoleSchema, soundViewSchema, type Draft, type DraftAnswer, type MessageView } from '#libs/contracts';
+import { CliError, EXIT } from '../cli-error';
+import { readArgs, type Command, type Context } from '../command';
+import { writePrivate } from '../files';
+import { decodePayload, openSigner, readMessagePayload, signPayload, type ReadMessage } from '../signing';
+import type { Signer } from '#libs/suites';
+
+/**
+ * A compose file is a draft as the API takes it, except that a segment may name its audio by `file` (uploaded) or by
+ * `sound` (one of the sounds that every terminal already has) instead of by digest.
+ */
+const composeFileSchema = draftSchema.omit({ segments: true }).extend({
+  segments: z.array(z.union([
+    z.strictObject({ sha256: digestSchema, role: segmentRoleSchema }),
+    z.strictObject({ file: z.string(), role: segmentRoleSchema }),
+    z.strictObject({ sound: z.string(), role: segmentRoleSchema.optional() }),
+  ])).min(1),
+});
+export type ComposeFile = z.input<typeof composeFileSchema>;
+
+const MIME: Readonly<Record<string, string>> = { '.wav': 'audio/wav', '.ogg': 'audio/ogg', '.opus': 'audio/ogg' };
+
+export async function draftFrom(context: Context, file: string): Promise<Draft> {
+  const parsed = composeFileSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (!parsed.success) {
+    throw new CliError('COMPOSE_FILE', `${file} is not a compose file`, EXIT.usage, parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), code: issue.code, message: issue.message })));
+  }
+  return resolveSegments(context, parsed.data, dirname(file));
+}
+
+async function resolveSegments(context: Context, composed: z.output<typeof composeFileSchema>, folder: string): Promise<Draft> {
+  const sounds = composed.segments.some((segment) => 'sound' in segment) ? await context.api.get('/api/sounds', z.array(soundViewSchema)) : [];
+  const segments: Draft['segments'] = [];
+  for (const segment of composed.segments) {
+    if ('sha256' in segment) segments.push(segment);
+    else if ('file' in segment) {
+      const path = resolve(folder, segment.file);
+      const media = await context.api.upload('/api/media', mediaViewSchema, readFileSync(path), MIME[extname(path).toLowerCase()] ?? 'application/octet-stream');
+      segments.push({ sha256: media.sha256, role: segment.role });
+    } else {
+      const sound = sounds.find((candidate) => candidate.id === segment.sound);
+      if (sound === undefined) throw new CliError('SOUND_UNKNOWN', `No sound is called ${segment.sound}; there are: ${sounds.map((row) => row.id).join(', ')}`, EXIT.usage);
+      segments.push({ sha256: sound.sha256, role: segment.role ?? sound.role });
+    }
+  }
+  return { ...composed, segments };
+}
+
+/** Asks for the exact payload and its consequence, and checks that the bytes say what was asked for. */
+export async function draft(context: Context, wanted: Draft): Promise<{ readonly answer: DraftAnswer; readonly read: ReadMessage }> {
+  const answer = await context.api.post('/api/messages/draft', draftAnswerSchema, wanted);
+  const read = readMessagePayload(decodePayload(answer.payload));
+  const said = read.message.texts[0];
+  const same = said?.text === wanted.text && said.title === wanted.title && read.message.class === wanted.class
+    && read.message.severity === wanted.severity && read.message.mode === wanted.mode && read.digest === answer.messageDigest
+    && read.message.targets.areas.length === new Set(wanted.targets.areas).size
+    && read.message.body.segments.map((segment) => segment.sha256).join() === wanted.segments.map((segment) => segment.sha256).join();
+  if (!same) throw new CliError('PAYLOAD_DIFFERS', 'The payload to sign does not say what was composed; nothing was signed');
+  return { answer, read };
+}
+
+export async function submitSigned(context: Context, read: ReadMessage, signer: Signer, hold: boolean): Promise<MessageView> {
+  const message = await signPayload('message', read.payload, signer);
+  return context.api.post('/api/messages', messageViewSchema, { message, hold });
+}
+
+function sayConsequence({ say }: Context, { consequence, messageDigest }: DraftAnswer, read: ReadMessage): void {
+  say(`${read.message.class} / ${read.message.severity}: ${read.message.texts[0]?.title ?? ''}`);
+  say(`${consequence.terminals} terminals (${consequence.online} online) in ${consequence.villages} villages, ${consequence.households} households`);
+  say(`must sign: ${consequence.steps.map((step) => `${step.name} x${step.count}`).join(', ')} — may sign: ${consequence.mayApprove.join(' ')}`);
+  say(`sounds ${Math.round(consequence.durationMs / 1000)} s between ${new Date(consequence.notBefore).toISOString()} and ${new Date(consequence.notAfter).toISOString()}`);
+  say(`digest ${messageDigest}`);
+}
+
+/** `compose`: what would be signed and what it would do; nothing is submitted. */
+export const compose: Command = {
+  usage: 'compose FILE [--out PAYLOAD_FILE]',
+  does: 'compose from a file and show the consequence / 拟稿',
+  async run(args, context) {
+    const { values, words } = readArgs(args, { out: { type: 'string' }, 'dry-run': { type: 'boolean' } }, { min: 1, max: 1, usage: this.usage });
+    const { answer, read } = await draft(context, await draftFrom(context, words[0] ?? ''));
+    sayConsequence(context, answer, read);
+    if (values.out !== undefined) writePrivate(values.out, answer.payload);
+    context.give(answer);
+    return EXIT.ok;
+  },
+};
+
+/** `submit`: compose, show, sign as author, hand in. `--dry-run` stops before the signature. */
+export const submit: Command = {
+  usage: 'submit FILE --key KEY_FILE [--passphrase-file FILE] [--hold] [--dry-run]',
+  does: 'sign as author and submit / 提交',
+  async run(args, context) {
+    const { values, words } = readArgs(args, {
+      key: { type: 'string' }, 'passphrase-file': { type: 'string' }, hold: { type: 'boolean' }, 'dry-run': { type: 'boolean' },
+    }, { min: 1, max: 1, usage: this.usage });
+    const { answer, read } = await draft(context, await draftFrom(context, words[0] ?? ''));
+    sayConsequence(context, answer, read);
+    if (values['dry-run'] === true) {
+      context.give(answer.consequence);
+      return EXIT.ok;
+    }
+    if (values.key === undefined) throw new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
+    const view = await submitSigned(context, read, await openSigner(context.config, values.key, values['passphrase-file']), values.hold === true);
+    context.say(`submitted ${view.id}, state ${view.state}`);
+    context.give(view);
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,40 @@
+import { documentsAnswerSchema, revocationSchema, trustViewSchema, type EnvelopeShape, type Revocation } from '#libs/contracts';
+import { encodePayload, parseEnvelope, parseStrictJson } from '#libs/envelope';
+import { CliError, EXIT } from '../cli-error';
+import { readArgs, type Command, type Context } from '../command';
+import { openSigner, signPayload } from '../signing';
+
+/** `revoke`: one officer takes a key out of use; the list only grows. */
+export const revoke: Command = {
+  usage: 'revoke KEY_ID --platform PLATFORM --key OFFICER_KEY_FILE [--reason compromised|left] [--passphrase-file FILE] [--dry-run]',
+  does: 'take a key out of use / 吊销密钥',
+  async run(args, context) {
+    const { values, words } = readArgs(args, {
+      platform: { type: 'string' }, key: { type: 'string' }, reason: { type: 'string' }, 'passphrase-file': { type: 'string' }, 'dry-run': { type: 'boolean' },
+    }, { min: 1, max: 1, usage: this.usage });
+    if (values.platform === undefined || values.key === undefined) throw new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
+    const revocation = await nextRevocation(context, values.platform, words[0] ?? '', values.reason ?? 'compromised');
+    context.say(`revocation ${revocation.version} of ${revocation.platform}: ${revocation.entries.length} keys`);
+    if (values['dry-run'] !== true) {
+      const signer = await openSigner(context.config, values.key, values['passphrase-file']);
+      await context.api.post('/api/revocations', documentsAnswerSchema, { documents: [await signPayload('revocation', encodePayload(revocation), signer)] });
+    }
+    context.give(revocation);
+    return EXIT.ok;
+  },
+};
+
+export async function nextRevocation(context: Context, platform: string, keyId: string, reason: string): Promise<Revocation> {
+  const held = (await context.api.get('/api/trust', trustViewSchema)).revocations.map(readRevocation).find((entry) => entry?.platform === platform);
+  const now = context.clock.now();
+  return revocationSchema.parse({
+    platform, version: (held?.version ?? 0) + 1, issuedAt: now,
+    entries: [...(held?.entries ?? []).filter((entry) => entry.keyId !== keyId), { keyId, reason, since: now }],
+  });
+}
+
+function readRevocation(envelope: EnvelopeShape): Revocation | undefined {
+  const parsed = parseEnvelope(envelope);
+  const json = parsed.ok ? parseStrictJson(parsed.payload) : undefined;
+  return json?.ok === true ? revocationSchema.safeParse(json.value).data : undefined;
+}
