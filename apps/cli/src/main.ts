@@ -54,4 +54,6 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+// A reader such as `head` may leave before the end; that is no failure.
+process.stdout.on('error', () => undefined);
 void main(process.argv.slice(2)).then((code) => { process.exitCode = code; });
