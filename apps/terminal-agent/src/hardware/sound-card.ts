@@ -1,0 +1,64 @@
+import type { Digest, DispatchId } from '#libs/contracts';
+
+/** Frames a second of every card: 48 kHz mono. */
+export const CARD_RATE = 48_000;
+/** Frames in a millisecond of the card's own clock. */
+export const FRAMES_PER_MS = CARD_RATE / 1000;
+/** How fast a silenced item fades, ms (at most 50 by issue 2). */
+export const FADE_MS = 20;
+
+/** One media object, verified and taken apart: the very bytes that were hashed are those that sound. */
+export interface Sound {
+  readonly sha256: Digest;
+  readonly packets: readonly Uint8Array[];
+  /** Samples at 48 kHz to throw away at the start of the decoded stream. */
+  readonly preSkip: number;
+  /** Samples that are heard. */
+  readonly samples: number;
+}
+
+/** One repetition of one dispatch, handed to the card. */
+export interface CardJob {
+  readonly dispatchId: DispatchId;
+  readonly messageDigest: Digest;
+  readonly repetition: number;
+  /** When its first sample is due, Unix ms on the district's time scale; written down, not acted on. */
+  readonly startAt: number;
+  /** The frame of the card's own clock at which the first sample sounds; one in the past sounds as soon as it is fed. */
+  readonly startFrame: number;
+  /** Played one after the other without a gap. */
+  readonly sounds: readonly Sound[];
+  /** Below the unit's full level, dB, 0 or negative. */
+  readonly gainDb: number;
+  /** Whether it ends at its start what sounds then; otherwise it waits for that to end. */
+  readonly mayCut: boolean;
+  onFirstSample(frame: number): void;
+  onEnd(end: CardEnd): void;
+}
+
+export interface CardEnd {
+  readonly frame: number;
+  /** `cut`: another job or a silence ended it; its digest and level are null. */
+  readonly how: 'played' | 'cut';
+  /** SHA-256 over the PCM samples, 16-bit little-endian, before gain; null when cut or not decodable. */
+  readonly digest: Digest | null;
+  /** RMS level of what the card put out, hundredths of a dBFS, gain included. */
+  readonly levelCentiDbfs: number | null;
+}
+
+/** A job with the card; cancelling one that has ended does nothing. */
+export interface CardTicket {
+  cancel(fadeMs: number): void;
+}
+
+/**
+ * The card: it runs by its own sample clock, and a job fed ahead of time starts exactly at its frame.
+ * A unit with ALSA drives it in a supervised child process.
+ */
+export interface SoundCard {
+  /** The frame that sounds now, with fractions. Read it together with the monotonic clock. */
+  frameNow(): number;
+  schedule(job: CardJob): CardTicket;
+  /** Ends what sounds and forgets what is scheduled. */
+  silence(fadeMs: number): void;
+}
