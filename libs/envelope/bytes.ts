@@ -1,6 +1,9 @@
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const HEX = '0123456789abcdef';
 const NOT_A_DIGIT = 255;
+const PAD = 0x3d;
+const BASE64_CODES = new TextEncoder().encode(BASE64);
+const ascii = new TextDecoder();
 
 function digitValues(alphabet: string): Uint8Array {
   const values = new Uint8Array(128).fill(NOT_A_DIGIT);
@@ -17,16 +20,15 @@ function valueAt(values: Uint8Array, text: string, at: number): number {
 
 /** Bytes as standard base64 with padding (RFC 4648 4). */
 export function toBase64(bytes: Uint8Array): string {
-  const parts: string[] = [];
+  const text = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
+  let at = 0;
   for (let i = 0; i < bytes.length; i += 3) {
-    const left = bytes.length - i;
     const word = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    parts.push(
-      BASE64.charAt(word >> 18) + BASE64.charAt((word >> 12) & 63) +
-      (left > 1 ? BASE64.charAt((word >> 6) & 63) : '=') + (left > 2 ? BASE64.charAt(word & 63) : '='),
-    );
+    for (let shift = 18; shift >= 0; shift -= 6) text[at++] = BASE64_CODES[(word >> shift) & 63] ?? PAD;
   }
-  return parts.join('');
+  const pad = (3 - (bytes.length % 3)) % 3;
+  text.fill(PAD, text.length - pad);
+  return ascii.decode(text);
 }
 
 /**

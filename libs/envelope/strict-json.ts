@@ -5,11 +5,14 @@ export type ParsedJson =
   | { readonly ok: true; readonly value: JsonValue }
   | { readonly ok: false; readonly code: JsonRefusal; readonly at: number };
 
-class Refused {
-  constructor(readonly code: JsonRefusal, readonly at: number) {}
+class Refused extends Error {
+  constructor(readonly code: JsonRefusal, readonly at: number) {
+    super(code);
+  }
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const PLAIN_RUN = /[^"\\\u0000-\u001f]*/y;
 const INTEGER = /-?(?:0|[1-9][0-9]*)/y;
 const LITERALS: ReadonlyMap<string, boolean | null> = new Map([['true', true], ['false', false], ['null', null]]);
 const ESCAPES: ReadonlyMap<string, string> = new Map([
@@ -110,25 +113,25 @@ class Reader {
 
   private string(): string {
     const openedAt = this.at++;
-    let result = '';
-    let from = this.at;
-    for (;;) {
-      const unit = this.text.charCodeAt(this.at);
-      if (unit === 0x22) break;
-      if (unit === 0x5c) {
-        result += this.text.slice(from, this.at) + this.escape();
-        from = this.at;
-      } else if (unit >= 0x20) {
-        this.at++;
-      } else {
-        // A raw control character, or NaN at the end of the text.
-        this.refuse('json-syntax');
-      }
+    let result = this.plainRun();
+    // Decoded UTF-8 holds whole pairs only; escapes alone can bring half of one.
+    let escaped = false;
+    while (this.text[this.at] === '\\') {
+      escaped = true;
+      result += this.escape() + this.plainRun();
     }
-    result += this.text.slice(from, this.at);
+    // Otherwise a raw control character, or the end of the text.
+    if (this.text[this.at] !== '"') this.refuse('json-syntax');
     this.at++;
-    if (!isWellFormed(result)) this.refuse('json-lone-surrogate', openedAt);
+    if (escaped && !isWellFormed(result)) this.refuse('json-lone-surrogate', openedAt);
     return result;
+  }
+
+  private plainRun(): string {
+    PLAIN_RUN.lastIndex = this.at;
+    const run = PLAIN_RUN.exec(this.text)?.[0] ?? '';
+    this.at += run.length;
+    return run;
   }
 
   private escape(): string {

@@ -45,7 +45,7 @@ export function verifiedSignatures(
   const holding = new Map<string, KeyRecord>();
   for (const { keyid, sig } of envelope.signatures) {
     const record = keys.get(keyid);
-    if (record === undefined || record.keyId !== keyid || holding.has(keyid)) continue;
+    if (record === undefined || record.keyId !== keyid) continue;
     const key = prepareKey(record);
     if (typeof key === 'string') continue;
     const holds = cache === undefined

@@ -15,8 +15,18 @@ function ed25519(source: string, point: string, bytes: string, sig: string): rea
   return answers(source, spkiOf(ED25519_SPKI_PREFIX, point), constant(bytes), constant(sig));
 }
 
-/** RFC 8032 7.1. */
+function refused(source: string, spki: Uint8Array, bytes: Uint8Array, sig: Uint8Array): KnownAnswer {
+  return { source, spki, bytes, sig, valid: false };
+}
+
+/** RFC 8032 7.1, and its first signature with S + L in place of S, which 5.1.7 refuses. */
 export const ED25519_ANSWERS: readonly KnownAnswer[] = [
+  refused(
+    'RFC 8032 7.1 TEST 1, S + L',
+    spkiOf(ED25519_SPKI_PREFIX, 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'),
+    new Uint8Array(0),
+    constant('e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901554c8c7872aa064e049dbb3013fbf29380d25bf5f0595bbe24655141438e7a101b'),
+  ),
   ...ed25519(
     'RFC 8032 7.1 TEST 1',
     'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',
@@ -42,8 +52,12 @@ const RFC_6979_KEY = spkiOf(
   '60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb67903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299',
 );
 
-/** RFC 6979 A.2.5, SHA-256. */
+const P256_ORDER = 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551';
+
+/** RFC 6979 A.2.5, SHA-256; and r = s = 0, r = s = n, which a careless verifier takes for any message. */
 export const ES256_ANSWERS: readonly KnownAnswer[] = [
+  refused('P-256, r = s = 0', RFC_6979_KEY, new TextEncoder().encode('sample'), new Uint8Array(64)),
+  refused('P-256, r = s = n', RFC_6979_KEY, new TextEncoder().encode('sample'), constant(P256_ORDER + P256_ORDER)),
   ...answers(
     'RFC 6979 A.2.5 "sample"', RFC_6979_KEY, new TextEncoder().encode('sample'),
     constant('efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8'),

@@ -144,6 +144,8 @@ describe('verification cache', () => {
     cache.set('a', true);
     cache.set('c', true);
     expect([cache.get('a'), cache.get('b'), cache.get('c')]).toEqual([true, undefined, true]);
+    cache.set('c', false);
+    expect([cache.get('a'), cache.get('c')]).toEqual([true, false]);
     expect(() => createVerificationCache(0)).toThrow(RangeError);
   });
 });

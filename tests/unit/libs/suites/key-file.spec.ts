@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { fromBase64, toBase64 } from '#libs/envelope';
+import { createCipheriv, randomBytes } from 'node:crypto';
+import { encodePayload, fromBase64, toBase64 } from '#libs/envelope';
 import {
   deriveKeyFileKey, freshKeyFileKdf, generateKey, openKeyFile, sealKeyFile, verify,
   type DerivedKey, type GeneratedKey, type KeyAlg, type KeyFile,
@@ -80,6 +80,19 @@ describe('key file', () => {
     expect(await openKeyFile({ ...file, keyId: other.key.keyId, spki: other.key.spki }, derived)).toEqual({ ok: false, code: 'key-file-passphrase' });
     expect(await openKeyFile({ ...file, keyId: other.key.keyId }, derived)).toEqual({ ok: false, code: 'key-file-shape' });
     await expect(sealKeyFile(made.pkcs8, other.key, derived)).rejects.toMatchObject({ code: 'suite-private-key' });
+  });
+
+  it('refuses a file whose maker sealed one key under the name of another, or no key at all', async () => {
+    const other = await generateKey('ed25519');
+    const { alg, keyId, spki, kdf } = file;
+    for (const inside of [other.pkcs8, (await generateKey('es256')).pkcs8, new Uint8Array(48)]) {
+      const iv = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', derived.key, iv);
+      cipher.setAAD(Buffer.concat([Buffer.from('clarion-key.v1 '), encodePayload({ alg, keyId, spki, kdf })]));
+      const data = toBase64(Buffer.concat([cipher.update(inside), cipher.final()]));
+      const sealed = { ...file, iv: toBase64(iv), tag: toBase64(cipher.getAuthTag()), data };
+      expect(await openKeyFile(sealed, derived)).toEqual({ ok: false, code: 'key-file-wrong-key' });
+    }
   });
 
   it('refuses other shapes and a cost that would be too cheap or too dear', async () => {

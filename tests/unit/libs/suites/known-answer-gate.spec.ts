@@ -17,6 +17,19 @@ describe('known answer gate', () => {
     expect(() => knownAnswerGate([deaf])).toThrow(expect.objectContaining({ code: 'suite-known-answer' }));
   });
 
+  const outOfRange = ['RFC 8032 7.1 TEST 1, S + L', 'P-256, r = s = 0', 'P-256, r = s = n'];
+
+  it.each(outOfRange)('stops the process when a suite lets one thing through: %s', (source) => {
+    const lenient = SUITES.map((suite) => ({
+      ...suite,
+      prepare: (spki: Uint8Array) => ({
+        verify: (bytes: Uint8Array, sig: Uint8Array) =>
+          suite.knownAnswers.some((answer) => answer.source === source && answer.sig === sig) || suite.prepare(spki).verify(bytes, sig),
+      }),
+    }));
+    expect(() => knownAnswerGate(lenient)).toThrow(expect.objectContaining({ code: 'suite-known-answer' }));
+  });
+
   it('does not let a suite without vectors pass', () => {
     expect(() => knownAnswerGate([{ ...es256, knownAnswers: [] }])).toThrow(expect.objectContaining({ code: 'suite-known-answer' }));
   });

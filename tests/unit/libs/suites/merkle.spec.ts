@@ -70,6 +70,25 @@ describe('Merkle log', () => {
     expect(verifyInclusion({ ...claim, proof: [...claim.proof, claim.root] })).toBe(false);
   });
 
+  it('refuses a proof that is longer than a log of that size can need, though its hashes add up', () => {
+    const [first = bytes(), second = bytes(), third = bytes()] = leavesOf(3);
+    const root = treeRoot([first, second]);
+    expect(verifyInclusion({ leaf: second, index: 1, size: 2, proof: [first], root })).toBe(true);
+    expect(verifyInclusion({ leaf: second, index: 0, size: 1, proof: [first], root })).toBe(false);
+    const newRoot = treeRoot([first, second, third]);
+    expect(verifyInclusion({ leaf: third, index: 1, size: 2, proof: [second, first], root: treeRoot([first, second]) })).toBe(false);
+    expect(verifyInclusion({ leaf: third, index: 1, size: 2, proof: [root], root: newRoot })).toBe(true);
+    const deep = sha256(bytes(1), first, sha256(bytes(1), root, third));
+    expect(verifyConsistency({ oldSize: 2, newSize: 3, oldRoot: root, newRoot, proof: [third] })).toBe(true);
+    expect(verifyConsistency({ oldSize: 2, newSize: 3, oldRoot: root, newRoot: deep, proof: [third, first] })).toBe(false);
+    expect(verifyConsistency({ oldSize: 1, newSize: 2, oldRoot: first, newRoot: sha256(bytes(1), root, third), proof: [second, third] })).toBe(false);
+    // Old log of three: the path begins at its third leaf, so both roots grow with every hash from the left.
+    const four = treeRoot([first, second, third, third]);
+    const grown = [sha256(bytes(1), second, newRoot), sha256(bytes(1), second, four)] as const;
+    expect(verifyConsistency({ oldSize: 3, newSize: 4, oldRoot: newRoot, newRoot: four, proof: [third, third, root] })).toBe(true);
+    expect(verifyConsistency({ oldSize: 3, newSize: 4, oldRoot: grown[0], newRoot: grown[1], proof: [third, third, root, second] })).toBe(false);
+  });
+
   it('proves every older log to be the beginning of a newer one, and no other', () => {
     for (const newSize of SIZES) {
       const leaves = leavesOf(newSize);
