@@ -14,5 +14,6 @@ export {
 } from './merkle';
 export { MerkleFrontier, type FrontierState } from './merkle-frontier';
 export { generateKey, signerFromPkcs8, type GeneratedKey, type Signer } from './signer';
+export type { KnownAnswer, PreparedKey, Suite } from './suite';
 export { SuiteError, type SuiteErrorCode } from './suite-error';
 export { verify } from './verify';
