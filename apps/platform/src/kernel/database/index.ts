@@ -3,4 +3,5 @@ export { isUniqueViolation, sqlState } from './database-errors';
 export { migrate, type Migration } from './migrate';
 export { kernelMigrations } from './migrations';
 export { allowAppLogin, appUrl, APP_ROLE } from './roles';
+export { Notifications, notify } from './notifications';
 export type { Tx } from './tx';

@@ -8,7 +8,7 @@ export const outbox: Migration = {
       id           uuid PRIMARY KEY,
       topic        text NOT NULL,
       payload      jsonb NOT NULL,
-      state        text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'dead')),
+      state        text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done')),
       lease_until  timestamptz,
       attempts     integer NOT NULL DEFAULT 0,
       last_error   text,

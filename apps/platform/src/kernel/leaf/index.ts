@@ -1,0 +1,1 @@
+export { detailHash, LEAF_CHANNEL, Leaves, type Leaf, type LeafFact } from './leaves';
