@@ -1,0 +1,15 @@
+/** The door for programs that act as people do: the scripted day and the tests. */
+export { ApiClient } from './api-client';
+export { CliError } from './cli-error';
+export { systemClock, type Clock } from './clock';
+export type { Context } from './command';
+export { draft, submitSigned } from './commands/compose';
+export { admitEnrolled } from './commands/fleet';
+export { detailOf } from './commands/message';
+export { nextRevocation } from './commands/revoke';
+export { readConfig, type CliConfig } from './config';
+export { demoDistrict } from './demo/district';
+export { demoInit, demoSignIn } from './demo/init';
+export { DemoKeyFolder, serverKey } from './demo/key-folder';
+export { decodePayload, openSigner, readMessageEnvelope, signApproval, signPayload, type ReadMessage } from './signing';
+export { askSimulator, askSimulatorBytes } from './simulator-control';
