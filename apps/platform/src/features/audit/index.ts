@@ -1,1 +1,3 @@
 export { AuditLog, type SignedHead } from './audit';
+export { LogKeys } from './log-keys';
+export { SecurityEvents, type SecurityEventFact } from './security-events';

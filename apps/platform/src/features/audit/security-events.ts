@@ -1,0 +1,37 @@
+import type { EventView, PlatformId, TerminalId } from '#libs/contracts';
+import type { Clock } from '../../kernel/clock';
+import type { Database, Tx } from '../../kernel/database';
+import type { Scope } from '../../kernel/scope';
+import { insertEvents, listEvents } from './security-events.store.pg';
+
+/** One refused attempt. `subject` is the digest of what was refused; empty strings never leave this folder. */
+export interface SecurityEventFact {
+  readonly platform: PlatformId;
+  readonly terminal: TerminalId | null;
+  readonly at: number;
+  readonly kind: string;
+  readonly code: string | null;
+  readonly subject: string | null;
+  readonly keyIds: readonly string[];
+}
+
+/** The list of what was tried and refused, from terminals and at the API (facts/ux (e)). */
+export class SecurityEvents {
+  constructor(private readonly database: Database, private readonly clock: Clock) {}
+
+  /** Records in the caller's transaction; the same cause within a minute only counts up. */
+  async record(tx: Tx, facts: readonly SecurityEventFact[]): Promise<void> {
+    const now = Math.trunc(this.clock.now());
+    await insertEvents(tx, facts.map((fact) => ({ ...fact, id: this.clock.uuid(), receivedAt: now, minute: Math.floor(now / 60_000) })));
+  }
+
+  /** Records by itself: for a refusal whose own transaction is undone. */
+  async recordAlone(fact: SecurityEventFact): Promise<void> {
+    await this.database.run((tx) => this.record(tx, [fact]));
+  }
+
+  /** Newest first. */
+  list(scope: Scope, count: number): Promise<readonly EventView[]> {
+    return listEvents(this.database, scope, count);
+  }
+}

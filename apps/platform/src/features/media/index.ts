@@ -1,0 +1,2 @@
+export { MediaFiles } from './media-files';
+export { Media } from './media';

@@ -1,0 +1,10 @@
+import type { Scope } from '../../kernel/scope';
+import type { UsableMedia } from './media.store';
+
+/** The door to recordings for the features that follow. */
+export abstract class Media {
+  /** Those of the digests that are stock sounds, or are held by a platform in the scope. */
+  abstract usable(scope: Scope, sha256s: readonly string[]): Promise<readonly UsableMedia[]>;
+  /** What every terminal should fetch before it is needed: siren, chimes, stock phrases. From memory. */
+  abstract stock(): readonly { readonly sha256: string; readonly bytes: number }[];
+}

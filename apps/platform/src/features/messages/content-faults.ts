@@ -1,0 +1,116 @@
+import type { Charter, Digest, Message, PersonId, Roster } from '#libs/contracts';
+import { bodyDurationMs, CLASSES, messageDurationMs, ruleFor } from '#libs/domain';
+import type { FieldError } from '../../kernel/errors';
+
+/** What a message says about itself, whether it is still a draft or already signed. Undefined: that field was not readable. */
+export type Content = { readonly [K in 'class' | 'severity' | 'mode' | 'unit' | 'notBefore' | 'notAfter' | 'repeats' | 'gapMs' | 'segments' | 'targets' | 'replaces']: ContentField<K> | undefined };
+type ContentField<K> = K extends 'segments' ? readonly { readonly sha256: string; readonly role: Message['body']['segments'][number]['role'] }[]
+  : K extends 'targets' ? { readonly areas: readonly string[]; readonly terminals: readonly string[] }
+    : K extends 'replaces' ? Digest | null
+      : K extends keyof Message ? Message[K] : never;
+
+/** What the platform knows that decides whether it may be said. */
+export interface ContentFacts {
+  readonly now: number;
+  readonly author: PersonId;
+  readonly charter: Pick<Charter, 'tier' | 'ceilings'>;
+  readonly roster: Pick<Roster, 'persons' | 'units' | 'policy'>;
+  /** Lengths of the media that may be used, by digest. */
+  readonly media: ReadonlyMap<string, { readonly durationMs: number }>;
+  /** Each target as it was written: why it cannot be reached, or how many terminals it reaches. */
+  readonly areas: ReadonlyMap<string, 'unknown' | 'foreign' | number>;
+  readonly terminals: ReadonlyMap<string, 'unknown' | 'foreign' | number>;
+  readonly replacesKnown: boolean;
+}
+
+/** Where the segments stand in the body that was sent. */
+export type SegmentsPath = 'segments' | 'body.segments';
+
+/** Every reason at once why this may not be said; empty when it may. */
+export function contentFaults(content: Content, facts: ContentFacts, segmentsPath: SegmentsPath): readonly FieldError[] {
+  return [
+    ...originFaults(content, facts),
+    ...targetFaults(content, facts),
+    ...windowFaults(content, facts, segmentsPath),
+    ...segmentFaults(content, facts, segmentsPath),
+    ...(content.replaces === undefined || content.replaces === null || facts.replacesKnown ? [] : [fault('replaces', 'REPLACES_UNKNOWN', 'No message of this platform has this digest.')]),
+  ];
+}
+
+function originFaults({ class: kind, severity, mode, unit: unitId, targets }: Content, { author, charter, roster }: ContentFacts): readonly FieldError[] {
+  const faults: FieldError[] = [];
+  const unit = roster.units.find(({ id }) => id === unitId);
+  const person = roster.persons.find(({ id }) => id === author);
+  if (unitId !== undefined && unit === undefined) faults.push(fault('unit', 'UNIT_UNKNOWN', `The roster names no unit "${unitId}".`));
+  else if (unitId !== undefined && person?.unit !== unitId) faults.push(fault('unit', 'UNIT_FOREIGN', `The author does not belong to the unit "${unitId}".`));
+  if (severity !== undefined && !charter.ceilings.severities.includes(severity)) {
+    faults.push(fault('severity', 'SEVERITY_NOT_ALLOWED', `The charter does not allow this platform the severity "${severity}".`));
+  }
+  if (mode !== undefined && !charter.ceilings.modes.includes(mode)) {
+    faults.push(fault('mode', 'MODE_NOT_ALLOWED', `The charter does not allow this platform the mode "${mode}".`));
+  }
+  if (kind === undefined) return faults;
+  const byUnit = unit === undefined || unit.classes.length === 0 || unit.classes.includes(kind);
+  if (!CLASSES[kind].originTiers.includes(charter.tier) || !charter.ceilings.classes.includes(kind) || !byUnit) {
+    faults.push(fault('class', 'CLASS_NOT_ALLOWED', `This ${byUnit ? 'platform' : 'unit'} may not originate the class "${kind}".`));
+  } else if (severity !== undefined && mode !== undefined && targets !== undefined
+    && ruleFor(roster.policy, { class: kind, severity, mode, tier: charter.tier, areas: targets.areas.length }) === undefined) {
+    faults.push(fault('class', 'POLICY_SILENT', `The policy says nothing of "${kind}" with this severity and mode, so nobody could approve it.`));
+  }
+  return faults;
+}
+
+function targetFaults({ targets }: Content, facts: ContentFacts): readonly FieldError[] {
+  if (targets === undefined) return [];
+  if (targets.areas.length + targets.terminals.length === 0) return [fault('targets', 'TARGET_EMPTY', 'The message names no area and no terminal.')];
+  const judged = (names: readonly string[], path: string, word: 'area' | 'terminal', known: ContentFacts['areas']): readonly FieldError[] =>
+    names.flatMap((name, at) => {
+      const reach = known.get(name) ?? 'unknown';
+      const upper = word === 'area' ? 'AREA' : 'TERMINAL';
+      if (reach === 'unknown') return [fault(`${path}.${at}`, `${upper}_UNKNOWN`, `There is no ${word} "${name}".`)];
+      if (reach === 'foreign') return [fault(`${path}.${at}`, `${upper}_FOREIGN`, `The ${word} "${name}" is not this platform's to speak to.`)];
+      return reach > 0 ? [] : [fault(`${path}.${at}`, 'TARGET_EMPTY', `The ${word} "${name}" has no assigned terminal.`)];
+    });
+  return [...judged(targets.areas, 'targets.areas', 'area', facts.areas), ...judged(targets.terminals, 'targets.terminals', 'terminal', facts.terminals)];
+}
+
+function windowFaults(content: Content, facts: ContentFacts, segmentsPath: SegmentsPath): readonly FieldError[] {
+  const { class: kind, notBefore, notAfter } = content;
+  if (kind === undefined || notBefore === undefined || notAfter === undefined) return [];
+  if (notAfter <= notBefore) return [fault('notAfter', 'WINDOW_EMPTY', 'The window ends before it begins.')];
+  if (notAfter <= facts.now) return [fault('notAfter', 'WINDOW_PAST', 'The window is over already.')];
+  const { maxWindowMs } = CLASSES[kind];
+  const faults: FieldError[] = [];
+  if (notAfter - notBefore > maxWindowMs) {
+    faults.push(fault('notAfter', 'WINDOW_TOO_LONG', `A message of the class "${kind}" may last ${maxWindowMs / 3_600_000} hours at most.`));
+  }
+  const durationMs = knownDurationMs(content, facts);
+  if (durationMs !== undefined && durationMs > notAfter - Math.max(notBefore, facts.now)) {
+    faults.push(fault(segmentsPath, 'LONGER_THAN_WINDOW', `It would sound for ${Math.ceil(durationMs / 1000)} seconds, which is longer than its window.`));
+  }
+  return faults;
+}
+
+/** Length of the whole message; undefined while any part of it is not known. */
+export function knownDurationMs({ segments, repeats, gapMs }: Pick<Content, 'segments' | 'repeats' | 'gapMs'>, { media }: Pick<ContentFacts, 'media'>): number | undefined {
+  if (segments === undefined || repeats === undefined || gapMs === undefined) return undefined;
+  const lengths = segments.map(({ sha256 }) => media.get(sha256)?.durationMs);
+  if (lengths.some((length) => length === undefined)) return undefined;
+  const known = lengths.map((durationMs) => ({ durationMs: durationMs ?? 0 }));
+  return bodyDurationMs(known) === 0 ? undefined : messageDurationMs({ body: { segments: known }, repeats, gapMs });
+}
+
+function segmentFaults({ class: kind, segments }: Content, { media }: ContentFacts, path: SegmentsPath): readonly FieldError[] {
+  if (segments === undefined) return [];
+  const faults = segments.flatMap(({ sha256 }, at) =>
+    media.has(sha256) ? [] : [fault(`${path}.${at}.sha256`, 'MEDIA_UNKNOWN', 'No recording with this digest was uploaded for this platform.')]);
+  const opening = kind === undefined ? null : CLASSES[kind].opensWith;
+  if (opening !== null && segments[0]?.role !== opening) {
+    return [...faults, fault(`${path}.0.role`, 'OPENING_MISSING', `A message of the class "${kind}" opens with a ${opening}.`)];
+  }
+  return faults;
+}
+
+function fault(path: string, code: string, sentence: string): FieldError {
+  return { path, code, sentence };
+}

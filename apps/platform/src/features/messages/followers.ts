@@ -1,0 +1,70 @@
+import type { Dispatch, DispatchId, MessageId, Tally } from '#libs/contracts';
+import type { Envelope } from '#libs/envelope';
+import type { VerifiedMessage } from '#libs/trust';
+import type { Tx } from '../../kernel/database';
+import { ClarionError } from '../../kernel/errors';
+import type { Scope } from '../../kernel/scope';
+
+/** A message that enough persons signed, verified in this very transaction. */
+export interface ApprovedMessage {
+  readonly id: MessageId;
+  readonly verified: VerifiedMessage;
+  /** The approvals of the steps, as they were signed. */
+  readonly approvals: readonly Envelope[];
+}
+
+/**
+ * What later features do in the transaction in which a message is released or withdrawn. Messages know nobody who
+ * follows: whoever does registers here while its module starts. There is one of each, because "somebody forgot to
+ * register" must be an error and not a silent loudspeaker.
+ */
+export interface ReleaseFollower {
+  /** The last required signature came, or a held message was let go. Throwing undoes the signature too. */
+  released(tx: Tx, approved: ApprovedMessage): Promise<void>;
+  /** An approved or dispatched message is taken back: whatever may sound must stop. */
+  takenBack(tx: Tx, message: VerifiedMessage, by: string): Promise<void>;
+}
+
+/** What became of a message on the air, as later features know it. */
+export interface AirRecord {
+  readonly dispatches: readonly { readonly dispatchId: DispatchId; readonly startAt: Dispatch['startAt']; readonly issuedAt: Dispatch['issuedAt'] }[];
+  readonly tally: Tally;
+}
+export interface AirReader {
+  air(scope: Scope, ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, AirRecord>>;
+}
+
+export const NOT_ON_AIR: AirRecord = {
+  dispatches: [],
+  tally: { targeted: 0, queued: 0, sent: 0, acked: 0, audible: 0, done: 0, failed: 0, reasons: {} },
+};
+
+/** The places where later features hang themselves in. */
+export class Followers {
+  private releaseFollower: ReleaseFollower | undefined;
+  private airReader: AirReader | undefined;
+
+  onRelease(follower: ReleaseFollower): void {
+    if (this.releaseFollower !== undefined) throw unexpected('two features want to place dispatches');
+    this.releaseFollower = follower;
+  }
+
+  readAirFrom(reader: AirReader): void {
+    if (this.airReader !== undefined) throw unexpected('two features want to tell what is on air');
+    this.airReader = reader;
+  }
+
+  get release(): ReleaseFollower {
+    if (this.releaseFollower === undefined) throw unexpected('nobody places dispatches');
+    return this.releaseFollower;
+  }
+
+  /** Without a reader nothing has been on air yet. */
+  async air(scope: Scope, ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, AirRecord>> {
+    return ids.length === 0 || this.airReader === undefined ? new Map() : this.airReader.air(scope, ids);
+  }
+}
+
+function unexpected(sentence: string): ClarionError {
+  return new ClarionError('UNEXPECTED', sentence, { family: 'unexpected' });
+}

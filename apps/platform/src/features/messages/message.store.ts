@@ -1,0 +1,62 @@
+import type { Digest, MessageId, MessageState, PersonId, PlatformId } from '#libs/contracts';
+import type { Envelope } from '#libs/envelope';
+import type { Tx } from '../../kernel/database';
+import type { Scope } from '../../kernel/scope';
+
+/** A message as it lies in the database. `envelope` is the truth; the rest finds it and follows its life. */
+export interface MessageRecord {
+  readonly id: MessageId;
+  readonly digest: Digest;
+  readonly platform: PlatformId;
+  readonly author: PersonId;
+  readonly envelope: Envelope;
+  readonly submittedAt: number;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly hold: boolean;
+  readonly state: MessageState;
+  readonly approvedAt: number | null;
+}
+
+export interface ApprovalRecord {
+  readonly message: MessageId;
+  readonly person: PersonId;
+  readonly step: string;
+  readonly decision: 'approve' | 'return';
+  readonly payloadDigest: Digest;
+  readonly envelope: Envelope;
+  readonly receivedAt: number;
+}
+
+export interface NewMessage extends Omit<MessageRecord, 'state' | 'approvedAt'> {
+  readonly class: string;
+  readonly mode: string;
+}
+
+export interface MessageListFilter {
+  readonly states?: readonly MessageState[];
+  /** Newest first, at most this many. */
+  readonly count: number;
+}
+
+export interface MessageStore {
+  /** False when a message with this id or digest is there already. */
+  insert(scope: Scope, tx: Tx, message: NewMessage): Promise<boolean>;
+  find(scope: Scope, id: string): Promise<MessageRecord | undefined>;
+  /** Those of the digests that are messages of this platform. */
+  knownDigests(scope: Scope, platform: PlatformId, digests: readonly string[]): Promise<ReadonlySet<string>>;
+  list(scope: Scope, filter: MessageListFilter): Promise<readonly MessageRecord[]>;
+  /** Locks the row until the transaction ends: whoever decides on a message decides alone. */
+  lock(scope: Scope, tx: Tx, id: string): Promise<MessageRecord | undefined>;
+  /** The guarded update: true when the message was in one of `from` and now is in `to`. */
+  move(scope: Scope, tx: Tx, id: MessageId, from: readonly MessageState[], to: MessageState, at: number): Promise<boolean>;
+  /** The same for many, by digest; returns those that moved. */
+  moveByDigest(scope: Scope, tx: Tx, digests: readonly string[], from: readonly MessageState[], to: MessageState, at: number): Promise<readonly MessageRecord[]>;
+  /** Ends what nobody released in its window. */
+  expire(scope: Scope, tx: Tx, now: number): Promise<readonly MessageRecord[]>;
+  approvals(scope: Scope, ids: readonly MessageId[]): Promise<readonly ApprovalRecord[]>;
+  approvalsLocked(scope: Scope, tx: Tx, id: MessageId): Promise<readonly ApprovalRecord[]>;
+  /** False when this person has signed this message already. */
+  insertApproval(scope: Scope, tx: Tx, author: PersonId, approval: ApprovalRecord): Promise<boolean>;
+}
+export const MESSAGE_STORE = Symbol('MESSAGE_STORE');
