@@ -1,3 +1,4 @@
+export * from './arbiter';
 export * from './areas';
 export * from './classes';
 export * from './deliveries';
