@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { envelopeSchema } from './envelope-shape';
 import {
-  areaIdSchema, base64Schema, digestSchema, dispatchIdSchema, messageIdSchema, personIdSchema, platformIdSchema, stopIdSchema,
+  areaIdSchema, base64Schema, digestSchema, dispatchIdSchema, messageIdSchema, personIdSchema, plainText, platformIdSchema, stopIdSchema,
   terminalIdSchema, unitIdSchema, unixMsSchema, versionSchema,
 } from './ids';
 import { LIMITS } from './limits';
@@ -69,9 +69,9 @@ export const draftSchema = z.strictObject({
   class: classSchema,
   severity: severitySchema,
   mode: modeSchema.default('actual'),
-  eventType: z.string().min(1).max(40),
-  title: z.string().trim().min(1).max(LIMITS.titleChars),
-  text: z.string().trim().min(1).max(LIMITS.textChars),
+  eventType: plainText(40).min(1),
+  title: plainText(LIMITS.titleChars).trim().min(1),
+  text: plainText(LIMITS.textChars, 'lines').trim().min(1),
   language: z.string().default('zh-CN'),
   readings: messageSchema.shape.readings.default([]),
   segments: z.array(z.strictObject({ sha256: digestSchema, role: segmentRoleSchema })).min(1).max(LIMITS.segments),
@@ -86,8 +86,8 @@ export const draftSchema = z.strictObject({
   gapMs: z.int().min(0).max(60_000).default(1_000),
   volume: volumeBandSchema.optional(),
   whenPreempted: whenPreemptedSchema.optional(),
-  sourceUnit: z.string().min(1).max(60).optional(),
-  sourceRef: z.string().min(1).max(80).optional(),
+  sourceUnit: plainText(60).min(1).optional(),
+  sourceRef: plainText(80).min(1).optional(),
   replaces: digestSchema.optional(),
 });
 /** What will happen: shown before anybody signs, and by `--dry-run`. */
@@ -103,7 +103,7 @@ export const submitSchema = z.strictObject({ message: envelopeSchema, hold: z.bo
 /** POST /api/messages/:id/approvals: one signature for one step; decision `return` sends it back. */
 export const approveSchema = z.strictObject({ approval: envelopeSchema });
 /** POST /api/messages/:id/withdraw by its author or an approver; an approved one is stopped as well. */
-export const withdrawSchema = z.strictObject({ reason: z.string().max(200).default('') });
+export const withdrawSchema = z.strictObject({ reason: plainText(200).default('') });
 /** POST /api/messages/:id/dispatch: releases a held message, or sends one more dispatch to interrupted terminals. */
 export const dispatchRequestSchema = z.strictObject({ terminals: targetsSchema.shape.terminals.default([]) });
 

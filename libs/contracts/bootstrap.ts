@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { envelopeSchema } from './envelope-shape';
-import { areaIdSchema, personIdSchema, platformIdSchema, resourceCodeSchema, terminalIdSchema } from './ids';
+import { areaIdSchema, personIdSchema, plainText, platformIdSchema, resourceCodeSchema, terminalIdSchema } from './ids';
 
 /**
  * What an installation starts from: `$CLARION_DATA/bootstrap.json`, written by the set-up (the demo's, or later the
@@ -20,21 +20,21 @@ export const bootstrapSchema = z.strictObject({
     platform: platformIdSchema,
     person: personIdSchema,
     /** Role and place, for example 乐化镇 值班员; never an invented person's name. */
-    title: z.string().min(1).max(60),
+    title: plainText(60).min(1),
     passwordHash: z.string(),
   })),
   terminals: z.array(z.strictObject({
     id: terminalIdSchema,
-    name: z.string().min(1).max(60),
+    name: plainText(60).min(1),
     platform: platformIdSchema,
     area: areaIdSchema,
-    physicalCode: z.string().min(1).max(64),
+    physicalCode: plainText(64).min(1),
     resourceCode: resourceCodeSchema,
     latitude: z.number(),
     longitude: z.number(),
     horns: z.int().min(1).max(8),
     households: z.int().min(0),
-    naturalVillage: z.string().max(60),
+    naturalVillage: plainText(60),
     /** SHA-256 (hex) of the one-use claim code. */
     claimCodeHash: z.string().regex(/^[0-9a-f]{64}$/),
   })),

@@ -40,3 +40,9 @@ export type KeyId = z.infer<typeof keyIdSchema>;
 export type MessageId = z.infer<typeof messageIdSchema>;
 export type DispatchId = z.infer<typeof dispatchIdSchema>;
 export type StopId = z.infer<typeof stopIdSchema>;
+
+/** Text for people: no control characters (line feeds only where `lines` says so) and none that turn the reading direction. */
+export function plainText(maxChars: number, lines: 'one-line' | 'lines' = 'one-line'): z.ZodString {
+  const refused = lines === 'lines' ? /^(?:\n|[^\p{Cc}\u202A-\u202E\u2066-\u2069])*$/u : /^[^\p{Cc}\u202A-\u202E\u2066-\u2069]*$/u;
+  return z.string().max(maxChars).regex(refused);
+}

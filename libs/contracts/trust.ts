@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import {
   areaIdSchema, base64Schema, digestSchema, dispatchIdSchema, durationMsSchema, keyIdSchema, messageIdSchema, nonceSchema,
-  personIdSchema, platformIdSchema, resourceCodeSchema, stopIdSchema, terminalIdSchema, unitIdSchema, unixMsSchema, versionSchema,
+  personIdSchema, plainText, platformIdSchema, resourceCodeSchema, stopIdSchema, terminalIdSchema, unitIdSchema, unixMsSchema, versionSchema,
 } from './ids';
 import { LIMITS } from './limits';
 import {
@@ -33,7 +33,7 @@ export const rootSchema = z.strictObject({
 export const areaDeclarationSchema = z.strictObject({
   id: areaIdSchema,
   parent: areaIdSchema.nullable(),
-  name: z.string().min(1).max(60),
+  name: plainText(60).min(1),
   codes: z.array(z.string().regex(/^[0-9]{12}$/)).min(1).max(8),
 });
 
@@ -44,7 +44,7 @@ export const charterSchema = z.strictObject({
   platform: platformIdSchema,
   parent: platformIdSchema.nullable(),
   tier: tierSchema,
-  name: z.string().min(1).max(60),
+  name: plainText(60).min(1),
   areas: z.array(areaDeclarationSchema).min(1).max(16),
   officers: z.array(officerSchema).min(1).max(8),
   threshold: z.int().min(1).max(8),
@@ -84,7 +84,7 @@ export const policyRuleSchema = z.strictObject({
 });
 export const policySchema = z.strictObject({ version: versionSchema, rules: z.array(policyRuleSchema).min(1).max(32) });
 
-export const unitSchema = z.strictObject({ id: unitIdSchema, name: z.string().min(1).max(60), classes: z.array(classSchema) });
+export const unitSchema = z.strictObject({ id: unitIdSchema, name: plainText(60).min(1), classes: z.array(classSchema) });
 export const personSchema = z.strictObject({
   id: personIdSchema,
   unit: unitIdSchema,
@@ -144,14 +144,14 @@ export const messageSchema = z.strictObject({
   severity: severitySchema,
   mode: modeSchema,
   /** Event type of the warning, for example a GD/J 082 event code or a word such as `rainstorm`. */
-  eventType: z.string().min(1).max(40),
+  eventType: plainText(40).min(1),
   texts: z.array(z.strictObject({
     language: z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/),
-    title: z.string().min(1).max(LIMITS.titleChars),
-    text: z.string().min(1).max(LIMITS.textChars),
+    title: plainText(LIMITS.titleChars).min(1),
+    text: plainText(LIMITS.textChars, 'lines').min(1),
   })).min(1).max(8),
   /** How each number and place is read aloud. */
-  readings: z.array(z.strictObject({ written: z.string().min(1).max(80), read: z.string().min(1).max(160) })).max(64),
+  readings: z.array(z.strictObject({ written: plainText(80).min(1), read: plainText(160).min(1) })).max(64),
   body: z.strictObject({ segments: z.array(segmentSchema).min(1).max(LIMITS.segments) }),
   targets: targetsSchema,
   notBefore: unixMsSchema,
@@ -162,8 +162,8 @@ export const messageSchema = z.strictObject({
   volume: volumeBandSchema,
   whenPreempted: whenPreemptedSchema,
   issuedAt: unixMsSchema,
-  sourceUnit: z.string().min(1).max(60).nullable(),
-  sourceRef: z.string().min(1).max(80).nullable(),
+  sourceUnit: plainText(60).min(1).nullable(),
+  sourceRef: plainText(80).min(1).nullable(),
   /** Digest of the message that this one ends at once; same platform only. */
   replaces: digestSchema.nullable(),
 });
@@ -175,7 +175,7 @@ export const approvalSchema = z.strictObject({
   person: personIdSchema,
   step: z.string().min(1).max(24),
   decision: z.enum(['approve', 'return']),
-  reason: z.string().max(200),
+  reason: plainText(200),
   policyVersion: versionSchema,
   /** SHA-256 of the message payload as the signer's own device displayed it; equals messageDigest or is refused. */
   displayedDigest: digestSchema,
