@@ -1,0 +1,191 @@
+import path from 'node:path';
+import { GATEWAY_SOCKET, LIMITS, PLATFORM_SOCKET, type TerminalFrame, type TerminalId } from '#libs/contracts';
+import type { Clock } from './clock';
+import type { GatewayConfig } from './config';
+import { ControlRefusal, ControlServer } from './control/control-server';
+import { ExchangeQueue } from './exchange/exchange-queue';
+import { splitAnswer } from './exchange/split-answer';
+import { answerTimeProbe } from './exchange/time-probe';
+import { Admission } from './hello/admission';
+import { Directory } from './hello/directory';
+import { DirectoryFile } from './hello/directory-cache';
+import { GATEWAY_LIMITS } from './limits';
+import type { Log } from './log';
+import { MediaDoor } from './media/media-door';
+import { GatewayMetrics } from './metrics';
+import { PlatformClient } from './platform/platform-client';
+import { PresenceLog } from './presence/presence-log';
+import { Sessions, type Session } from './presence/sessions';
+import { push } from './push/push';
+import { ReceiptQueue } from './receipts/receipt-queue';
+import { DeviceServer } from './socket/device-server';
+import { textFrame, type WireFrame } from './socket/wire-frame';
+import { StopFiles } from './stops/stop-files';
+import { StopsInForce } from './stops/stops-in-force';
+import { PkiFiles } from './tls/pki-files';
+import { serverIdentity } from './tls/server-identity';
+
+const SWEEP_MS = 1_000;
+const STOP_SCAN_MS = 5_000;
+const TLS_CHECK_MS = 12 * 60 * 60 * 1_000;
+
+/**
+ * The device gateway, put together: who is connected, what goes out, what comes in. It holds no authority: it carries
+ * envelopes that terminals and platform judge, so nothing here can make a loudspeaker speak.
+ */
+export class Gateway {
+  readonly metrics: GatewayMetrics;
+  readonly sessions: Sessions;
+  private readonly platform: PlatformClient;
+  private readonly directory: Directory;
+  private readonly admission: Admission;
+  private readonly presence: PresenceLog;
+  private readonly exchanges: ExchangeQueue;
+  private readonly receipts: ReceiptQueue;
+  private readonly stops: StopsInForce;
+  private readonly stopFiles: StopFiles;
+  private readonly control: ControlServer;
+  private readonly startedAt: number;
+  private server: DeviceServer | undefined;
+  private sweeper: NodeJS.Timeout | undefined;
+  private scannedAtMs = 0;
+  private tlsCheckedAtMs = 0;
+
+  constructor(private readonly config: GatewayConfig, private readonly clock: Clock, private readonly log: Log) {
+    const at = (name: string) => path.join(config.dataDir, name);
+    this.startedAt = Math.round(clock.now());
+    this.platform = new PlatformClient(at(PLATFORM_SOCKET), log);
+    this.stops = new StopsInForce(log, () => clock.now());
+    this.stopFiles = new StopFiles(at('stops'), log);
+    this.sessions = new Sessions(clock, () => this.stops.frames(), {
+      online: (session) => this.presence.online(session),
+      offline: (session) => {
+        this.exchanges.drop(session.terminal);
+        this.presence.offline(session);
+      },
+      frame: (session, frame, arrivedAt) => this.receive(session, frame, arrivedAt),
+    });
+    this.presence = new PresenceLog(config.gatewayId, clock, this.platform, () => this.sessions.all());
+    this.exchanges = new ExchangeQueue(log, this.platform, (terminal, answer) => {
+      this.sessions.get(terminal)?.link.write(...splitAnswer(answer).map(textFrame));
+    });
+    this.receipts = new ReceiptQueue(log, this.platform, {
+      acked: (terminal, counter) => void this.sessions.get(terminal)?.link.write(textFrame({ kind: 'ack', counter })),
+      refused: (terminal) => this.sessions.get(terminal)?.link.refuse('RECEIPTS_REFUSED'),
+      flow: (terminal, open) => {
+        const link = this.sessions.get(terminal)?.link;
+        if (open) link?.resume();
+        else link?.pause();
+      },
+    });
+    this.directory = new Directory(clock, log, this.platform, new DirectoryFile(at('run/directory.json')), (terminal) => this.sessions.revoke(terminal));
+    this.admission = new Admission(clock, this.directory, this.platform, (terminal, link) => this.sessions.admit(terminal, link));
+    this.metrics = new GatewayMetrics({
+      connected: () => this.sessions.size,
+      guests: () => this.admission.waiting,
+      devices: () => this.directory.size,
+      stops: () => this.stops.size,
+      exchangesWaiting: () => this.exchanges.size,
+      receiptsWaiting: () => this.receipts.size,
+      platformUp: () => this.platform.isUp,
+    });
+    this.control = new ControlServer(at(GATEWAY_SOCKET), {
+      push: ({ terminals, frame }) => ({ written: [...this.pushFrame(textFrame(frame), terminals)] }),
+      stop: ({ stop, notAfter }) => ({ written: this.tellStop(stop, notAfter) }),
+      status: () => ({ connected: this.sessions.size, startedAt: this.startedAt, ...this.metrics.totals }),
+      metrics: () => this.metrics.text(),
+    });
+  }
+
+  /** Opens both doors; needs neither platform nor database. Resolves to the port of the device link. */
+  async start(): Promise<number> {
+    const tls = await this.identity();
+    await this.directory.load();
+    await this.readStopFiles();
+    await this.control.listen();
+    const media = new MediaDoor(path.join(this.config.dataDir, 'media'), this.log,
+      (token) => this.sessions.byMediaToken(token)?.terminal, (bytes) => this.metrics.mediaServed(bytes));
+    this.server = new DeviceServer({
+      clock: this.clock, tls, observer: this.metrics,
+      onLink: (link) => this.admission.open(link),
+      onRequest: (request, response) => media.serve(request, response),
+    });
+    await this.directory.pull();
+    const port = await this.server.listen(this.config.bind, this.config.port);
+    this.sweeper = setInterval(() => this.sweep(), SWEEP_MS);
+    return port;
+  }
+
+  /** Tells every terminal to go elsewhere (1001), hands over what waits, and is gone within two seconds. */
+  async stop(): Promise<void> {
+    clearInterval(this.sweeper);
+    this.server?.stopAccepting();
+    this.admission.closeAll(1001, 'going away');
+    this.sessions.closeAll(1001, 'going away');
+    await Promise.race([
+      Promise.allSettled([this.receipts.drain(), this.presence.farewell()]),
+      new Promise((resolve) => setTimeout(resolve, GATEWAY_LIMITS.shutdownMs / 2).unref()),
+    ]);
+    for (const { link } of this.sessions.all()) link.cut();
+    this.server?.cutAll();
+    await this.control.close();
+    this.exchanges.close();
+    this.receipts.close();
+    this.platform.close();
+  }
+
+  private receive(session: Session, frame: TerminalFrame, arrivedAt: number): void {
+    switch (frame.kind) {
+      case 'time':
+        return answerTimeProbe(session.link, this.clock, frame.t1, arrivedAt);
+      case 'exchange':
+        return this.exchanges.add(session.terminal, frame);
+      case 'receipts':
+        return this.receipts.add(session.terminal, frame.envelopes);
+      case 'claim':
+      case 'hello':
+        return session.link.refuse('FRAME_UNEXPECTED');
+    }
+  }
+
+  private pushFrame(frame: WireFrame, terminals: readonly TerminalId[] | null): readonly TerminalId[] {
+    if (frame.payloadBytes > LIMITS.deviceFrameBytes) throw new ControlRefusal(413, 'FRAME_TOO_LARGE');
+    return push(this.sessions, frame, terminals);
+  }
+
+  /** To everybody now; kept for everybody who says hello until it expires. A stop told again is written again. */
+  private tellStop(stop: Parameters<StopsInForce['add']>[0], notAfter: number): number {
+    this.stops.add(stop, notAfter);
+    return push(this.sessions, textFrame({ kind: 'stop', stop }), null).length;
+  }
+
+  private async readStopFiles(): Promise<void> {
+    this.scannedAtMs = this.clock.monotonicMs();
+    for (const { stop, notAfter } of await this.stopFiles.scan()) {
+      const frame = this.stops.add(stop, notAfter);
+      if (frame !== undefined) push(this.sessions, frame, null);
+    }
+  }
+
+  private identity() {
+    this.tlsCheckedAtMs = this.clock.monotonicMs();
+    const { clock, log, config } = this;
+    return serverIdentity({ files: new PkiFiles(path.join(config.dataDir, 'pki')), clock, log, hostnames: config.hostnames, district: config.district });
+  }
+
+  private sweep(): void {
+    const stepMs = this.clock.follow();
+    if (stepMs !== 0) this.log.warn({ code: 'CLOCK_STEP', stepMs: Math.round(stepMs) }, 'the system clock was set; time probes follow it');
+    this.admission.sweep();
+    this.sessions.sweep();
+    this.stops.sweep();
+    this.inBackground(this.directory.pullIfDue());
+    const now = this.clock.monotonicMs();
+    if (now - this.scannedAtMs >= STOP_SCAN_MS) this.inBackground(this.readStopFiles());
+    if (now - this.tlsCheckedAtMs >= TLS_CHECK_MS) this.inBackground(this.identity().then((tls) => this.server?.renew(tls)));
+  }
+
+  private inBackground(work: Promise<unknown>): void {
+    work.catch((cause: unknown) => this.log.error({ code: 'BACKGROUND', reason: String(cause) }, 'a background task failed'));
+  }
+}

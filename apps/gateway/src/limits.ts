@@ -1,0 +1,48 @@
+/**
+ * Limits that only the gateway has; what peers and other programs share stands in `LIMITS` of libs/contracts.
+ * Units are in the names.
+ */
+export const GATEWAY_LIMITS = {
+  /** Connections of any kind, TLS handshakes included. */
+  connections: 10_000,
+  /** WebSockets without an accepted hello; when full the oldest makes room, because a genuine hello takes one round trip. */
+  guests: 4_096,
+  /** From the accepted WebSocket to the accepted hello. */
+  helloMs: 10_000,
+  tlsHandshakeMs: 10_000,
+  /** Bytes that may wait in user space for one socket; above it the terminal is slow and reconnects. */
+  queuedBytesPerSocket: 1_048_576,
+  /** After the close frame, before the socket is cut. */
+  closeGraceMs: 2_000,
+  /** A quiet socket is asked by a ping. */
+  pingAfterMs: 30_000,
+  /** Opportunity to gather exchanges, receipts and presence changes into one request. */
+  gatherMs: 50,
+  exchangesPerBatch: 100,
+  exchangeBatchesAtOnce: 2,
+  receiptsPerBatch: 250,
+  /** Characters of one request to the platform. */
+  receiptCharsPerBatch: 240_000,
+  /** Envelopes of one terminal that may wait; above it the gateway stops reading from that terminal. */
+  receiptsPerTerminal: 200,
+  /** Characters of all envelopes that wait; above it the gateway stops reading from every terminal that sends receipts. */
+  receiptCharsQueued: 32_000_000,
+  presenceChangesQueued: 20_000,
+  platformTimeoutMs: 10_000,
+  platformAnswerBytes: 67_108_864,
+  controlBodyBytes: 1_048_576,
+  directoryEveryMs: 5_000,
+  /** While the platform is away. */
+  directoryRetryMs: 1_000,
+  /** Two pulls asked for by unknown terminals are at least this far apart. */
+  directoryOnDemandMs: 250,
+  /** A claim made here is kept until a directory that knows it arrives, or this long. */
+  claimMemoryMs: 60_000,
+  stopsInForce: 1_000,
+  stopFileBytes: 262_144,
+  mediaDownloadsPerTerminal: 4,
+  mediaDownloadsAtOnce: 1_000,
+  /** Without one byte taken by the terminal. */
+  mediaStallMs: 30_000,
+  shutdownMs: 2_000,
+} as const;

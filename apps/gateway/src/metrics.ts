@@ -1,0 +1,76 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { LinkObserver } from './socket/device-socket';
+import type { LinkCode } from './socket/link-codes';
+
+/** Figures read when somebody asks, from whoever holds them. */
+export interface GaugeReadings {
+  readonly connected: () => number;
+  readonly guests: () => number;
+  readonly devices: () => number;
+  readonly stops: () => number;
+  readonly exchangesWaiting: () => number;
+  readonly receiptsWaiting: () => number;
+  readonly platformUp: () => boolean;
+}
+
+/** Counters and gauges of one gateway, in a registry of its own, and the totals that `/status` tells. */
+export class GatewayMetrics implements LinkObserver {
+  readonly totals = { framesIn: 0, framesOut: 0, refused: 0 };
+  private readonly registry = new Registry();
+  private readonly framesIn = this.counter('clarion_gateway_frames_in_total', 'Frames from terminals', ['kind']);
+  private readonly framesOut = this.counter('clarion_gateway_frames_out_total', 'Frames to terminals', ['kind']);
+  private readonly refusals = this.counter('clarion_gateway_refused_total', 'Connections ended by the gateway', ['code']);
+  private readonly mediaBytes = this.counter('clarion_gateway_media_bytes_total', 'Bytes of media served', []);
+
+  constructor(readings: GaugeReadings) {
+    this.gauge('clarion_gateway_connected', 'Terminals that said hello', readings.connected);
+    this.gauge('clarion_gateway_guests', 'Connections that did not yet', readings.guests);
+    this.gauge('clarion_gateway_devices', 'Device keys in the directory', readings.devices);
+    this.gauge('clarion_gateway_stops_in_force', 'Stops told to every newcomer', readings.stops);
+    this.gauge('clarion_gateway_exchanges_waiting', 'Exchanges not yet answered by the platform', readings.exchangesWaiting);
+    this.gauge('clarion_gateway_receipts_waiting', 'Receipts not yet committed by the platform', readings.receiptsWaiting);
+    this.gauge('clarion_gateway_platform_up', '1 while the platform answers', () => (readings.platformUp() ? 1 : 0));
+  }
+
+  /** Adds the figures of the process itself: memory, CPU, event loop. */
+  withProcessFigures(): this {
+    collectDefaultMetrics({ register: this.registry });
+    return this;
+  }
+
+  frameIn(kind: string): void {
+    this.totals.framesIn += 1;
+    this.framesIn.inc({ kind });
+  }
+
+  frameOut(kind: string): void {
+    this.totals.framesOut += 1;
+    this.framesOut.inc({ kind });
+  }
+
+  refused(code: LinkCode): void {
+    this.totals.refused += 1;
+    this.refusals.inc({ code });
+  }
+
+  mediaServed(bytes: number): void {
+    this.mediaBytes.inc(bytes);
+  }
+
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  private counter(name: string, help: string, labelNames: string[]): Counter {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  private gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name, help, registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}
