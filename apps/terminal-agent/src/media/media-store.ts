@@ -1,0 +1,210 @@
+import { z } from 'zod';
+import { digestSchema, LIMITS, type Digest } from '#libs/contracts';
+import type { Chance, Clock, Timer } from '../clock';
+import type { Disk, Shelf } from '../hardware/disk';
+import type { Sound } from '../hardware/sound-card';
+import { stateFile, type StateFile } from '../hardware/state-file';
+import type { MediaSource } from './media-source';
+import { soundOf } from './sound-of';
+
+/** File `media`: what lies on the shelf and until when; times are district Unix ms. */
+const indexSchema = z.array(z.strictObject({ sha256: digestSchema, bytes: z.int(), keepUntil: z.int() }));
+type MediaIndex = z.infer<typeof indexSchema>;
+
+/** Prefetched media that no accepted dispatch has named is kept this long: the longest emergency window. */
+const UNAPPROVED_KEEP_MS = 24 * 3_600_000;
+const RETRY_FIRST_MS = 250;
+const RETRY_LONGEST_MS = 8_000;
+/** Tries in a row without a single new byte. */
+const TRIES = 8;
+const AT_ONCE = 2;
+
+/** Sounds already verified and taken apart; shared in a simulator, absent on a terminal. */
+export interface SoundCache {
+  get(sha256: Digest): Sound | undefined;
+  set(sound: Sound): void;
+}
+
+export interface MediaPorts {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly disk: Disk;
+  readonly shelf: Shelf;
+  readonly source: MediaSource;
+  readonly sounds?: SoundCache;
+  /** District time, null while unknown. */
+  readonly now: () => number | null;
+}
+
+export interface MediaEvents {
+  onArrived(sha256: Digest): void;
+  /** Given up, until somebody wants it again. */
+  onFailed(sha256: Digest): void;
+  /** The bytes are not those of the digest; they were thrown away. */
+  onWrong(sha256: Digest): void;
+}
+
+interface Download {
+  readonly sha256: Digest;
+  /** Announced length; anything longer is broken off. */
+  readonly most: number;
+  chunks: Uint8Array[];
+  received: number;
+  fruitless: number;
+  running: boolean;
+  retry: Timer | undefined;
+}
+
+/**
+ * Audio by its digest: fetched ahead, resumed when cut, verified before it is kept and again before it is played, and
+ * thrown away when its time is over. Bytes are not authority: keeping them lets nothing sound.
+ */
+export class MediaStore {
+  private index: MediaIndex = [];
+  private readonly file: StateFile<MediaIndex>;
+  private readonly downloads = new Map<Digest, Download>();
+  private token: string | null = null;
+
+  constructor(private readonly ports: MediaPorts, private readonly events: MediaEvents) {
+    this.file = stateFile(ports.disk, 'media', indexSchema, () => this.index);
+  }
+
+  async load(): Promise<void> {
+    const read = await this.file.load();
+    // Lost notes about files that can be fetched again are no loss.
+    if (read.kind === 'whole') this.index = read.value;
+  }
+
+  /** The bearer token of this connection, or null when the link is down. */
+  useToken(token: string | null): void {
+    this.token = token;
+    this.startWaiting();
+  }
+
+  has(sha256: Digest): boolean {
+    return this.index.some((entry) => entry.sha256 === sha256);
+  }
+
+  /** Fetches it unless it is here; `keepUntil` null for what nobody approved yet. */
+  want(sha256: Digest, bytes: number, keepUntil: number | null): void {
+    const now = this.ports.now();
+    const until = keepUntil ?? (now === null ? 0 : now + UNAPPROVED_KEEP_MS);
+    const known = this.index.find((entry) => entry.sha256 === sha256);
+    if (known !== undefined) {
+      if (known.keepUntil < until) this.replaceIndex(this.index.map((entry) => (entry === known ? { ...entry, keepUntil: until } : entry)));
+      return;
+    }
+    if (this.downloads.has(sha256) || bytes > LIMITS.uploadBytes) return;
+    this.downloads.set(sha256, { sha256, most: bytes, chunks: [], received: 0, fruitless: 0, running: false, retry: undefined });
+    this.startWaiting();
+  }
+
+  /** The verified sound, or null when it is not here whole; a rotten file is thrown away and reported. */
+  async open(sha256: Digest): Promise<Sound | null> {
+    if (!this.has(sha256)) return null;
+    const cached = this.ports.sounds?.get(sha256);
+    if (cached !== undefined) return cached;
+    const bytes = await this.ports.shelf.get(sha256).catch(() => null);
+    const sound = bytes === null ? 'missing' : soundOf(sha256, bytes);
+    if (typeof sound === 'object') {
+      this.ports.sounds?.set(sound);
+      return sound;
+    }
+    await this.drop(sha256);
+    if (sound !== 'missing') this.events.onWrong(sha256);
+    return null;
+  }
+
+  /** Throws away what nobody may need any more. */
+  async evict(): Promise<void> {
+    const now = this.ports.now();
+    if (now === null) return;
+    for (const entry of this.index.filter(({ keepUntil }) => keepUntil < now)) await this.drop(entry.sha256);
+  }
+
+  private async drop(sha256: Digest): Promise<void> {
+    this.replaceIndex(this.index.filter((entry) => entry.sha256 !== sha256));
+    await this.ports.shelf.remove(sha256).catch(() => undefined);
+  }
+
+  private replaceIndex(index: MediaIndex): void {
+    this.index = index;
+    this.file.save().catch(() => undefined);
+  }
+
+  private startWaiting(): void {
+    const { token } = this;
+    if (token === null) return;
+    const running = [...this.downloads.values()].filter((download) => download.running).length;
+    const waiting = [...this.downloads.values()].filter((download) => !download.running && download.retry === undefined);
+    for (const download of waiting.slice(0, Math.max(0, AT_ONCE - running))) void this.run(download, token);
+  }
+
+  private async run(download: Download, token: string): Promise<void> {
+    download.running = true;
+    const before = download.received;
+    const outcome = await this.ports.source.fetch({
+      sha256: download.sha256,
+      from: before,
+      token,
+      onStart: (from) => {
+        if (from === 0) Object.assign(download, { chunks: [], received: 0 });
+      },
+      onChunk: (bytes) => {
+        download.chunks.push(bytes);
+        download.received += bytes.length;
+        return download.received <= download.most;
+      },
+    });
+    download.running = false;
+    if (outcome.kind === 'complete' || download.received >= download.most) await this.finish(download);
+    else this.tryAgain(download, outcome.kind === 'cut' && download.received > before);
+    this.startWaiting();
+  }
+
+  private async finish(download: Download): Promise<void> {
+    const { sha256 } = download;
+    this.downloads.delete(sha256);
+    const bytes = joined(download.chunks, download.received);
+    const sound = download.received > download.most ? 'wrong-digest' : soundOf(sha256, bytes);
+    if (typeof sound === 'string') {
+      this.events.onWrong(sha256);
+      this.events.onFailed(sha256);
+      return;
+    }
+    try {
+      await this.ports.shelf.put(sha256, bytes);
+    } catch {
+      this.events.onFailed(sha256);
+      return;
+    }
+    this.ports.sounds?.set(sound);
+    const now = this.ports.now() ?? 0;
+    this.replaceIndex([...this.index, { sha256, bytes: bytes.length, keepUntil: now + UNAPPROVED_KEEP_MS }]);
+    this.events.onArrived(sha256);
+  }
+
+  private tryAgain(download: Download, progressed: boolean): void {
+    download.fruitless = progressed ? 0 : download.fruitless + 1;
+    if (download.fruitless >= TRIES) {
+      this.downloads.delete(download.sha256);
+      this.events.onFailed(download.sha256);
+      return;
+    }
+    const longest = Math.min(RETRY_LONGEST_MS, RETRY_FIRST_MS * 2 ** download.fruitless);
+    download.retry = this.ports.clock.setTimer(longest * this.ports.chance.fraction(), () => {
+      download.retry = undefined;
+      this.startWaiting();
+    });
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,157 @@
+import type { Digest } from '#libs/contracts';
+import type { Timer } from '../clock';
+import { CARD_RATE, type CardJob, type CardTicket, type Sound, type SoundCard } from '../hardware/sound-card';
+import type { Decoded } from '../playout/decode-sound';
+import type { TrueTime } from './true-time';
+
+/** What the card did with one job. Times are true Unix ms with fractions. */
+export interface CardRecord {
+  readonly job: Pick<CardJob, 'dispatchId' | 'messageDigest' | 'repetition' | 'startAt' | 'gainDb' | 'sounds'>;
+  /** When the samples lay ready in the card. */
+  readonly readyAt: number;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly digest: Digest | null;
+  readonly levelCentiDbfs: number | null;
+}
+
+export interface VirtualCardSettings {
+  readonly truth: TrueTime;
+  readonly ppm: number;
+  /** What the decoder makes of the sounds; shared in a simulator, real for each play on a named unit. */
+  readonly decode: (sounds: readonly Sound[]) => Promise<Decoded | null>;
+  /** Called at every start and again with the same `readyAt` at the end. */
+  readonly onRecord: (record: CardRecord, before: CardRecord | undefined) => void;
+}
+
+interface Job {
+  readonly card: CardJob;
+  readonly readyAt: number;
+  /** Frames of the card's clock, whole. */
+  readonly startFrame: number;
+  readonly endFrame: number;
+  readonly decoded: Promise<Decoded | null>;
+  record: CardRecord | undefined;
+}
+
+/** Quietest level that is written down, dBFS. */
+const FLOOR_DBFS = -120;
+
+/**
+ * A sound card without a loudspeaker. Its sample clock is its own: position = true time x 48 kHz x (1 + ppm). What is
+ * fed ahead starts at exactly its frame, whatever the process is doing then; what is fed late starts when it is fed.
+ * It records start, end, digest, level and gain of everything that it sounds.
+ */
+export class VirtualCard implements SoundCard {
+  private readonly began: number;
+  private readonly framesPerMs: number;
+  private queue: readonly Job[] = [];
+  private sounding: Job | undefined;
+  private timer: Timer | undefined;
+
+  constructor(private readonly settings: VirtualCardSettings) {
+    this.began = settings.truth.now();
+    this.framesPerMs = (CARD_RATE / 1000) * (1 + settings.ppm / 1_000_000);
+  }
+
+  frameNow(): number {
+    return (this.settings.truth.now() - this.began) * this.framesPerMs;
+  }
+
+  schedule(card: CardJob): CardTicket {
+    this.catchUp();
+    const earliest = card.mayCut || this.sounding === undefined ? card.startFrame : Math.max(card.startFrame, this.sounding.endFrame);
+    const startFrame = Math.max(Math.ceil(this.frameNow()), Math.round(earliest));
+    const length = card.sounds.reduce((sum, sound) => sum + sound.samples, 0);
+    const job: Job = {
+      card, readyAt: this.settings.truth.now(), startFrame, endFrame: startFrame + length, decoded: this.settings.decode(card.sounds), record: undefined,
+    };
+    this.queue = [...this.queue, job].sort((a, b) => a.startFrame - b.startFrame);
+    this.catchUp();
+    return { cancel: (fadeMs) => this.cancel(job, fadeMs) };
+  }
+
+  silence(fadeMs: number): void {
+    this.catchUp();
+    this.queue = [];
+    this.cutAt(this.frameNow() + fadeMs * this.framesPerMs);
+    this.wakeAtNext();
+  }
+
+  private cancel(job: Job, fadeMs: number): void {
+    this.catchUp();
+    this.queue = this.queue.filter((waiting) => waiting !== job);
+    if (this.sounding === job) this.cutAt(Math.min(job.endFrame, this.frameNow() + fadeMs * this.framesPerMs));
+    this.wakeAtNext();
+  }
+
+  /** Does everything that was due by now, each at its own frame: the process may be late, the card is not. */
+  private catchUp(): void {
+    const now = this.frameNow();
+    for (;;) {
+      const next = this.queue[0];
+      const endsFirst = this.sounding !== undefined && (next === undefined || this.sounding.endFrame <= next.startFrame);
+      if (this.sounding !== undefined && endsFirst) {
+        if (this.sounding.endFrame > now) break;
+        this.finish(this.sounding);
+      } else {
+        if (next === undefined || next.startFrame > now) break;
+        this.queue = this.queue.slice(1);
+        this.cutAt(next.startFrame);
+        this.begin(next);
+      }
+    }
+    this.wakeAtNext();
+  }
+
+  private wakeAtNext(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+    const due = Math.min(this.sounding?.endFrame ?? Infinity, this.queue[0]?.startFrame ?? Infinity);
+    if (due === Infinity) return;
+    this.timer = this.settings.truth.setTimer((due - this.frameNow()) / this.framesPerMs, () => this.catchUp());
+  }
+
+  private begin(job: Job): void {
+    const { dispatchId, messageDigest, repetition, startAt, gainDb, sounds } = job.card;
+    this.sounding = job;
+    this.write(job, {
+      job: { dispatchId, messageDigest, repetition, startAt, gainDb, sounds },
+      readyAt: job.readyAt, startedAt: this.trueAt(job.startFrame), endedAt: null, digest: null, levelCentiDbfs: null,
+    });
+    job.card.onFirstSample(job.startFrame);
+  }
+
+  private finish(job: Job): void {
+    this.sounding = undefined;
+    if (job.record !== undefined) this.write(job, { ...job.record, endedAt: this.trueAt(job.endFrame) });
+    void job.decoded.catch(() => null).then((decoded) => {
+      const digest = decoded?.digest ?? null;
+      const levelCentiDbfs = decoded === null ? null : levelOf(decoded.levelDbfs + job.card.gainDb);
+      if (job.record !== undefined) this.write(job, { ...job.record, digest, levelCentiDbfs });
+      job.card.onEnd({ frame: job.endFrame, how: 'played', digest, levelCentiDbfs });
+    });
+  }
+
+  private cutAt(frame: number): void {
+    const job = this.sounding;
+    if (job === undefined) return;
+    this.sounding = undefined;
+    if (job.record !== undefined) this.write(job, { ...job.record, endedAt: this.trueAt(frame) });
+    job.card.onEnd({ frame, how: 'cut', digest: null, levelCentiDbfs: null });
+  }
+
+  private write(job: Job, record: CardRecord): void {
+    const before = job.record;
+    job.record = record;
+    this.settings.onRecord(record, before);
+  }
+
+  private trueAt(frame: number): number {
+    return this.began + frame / this.framesPerMs;
+  }
+}
+
+function levelOf(dbfs: number): number {
+  return Math.min(0, Math.round(Math.max(FLOOR_DBFS, dbfs) * 100));
+}
