@@ -1,0 +1,151 @@
+import { LIMITS, type Charter, type PlatformId, type Revocation, type Root, type Roster } from '#libs/contracts';
+import { wordOf } from '#libs/envelope';
+import { judgeCharter } from './charter';
+import { openEnvelope, type OpenedEnvelope } from './open-envelope';
+import { ok, refuse, type Result } from './result';
+import { grown, judgeRevocation } from './revocation';
+import { judgeNextRoot } from './root';
+import { judgeRoster } from './roster';
+import { lineageOf, type HeldDocument, type TrustState, type VersionFloor } from './trust-state';
+
+/** What the four trust documents have in common. */
+interface Dated {
+  readonly version: number;
+  readonly issuedAt: number;
+}
+
+/**
+ * The next trust state after one root, charter, roster or revocation, or why it stays as it is.
+ * `now` in Unix ms refuses what claims to be issued later; null (time not yet known, or documents read back from one's
+ * own disk) asks nothing about time. Versions only rise: a lower one, or the same one with other bytes, is a rollback;
+ * the same bytes again change nothing. Whatever stood on a document that changed and no longer holds under it falls.
+ */
+export function applyDocument(state: TrustState, value: unknown, now: number | null): Result<TrustState> {
+  switch (kindOf(value)) {
+    case 'root': return applyRoot(state, value, now);
+    case 'charter': return applyCharter(state, value, now);
+    case 'roster': return applyRoster(state, value, now);
+    case 'revocation': return applyRevocation(state, value, now);
+    case undefined: return refuse('REJ_TYPE');
+  }
+}
+
+function kindOf(value: unknown): 'root' | 'charter' | 'roster' | 'revocation' | undefined {
+  if (typeof value !== 'object' || value === null || !('payloadType' in value) || typeof value.payloadType !== 'string') return undefined;
+  const word = wordOf(value.payloadType);
+  return word === 'root' || word === 'charter' || word === 'roster' || word === 'revocation' ? word : undefined;
+}
+
+function applyRoot(state: TrustState, value: unknown, now: number | null): Result<TrustState> {
+  const opened = openEnvelope(value, 'root');
+  if (!opened.ok) return opened;
+  const root = judgeNextRoot(state, opened.value);
+  if (!root.ok) return root;
+  if (root.value === state.root) return ok(state);
+  if (isEarly(root.value.value, now)) return refuse('REJ_NOT_YET', 'issuedAt');
+  const next: HeldDocument<Root> = root.value;
+  return ok(settle({ ...state, root: next, rootChain: [...state.rootChain, next] }, next.value.district));
+}
+
+function applyCharter(state: TrustState, value: unknown, now: number | null): Result<TrustState> {
+  const charter = judgeNext(state, openEnvelope(value, 'charter'), 'charter', judgeCharter, state.charters, now);
+  if (!charter.ok || charter.value === undefined) return charter.ok ? ok(state) : charter;
+  const { platform } = charter.value.value;
+  const next = { ...state, charters: set(state.charters, platform, charter.value), floors: raised(state, 'charter', charter.value) };
+  return ok(state.charters.has(platform) ? settle(next, platform) : next);
+}
+
+function applyRoster(state: TrustState, value: unknown, now: number | null): Result<TrustState> {
+  const roster = judgeNext(state, openEnvelope(value, 'roster'), 'roster', judgeRoster, state.rosters, now);
+  if (!roster.ok || roster.value === undefined) return roster.ok ? ok(state) : roster;
+  const { platform, revocations } = roster.value.value;
+  const next = { ...state, rosters: set(state.rosters, platform, roster.value), floors: raised(state, 'roster', roster.value) };
+  if (revocations.length === 0 && !state.rosters.has(platform)) return ok(next);
+  return ok(settle({ ...next, revoked: set(state.revoked, platform, grown(state.revoked.get(platform), revocations)) }, platform));
+}
+
+function applyRevocation(state: TrustState, value: unknown, now: number | null): Result<TrustState> {
+  const revocation = judgeNext(state, openEnvelope(value, 'revocation'), 'revocation', judgeRevocation, state.revocations, now);
+  if (!revocation.ok || revocation.value === undefined) return revocation.ok ? ok(state) : revocation;
+  const { platform, entries } = revocation.value.value;
+  return ok(settle({
+    ...state,
+    revocations: set(state.revocations, platform, revocation.value),
+    revoked: set(state.revoked, platform, grown(state.revoked.get(platform), entries)),
+    floors: raised(state, 'revocation', revocation.value),
+  }, platform));
+}
+
+/** The judged document when it is new, undefined when it is in force already, or the refusal. */
+function judgeNext<T extends Charter | Roster | Revocation>(
+  state: TrustState,
+  opened: Result<OpenedEnvelope>,
+  word: 'charter' | 'roster' | 'revocation',
+  judge: (state: TrustState, opened: OpenedEnvelope) => Result<HeldDocument<T>>,
+  inForce: ReadonlyMap<PlatformId, HeldDocument<T>>,
+  now: number | null,
+): Result<HeldDocument<T> | undefined> {
+  if (!opened.ok) return opened;
+  const judged = judge(state, opened.value);
+  if (!judged.ok) {
+    // The very bytes that are in force change nothing, even when a later revocation would no longer let them in.
+    const same = [...inForce.values()].some((held) => held.digest === opened.value.digest);
+    return same ? ok(undefined) : judged;
+  }
+  const { value, digest } = judged.value;
+  const floor = state.floors.get(`${word}:${value.platform}`);
+  if (floor !== undefined && (value.version < floor.version || (value.version === floor.version && digest !== floor.digest))) {
+    return refuse('REJ_VERSION_ROLLBACK', 'version');
+  }
+  if (inForce.get(value.platform)?.digest === digest) return ok(undefined);
+  return isEarly(value, now) ? refuse('REJ_NOT_YET', 'issuedAt') : judged;
+}
+
+/** A document dated ahead would also expire later than it may. */
+function isEarly(document: Dated, now: number | null): boolean {
+  return now !== null && document.issuedAt > now + LIMITS.earlyMs;
+}
+
+/**
+ * Judges again everything that stands on `changed`, from the top down, against what is in force now. What no longer
+ * holds is dropped (its version floor stays), so that a verifier that walked here and one that starts fresh from the
+ * newest documents believe the same.
+ */
+function settle(state: TrustState, changed: PlatformId): TrustState {
+  const affected = [...state.charters.keys()]
+    .map((platform) => ({ platform, lineage: lineageOf(state, platform) }))
+    .filter(({ lineage }) => lineage.includes(changed))
+    .sort((a, b) => a.lineage.length - b.lineage.length);
+  let next = state;
+  for (const { platform } of affected) {
+    next = dropUnless(next, 'charters', platform, (held) => holdsAgain(next, held, 'charter', judgeCharter));
+    next = dropUnless(next, 'rosters', platform, (held) => holdsAgain(next, held, 'roster', judgeRoster));
+  }
+  return next;
+}
+
+function dropUnless(state: TrustState, kind: 'charters' | 'rosters', platform: PlatformId, holds: (held: HeldDocument<unknown>) => boolean): TrustState {
+  const held = state[kind].get(platform);
+  if (held === undefined || holds(held)) return state;
+  if (kind === 'charters') return { ...state, charters: without(state.charters, platform) };
+  return { ...state, rosters: without(state.rosters, platform) };
+}
+
+function holdsAgain(state: TrustState, held: HeldDocument<unknown>, word: 'charter' | 'roster', judge: (state: TrustState, opened: OpenedEnvelope) => Result<unknown>): boolean {
+  const opened = openEnvelope(held.envelope, word);
+  return opened.ok && judge(state, opened.value).ok;
+}
+
+function raised(state: TrustState, word: string, held: HeldDocument<Charter | Roster | Revocation>): ReadonlyMap<string, VersionFloor> {
+  return set(state.floors, `${word}:${held.value.platform}`, { version: held.value.version, digest: held.digest });
+}
+
+function set<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
+  return new Map(map).set(key, value);
+}
+
+function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  const next = new Map(map);
+  next.delete(key);
+  return next;
+}

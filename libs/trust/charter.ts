@@ -1,0 +1,86 @@
+import { charterSchema, LIMITS, type Charter } from '#libs/contracts';
+import { isWithin, minimumApprovals, TIERS } from '#libs/domain';
+import { checkKeyRecord } from '#libs/suites';
+import { attest } from './attest';
+import { officersFault } from './officers';
+import { readPayload, type OpenedEnvelope } from './open-envelope';
+import { ok, refuse, type Refused, type Result } from './result';
+import { declaredAreas, holdersOf, lineageOf, type HeldDocument, type HolderOf, type KeyHolder, type TrustState } from './trust-state';
+
+const DAY = 86_400_000;
+
+/**
+ * A charter (design 4): the district's is signed by the root at its threshold, every other by its parent's officers at
+ * the parent's threshold, and a child can only narrow. Whether it is newer than what is held is `applyDocument`'s part.
+ */
+export function judgeCharter(state: TrustState, opened: OpenedEnvelope): Result<HeldDocument<Charter>> {
+  if (opened.payload.length > LIMITS.charterBytes) return refuse('REJ_SIZE');
+  const byRoot = attest(state, opened, 'root');
+  const byOfficers = attest(state, opened, 'officer');
+  if (!byRoot.ok && !byOfficers.ok) return byOfficers.code === 'REJ_KEY_USAGE' ? byRoot : byOfficers;
+  const charter = readPayload(opened, charterSchema);
+  if (!charter.ok) return charter;
+  const fault = authorityFault(state, charter.value, byRoot.ok ? byRoot.value.length : 0, byOfficers.ok ? byOfficers.value : [])
+    ?? narrowingFault(state, charter.value)
+    ?? officerKeysFault(state, charter.value);
+  if (fault !== undefined) return fault;
+  if (charter.value.expiresAt <= charter.value.issuedAt || charter.value.expiresAt > charter.value.issuedAt + LIMITS.expiryDays * DAY) {
+    return refuse('REJ_WIDENS', 'expiresAt');
+  }
+  const holders = new Map<string, KeyHolder>(charter.value.officers.map(({ person, key }) => [key.keyId, { use: 'officer', platform: charter.value.platform, person, key }]));
+  return ok({ value: charter.value, envelope: opened.envelope, digest: opened.digest, holders });
+}
+
+function authorityFault(state: TrustState, charter: Charter, rootSignatures: number, officers: readonly HolderOf<'officer'>[]): Refused | undefined {
+  // A platform never changes its parent: else any parent could take over another's child by signing a higher version.
+  const held = state.charters.get(charter.platform)?.value;
+  if (held !== undefined && held.parent !== charter.parent) return refuse('REJ_LINEAGE', 'parent');
+  if (charter.parent === null) {
+    if (charter.platform !== state.root.value.district || charter.tier !== 'district') return refuse('REJ_LINEAGE', 'platform');
+    return rootSignatures >= state.root.value.threshold ? undefined : refuse('REJ_THRESHOLD');
+  }
+  const parent = state.charters.get(charter.parent)?.value;
+  if (parent === undefined || lineageOf(state, charter.parent).includes(charter.platform)) return refuse('REJ_LINEAGE', 'parent');
+  return officersFault(state, charter.parent, parent, officers, charter.issuedAt);
+}
+
+/** A child can only narrow (design 4 "Charter"). The district's areas need no parent; everyone else's lie in the parent's. */
+function narrowingFault(state: TrustState, charter: Charter): Refused | undefined {
+  const ids = new Set(charter.areas.map((area) => area.id));
+  if (ids.size < charter.areas.length) return refuse('REJ_WIDENS', 'areas');
+  const parent = charter.parent === null ? undefined : state.charters.get(charter.parent)?.value;
+  if (parent === undefined) {
+    return charter.areas.some((area) => area.parent !== null && !ids.has(area.parent)) ? refuse('REJ_WIDENS', 'areas') : undefined;
+  }
+  if (TIERS[charter.tier].rank >= TIERS[parent.tier].rank) return refuse('REJ_WIDENS', 'tier');
+  const above = declaredAreas(state, lineageOf(state, parent.platform));
+  if (above.some((area) => ids.has(area.id))) return refuse('REJ_WIDENS', 'areas');
+  const chain = [...charter.areas, ...above];
+  const lies = charter.areas.every((area) => area.parent !== null && parent.areas.some((top) => isWithin(chain, area.id, top.id)));
+  if (!lies) return refuse('REJ_WIDENS', 'areas');
+  if (!subset(charter.ceilings.classes, parent.ceilings.classes)) return refuse('REJ_WIDENS', 'ceilings.classes');
+  if (!subset(charter.ceilings.severities, parent.ceilings.severities)) return refuse('REJ_WIDENS', 'ceilings.severities');
+  if (!subset(charter.ceilings.modes, parent.ceilings.modes)) return refuse('REJ_WIDENS', 'ceilings.modes');
+  const lower = charter.ceilings.classes.some((one) => minimumApprovals(charter, one) < minimumApprovals(parent, one));
+  return lower ? refuse('REJ_WIDENS', 'minimumApprovals') : undefined;
+}
+
+/** Officers' keys are sound, each listed once, never a server's or the root's; the threshold can be reached by persons. */
+function officerKeysFault(state: TrustState, charter: Charter): Refused | undefined {
+  const keys = charter.officers.map((officer) => officer.key);
+  if (new Set(keys.map((key) => key.keyId)).size < keys.length) return refuse('REJ_KEY_USAGE', 'officers');
+  if (keys.some((key) => !checkKeyRecord(key).ok)) return refuse('REJ_KEY_WEAK', 'officers');
+  const taken = keys.some((key) => holdersOf(state, key.keyId).some((holder) => holder.use === 'root' || isServerKeyAbove(state, charter, holder)));
+  if (taken) return refuse('REJ_KEY_USAGE', 'officers');
+  const persons = new Set(charter.officers.map((officer) => officer.person)).size;
+  return charter.threshold > persons ? refuse('REJ_THRESHOLD', 'threshold') : undefined;
+}
+
+function isServerKeyAbove(state: TrustState, charter: Charter, holder: KeyHolder): boolean {
+  if (holder.use !== 'dispatcher' && holder.use !== 'log') return false;
+  return charter.parent !== null && lineageOf(state, charter.parent).includes(holder.platform);
+}
+
+function subset<T>(inner: readonly T[], outer: readonly T[]): boolean {
+  return inner.every((one) => outer.includes(one));
+}

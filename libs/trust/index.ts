@@ -1,0 +1,20 @@
+/**
+ * Who may say what: every rule of design 4, decided over bytes, keys and time passed in. No I/O, no clock.
+ * A refusal is a returned value with a code of `refusalCodeSchema`.
+ */
+export { applyDocument } from './apply-document';
+export { judgeExpiry } from './expiry';
+export { judgeOrder, voidedBy, type VerifiedOrder } from './judge-order';
+export { ok, refuse, type Ok, type Refused, type Result } from './result';
+export { trustFromRoot, type RootExpectation } from './root';
+export {
+  holdersOf, isRevoked, lineageOf, tierOf, type HeldDocument, type HolderOf, type KeyHolder, type KeyUse, type TrustState, type VersionFloor,
+} from './trust-state';
+export { verifyApproval, type VerifiedApproval } from './verify-approval';
+export { pickAssignment, verifyAssignment, type TerminalAssignment, type VerifiedAssignment } from './verify-assignment';
+export { verifyBeacon, type VerifiedBeacon } from './verify-beacon';
+export { verifyByDevice, type Device } from './verify-by-device';
+export { verifyHead } from './verify-head';
+export { policyFactsOf, verifyMessage, type VerifiedMessage } from './verify-message';
+export { verifyStop, type VerifiedStop } from './verify-stop';
+export { documentsSince, lackingOf, versionsFor } from './versions';

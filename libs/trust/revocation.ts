@@ -1,0 +1,43 @@
+import { revocationSchema, type Revocation, type RevocationEntry } from '#libs/contracts';
+import { attest, holderAt } from './attest';
+import { readPayload, type OpenedEnvelope } from './open-envelope';
+import { ok, refuse, type Result } from './result';
+import type { HeldDocument, TrustState } from './trust-state';
+
+/**
+ * A revocation (design 4): one officer of the platform is enough, because taking away is fast. Cumulative: every entry
+ * of the former stands in it, and `compromised` never softens to `left`. Never taken back, not even when its signer falls.
+ */
+export function judgeRevocation(state: TrustState, opened: OpenedEnvelope): Result<HeldDocument<Revocation>> {
+  const officers = attest(state, opened, 'officer');
+  if (!officers.ok) return officers;
+  const revocation = readPayload(opened, revocationSchema);
+  if (!revocation.ok) return revocation;
+  const { platform, entries } = revocation.value;
+  const standing = officers.value.map((officer) => holderAt(state, [officer], platform));
+  const failure = standing.find((one) => !one.ok);
+  if (standing.every((one) => !one.ok) && failure !== undefined && !failure.ok) return failure;
+  const now = new Map(entries.map((entry) => [entry.keyId, entry]));
+  if (now.size < entries.length) return refuse('REJ_SCHEMA', 'entries');
+  const before = state.revocations.get(platform)?.value.entries ?? [];
+  if (!before.every((entry) => isAtLeast(now.get(entry.keyId), entry))) return refuse('REJ_VERSION_ROLLBACK', 'entries');
+  return ok({ value: revocation.value, envelope: opened.envelope, digest: opened.digest, holders: new Map() });
+}
+
+function isAtLeast(entry: RevocationEntry | undefined, before: RevocationEntry): boolean {
+  return entry !== undefined && (entry.reason === before.reason || entry.reason === 'compromised');
+}
+
+/** The entries of a platform grown by new ones; `compromised` outweighs `left`, the earlier `since` stands. */
+export function grown(known: ReadonlyMap<string, RevocationEntry> | undefined, entries: readonly RevocationEntry[]): ReadonlyMap<string, RevocationEntry> {
+  const all = new Map(known);
+  for (const entry of entries) {
+    const before = all.get(entry.keyId);
+    if (before === undefined) all.set(entry.keyId, entry);
+    else {
+      const reason = before.reason === 'compromised' ? before.reason : entry.reason;
+      all.set(entry.keyId, { ...entry, reason, since: Math.min(before.since, entry.since) });
+    }
+  }
+  return all;
+}

@@ -1,0 +1,46 @@
+import { approvalSchema, type Approval, type Digest, type KeyId } from '#libs/contracts';
+import { ruleFor, type Signed } from '#libs/domain';
+import { attestOne, holderAt } from './attest';
+import { openEnvelope, readPayload } from './open-envelope';
+import { ok, refuse, type Result } from './result';
+import type { TrustState } from './trust-state';
+import { policyFactsOf, type VerifiedMessage } from './verify-message';
+
+/** One person's genuine signature for one step over exactly this message. Whether it suffices is `judgeApprovals`. */
+export interface VerifiedApproval {
+  readonly approval: Approval;
+  /** SHA-256 of the payload bytes, as a dispatch names it. */
+  readonly digest: Digest;
+  readonly keyId: KeyId;
+  readonly signed: Signed;
+}
+
+/**
+ * Facts 4b.4 step 10, second half, for one approval: the person signed this digest, was shown this digest, under the
+ * policy in force, for a step of it that the person may sign. A `return` is as genuine as an `approve`.
+ */
+export function verifyApproval(state: TrustState, value: unknown, message: VerifiedMessage, _now: number): Result<VerifiedApproval> {
+  const opened = openEnvelope(value, 'approval');
+  if (!opened.ok) return opened;
+  const signers = attestOne(state, opened.value, 'person');
+  if (!signers.ok) return signers;
+  const parsed = readPayload(opened.value, approvalSchema);
+  if (!parsed.ok) return parsed;
+  const approval = parsed.value;
+  if (approval.platform !== message.message.platform) return refuse('REJ_LINEAGE', 'platform');
+  const signer = holderAt(state, signers.value, approval.platform);
+  if (!signer.ok) return signer;
+  const { person, key } = signer.value;
+  if (person.id !== approval.person) return refuse('REJ_APPROVER_ROLE', 'person');
+  if (approval.messageDigest !== message.digest) return refuse('REJ_APPROVAL_DIGEST', 'messageDigest');
+  if (approval.displayedDigest !== approval.messageDigest) return refuse('REJ_DISPLAYED', 'displayedDigest');
+  if (approval.policyVersion !== message.roster.policy.version) return refuse('REJ_POLICY_VERSION', 'policyVersion');
+  if (person.id === message.author.person.id) return refuse('REJ_APPROVER_IS_AUTHOR', 'person');
+  const rule = ruleFor(message.roster.policy, policyFactsOf(message.message, message.charter.tier));
+  if (rule === undefined) return refuse('REJ_POLICY');
+  const step = rule.steps.find((candidate) => candidate.name === approval.step);
+  if (step === undefined) return refuse('REJ_APPROVAL_STEP', 'step');
+  if (!person.roles.includes(step.role) || (step.unit !== null && step.unit !== person.unit)) return refuse('REJ_APPROVER_ROLE', 'step');
+  const signed: Signed = { person: person.id, roles: person.roles, unit: person.unit, alg: key.alg, step: approval.step };
+  return ok({ approval, digest: opened.value.digest, keyId: key.keyId, signed });
+}

@@ -1,0 +1,77 @@
+import { assignmentSchema, type Assignment, type KeyId, type PlatformId, type TerminalId } from '#libs/contracts';
+import { isWithin } from '#libs/domain';
+import { attest, holderAt } from './attest';
+import { openEnvelope, readPayload } from './open-envelope';
+import { ok, refuse, type Refused, type Result } from './result';
+import { declaredAreas, lineageOf, type TrustState } from './trust-state';
+
+type AssignedTerminal = Assignment['terminals'][number];
+
+/** One terminal's place: where it stands and to whom it listens. */
+export interface TerminalAssignment extends AssignedTerminal {
+  readonly platform: PlatformId;
+}
+
+export interface VerifiedAssignment {
+  readonly assignment: Assignment;
+  /** Every known officer's key that signed; at least one is the assigned platform's. */
+  readonly officerKeyIds: readonly KeyId[];
+}
+
+/** A batch signed by an officer of the platform, its areas in keeping with the charters held (design 4 "Assignment"). */
+export function verifyAssignment(state: TrustState, value: unknown, _now: number | null): Result<VerifiedAssignment> {
+  const opened = openEnvelope(value, 'assignment');
+  if (!opened.ok) return opened;
+  const officers = attest(state, opened.value, 'officer');
+  if (!officers.ok) return officers;
+  const parsed = readPayload(opened.value, assignmentSchema);
+  if (!parsed.ok) return parsed;
+  const assignment = parsed.value;
+  const standing = officers.value.map((officer) => holderAt(state, [officer], assignment.platform));
+  const failure = standing.find((one) => !one.ok);
+  if (standing.every((one) => !one.ok) && failure !== undefined && !failure.ok) return failure;
+  for (const [index, terminal] of assignment.terminals.entries()) {
+    const fault = areasFault(state, assignment.platform, terminal, `terminals.${index}.areas`);
+    if (fault !== undefined) return fault;
+  }
+  const officerKeyIds = [...new Set(officers.value.map((officer) => officer.key.keyId))];
+  return ok({ assignment, officerKeyIds });
+}
+
+/**
+ * This terminal's entry, if it is newer than what it holds (`current`; null before the first). A move to another
+ * platform is signed also by an officer of the platform left or of one above it: else any village could take any
+ * terminal. Equal versions answer REJ_VERSION_ROLLBACK, too; the caller ignores what it already holds.
+ */
+export function pickAssignment(
+  state: TrustState, verified: VerifiedAssignment, terminal: TerminalId, deviceKeyId: string, current: TerminalAssignment | null,
+): Result<TerminalAssignment> {
+  const entry = verified.assignment.terminals.find((candidate) => candidate.terminal === terminal);
+  if (entry === undefined || entry.deviceKeyId !== deviceKeyId) return refuse('REJ_TERMINAL', 'deviceKeyId');
+  const { platform } = verified.assignment;
+  if (current !== null) {
+    if (entry.version <= current.version) return refuse('REJ_VERSION_ROLLBACK', 'version');
+    const mayMove = platform === current.platform || lineageOf(state, current.platform).some((above) => {
+      const officers = state.charters.get(above)?.holders;
+      return verified.officerKeyIds.some((keyId) => officers?.has(keyId) === true && holderAt(state, officersAt(state, above, keyId), above).ok);
+    });
+    if (!mayMove) return refuse('REJ_LINEAGE', 'platform');
+  }
+  return ok({ ...entry, platform });
+}
+
+function officersAt(state: TrustState, platform: PlatformId, keyId: string) {
+  const holder = state.charters.get(platform)?.holders.get(keyId);
+  return holder?.use === 'officer' ? [holder] : [];
+}
+
+/** Declared areas have their declared parents, all others lie below an area of the platform, and one of its areas is among them. */
+function areasFault(state: TrustState, platform: PlatformId, { areas }: AssignedTerminal, at: string): Refused | undefined {
+  const chartered = state.charters.get(platform)?.value.areas ?? [];
+  const declared = new Map(declaredAreas(state, lineageOf(state, platform)).map((area) => [area.id, area.parent]));
+  if (new Set(areas.map((area) => area.id)).size < areas.length) return refuse('REJ_AREA', at);
+  if (!areas.some((area) => chartered.some((top) => top.id === area.id))) return refuse('REJ_AREA', at);
+  const sound = areas.every((area) =>
+    declared.has(area.id) ? declared.get(area.id) === area.parent : chartered.some((top) => isWithin(areas, area.id, top.id)));
+  return sound ? undefined : refuse('REJ_AREA', at);
+}

@@ -1,0 +1,28 @@
+import { beaconSchema, type Beacon, type KeyId, type PlatformId } from '#libs/contracts';
+import { attestOne, holderAt } from './attest';
+import { openEnvelope, readPayload } from './open-envelope';
+import { ok, refuse, type Result } from './result';
+import { lineageOf, type TrustState } from './trust-state';
+
+export interface VerifiedBeacon {
+  readonly beacon: Beacon;
+  readonly keyId: KeyId;
+}
+
+/**
+ * A beacon by the dispatcher of any platform of the lineage (design 4 "Beacon"); `platform` is the one that the
+ * listener belongs to. The beacon is itself the source of time, so no time is asked; nonce, counter and terminal are
+ * the listener's to compare.
+ */
+export function verifyBeacon(state: TrustState, value: unknown, platform: PlatformId): Result<VerifiedBeacon> {
+  const opened = openEnvelope(value, 'beacon');
+  if (!opened.ok) return opened;
+  const signers = attestOne(state, opened.value, 'dispatcher');
+  if (!signers.ok) return signers;
+  const beacon = readPayload(opened.value, beaconSchema);
+  if (!beacon.ok) return beacon;
+  const signer = holderAt(state, signers.value, beacon.value.platform);
+  if (!signer.ok) return signer;
+  if (!lineageOf(state, platform).includes(beacon.value.platform)) return refuse('REJ_LINEAGE', 'platform');
+  return ok({ beacon: beacon.value, keyId: signer.value.key.keyId });
+}

@@ -1,0 +1,93 @@
+import { LIMITS, messageSchema, type AreaId, type Charter, type Digest, type KeyId, type KeyRecord, type Message, type Person, type Roster, type Tier } from '#libs/contracts';
+import { CLASSES, isWithin, type PolicyFacts } from '#libs/domain';
+import type { Envelope } from '#libs/envelope';
+import { attestOne, holderAt } from './attest';
+import { judgeExpiry } from './expiry';
+import { openEnvelope, readPayload } from './open-envelope';
+import { ok, refuse, type Refused, type Result } from './result';
+import { declaredAreas, lineageOf, type TrustState } from './trust-state';
+
+/** A message that its author was entitled to write, here and now. It says nothing yet about approvals or the dispatch. */
+export interface VerifiedMessage {
+  readonly message: Message;
+  /** SHA-256 of the payload bytes. */
+  readonly digest: Digest;
+  readonly envelope: Envelope;
+  readonly author: { readonly person: Person; readonly keyId: KeyId; readonly alg: KeyRecord['alg'] };
+  readonly charter: Charter;
+  readonly roster: Roster;
+  /** Charter or roster has expired and only the signed grace carries this emergency: to be shown. */
+  readonly inGrace: boolean;
+  /** Target areas that no charter held here declares. A platform refuses them; a terminal does not stand in them. */
+  readonly unknownAreas: readonly AreaId[];
+}
+
+/** Facts 4b.4 step 10, first half: author, unit, class, ceilings, window, opening sound and areas of one message. */
+export function verifyMessage(state: TrustState, value: unknown, now: number): Result<VerifiedMessage> {
+  const opened = openEnvelope(value, 'message');
+  if (!opened.ok) return opened;
+  const signers = attestOne(state, opened.value, 'person');
+  if (!signers.ok) return signers;
+  const parsed = readPayload(opened.value, messageSchema);
+  if (!parsed.ok) return parsed;
+  const message = parsed.value;
+  const signer = holderAt(state, signers.value, message.platform);
+  if (!signer.ok) return signer;
+  const charter = state.charters.get(message.platform)?.value;
+  const roster = state.rosters.get(message.platform)?.value;
+  if (charter === undefined || roster === undefined) return refuse('REJ_LINEAGE', 'platform');
+  const expiry = judgeExpiry(state.root.value, charter, roster, message.class, now);
+  if (!expiry.ok) return expiry;
+  const { person, key } = signer.value;
+  const fault = authorFault(message, person) ?? unitFault(message, person, roster) ?? ceilingFault(message, charter)
+    ?? windowFault(message, now) ?? areasFault(state, message, charter);
+  if (fault !== undefined) return fault;
+  const declared = new Set(declaredAreas(state, state.charters.keys()).map((area) => area.id));
+  return ok({
+    message, digest: opened.value.digest, envelope: opened.value.envelope, author: { person, keyId: key.keyId, alg: key.alg },
+    charter, roster, inGrace: expiry.value.inGrace, unknownAreas: message.targets.areas.filter((area) => !declared.has(area)),
+  });
+}
+
+/** What the policy is asked for this message. Each terminal named singly counts as an area, so that a long list cannot slip under a rule. */
+export function policyFactsOf(message: Pick<Message, 'class' | 'severity' | 'mode' | 'targets'>, tier: Tier): PolicyFacts {
+  const { class: messageClass, severity, mode, targets } = message;
+  return { class: messageClass, severity, mode, tier, areas: targets.areas.length + targets.terminals.length };
+}
+
+function authorFault(message: Message, person: Person): Refused | undefined {
+  return person.id === message.author && person.roles.includes('author') ? undefined : refuse('REJ_AUTHOR');
+}
+
+/** The person's own unit speaks, and only in the classes it may (design 2 "unit"; none listed means all). */
+function unitFault(message: Message, person: Person, roster: Roster): Refused | undefined {
+  const unit = roster.units.find((candidate) => candidate.id === message.unit);
+  if (unit === undefined || person.unit !== unit.id) return refuse('REJ_UNIT', 'unit');
+  return unit.classes.length === 0 || unit.classes.includes(message.class) ? undefined : refuse('REJ_UNIT', 'class');
+}
+
+function ceilingFault(message: Message, charter: Charter): Refused | undefined {
+  const { originTiers, opensWith } = CLASSES[message.class];
+  if (!originTiers.includes(charter.tier)) return refuse('REJ_CEILING', 'class');
+  if (!charter.ceilings.classes.includes(message.class)) return refuse('REJ_CEILING', 'class');
+  if (!charter.ceilings.severities.includes(message.severity)) return refuse('REJ_CEILING', 'severity');
+  if (!charter.ceilings.modes.includes(message.mode)) return refuse('REJ_CEILING', 'mode');
+  return opensWith === null || message.body.segments[0]?.role === opensWith ? undefined : refuse('REJ_CEILING', 'body.segments.0.role');
+}
+
+function windowFault(message: Message, now: number): Refused | undefined {
+  if (message.notBefore >= message.notAfter) return refuse('REJ_WINDOW', 'notAfter');
+  if (message.notAfter - message.notBefore > CLASSES[message.class].maxWindowMs) return refuse('REJ_WINDOW', 'notAfter');
+  // A message dated ahead would outlive a stop of everything issued before it.
+  return message.issuedAt > now + LIMITS.earlyMs ? refuse('REJ_NOT_YET', 'issuedAt') : undefined;
+}
+
+/** Targets are not empty, and each area known here lies in one that the charter grants. */
+function areasFault(state: TrustState, message: Message, charter: Charter): Refused | undefined {
+  if (message.targets.areas.length + message.targets.terminals.length === 0) return refuse('REJ_SCHEMA', 'targets');
+  const known = declaredAreas(state, state.charters.keys());
+  const chain = [...declaredAreas(state, lineageOf(state, message.platform)), ...known];
+  const outside = message.targets.areas.some((area) =>
+    known.some(({ id }) => id === area) && !charter.areas.some((top) => isWithin(chain, area, top.id)));
+  return outside ? refuse('REJ_AREA', 'targets.areas') : undefined;
+}

@@ -1,0 +1,38 @@
+import { stopSchema, type Digest, type KeyId, type Stop, type Tier } from '#libs/contracts';
+import { isWithin, type AreaChain } from '#libs/domain';
+import { attestOne } from './attest';
+import { openEnvelope, readPayload } from './open-envelope';
+import { ok, refuse, type Result } from './result';
+import { declaredAreas, isRevoked, type TrustState } from './trust-state';
+
+export interface VerifiedStop {
+  readonly stop: Stop;
+  readonly digest: Digest;
+  readonly tier: Tier;
+  readonly keyId: KeyId;
+}
+
+/**
+ * A stop by the platform's dispatcher or by one of its stoppers, inside the platform's own areas (design 4 "Stop").
+ * Neither expiry of the signer's documents nor the time of day is asked: stopping is fast and needs one. `chain` adds
+ * areas that no charter declares but the caller's assignment does.
+ */
+export function verifyStop(state: TrustState, value: unknown, _now: number | null, chain: AreaChain = []): Result<VerifiedStop> {
+  const opened = openEnvelope(value, 'stop');
+  if (!opened.ok) return opened;
+  const asDispatcher = attestOne(state, opened.value, 'dispatcher');
+  const signers = asDispatcher.ok || asDispatcher.code !== 'REJ_KEY_USAGE' ? asDispatcher : attestOne(state, opened.value, 'person');
+  if (!signers.ok) return signers;
+  const stop = readPayload(opened.value, stopSchema);
+  if (!stop.ok) return stop;
+  const { platform, area } = stop.value;
+  const holders = signers.value.filter((holder) => holder.platform === platform);
+  const signer = holders.find((holder) => holder.use === 'dispatcher' || holder.person.roles.includes('stopper'));
+  if (signer === undefined) return refuse('REJ_KEY_USAGE', holders.length === 0 ? 'platform' : 'stopper');
+  if (isRevoked(state, platform, signer.key.keyId) !== undefined) return refuse('REJ_KEY_REVOKED', signer.key.keyId);
+  const charter = state.charters.get(platform)?.value;
+  if (charter === undefined) return refuse('REJ_LINEAGE', 'platform');
+  const known = [...declaredAreas(state, state.charters.keys()), ...chain];
+  if (!charter.areas.some((top) => isWithin(known, area, top.id))) return refuse('REJ_AREA', 'area');
+  return ok({ stop: stop.value, digest: opened.value.digest, tier: charter.tier, keyId: signer.key.keyId });
+}
