@@ -1,0 +1,37 @@
+import type { AreaId } from '#libs/contracts';
+import { areaIdSchema } from '#libs/contracts';
+
+/** Who plays in the day, and where: the whole district, or its small cut with one township. */
+export interface Cast {
+  readonly district: string;
+  readonly bulletinAuthor: string;
+  readonly bulletinApprovers: readonly [string, string];
+  readonly stopper: string;
+  readonly officer: string;
+  readonly noticeAuthor: string;
+  readonly noticeApprover: string;
+  readonly bulletinAreas: readonly AreaId[];
+  /** A village outside the bulletin's areas that speaks at the same time. */
+  readonly village: string;
+  /** Villages inside the bulletin's areas that the crashes are rehearsed in. */
+  readonly crashAreas: readonly AreaId[];
+  readonly insideArea: string;
+}
+
+const people = {
+  district: 'jingkai',
+  bulletinAuthor: 'district-qxj-author',
+  bulletinApprovers: ['district-qxj-approver', 'district-yjj-approver'],
+  stopper: 'district-yjj-author',
+  officer: 'district-yjj-officer',
+  noticeAuthor: 'district-jtz-author',
+  noticeApprover: 'district-yjj-approver',
+} as const;
+
+const areas = (...ids: readonly string[]): readonly AreaId[] => ids.map((id) => areaIdSchema.parse(id));
+
+export function castOf(small: boolean): Cast {
+  return small
+    ? { ...people, bulletinAreas: areas('jiaoqiao-01', 'jiaoqiao-02', 'jiaoqiao-03'), village: 'jiaoqiao-04', crashAreas: areas('jiaoqiao-02', 'jiaoqiao-03'), insideArea: 'jiaoqiao-01' }
+    : { ...people, bulletinAreas: areas('jiaoqiao', 'lehua', 'qiaoshe'), village: 'guanshan-03', crashAreas: areas('baishuihu', 'guanshan'), insideArea: 'lehua-04' };
+}

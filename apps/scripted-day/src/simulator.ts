@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { askSimulator, type CliConfig } from '../../cli/src';
+
+const cardsSchema = z.object({
+  now: z.number(),
+  starts: z.array(z.object({
+    terminal: z.string(), dispatchId: z.string(), messageDigest: z.string(), repetition: z.number(),
+    startAt: z.number(), startedAt: z.number(), readyAt: z.number(), endedAt: z.number().nullable(),
+  })),
+});
+const refusalsSchema = z.array(z.object({ terminal: z.string(), at: z.number(), code: z.string(), subject: z.string().nullable() }));
+const statusSchema = z.object({ terminals: z.number(), online: z.number(), enrolled: z.number(), assigned: z.number() });
+
+export type Refusal = z.infer<typeof refusalsSchema>[number];
+
+/** The simulator's control socket as the day uses it. */
+export class Simulator {
+  constructor(private readonly config: CliConfig) {}
+
+  status(): Promise<z.infer<typeof statusSchema>> { return askSimulator(this.config, '/status', {}, statusSchema); }
+  cards(since: number): Promise<z.infer<typeof cardsSchema>> { return askSimulator(this.config, '/cards', { since }, cardsSchema); }
+  refusals(since: number): Promise<readonly Refusal[]> { return askSimulator(this.config, '/refusals', { since }, refusalsSchema); }
+  async offline(terminals: readonly string[], offline: boolean): Promise<void> { await askSimulator(this.config, '/offline', { terminals, offline }, z.unknown()); }
+  async inject(terminals: readonly string[], frame: unknown): Promise<void> { await askSimulator(this.config, '/inject', { terminals, frame }, z.unknown()); }
+  async crash(terminal: string, when: 'after-floor' | 'now'): Promise<void> { await askSimulator(this.config, '/crash', { terminal, when }, z.unknown()); }
+  async boot(terminal: string): Promise<void> { await askSimulator(this.config, '/boot', { terminal }, z.unknown()); }
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { deliveryViewSchema, receiptViewSchema, type DeliveryView, type Draft, type MessageDetail, type MessageView } from '#libs/contracts';
+import { detailOf, draft, submitSigned } from '../../../cli/src';
+import type { Actor } from '../actor';
+import { postApproval } from '../attacks/api';
+
+/** A message that went its whole way, with what it cost. */
+export interface Published { readonly id: string; readonly digest: string; readonly author: Actor; readonly view: MessageView }
+
+/** Draft, author's signature, submit. */
+export async function submitted(author: Actor, wanted: Draft): Promise<Published> {
+  const { read } = await draft(author.context, wanted);
+  const view = await submitSigned(author.context, read, author.signer, false);
+  return { id: view.id, digest: read.digest, author, view };
+}
+
+/** Every approver signs, one after the other. */
+export async function approved(message: Published, approvers: readonly Actor[]): Promise<MessageDetail> {
+  for (const approver of approvers) {
+    await postApproval(approver, await detailOf(approver.context, message.id), approver.person, approver.signer);
+  }
+  return detailOf(message.author.context, message.id);
+}
+
+export function deliveriesOf(message: Published): Promise<readonly DeliveryView[]> {
+  return message.author.context.api.get(`/api/messages/${message.id}/deliveries`, z.array(deliveryViewSchema));
+}
+
+export function receiptsOf(message: Published): Promise<readonly z.infer<typeof receiptViewSchema>[]> {
+  return message.author.context.api.get(`/api/messages/${message.id}/receipts`, z.array(receiptViewSchema));
+}
+
+export function isFinal(delivery: DeliveryView): boolean {
+  return delivery.state === 'done' || delivery.state === 'failed';
+}
