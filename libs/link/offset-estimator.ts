@@ -27,12 +27,14 @@ export type OffsetEstimatorOptions = {
 const STRETCH_MS = 10_000;
 /** Doubt about the fitted drift, in ms per ms of age. */
 const DRIFT_DOUBT = 20e-6;
+/** What a way older than the window is lengthened by, in ms per ms beyond it: with 8 probes in two idle minutes an old free moment is still better than none. */
+const OLD_WAY_DOUBT = 10e-6;
 /** Two probes may contradict each other by this much before the remote clock is taken to have jumped. */
 const JUMP_MS = 5;
 
 /**
  * Estimates a remote clock from time probes: per direction the shortest way of the last 120 s after drift is taken out,
- * offset = half their difference. Queues only ever lengthen a way, and each direction finds its own free moment, so a
+ * offset = half their difference; older ways count with a handicap. Queues only ever lengthen a way, and each direction finds its own free moment, so a
  * congested uplink does not move the estimate as it moves a median of round trips. What stays is half of the asymmetry
  * of the empty path, which no exchange of times can see. A jump of the remote clock starts the estimate anew.
  */
@@ -45,11 +47,13 @@ export function createOffsetEstimator({ windowMs = 120_000, driftHistoryMs = 600
   const bounds = (at: number): { readonly up: number; readonly down: number } => {
     let up = Infinity;
     let down = Infinity;
-    for (const way of recent) {
+    const consider = (way: ShortestWays, handicap: number): void => {
       const grown = drift * (at - way.at);
-      if (way.up + grown < up) up = way.up + grown;
-      if (way.down - grown < down) down = way.down - grown;
-    }
+      if (way.up + grown + handicap < up) up = way.up + grown + handicap;
+      if (way.down - grown + handicap < down) down = way.down - grown + handicap;
+    };
+    for (const way of recent) consider(way, 0);
+    for (const way of stretches) consider(way, OLD_WAY_DOUBT * Math.max(0, at - way.at - windowMs));
     return { up, down };
   };
 
