@@ -1,12 +1,5 @@
+import { createOffsetEstimator } from '#libs/link';
 import type { Clock } from '../clock';
-
-/** Turns probe times into an offset; the one of `libs/link`, which linked servers use as well. */
-export interface OffsetEstimator {
-  /** t1, t4: this unit's monotonic ms; t2, t3: district ms. */
-  add(probe: { readonly t1: number; readonly t2: number; readonly t3: number; readonly t4: number }): void;
-  /** District time minus this unit's monotonic clock at the monotonic moment `at`, ms; null before enough probes. */
-  offsetAt(at: number): number | null;
-}
 
 /** The last moment at which both clocks were known, kept over a restart. */
 export interface TimeAnchor {
@@ -38,8 +31,9 @@ export class DistrictTime {
   private leastOffsets: readonly number[] = [];
   private greatestOffset = -Infinity;
   private bootOffset: number | null = null;
+  private readonly estimator = createOffsetEstimator();
 
-  constructor(private readonly clock: Clock, private readonly estimator: OffsetEstimator) {}
+  constructor(private readonly clock: Clock) {}
 
   /** At boot. False when the wall clock runs behind the anchor, which no working battery clock does. */
   resume(anchor: TimeAnchor): boolean {
@@ -65,8 +59,9 @@ export class DistrictTime {
     return believed === null ? { kind: 'agreed' } : { kind: 'stepped', byMs: Math.round(least - believed) };
   }
 
-  addProbe(t1: number, t2: number, t3: number, t4: number): void {
-    this.estimator.add({ t1, t2, t3, t4 });
+  /** One answered probe: sent and answer received on the monotonic clock, received and answered on the district's scale. */
+  addProbe(sentAt: number, receivedAt: number, answeredAt: number, answerReceivedAt: number): void {
+    this.estimator.add({ sentAt, receivedAt, answeredAt, answerReceivedAt });
   }
 
   /** Unix ms with fractions on the district's scale; null while unknown. */
@@ -107,8 +102,8 @@ export class DistrictTime {
     if (this.leastOffsets.length === 0) return this.bootOffset;
     const least = Math.max(...this.leastOffsets);
     const greatest = Math.max(least, this.greatestOffset);
-    const byProbes = this.estimator.offsetAt(monotonicMs);
-    if (byProbes === null) return least;
+    const byProbes = this.estimator.estimate(monotonicMs)?.offsetMs;
+    if (byProbes === undefined) return least;
     return byProbes >= least - BEACON_TRUST_MS && byProbes <= greatest + BEACON_TRUST_MS ? byProbes : least;
   }
 }
