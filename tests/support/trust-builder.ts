@@ -1,0 +1,371 @@
+import {
+  areaIdSchema, digestSchema, dispatchIdSchema, messageIdSchema, personIdSchema, platformIdSchema, stopIdSchema, terminalIdSchema, unitIdSchema,
+  type Approval, type Assignment, type Beacon, type Charter, type Dispatch, type Head, type Message, type Order, type Person, type PlatformId, type Receipt,
+  type Revocation, type Role, type Root, type Roster, type SecurityEvent, type Stop, type Tier, type Versions, orderSchema, nonceSchema, keyRecordSchema,
+  type KeyRecord,
+} from '#libs/contracts';
+import { messageDurationMs } from '#libs/domain';
+import { encodePayload, fromBase64, type Envelope } from '#libs/envelope';
+import { generateKey, sha256Hex, signEnvelope, type KeyAlg, type Signer } from '#libs/suites';
+import { applyDocument, trustFromRoot, versionsFor, type TrustState } from '#libs/trust';
+
+/**
+ * A small district with fresh keys, made at test run time, for every test that needs signed documents:
+ * district `d` (areas d-area), townships `t1` `t2`, villages `v1` `v2` under t1 and `v3` under t2.
+ * `const world = await buildWorld()` gives people, keys, documents and a verified `world.trust`; `world.message(...)`,
+ * `world.approval(...)`, `world.order(...)`, `world.stop(...)` and the rest sign whatever they are given, right or wrong:
+ * every payload can be overridden field by field and every signer replaced, so that a test says only what is special.
+ * Reuse it instead of making another; it is free of jest and may be imported by benches and integration tests.
+ */
+
+export const NOW = Date.UTC(2026, 10, 21, 4, 0, 0);
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+export const PLATFORMS = ['d', 't1', 't2', 'v1', 'v2', 'v3'] as const;
+export type PlatformName = (typeof PLATFORMS)[number];
+const PARENT: Readonly<Record<PlatformName, PlatformName | null>> = { d: null, t1: 'd', t2: 'd', v1: 't1', v2: 't1', v3: 't2' };
+
+export const platformOf = (name: string): PlatformId => platformIdSchema.parse(name);
+export const areaOf = (name: string) => areaIdSchema.parse(name);
+export const unitOf = (name: string) => unitIdSchema.parse(name);
+export const personOf = (name: string) => personIdSchema.parse(name);
+export const terminalOf = (name: string) => terminalIdSchema.parse(name);
+export const digestOfBytes = (bytes: Uint8Array) => digestSchema.parse(sha256Hex(bytes));
+/** Digest of some name: a stand-in for media and messages that do not exist. */
+export const digestNamed = (name: string) => digestOfBytes(new TextEncoder().encode(name));
+export const digestOf = (envelope: Envelope) => digestOfBytes(payloadOf(envelope));
+
+export function payloadOf(envelope: Envelope): Uint8Array {
+  const bytes = fromBase64(envelope.payload);
+  if (bytes === undefined) throw new TypeError('the envelope holds no base64');
+  return bytes;
+}
+
+/** A contract key record with its signer. */
+export interface TestKey {
+  readonly record: KeyRecord;
+  readonly signer: Signer;
+}
+
+export async function makeKey(alg: KeyAlg = 'ed25519'): Promise<TestKey> {
+  const { key, signer } = await generateKey(alg);
+  return { record: keyRecordSchema.parse(key), signer };
+}
+
+/** UUIDv7 with the given time and a counter, so that runs repeat. */
+export function makeIds(): (at?: number) => string {
+  let count = 0;
+  return (at = NOW) => {
+    count += 1;
+    const time = at.toString(16).padStart(12, '0');
+    return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${count.toString(16).padStart(12, '0')}`;
+  };
+}
+
+export interface TestPlatform {
+  readonly id: PlatformId;
+  readonly tier: Tier;
+  /** `<platform>-officer-1`, ...; a village's are its township's. */
+  readonly officers: readonly { readonly person: string; readonly key: TestKey }[];
+  readonly dispatcher: TestKey;
+  readonly log: TestKey;
+  /** By role word: author, approver-a, approver-b, approver-c, stopper, auditor. approver-b signs es256 (a browser). */
+  readonly people: ReadonlyMap<string, TestKey>;
+}
+
+export const DEFAULT_POLICY: Roster['policy'] = {
+  version: 1,
+  rules: [
+    rule(['emergency', 'advisory'], ['actual', 'drill'], ['village'], 1, 'none'),
+    rule(['emergency'], ['actual', 'drill'], [], 2, 'one'),
+    rule(['advisory'], ['actual', 'drill'], [], 2, 'none'),
+    rule(['notice', 'governance', 'daily'], ['actual', 'drill'], [], 1, 'none'),
+    rule(['emergency', 'advisory', 'notice', 'governance', 'daily'], ['test'], [], 1, 'none'),
+  ],
+};
+
+export function rule(
+  classes: Roster['policy']['rules'][number]['classes'], modes: Roster['policy']['rules'][number]['modes'], tiers: Tier[], count: number,
+  verification: 'none' | 'one' | 'all',
+): Roster['policy']['rules'][number] {
+  return {
+    classes, severities: [], modes, tiers, minAreas: 0, verification,
+    steps: [{ name: 'issue', role: 'approver', unit: null, count, order: 1, mayFollowAir: false, dueHours: 0 }],
+  };
+}
+
+/** What a test may replace in what it signs. */
+export interface Signing<T> {
+  readonly set?: Partial<T>;
+  readonly by?: readonly Signer[];
+  /** The kind written on the envelope, when it is to lie. */
+  readonly word?: string;
+}
+
+export interface OrderParts {
+  readonly order: Order;
+  readonly message: Envelope;
+  readonly approvals: readonly Envelope[];
+  readonly dispatch: Envelope;
+}
+
+export class World {
+  readonly nextId = makeIds();
+  private sequence = 0;
+
+  private constructor(
+    readonly rootKeys: readonly TestKey[],
+    readonly platforms: ReadonlyMap<string, TestPlatform>,
+    readonly device: TestKey,
+    readonly stranger: TestKey,
+    readonly expected: { readonly rootEnvelope: Envelope; readonly documents: readonly Envelope[] },
+    /** Holds every document of the district. */
+    readonly trust: TrustState,
+  ) {}
+
+  static async build(set: { readonly rosters?: (roster: Roster) => Roster; readonly charters?: (charter: Charter) => Charter } = {}): Promise<World> {
+    const rootKeys = [await makeKey(), await makeKey(), await makeKey()];
+    const platforms = new Map<string, TestPlatform>();
+    for (const name of PLATFORMS) platforms.set(name, await makePlatform(name, platforms));
+    const rootEnvelope = await signEnvelope('root', encodePayload(rootPayload(rootKeys)), rootKeys.slice(0, 2).map((key) => key.signer));
+    const documents: Envelope[] = [];
+    for (const name of PLATFORMS) {
+      const parent = PARENT[name];
+      const signers = parent === null ? rootKeys.slice(0, 2) : officerKeys(get(platforms, parent)).slice(0, 2);
+      const charter = (set.charters ?? same)(charterPayload(get(platforms, name)));
+      const roster = (set.rosters ?? same)(rosterPayload(get(platforms, name)));
+      documents.push(await signEnvelope('charter', encodePayload(charter), signers.map((key) => key.signer)));
+      documents.push(await signEnvelope('roster', encodePayload(roster), officerKeys(get(platforms, name)).slice(0, 2).map((key) => key.signer)));
+    }
+    const trust = readAll(rootEnvelope, documents);
+    return new World(rootKeys, platforms, await makeKey(), await makeKey(), { rootEnvelope, documents }, trust);
+  }
+
+  platform(name: string): TestPlatform {
+    return get(this.platforms, name);
+  }
+  /** A person's key: `key('t1', 'approver-a')`. */
+  key(platform: string, who: string): TestKey {
+    return get(this.platform(platform).people, who);
+  }
+  officers(platform: string): readonly Signer[] {
+    return officerKeys(this.platform(platform)).map((key) => key.signer);
+  }
+  personId(platform: string, who: string) {
+    return personOf(`${platform}-${who}`);
+  }
+
+  /** Trust as a terminal of this platform holds it: root and the documents of its lineage only. */
+  trustOf(name: PlatformName): TrustState {
+    const lineage: string[] = [];
+    for (let at: PlatformName | null = name; at !== null; at = PARENT[at]) lineage.push(at);
+    const wanted = this.expected.documents.filter((_, index) => lineage.includes(PLATFORMS[Math.floor(index / 2)] ?? ''));
+    return readAll(this.expected.rootEnvelope, wanted);
+  }
+
+  root(signing: Signing<Root> = {}): Promise<Envelope> {
+    return sign('root', rootPayload(this.rootKeys), signing, this.rootKeys.slice(0, 2).map((key) => key.signer));
+  }
+  charter(name: PlatformName, signing: Signing<Charter> = {}): Promise<Envelope> {
+    const parent = PARENT[name];
+    const by = parent === null ? this.rootKeys.map((key) => key.signer) : this.officers(parent);
+    return sign('charter', charterPayload(this.platform(name)), signing, by.slice(0, 2));
+  }
+  charterPayload(name: PlatformName): Charter {
+    return charterPayload(this.platform(name));
+  }
+  roster(name: PlatformName, signing: Signing<Roster> = {}): Promise<Envelope> {
+    return sign('roster', rosterPayload(this.platform(name)), signing, this.officers(name).slice(0, 2));
+  }
+  rosterPayload(name: PlatformName): Roster {
+    return rosterPayload(this.platform(name));
+  }
+  revocation(name: PlatformName, signing: Signing<Revocation> = {}): Promise<Envelope> {
+    const payload: Revocation = {
+      platform: platformOf(name), version: 1, issuedAt: NOW,
+      entries: [{ keyId: this.key(name, 'approver-a').record.keyId, reason: 'compromised', since: NOW }],
+    };
+    return sign('revocation', payload, signing, this.officers(name).slice(0, 1));
+  }
+
+  /** An assignment of terminal `<platform>-term-1` standing in the platform's area. */
+  assignment(name: PlatformName, signing: Signing<Assignment> = {}): Promise<Envelope> {
+    const payload: Assignment = {
+      platform: platformOf(name), issuedAt: NOW,
+      terminals: [{ terminal: terminalOf(`${name}-term-1`), deviceKeyId: this.device.record.keyId, areas: chainOf(name), resourceCode: RESOURCE_CODE, version: 1 }],
+    };
+    return sign('assignment', payload, signing, this.officers(name).slice(0, 1));
+  }
+
+  messagePayload(name: PlatformName, set: Partial<Message> = {}): Message {
+    return {
+      id: messageIdSchema.parse(this.nextId()), platform: platformOf(name), unit: unitOf(`${name}-office`), author: this.personId(name, 'author'),
+      class: 'emergency', severity: 'red', mode: 'actual', eventType: 'rainstorm',
+      texts: [{ language: 'zh-CN', title: '暴雨红色预警', text: '请立即转移到安全地带。' }], readings: [],
+      body: { segments: [
+        { sha256: digestNamed('siren'), bytes: 9_000, role: 'siren', durationMs: 5_000 },
+        { sha256: digestNamed('speech'), bytes: 12_000, role: 'speech', durationMs: 10_000 },
+      ] },
+      targets: { areas: [areaOf(`${name}-area`)], terminals: [] }, notBefore: NOW - 60_000, notAfter: NOW + 2 * HOUR, repeats: 2, gapMs: 1_000,
+      volume: 'full', whenPreempted: 'resume', issuedAt: NOW - 60_000, sourceUnit: null, sourceRef: null, replaces: null, ...set,
+    };
+  }
+  message(name: PlatformName, signing: Signing<Message> = {}): Promise<Envelope> {
+    return sign('message', this.messagePayload(name), signing, [this.key(name, 'author').signer]);
+  }
+  approval(name: PlatformName, message: Envelope, who: string, signing: Signing<Approval> = {}): Promise<Envelope> {
+    const digest = digestOf(message);
+    const payload: Approval = {
+      messageDigest: digest, platform: platformOf(name), person: this.personId(name, who), step: 'issue', decision: 'approve', reason: '',
+      policyVersion: 1, displayedDigest: digest, listenedPermille: 1000, signedAt: NOW - 30_000,
+    };
+    return sign('approval', payload, signing, [this.key(name, who).signer]);
+  }
+  dispatch(name: PlatformName, message: Envelope, approvals: readonly Envelope[], signing: Signing<Dispatch> = {}): Promise<Envelope> {
+    this.sequence += 1;
+    const of = this.readMessage(message);
+    const payload: Dispatch = {
+      dispatchId: dispatchIdSchema.parse(this.nextId()), platform: platformOf(name), messageDigest: digestOf(message),
+      approvals: approvals.map(digestOf).sort(), epoch: 1, seq: this.sequence, targets: of.targets, notBefore: of.notBefore, notAfter: of.notAfter,
+      startAt: NOW + 700, repeats: of.repeats, maxDurationMs: messageDurationMs(of), issuedAt: NOW, minVersions: this.versions(name),
+    };
+    return sign('dispatch', payload, signing, [this.platform(name).dispatcher.signer]);
+  }
+  /** A complete, correct order unless told otherwise: author, approver-a and approver-b, dispatcher. */
+  async order(name: PlatformName, set: {
+    readonly message?: Signing<Message>; readonly approvers?: readonly string[]; readonly dispatch?: Signing<Dispatch>;
+  } = {}): Promise<OrderParts> {
+    const message = await this.message(name, set.message);
+    const approvals: Envelope[] = [];
+    for (const who of set.approvers ?? (name.startsWith('v') ? ['approver-a'] : ['approver-a', 'approver-b'])) approvals.push(await this.approval(name, message, who));
+    return this.bind(message, approvals, await this.dispatch(name, message, approvals, set.dispatch));
+  }
+  bind(message: Envelope, approvals: readonly Envelope[], dispatch: Envelope): OrderParts {
+    return { order: orderSchema.parse({ dispatch, message, approvals }), message, approvals, dispatch };
+  }
+  stop(name: PlatformName, signing: Signing<Stop> = {}): Promise<Envelope> {
+    const payload: Stop = {
+      stopId: stopIdSchema.parse(this.nextId()), platform: platformOf(name), issuedAt: NOW, notAfter: NOW + DAY, area: areaOf(`${name}-area`), scope: { kind: 'all' },
+    };
+    return sign('stop', payload, signing, [this.platform(name).dispatcher.signer]);
+  }
+  beacon(name: PlatformName, signing: Signing<Beacon> = {}): Promise<Envelope> {
+    const payload: Beacon = {
+      platform: platformOf(name), at: NOW, epoch: 1, versions: this.versions(name), terminal: null, nonce: null, counter: null, head: null,
+    };
+    return sign('beacon', payload, signing, [this.platform(name).dispatcher.signer]);
+  }
+  head(name: PlatformName, signing: Signing<Head> = {}): Promise<Envelope> {
+    return sign('head', { platform: platformOf(name), treeSize: 7, rootHash: digestNamed('tree'), at: NOW }, signing, [this.platform(name).log.signer]);
+  }
+  receipt(terminal: string, signing: Signing<Receipt> = {}): Promise<Envelope> {
+    const payload: Receipt = {
+      terminal: terminalOf(terminal), counter: 1, at: NOW, head: null, dispatchId: dispatchIdSchema.parse(this.nextId()), messageDigest: digestNamed('message'),
+      repetition: 0, state: 'acked', reason: null, startedAt: null, endedAt: null, playedDigest: null, levelCentiDbfs: null,
+    };
+    return sign('receipt', payload, signing, [this.device.signer]);
+  }
+  event(terminal: string, signing: Signing<SecurityEvent> = {}): Promise<Envelope> {
+    const payload: SecurityEvent = {
+      terminal: terminalOf(terminal), counter: 1, at: NOW, head: null, kind: 'refused', code: 'REJ_SIGNATURE', subject: digestNamed('subject'), payloadType: null, keyIds: [],
+    };
+    return sign('event', payload, signing, [this.device.signer]);
+  }
+
+  versions(name: PlatformName): Versions {
+    const lineage: PlatformId[] = [];
+    for (let at: PlatformName | null = name; at !== null; at = PARENT[at]) lineage.push(platformOf(at));
+    return versionsFor(this.trust, lineage);
+  }
+  private readMessage(message: Envelope): Message {
+    return JSON.parse(new TextDecoder().decode(payloadOf(message))) as Message;
+  }
+}
+
+export const buildWorld = World.build;
+export const RESOURCE_CODE = '43601230000000101010101' as Assignment['terminals'][number]['resourceCode'];
+export const NONCE = nonceSchema.parse('00112233445566778899aabbccddeeff');
+
+/** The areas a terminal of this platform stands in, from its own up to the district's. */
+export function chainOf(name: PlatformName): Assignment['terminals'][number]['areas'] {
+  const parent = PARENT[name];
+  const own = { id: areaOf(`${name}-area`), parent: parent === null ? null : areaOf(`${parent}-area`) };
+  return parent === null ? [own] : [own, ...chainOf(parent)];
+}
+
+/** Signs a payload with fields replaced. */
+export function sign<T extends object>(word: string, payload: T, signing: Signing<T>, by: readonly Signer[]): Promise<Envelope> {
+  return signEnvelope(signing.word ?? word, encodePayload({ ...payload, ...signing.set }), signing.by ?? by);
+}
+
+/** Trust after reading these documents in order; throws with the code of the first that is refused. */
+export function readAll(root: Envelope, documents: readonly Envelope[]): TrustState {
+  const start = trustFromRoot(root, { demo: true });
+  if (!start.ok) throw new Error(`root: ${start.code} ${start.at ?? ''}`);
+  return documents.reduce((state: TrustState, document) => {
+    const next = applyDocument(state, document, NOW);
+    if (!next.ok) throw new Error(`${document.payloadType}: ${next.code} ${next.at ?? ''}`);
+    return next.value;
+  }, start.value);
+}
+
+const ROLES: Readonly<Record<string, Role[]>> = {
+  author: ['author'], 'approver-a': ['approver'], 'approver-b': ['approver'], 'approver-c': ['approver'], stopper: ['stopper', 'duty'], auditor: ['auditor'],
+};
+
+async function makePlatform(name: PlatformName, made: ReadonlyMap<string, TestPlatform>): Promise<TestPlatform> {
+  const people = new Map<string, TestKey>();
+  for (const who of Object.keys(ROLES)) people.set(who, await makeKey(who === 'approver-b' ? 'es256' : 'ed25519'));
+  const parent = PARENT[name];
+  const officers = name.startsWith('v') && parent !== null
+    ? get(made, parent).officers
+    : await Promise.all([1, 2, 3].map(async (n) => ({ person: `${name}-officer-${n}`, key: await makeKey() })));
+  const tier = name === 'd' ? 'district' : name.startsWith('t') ? 'township' : 'village';
+  return { id: platformOf(name), tier, officers, dispatcher: await makeKey(), log: await makeKey(), people };
+}
+
+function officerKeys(platform: TestPlatform): readonly TestKey[] {
+  return platform.officers.map((officer) => officer.key);
+}
+
+function rootPayload(keys: readonly TestKey[]): Root {
+  return {
+    version: 1, district: platformOf('d'), demo: true, keys: keys.map((key) => key.record), threshold: 2, graceDays: 180,
+    issuedAt: NOW - 30 * DAY, expiresAt: NOW + 370 * DAY,
+  };
+}
+
+function charterPayload({ id, tier, officers }: TestPlatform): Charter {
+  const name = PLATFORMS.find((known) => known === id) ?? 'd';
+  const parent = PARENT[name];
+  return {
+    platform: id, parent: parent === null ? null : platformOf(parent), tier, name: `平台 ${id}`,
+    areas: [{ id: areaOf(`${id}-area`), parent: parent === null ? null : areaOf(`${parent}-area`), name: `区域 ${id}`, codes: [`36012300${String(PLATFORMS.indexOf(name)).padStart(4, '0')}`] }],
+    officers: officers.map(({ person, key }) => ({ person: personOf(person), key: key.record })), threshold: 2,
+    ceilings: {
+      classes: ['emergency', 'advisory', 'notice', 'governance', 'daily'], severities: ['red', 'orange', 'yellow', 'blue', 'none'], modes: ['actual', 'drill', 'test'],
+    },
+    minimumApprovals: [], version: 1, issuedAt: NOW - 20 * DAY, expiresAt: NOW + 370 * DAY,
+  };
+}
+
+function rosterPayload({ id, people, dispatcher, log }: TestPlatform): Roster {
+  const persons: Person[] = [...people].map(([who, key]) => ({
+    id: personOf(`${id}-${who}`), unit: unitOf(`${id}-office`), roles: ROLES[who] ?? [], keys: [key.record],
+  }));
+  return {
+    platform: id, units: [{ id: unitOf(`${id}-office`), name: '应急管理办公室', classes: [] }], persons, dispatcher: dispatcher.record, logKey: log.record,
+    policy: DEFAULT_POLICY, revocations: [], version: 1, issuedAt: NOW - 10 * DAY, expiresAt: NOW + 370 * DAY,
+  };
+}
+
+function get<V>(map: ReadonlyMap<string, V>, key: string): V {
+  const value = map.get(key);
+  if (value === undefined) throw new Error(`the test world has no "${key}"`);
+  return value;
+}
+
+function same<T>(value: T): T {
+  return value;
+}
