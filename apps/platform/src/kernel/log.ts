@@ -50,13 +50,17 @@ function describe(cause: unknown): LogFields {
   if (typeof cause !== 'object' || cause === null || !('message' in cause)) return { cause: 'not an error' };
   const stack = 'stack' in cause && typeof cause.stack === 'string' ? cause.stack : '';
   const from = stack.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 6).map((line) => line.trim()).join(' < ');
-  const deeper = cause instanceof ClarionError ? describe(cause.cause) : {};
-  return { causeCode: errorCode(cause), cause: withoutSecrets(String(cause.message)), from, ...(deeper['cause'] === undefined ? {} : { under: deeper['cause'] }) };
+  const own = { causeCode: errorCode(cause), cause: withoutSecrets(String(cause.message)), from };
+  if (!(cause instanceof ClarionError) || cause.cause === undefined) return own;
+  // Where the first thing went wrong says more than where it was given a code.
+  const first = describe(cause.cause);
+  return { ...own, under: first['cause'], from: first['from'] };
 }
 
 /** Long runs of digits (phones, identity numbers), of hex or base64 (keys, tokens) and addresses with passwords go. */
 export function withoutSecrets(words: string): string {
   return words
+    .replace(/(pass\w*|token|secret|key)\s*[=:]\s*\S+/gi, '$1=[withheld]')
     .replace(/\/\/[^@\s/]+@/g, '//[withheld]@')
     .replace(/[A-Za-z0-9+/_-]{28,}={0,2}/g, '[withheld]')
     .replace(/\d{8,}/g, '[withheld]')

@@ -1,0 +1,11 @@
+export { Contract, contractOf, type RouteContract } from './contract';
+export { createApp, dress, type AppOptions } from './create-app';
+export { clarionErrorOf, ErrorFilter } from './error-filter';
+export { Idempotent, idempotentCallOf, withIdempotency, type IdempotentCall } from './idempotency';
+export { bodyDigestOf, jsonBody } from './json-body';
+export { HTTP_LIMITS } from './limits';
+export { openApiDocument } from './openapi';
+export { problemOf } from './problem';
+export { Permission, Public, routePolicyOf, type RoutePolicy } from './route-policy';
+export { routesOf, type RouteEntry } from './routes';
+export { fieldErrors, ZodPipe } from './zod-pipe';

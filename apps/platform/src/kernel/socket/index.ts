@@ -1,0 +1,1 @@
+export { principalOf, SocketAdapter, type SocketAdapterOptions, type SocketAuthenticator } from './socket-adapter';

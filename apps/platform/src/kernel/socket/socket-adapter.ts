@@ -1,0 +1,67 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import type { Server, ServerOptions, Socket } from 'socket.io';
+import type { Log } from '../log';
+
+/** Says who holds this token; null when nobody does. Given by features/access. */
+export type SocketAuthenticator = (token: string) => Promise<object | null>;
+
+export interface SocketAdapterOptions {
+  /** Origins of pages that may connect; a caller without an Origin header is no browser and is judged by its token. */
+  readonly origins: readonly string[];
+  readonly authenticate: SocketAuthenticator;
+  readonly log: Log;
+}
+
+const LIMITS = { messageBytes: 65_536, handshakeMs: 5_000 };
+
+/** The principal the authenticator found, from the socket of an event. */
+export function principalOf(socket: Socket): unknown {
+  return Reflect.get(socket.data, 'principal');
+}
+
+/**
+ * The one home of the Socket.IO server: WebSocket only, listed origins only, and in every namespace nobody without a
+ * token in the handshake (`auth: { token }`). A refusal is `connect_error` with the code as its message.
+ */
+export class SocketAdapter extends IoAdapter {
+  constructor(
+    app: INestApplicationContext,
+    private readonly options: SocketAdapterOptions,
+  ) {
+    super(app);
+  }
+
+  override createIOServer(port: number, options?: ServerOptions): Server {
+    const allowed = new Set(this.options.origins);
+    const server: Server = super.createIOServer(port, {
+      ...options,
+      serveClient: false,
+      transports: ['websocket'],
+      perMessageDeflate: false,
+      maxHttpBufferSize: LIMITS.messageBytes,
+      connectTimeout: LIMITS.handshakeMs,
+      allowRequest: (request: { headers: { origin?: string } }, decide: (problem: string | null, allow: boolean) => void) => {
+        const { origin } = request.headers;
+        decide(null, origin === undefined || allowed.has(origin));
+      },
+    });
+    server.use((socket, next) => void this.admit(socket, next));
+    // A namespace made later gets the same door.
+    server.on('new_namespace', (namespace) => namespace.use((socket, next) => void this.admit(socket, next)));
+    return server;
+  }
+
+  private async admit(socket: Socket, next: (problem?: Error) => void): Promise<void> {
+    const token: unknown = Reflect.get(socket.handshake.auth, 'token');
+    try {
+      const principal = typeof token === 'string' && token.length <= 4_096 ? await this.options.authenticate(token) : null;
+      if (principal === null) return next(new Error('UNAUTHENTICATED'));
+      Reflect.set(socket.data, 'principal', principal);
+      next();
+    } catch (cause) {
+      this.options.log.warn('socket.authenticate-failed', {}, cause);
+      next(new Error('UNAVAILABLE'));
+    }
+  }
+}
