@@ -1,0 +1,39 @@
+import type { Message } from '#libs/contracts';
+import { bodyDurationMs, repetitionOffsetMs } from './classes';
+
+/** The part of a dispatch that says when its repetitions begin. */
+export interface Timetable {
+  readonly startAt: number;
+  readonly notAfter: number;
+  readonly repeats: number;
+}
+
+/**
+ * How a terminal enters: with the others at a repetition's own time (`join`; repetitions count from 1), by itself once
+ * (`alone`, heard as the last repetition), or not any more.
+ */
+export type Joining =
+  | { readonly kind: 'join'; readonly repetition: number; readonly startAt: number }
+  | { readonly kind: 'alone'; readonly repetition: number; readonly startAt: number }
+  | { readonly kind: 'expired' };
+
+/**
+ * Design 5: a terminal back before the last repetition joins at the next repetition boundary; later but inside the
+ * window plays once alone, at once; after it, never. No repetition begins at or after `notAfter`. `after` is the last
+ * repetition already begun here (0 for none): an interrupted one is never repeated.
+ */
+export function joiningOf(message: Pick<Message, 'body' | 'gapMs' | 'repeats'>, timetable: Timetable, now: number, after = 0): Joining {
+  const { startAt, notAfter, repeats } = timetable;
+  if (now >= notAfter) return { kind: 'expired' };
+  for (let repetition = after + 1; repetition <= repeats; repetition += 1) {
+    const at = startAt + repetitionOffsetMs(message, repetition);
+    if (at >= now && at < notAfter) return { kind: 'join', repetition, startAt: at };
+  }
+  return after < repeats ? { kind: 'alone', repetition: repeats, startAt: now } : { kind: 'expired' };
+}
+
+/** The last repetition of a timetable that begins before its `notAfter`; 0 when none does. */
+export function lastRepetition(message: Pick<Message, 'body' | 'gapMs' | 'repeats'>, { startAt, notAfter, repeats }: Timetable): number {
+  const periodMs = bodyDurationMs(message.body.segments) + message.gapMs;
+  return startAt >= notAfter ? 0 : Math.min(repeats, Math.ceil((notAfter - startAt) / periodMs));
+}
