@@ -1,0 +1,58 @@
+import type { CliConfig } from '../../cli/src';
+import { actor, type Actor } from './actor';
+import type { Cast } from './cast';
+import type { Checks } from './checks';
+import type { CardStart } from './figures';
+import type { Simulator } from './simulator';
+import type { Published } from './steps/publish';
+
+/** The running system as the day treats it; the supervisor gives it. */
+export interface RunningSystem {
+  /** Ends a process without mercy; the supervisor starts it again. */
+  kill(name: ProcessName): Promise<void>;
+  /** Ends a process and keeps it down until `raise`. */
+  hold(name: ProcessName): Promise<void>;
+  raise(name: ProcessName): Promise<void>;
+  stopDatabase(): Promise<void>;
+  startDatabase(): Promise<void>;
+  /** Address of the database's owner: a thief's or a careless administrator's hands. */
+  readonly ownerDatabaseUrl: string;
+  /** Highest resident set so far and processor seconds, summed over these processes. */
+  usage(names: readonly ProcessName[]): { readonly peakRssMiB: number; readonly cpuSeconds: number };
+  stop(): Promise<void>;
+}
+export type ProcessName = 'platform' | 'gateway' | 'stop' | 'simulator';
+
+/** Everything a step of the day works with. */
+export class Stage {
+  /** Every message of the day, with the terminals that it targeted and when it was stopped. */
+  readonly messages = new Map<string, { readonly published: Published; readonly targets: ReadonlySet<string>; readonly notAfter: number; stoppedAt: number | null }>();
+  private readonly actors = new Map<string, Actor>();
+
+  constructor(
+    readonly config: CliConfig,
+    readonly cast: Cast,
+    readonly system: RunningSystem,
+    readonly simulator: Simulator,
+    readonly checks: Checks,
+    readonly startedAt: number,
+    readonly heldOffline: readonly string[],
+    readonly say: (line: string) => void,
+  ) {}
+
+  async actor(platform: string, person: string): Promise<Actor> {
+    const known = this.actors.get(person);
+    if (known !== undefined) return known;
+    const made = await actor(this.config, platform, person);
+    this.actors.set(person, made);
+    return made;
+  }
+
+  async cards(): Promise<readonly CardStart[]> {
+    return (await this.simulator.cards(this.startedAt)).starts;
+  }
+
+  remember(published: Published, targets: readonly string[]): void {
+    this.messages.set(published.digest, { published, targets: new Set(targets), notAfter: published.view.notAfter, stoppedAt: null });
+  }
+}
