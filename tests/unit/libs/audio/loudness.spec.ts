@@ -1,4 +1,5 @@
 import { HORN_LOUDNESS, decodeOggOpus, encodeOggOpus, hasSound, joinPcm, measureLoudness, normaliseLoudness, pcmOf, rmsDbfs, silence } from '#libs/audio';
+import { limitTruePeak } from '../../../../libs/audio/limiter';
 import { seeded, sine, sinePcm, speechLike } from './signals';
 
 function noise(durationMs: number, amplitude: number): Float32Array {
@@ -58,6 +59,16 @@ describe('normaliseLoudness', () => {
       const { pcm } = normaliseLoudness(pcmOf(samples), { targetLufs: -6, maxTruePeakDbtp: -2 });
       expect(measureLoudness(pcm).truePeakDbtp).toBeLessThanOrEqual(-2);
     }
+  });
+
+  it('turns down before the peak comes and never in a jump', () => {
+    const input = Float32Array.from({ length: 9600 }, (_, index) => (index < 4800 ? 0.3 : 1));
+    const output = limitTruePeak(input, 0.5);
+    const gains = Array.from(output, (sample, index) => sample / (input[index] ?? 1));
+    const jumps = gains.map((gain, index) => Math.abs(gain - (gains[index - 1] ?? gain)));
+    expect(Math.max(...jumps)).toBeLessThan(0.005);
+    expect(gains[0]).toBeCloseTo(1, 6);
+    expect(gains[4799]).toBeLessThan(0.8);
   });
 
   it('changes nothing but the gain where nothing has to be limited', () => {

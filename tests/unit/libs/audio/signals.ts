@@ -1,7 +1,10 @@
 import { SAMPLE_RATE, pcmOf, type Pcm } from '#libs/audio';
 
+// In the test runner every look-up of a global is slow; these loops are long.
+const { sin, cos, exp, min, PI } = Math;
+
 export function sine(hertz: number, durationMs: number, amplitude: number, rate = SAMPLE_RATE): Float32Array {
-  return Float32Array.from({ length: Math.round((durationMs * rate) / 1000) }, (_, index) => amplitude * Math.sin((2 * Math.PI * hertz * index) / rate));
+  return Float32Array.from({ length: Math.round((durationMs * rate) / 1000) }, (_, index) => amplitude * sin((2 * PI * hertz * index) / rate));
 }
 
 export function sinePcm(hertz: number, durationMs: number, amplitude: number): Pcm {
@@ -26,9 +29,9 @@ export function speechLike(durationMs: number, amplitude: number): Pcm {
   for (let index = 0; index < samples.length; index += 1) {
     const within = index % syllable;
     if (within < 1) pitch = 110 + random() * 90;
-    const envelope = within < syllable * 0.75 ? Math.exp(-within / (syllable * 0.3)) * Math.min(1, within / 300) : 0;
+    const envelope = within < syllable * 0.75 ? exp(-within / (syllable * 0.3)) * min(1, within / 300) : 0;
     let sum = 0;
-    for (let harmonic = 1; harmonic <= 14; harmonic += 1) sum += Math.sin((2 * Math.PI * pitch * harmonic * index) / SAMPLE_RATE) / harmonic ** 0.5;
+    for (let harmonic = 1; harmonic <= 14; harmonic += 1) sum += sin((2 * PI * pitch * harmonic * index) / SAMPLE_RATE) / harmonic ** 0.5;
     samples[index] = (amplitude * envelope * sum) / 6;
   }
   return pcmOf(samples);
@@ -40,10 +43,10 @@ export function toneDb(samples: Float32Array, hertz: number, rate = SAMPLE_RATE)
   let imaginary = 0;
   let windowSum = 0;
   samples.forEach((sample, index) => {
-    const window = 0.5 - 0.5 * Math.cos((2 * Math.PI * index) / samples.length);
+    const window = 0.5 - 0.5 * cos((2 * PI * index) / samples.length);
     windowSum += window;
-    real += window * sample * Math.cos((2 * Math.PI * hertz * index) / rate);
-    imaginary += window * sample * Math.sin((2 * Math.PI * hertz * index) / rate);
+    real += window * sample * cos((2 * PI * hertz * index) / rate);
+    imaginary += window * sample * sin((2 * PI * hertz * index) / rate);
   });
   return 20 * Math.log10((2 * Math.hypot(real, imaginary)) / windowSum);
 }
