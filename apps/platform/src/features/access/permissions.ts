@@ -35,3 +35,8 @@ const ADDS: Readonly<Record<Role, readonly Permission[]>> = {
 export function permissionsOf(roles: readonly Role[]): ReadonlySet<Permission> {
   return new Set([...EVERYONE, ...roles.flatMap((role) => ADDS[role])]);
 }
+
+/** Whether these roles carry the permission; a name that is not in the list is carried by nobody. */
+export function mayDo({ roles }: { readonly roles: readonly Role[] }, permission: string): boolean {
+  return [...permissionsOf(roles)].some((known) => known === permission);
+}

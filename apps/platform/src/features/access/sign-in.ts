@@ -2,6 +2,7 @@ import type { Session, SignIn as SignInRequest } from '#libs/contracts';
 import type { Clock } from '../../kernel/clock';
 import type { Transactions } from '../../kernel/database';
 import { ClarionError, userError } from '../../kernel/errors';
+import type { Leaves } from '../../kernel/leaf';
 import type { AccessStore } from './access.store';
 import { isPassword } from './passwords';
 import type { ServerKey } from './server-key-file';
@@ -22,13 +23,14 @@ export class SignIn {
     private readonly clock: Clock,
     private readonly tokenKey: () => ServerKey,
     private readonly demo: boolean,
+    private readonly leaves: Leaves,
   ) {}
 
   async run({ account: name, password }: SignInRequest, address: string): Promise<Session> {
     const before = this.clock.now();
     const attempts = await this.store.attempts(name, address, before);
     const judged = judgeAttempt({ now: before, ...attempts });
-    if (!judged.allowed) throw throttled(judged.retryAfterMs);
+    if (!judged.allowed) throw new SignInThrottled(judged.retryAfterMs);
 
     const account = await this.store.account(name);
     if (!(await isPassword(account?.passwordHash, password)) || account === undefined) {
@@ -41,6 +43,7 @@ export class SignIn {
     await this.transactions.run(async (tx) => {
       await this.store.recordSuccess(tx, name, address, issuedAt);
       await this.store.openSession(tx, { id: session, account: name, issuedAt, expiresAt });
+      await this.leaves.insert(tx, { platform: account.platform, kind: 'session.opened', subject: session, facts: { account: name, person: account.person } });
     });
     const { platform, person, tier, roles, title } = account;
     const token = await signToken(
@@ -56,7 +59,13 @@ export function authFailed(): ClarionError {
   return userError('AUTH_FAILED', 'The account and password do not match.', { status: 401 });
 }
 
-function throttled(retryAfterMs: number): ClarionError {
-  const seconds = Math.ceil(retryAfterMs / 1_000);
-  return userError('TOO_MANY_REQUESTS', `Too many failed attempts. Try again in ${seconds} s.`);
+/** The throttle asks to wait; the answer says how long. */
+export class SignInThrottled extends ClarionError {
+  readonly retryAfterSeconds: number;
+
+  constructor(retryAfterMs: number) {
+    const seconds = Math.ceil(retryAfterMs / 1_000);
+    super('TOO_MANY_REQUESTS', `Too many failed attempts. Try again in ${seconds} s.`);
+    this.retryAfterSeconds = seconds;
+  }
 }

@@ -8,8 +8,12 @@ import type { Tx } from '../../kernel/database';
 export abstract class Trust {
   /** The state now; a new object after each accepted document. Throws NOT_BOOTSTRAPPED before the first root. */
   abstract state(): TrustState;
+  /** False before the first root. */
+  abstract isReady(): boolean;
   /** Platforms that have a charter, the district first. */
   abstract platforms(): readonly PlatformId[];
+  /** Called with each new state, after the change was committed. */
+  abstract onChange(listener: (state: TrustState) => Promise<void> | void): void;
 }
 
 /** Keys that this server holds for its platforms (`CLARION_KEYS`), never in the database. */

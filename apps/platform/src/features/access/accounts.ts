@@ -1,0 +1,25 @@
+import type { PersonId, PlatformId, Role, Tier } from '#libs/contracts';
+import type { Tx } from '../../kernel/database';
+import type { Principal } from './principal';
+
+export interface NewAccount {
+  readonly account: string;
+  readonly platform: PlatformId;
+  readonly person: PersonId;
+  readonly title: string;
+  /** PHC string of argon2id. */
+  readonly passwordHash: string;
+}
+
+/** For `authority`: who may sign in, and with which roles. */
+export abstract class Accounts {
+  abstract add(tx: Tx, accounts: readonly NewAccount[]): Promise<void>;
+  /** Makes the accounts of a platform carry the roles of its roster in force; who is not in it keeps none. */
+  abstract setRoles(tx: Tx, platform: PlatformId, tier: Tier, persons: readonly { readonly id: PersonId; readonly roles: readonly Role[] }[]): Promise<void>;
+}
+
+/** Tokens and the sessions behind them. */
+export abstract class Sessions {
+  /** Who holds this token now: signature, time, and a session that was not ended. Null when nobody does. */
+  abstract authenticate(token: string): Promise<Principal | null>;
+}

@@ -1,0 +1,107 @@
+import { headSchema, type Digest, type PlatformId } from '#libs/contracts';
+import { fromBase64, parseEnvelope, parseStrictJson } from '#libs/envelope';
+import type { FrontierState } from '#libs/suites';
+import type { Database, Tx } from '../../kernel/database';
+import { operationalError } from '../../kernel/errors';
+import type { Scope } from '../../kernel/scope';
+import type { SignedHead } from './audit';
+import type { AuditStore, NewNumber, NumberedLeaf, WrittenLeaf } from './audit.store';
+
+/** Any number, the same in every server on this database. */
+const TURN_LOCK = 4_202_312;
+const IN_SCOPE = '($1::text[] IS NULL OR platform = ANY ($1::text[]))';
+
+/** One look into the index per platform, however many heads were signed. */
+const WITH_LAST_HEAD = (join: 'LEFT' | 'INNER'): string =>
+  `${join} JOIN LATERAL (
+     SELECT tree_size, at, envelope FROM audit_head WHERE audit_head.platform = audit_tree.platform ORDER BY tree_size DESC LIMIT 1
+   ) AS last ON true`;
+
+export class PgAuditStore implements AuditStore {
+  constructor(private readonly database: Database) {}
+
+  async takeTurn(_scope: Scope, tx: Tx): Promise<boolean> {
+    const [row] = await tx.query<{ readonly taken: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS taken', [TURN_LOCK]);
+    return row?.taken === true;
+  }
+
+  unnumbered(scope: Scope, tx: Tx, lookBackMs: number | null, count: number): Promise<readonly WrittenLeaf[]> {
+    return tx.query<WrittenLeaf>(
+      `SELECT id, platform, kind, body FROM audit_leaf
+        WHERE ${IN_SCOPE} AND ($2::bigint IS NULL OR inserted_at > now() - $2 * interval '1 millisecond')
+          AND NOT EXISTS (SELECT 1 FROM audit_sequence WHERE leaf_id = audit_leaf.id)
+        ORDER BY inserted_at, id LIMIT $3`,
+      [scope.platforms, lookBackMs, count],
+    );
+  }
+
+  async frontiers(scope: Scope, tx: Tx, platforms: readonly PlatformId[]): Promise<ReadonlyMap<PlatformId, FrontierState>> {
+    return treesIn(await tx.query<TreeRow>(`SELECT platform, size, peaks FROM audit_tree WHERE ${IN_SCOPE} AND platform = ANY ($2)`, [scope.platforms, platforms]));
+  }
+
+  async number(_scope: Scope, tx: Tx, numbers: readonly NewNumber[], frontiers: ReadonlyMap<PlatformId, FrontierState>): Promise<void> {
+    await tx.execute(
+      'INSERT INTO audit_sequence (platform, seq, leaf_id, leaf_hash) SELECT * FROM unnest($1::text[], $2::bigint[], $3::uuid[], $4::bytea[])',
+      [numbers.map((row) => row.platform), numbers.map((row) => row.seq), numbers.map((row) => row.leafId), numbers.map((row) => Buffer.from(row.leafHash))],
+    );
+    const trees = [...frontiers].map(([platform, { size, peaks }]) => ({ platform, size, peaks }));
+    await tx.execute(
+      `INSERT INTO audit_tree SELECT * FROM json_populate_recordset(NULL::audit_tree, $1::json)
+         ON CONFLICT (platform) DO UPDATE SET size = excluded.size, peaks = excluded.peaks`,
+      [JSON.stringify(trees)],
+    );
+  }
+
+  async unsigned(scope: Scope, tx: Tx, headBefore: number): Promise<ReadonlyMap<PlatformId, FrontierState>> {
+    return treesIn(await tx.query<TreeRow>(
+      `SELECT platform, size, peaks FROM audit_tree ${WITH_LAST_HEAD('LEFT')}
+        WHERE ${IN_SCOPE} AND size > 0 AND (tree_size IS NULL OR (tree_size < size AND at <= $2))`,
+      [scope.platforms, headBefore],
+    ));
+  }
+
+  async addHead(_scope: Scope, tx: Tx, { head, envelope }: SignedHead): Promise<void> {
+    await tx.execute('INSERT INTO audit_head (platform, tree_size, root_hash, at, envelope) VALUES ($1, $2, $3, $4, $5)', [
+      head.platform, head.treeSize, head.rootHash, head.at, JSON.stringify(envelope),
+    ]);
+  }
+
+  async latestHeads(scope: Scope): Promise<readonly SignedHead[]> {
+    const rows = await this.database.query<{ readonly envelope: string }>(
+      `SELECT envelope FROM audit_tree ${WITH_LAST_HEAD('INNER')} WHERE ${IN_SCOPE} ORDER BY platform`,
+      [scope.platforms],
+    );
+    return rows.map(({ envelope }) => readHead(envelope));
+  }
+
+  async leaves(scope: Scope, platform: PlatformId, from: number, count: number): Promise<readonly NumberedLeaf[]> {
+    const rows = await this.database.query<Omit<NumberedLeaf, 'seq' | 'leafHash'> & { readonly seq: string; readonly leafHash: Digest }>(
+      `SELECT audit_leaf.id, audit_leaf.platform, kind, body, seq, encode(leaf_hash, 'hex') AS "leafHash"
+         FROM audit_sequence JOIN audit_leaf ON audit_leaf.id = leaf_id
+        WHERE ($1::text[] IS NULL OR audit_sequence.platform = ANY ($1::text[])) AND audit_sequence.platform = $2 AND seq >= $3
+        ORDER BY seq LIMIT $4`,
+      [scope.platforms, platform, from, count],
+    );
+    return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
+  }
+}
+
+interface TreeRow {
+  readonly platform: PlatformId;
+  readonly size: string;
+  readonly peaks: readonly string[];
+}
+
+function treesIn(rows: readonly TreeRow[]): ReadonlyMap<PlatformId, FrontierState> {
+  return new Map(rows.map(({ platform, size, peaks }) => [platform, { size: Number(size), peaks }]));
+}
+
+/** Our own row; one that does not read was written by somebody else. */
+function readHead(text: string): SignedHead {
+  const parsed = parseEnvelope(JSON.parse(text));
+  const bytes = parsed.ok ? fromBase64(parsed.envelope.payload) : undefined;
+  const json = bytes === undefined ? undefined : parseStrictJson(bytes);
+  const head = json?.ok === true ? headSchema.safeParse(json.value) : undefined;
+  if (!parsed.ok || head?.success !== true) throw operationalError('AUDIT_HEAD_UNREADABLE', 'A stored audit head is not one of ours.');
+  return { head: head.data, envelope: parsed.envelope };
+}

@@ -1,0 +1,41 @@
+import type { Digest, PlatformId } from '#libs/contracts';
+import type { FrontierState } from '#libs/suites';
+import type { Scope } from '../../kernel/scope';
+import type { Tx } from '../../kernel/database';
+import type { SignedHead } from './audit';
+
+/** A leaf as its feature wrote it: `body` is canonical JSON, and the leaf hash is over exactly its UTF-8 bytes. */
+export interface WrittenLeaf {
+  readonly id: string;
+  readonly platform: PlatformId;
+  readonly kind: string;
+  readonly body: string;
+}
+export interface NumberedLeaf extends WrittenLeaf {
+  /** From 0. */
+  readonly seq: number;
+  readonly leafHash: Digest;
+}
+export interface NewNumber {
+  readonly platform: PlatformId;
+  readonly seq: number;
+  readonly leafId: string;
+  readonly leafHash: Uint8Array;
+}
+
+/** Leaves, their numbers and the signed heads. */
+export interface AuditStore {
+  /** True when this transaction may number leaves: one sequencer at a time on one database. */
+  takeTurn(scope: Scope, tx: Tx): Promise<boolean>;
+  /** Leaves without a number, oldest first; `lookBackMs` bounds the search, null looks everywhere. */
+  unnumbered(scope: Scope, tx: Tx, lookBackMs: number | null, count: number): Promise<readonly WrittenLeaf[]>;
+  frontiers(scope: Scope, tx: Tx, platforms: readonly PlatformId[]): Promise<ReadonlyMap<PlatformId, FrontierState>>;
+  number(scope: Scope, tx: Tx, numbers: readonly NewNumber[], frontiers: ReadonlyMap<PlatformId, FrontierState>): Promise<void>;
+  /** Trees that grew beyond their last head, when that head is from before `headBefore` (Unix ms) or missing. */
+  unsigned(scope: Scope, tx: Tx, headBefore: number): Promise<ReadonlyMap<PlatformId, FrontierState>>;
+  addHead(scope: Scope, tx: Tx, signed: SignedHead): Promise<void>;
+  /** The newest head of each platform in scope. */
+  latestHeads(scope: Scope): Promise<readonly SignedHead[]>;
+  leaves(scope: Scope, platform: PlatformId, from: number, count: number): Promise<readonly NumberedLeaf[]>;
+}
+

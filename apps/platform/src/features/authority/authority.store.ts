@@ -1,0 +1,37 @@
+import type { PlatformId } from '#libs/contracts';
+import type { Envelope } from '#libs/envelope';
+import type { Tx } from '../../kernel/database';
+import type { Scope } from '../../kernel/scope';
+
+export type DocumentWord = 'root' | 'charter' | 'roster' | 'revocation';
+
+export interface AcceptedDocument {
+  readonly word: DocumentWord;
+  readonly platform: PlatformId;
+  readonly version: number;
+  /** SHA-256 (hex) of the payload. */
+  readonly digest: string;
+  readonly envelope: Envelope;
+  readonly acceptedAt: number;
+  /** Account, or `bootstrap`. */
+  readonly acceptedBy: string;
+}
+export interface StoredDocument {
+  /** Rises with every accepted document, in the order of acceptance. */
+  readonly place: number;
+  readonly envelope: unknown;
+  readonly acceptedAt: number;
+}
+
+/** The accepted documents, the epochs and the map. */
+export interface AuthorityStore {
+  /** Serialises everyone who wants to add documents, until the transaction ends. */
+  lockDocuments(scope: Scope, tx: Tx): Promise<void>;
+  documentsAfter(scope: Scope, place: number, tx?: Tx): Promise<readonly StoredDocument[]>;
+  addDocuments(scope: Scope, tx: Tx, documents: readonly AcceptedDocument[]): Promise<void>;
+  /** Gives platforms without an epoch this one. */
+  startEpochs(scope: Scope, tx: Tx, platforms: readonly PlatformId[], epoch: number): Promise<void>;
+  epochs(scope: Scope): Promise<ReadonlyMap<PlatformId, number>>;
+  keepMap(scope: Scope, tx: Tx, drawing: string): Promise<void>;
+  map(scope: Scope): Promise<unknown>;
+}
