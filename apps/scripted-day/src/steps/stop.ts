@@ -1,4 +1,4 @@
-import { stopAnswerSchema } from '#libs/contracts';
+import { stopAnswerSchema, type DeliveryView } from '#libs/contracts';
 import { systemClock } from '../../../cli/src';
 import { percentiles, type Percentiles } from '../figures';
 import type { Stage } from '../stage';
@@ -28,7 +28,7 @@ async function returnAfterStop(stage: Stage, bulletin: Published): Promise<void>
   const since = systemClock.now();
   await stage.simulator.offline(returning, false);
   const back = await until(30_000, async () => {
-    const rows = new Map((await deliveriesOf(bulletin)).map((row) => [row.terminal, row]));
+    const rows = new Map<string, DeliveryView>((await deliveriesOf(bulletin)).map((row) => [row.terminal, row]));
     const due = returning.filter((terminal) => rows.has(terminal));
     return (await stage.simulator.status()).online >= returning.length && due.every((terminal) => isFinalRow(rows.get(terminal))) ? due : undefined;
   });
@@ -37,6 +37,6 @@ async function returnAfterStop(stage: Stage, bulletin: Published): Promise<void>
   stage.checks.add('offline terminals that return after STOP never start it', back !== undefined && started.length === 0, `${back?.length ?? 0} targeted terminals came back, ${started.length} started`);
 }
 
-function isFinalRow(row: Parameters<typeof isFinal>[0] | undefined): boolean {
+function isFinalRow(row: DeliveryView | undefined): boolean {
   return row !== undefined && isFinal(row);
 }
