@@ -54,15 +54,20 @@ export const charterSchema = z.strictObject({
     modes: z.array(modeSchema).min(1),
   }),
   /** Approvals without the author, at least, per class; a roster's policy may ask for more, never for less. */
-  minimumApprovals: z.array(z.strictObject({ class: classSchema, approvals: z.int().min(1).max(8) })),
+  minimumApprovals: z.array(z.strictObject({ class: classSchema, approvals: z.int().min(1).max(8) })).refine(
+    (rows) => new Set(rows.map((row) => row.class)).size === rows.length,
+    'two minimums for one class',
+  ),
   version: versionSchema,
   issuedAt: unixMsSchema,
   expiresAt: unixMsSchema,
 });
 
+const stepNameSchema = z.string().regex(/^[a-z][a-z-]{0,23}$/);
+
 /** One step of the approval policy; steps with the same `order` are open side by side. */
 export const policyStepSchema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z-]{0,23}$/),
+  name: stepNameSchema,
   role: roleSchema,
   unit: unitIdSchema.nullable(),
   count: z.int().min(1).max(8),
@@ -78,7 +83,10 @@ export const policyRuleSchema = z.strictObject({
   modes: z.array(modeSchema).min(1),
   tiers: z.array(tierSchema),
   minAreas: z.int().min(0).max(LIMITS.targetsAreas),
-  steps: z.array(policyStepSchema).min(1).max(8),
+  steps: z.array(policyStepSchema).min(1).max(8).refine(
+    (steps) => new Set(steps.map((step) => step.name)).size === steps.length,
+    'two steps share a name: one signature would fill both',
+  ),
   /** How many of the signatures must carry user verification or come from the command line. */
   verification: z.enum(['none', 'one', 'all']),
 });
@@ -173,7 +181,7 @@ export const approvalSchema = z.strictObject({
   messageDigest: digestSchema,
   platform: platformIdSchema,
   person: personIdSchema,
-  step: z.string().min(1).max(24),
+  step: stepNameSchema,
   decision: z.enum(['approve', 'return']),
   reason: plainText(200),
   policyVersion: versionSchema,

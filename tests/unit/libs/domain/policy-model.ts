@@ -1,0 +1,42 @@
+import type { PolicyRule } from '#libs/contracts';
+import type { Signed } from '#libs/domain';
+
+/** Who wrote the message, as the policy sees it. */
+export interface ModelAuthor { readonly person: Signed['person']; readonly alg: Signed['alg'] }
+
+/**
+ * The policy once more, written as a list of conditions over the whole set instead of one signature after the other, so
+ * that the two can be held against each other.
+ */
+export function mayAir(rule: PolicyRule, minimum: number, author: ModelAuthor, given: readonly Signed[]): boolean {
+  const on = (name: string): readonly Signed[] => given.filter((signed) => signed.step === name);
+  const strong = given.filter((signed) => signed.alg === 'ed25519').length;
+  const conditions: readonly boolean[] = [
+    new Set(given.map((signed) => signed.person)).size === given.length,
+    given.every((signed) => signed.person !== author.person),
+    given.every((signed) => rule.steps.some((step) =>
+      step.name === signed.step && signed.roles.includes(step.role) && (step.unit === null || step.unit === signed.unit))),
+    rule.steps.every((step) => on(step.name).length <= step.count),
+    rule.steps.every((step) => step.mayFollowAir || on(step.name).length === step.count),
+    rule.steps.every((later) => on(later.name).length === 0
+      || rule.steps.every((earlier) => earlier.order >= later.order || earlier.mayFollowAir || on(earlier.name).length === earlier.count)),
+    given.length >= minimum,
+    rule.verification !== 'one' || strong >= 1,
+    rule.verification !== 'all' || (strong === given.length && author.alg === 'ed25519'),
+  ];
+  return conditions.every((condition) => condition);
+}
+
+/** Every subset of a list of at most so many members, the empty one included. */
+export function subsetsOf<T>(list: readonly T[], atMost: number): readonly (readonly T[])[] {
+  return list.reduce<readonly (readonly T[])[]>(
+    (found, one) => [...found, ...found.filter((subset) => subset.length < atMost).map((subset) => [...subset, one])],
+    [[]],
+  );
+}
+
+/** Every order of a short list. */
+export function ordersOf<T>(list: readonly T[]): readonly (readonly T[])[] {
+  if (list.length < 2) return [list];
+  return list.flatMap((one, at) => ordersOf([...list.slice(0, at), ...list.slice(at + 1)]).map((rest) => [one, ...rest]));
+}
