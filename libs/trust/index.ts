@@ -2,6 +2,8 @@
  * Who may say what: every rule of design 4, decided over bytes, keys and time passed in. No I/O, no clock.
  * A refusal is a returned value with a code of `refusalCodeSchema`.
  */
+export { admit } from './admit';
+export type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, JournalEntry, Refusal } from './admit-facts';
 export { applyDocument } from './apply-document';
 export { judgeExpiry } from './expiry';
 export { judgeOrder, voidedBy, type VerifiedOrder } from './judge-order';
@@ -16,5 +18,5 @@ export { verifyBeacon, type VerifiedBeacon } from './verify-beacon';
 export { verifyByDevice, type Device } from './verify-by-device';
 export { verifyHead } from './verify-head';
 export { policyFactsOf, verifyMessage, type VerifiedMessage } from './verify-message';
-export { verifyStop, type VerifiedStop } from './verify-stop';
+export { tombstoneOf, verifyStop, type VerifiedStop } from './verify-stop';
 export { documentsSince, lackingOf, versionsFor } from './versions';

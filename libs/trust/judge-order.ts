@@ -13,8 +13,8 @@ export interface VerifiedOrder {
   readonly dispatchDigest: Digest;
   readonly message: VerifiedMessage;
   readonly approvals: readonly VerifiedApproval[];
-  /** Every key this order stands on: dispatcher, author, approvers. One of them compromised voids it. */
-  readonly keyIds: readonly KeyId[];
+  /** Every key this order stands on: dispatcher first, author, approvers. One of them compromised voids it. */
+  readonly keyIds: readonly [KeyId, ...KeyId[]];
 }
 
 /** Everything about an order that does not depend on the terminal: signatures, persons, policy, windows (design 4). */
@@ -55,7 +55,7 @@ export function judgeContents(state: TrustState, order: ReadOrder, now: number):
   }
   const fault = bindingFault(dispatch, approvals) ?? policyFault(message.value, approvals) ?? exceedingFault(dispatch, message.value.message);
   if (fault !== undefined) return fault;
-  const keyIds = [order.dispatcherKeyId, message.value.author.keyId, ...approvals.map((approval) => approval.keyId)];
+  const keyIds: VerifiedOrder['keyIds'] = [order.dispatcherKeyId, message.value.author.keyId, ...approvals.map((approval) => approval.keyId)];
   return ok({ dispatch, dispatchDigest: order.dispatchDigest, message: message.value, approvals, keyIds });
 }
 

@@ -78,6 +78,8 @@ function ceilingFault(message: Message, charter: Charter): Refused | undefined {
 function windowFault(message: Message, now: number): Refused | undefined {
   if (message.notBefore >= message.notAfter) return refuse('REJ_WINDOW', 'notAfter');
   if (message.notAfter - message.notBefore > CLASSES[message.class].maxWindowMs) return refuse('REJ_WINDOW', 'notAfter');
+  // What may sound later than stops are remembered could come back after one.
+  if (message.notAfter > message.issuedAt + LIMITS.stopKeepMs - LIMITS.tombstoneMs) return refuse('REJ_WINDOW', 'notAfter');
   // A message dated ahead would outlive a stop of everything issued before it.
   return message.issuedAt > now + LIMITS.earlyMs ? refuse('REJ_NOT_YET', 'issuedAt') : undefined;
 }

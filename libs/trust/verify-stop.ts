@@ -1,5 +1,5 @@
-import { stopSchema, type Digest, type KeyId, type Stop, type Tier } from '#libs/contracts';
-import { isWithin, type AreaChain } from '#libs/domain';
+import { LIMITS, stopSchema, type Digest, type KeyId, type Stop, type Tier } from '#libs/contracts';
+import { isWithin, type AreaChain, type Tombstone } from '#libs/domain';
 import { attestOne } from './attest';
 import { openEnvelope, readPayload } from './open-envelope';
 import { ok, refuse, type Result } from './result';
@@ -35,4 +35,13 @@ export function verifyStop(state: TrustState, value: unknown, _now: number | nul
   const known = [...declaredAreas(state, state.charters.keys()), ...chain];
   if (!charter.areas.some((top) => isWithin(known, area, top.id))) return refuse('REJ_AREA', 'area');
   return ok({ stop: stop.value, digest: opened.value.digest, tier: charter.tier, keyId: signer.key.keyId });
+}
+
+/**
+ * What a terminal remembers of a stop: long enough for the longest message window and a day. A stop dated ahead counts
+ * from now, so that one stop cannot silence what people will say tomorrow.
+ */
+export function tombstoneOf({ stop, tier }: VerifiedStop, now: number | null): Tombstone {
+  const issuedAt = now === null ? stop.issuedAt : Math.min(stop.issuedAt, now + LIMITS.earlyMs);
+  return { stopId: stop.stopId, tier, area: stop.area, issuedAt, scope: stop.scope, until: issuedAt + LIMITS.stopKeepMs };
 }

@@ -1,0 +1,92 @@
+import type { Digest, DispatchId, KeyId, RefusalCode, Versions } from '#libs/contracts';
+import type { Joining, SeqWindow, Tombstone } from '#libs/domain';
+import type { VerifiedOrder } from './judge-order';
+import type { TrustState } from './trust-state';
+import type { TerminalAssignment } from './verify-assignment';
+
+/**
+ * What one dispatcher key may still use: facts 4b.5. The floor belongs to the key, so that rotating the key heals a
+ * fast-forward. Plain JSON.
+ */
+export interface DispatcherFloor {
+  readonly epoch: number;
+  readonly window: SeqWindow;
+}
+
+/**
+ * What became of one message on this terminal. `accepted` until its first repetition begins, `interrupted` when power
+ * or process failed while it sounded and no repetition was left. Plain JSON, kept until `until` (notAfter + 24 h).
+ */
+export interface JournalEntry {
+  readonly dispatchId: DispatchId;
+  /** The last repetition begun, from 1; 0 before the first. */
+  readonly repetition: number;
+  readonly state: 'accepted' | 'playing' | 'completed' | 'stopped' | 'interrupted';
+  /** How many dispatches of this message were admitted. */
+  readonly dispatches: number;
+  readonly until: number;
+}
+
+/** Everything admit decides from. The terminal reads its memory, its clock and its media store first; admit only thinks. */
+export interface AdmitFacts {
+  /** As it came from the wire: `{ dispatch, message, approvals }` if it is what it should be. */
+  readonly order: unknown;
+  /** Size of the order as received. */
+  readonly bytes: number;
+  /** Orders examined in this second before this one. */
+  readonly examinedThisSecond: number;
+  /** How long this order has been held for versions; 0 at first. */
+  readonly heldForMs: number;
+  /** Trusted time, Unix ms; null while it is not known. */
+  readonly now: number | null;
+  /** `at` of the newest beacon of the lineage; null when there never was one. */
+  readonly beaconAt: number | null;
+  readonly trust: TrustState;
+  readonly assignment: TerminalAssignment | null;
+  /** By dispatcher key id. */
+  readonly floors: ReadonlyMap<string, DispatcherFloor>;
+  readonly seenDispatches: ReadonlySet<string>;
+  readonly journal: ReadonlyMap<string, JournalEntry>;
+  readonly stops: readonly Tombstone[];
+  /** Whether the media store has these bytes, checked against the digest; 'bad' when what it has is something else. */
+  readonly mediaHeld: (sha256: Digest) => boolean | 'bad';
+}
+
+/** To be made durable (fsync) before the first sample: facts 4b.4 step 14. */
+export interface AdmitWrites {
+  readonly dispatcherKeyId: KeyId;
+  readonly floor: DispatcherFloor;
+  readonly dispatchId: DispatchId;
+  readonly messageDigest: Digest;
+  readonly journal: JournalEntry;
+}
+
+/** What a security event says about an order that was not played. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly at: string | null;
+  /** SHA-256 of the dispatch's payload bytes; null when there were none to hash. */
+  readonly subject: Digest | null;
+  readonly payloadType: string | null;
+  /** Key ids that the dispatch's envelope claims. */
+  readonly keyIds: readonly KeyId[];
+}
+
+export type AdmitDecision =
+  | {
+      readonly kind: 'play';
+      readonly order: VerifiedOrder;
+      /** With the others at a repetition, or once alone. */
+      readonly how: Exclude<Joining['kind'], 'expired'>;
+      readonly joinRepetition: number;
+      /** When that repetition begins. */
+      readonly startAt: number;
+      readonly writes: AdmitWrites;
+    }
+  /** Genuine so far, and it names documents that are not here yet: pull them, ask again, at most 10 s in all. */
+  | { readonly kind: 'hold'; readonly dispatchId: DispatchId; readonly lacking: Versions }
+  /** Admitted in everything but its sound: fetch, ask again. Nothing has been written. */
+  | { readonly kind: 'wait-media'; readonly order: VerifiedOrder; readonly missing: readonly Digest[] }
+  /** Genuine and meant for this terminal, but its window has passed: report EXPIRED. */
+  | ({ readonly kind: 'expired'; readonly order: VerifiedOrder } & Refusal)
+  | ({ readonly kind: 'refuse' } & Refusal);

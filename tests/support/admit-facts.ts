@@ -1,0 +1,44 @@
+import type { Digest } from '#libs/contracts';
+import type { AdmitDecision, AdmitFacts, DispatcherFloor, JournalEntry, TrustState } from '#libs/trust';
+import { chainOf, NOW, platformOf, RESOURCE_CODE, terminalOf, type PlatformName, type World } from './trust-builder';
+
+/**
+ * Facts of a healthy terminal `<platform>-term-1` that has just heard a beacon and holds all media; a test replaces
+ * what is special. `order` may be any value, as from the wire.
+ */
+export function factsFor(world: World, name: PlatformName, order: unknown, set: Partial<AdmitFacts> = {}): AdmitFacts {
+  const trust: TrustState = set.trust ?? world.trust;
+  return {
+    order, bytes: 5_000, examinedThisSecond: 0, heldForMs: 0, now: NOW, beaconAt: NOW - 5_000, trust,
+    assignment: {
+      platform: platformOf(name), terminal: terminalOf(`${name}-term-1`), deviceKeyId: world.device.record.keyId, areas: chainOf(name),
+      resourceCode: RESOURCE_CODE, version: 1,
+    },
+    floors: new Map(), seenDispatches: new Set(), journal: new Map(), stops: [], mediaHeld: () => true, ...set,
+  };
+}
+
+/** A memory that takes what a `play` writes, as the terminal's disk would. */
+export class Memory {
+  readonly floors = new Map<string, DispatcherFloor>();
+  readonly seenDispatches = new Set<string>();
+  readonly journal = new Map<string, JournalEntry>();
+
+  keep(decision: AdmitDecision): void {
+    if (decision.kind !== 'play') throw new Error(`nothing to keep of ${codeOf(decision)}`);
+    const { writes } = decision;
+    this.floors.set(writes.dispatcherKeyId, writes.floor);
+    this.seenDispatches.add(writes.dispatchId);
+    this.journal.set(writes.messageDigest, writes.journal);
+  }
+  mark(digest: Digest, state: JournalEntry['state']): void {
+    const entry = this.journal.get(digest);
+    if (entry === undefined) throw new Error('nothing is remembered of this message');
+    this.journal.set(digest, { ...entry, state });
+  }
+}
+
+/** The refusal code, or the kind of any other decision: what a test compares. */
+export function codeOf(decision: AdmitDecision): string {
+  return decision.kind === 'refuse' || decision.kind === 'expired' ? decision.code : decision.kind;
+}
