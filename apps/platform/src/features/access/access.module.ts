@@ -9,6 +9,7 @@ import type { Leaves } from '../../kernel/leaf';
 import { Leaves as LeavesToken } from '../../kernel/leaf';
 import type { Log } from '../../kernel/log';
 import { CLOCK, CONFIG, DATABASE, LOG } from '../../kernel/tokens';
+import { AreasModule } from '../areas';
 import { AccessController } from './access.controller';
 import { AccessGuard } from './access.guard';
 import type { AccessStore } from './access.store';
@@ -39,6 +40,7 @@ export class TokenKey {
 
 @Global()
 @Module({
+  imports: [AreasModule],
   controllers: [AccessController],
   providers: [
     TokenKey,

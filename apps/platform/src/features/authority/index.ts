@@ -1,3 +1,4 @@
+export { AuthorityModule } from './authority.module';
 export {
   Beacons, BootstrapSteps, DOCUMENT_PUSH, ServerKeys, Trust, type BeaconQuestion, type DocumentPush,
 } from './authority';

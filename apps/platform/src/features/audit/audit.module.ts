@@ -1,0 +1,43 @@
+import { Global, Module } from '@nestjs/common';
+import type { Clock } from '../../kernel/clock';
+import type { Config } from '../../kernel/config';
+import type { Database } from '../../kernel/database';
+import type { Log } from '../../kernel/log';
+import { CLOCK, CONFIG, DATABASE, LOG } from '../../kernel/tokens';
+import { AccessModule, serverScope } from '../access';
+import { AuditLog } from './audit';
+import { AuditController } from './audit.controller';
+import { AuditReader } from './audit-reader';
+import type { AuditStore } from './audit.store';
+import { PgAuditStore } from './audit.store.pg';
+import { AuditWorker } from './audit-worker';
+import { LogKeys } from './log-keys';
+import { SecurityEvents } from './security-events';
+import { SequenceLeaves } from './sequence-leaves';
+
+const STORE = Symbol('audit store');
+const scope = serverScope('audit sequencer');
+
+@Global()
+@Module({
+  imports: [AccessModule],
+  controllers: [AuditController],
+  providers: [
+    { provide: STORE, inject: [DATABASE], useFactory: (database: Database) => new PgAuditStore(database) },
+    { provide: LogKeys, inject: [CONFIG], useFactory: (config: Config) => new LogKeys(config.keysDir) },
+    {
+      provide: SequenceLeaves,
+      inject: [STORE, DATABASE, CLOCK, LogKeys, LOG],
+      useFactory: (store: AuditStore, database: Database, clock: Clock, keys: LogKeys, log: Log) => new SequenceLeaves(store, database, clock, keys, log, scope),
+    },
+    {
+      provide: AuditLog,
+      inject: [SequenceLeaves, STORE, LOG],
+      useFactory: (sequence: SequenceLeaves, store: AuditStore, log: Log) => new AuditWorker(sequence, store, log, scope),
+    },
+    { provide: AuditReader, inject: [STORE], useFactory: (store: AuditStore) => new AuditReader(store) },
+    { provide: SecurityEvents, inject: [DATABASE, CLOCK], useFactory: (database: Database, clock: Clock) => new SecurityEvents(database, clock) },
+  ],
+  exports: [AuditLog, SecurityEvents, SequenceLeaves],
+})
+export class AuditModule {}

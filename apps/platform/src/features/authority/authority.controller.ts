@@ -1,0 +1,74 @@
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import {
+  documentsAnswerSchema, documentsSchema, mapSchema, platformViewSchema, trustViewSchema, type PlatformView,
+} from '#libs/contracts';
+import { z } from 'zod';
+import { userError } from '../../kernel/errors';
+import { Contract, Idempotent, Permission, ZodPipe, type IdempotentCall } from '../../kernel/http';
+import { Caller, scopeOf, type Principal } from '../access';
+import type { DocumentWord } from './authority.store';
+import { PublishDocuments } from './publish-documents';
+import { ReadAuthority } from './read-authority';
+
+type Documents = z.infer<typeof documentsSchema>;
+type TrustView = z.infer<typeof trustViewSchema>;
+
+const REFUSALS = {
+  REJ_KEY_UNKNOWN: 'No key that signed a document is known here.',
+  REJ_SIGNATURE: 'A signature does not belong to these bytes.',
+  REJ_THRESHOLD: 'Too few of the persons who must sign have signed.',
+  REJ_VERSION_ROLLBACK: 'Older than what is in force.',
+  DOCUMENT_KIND: 'This kind of document is not taken here.',
+  DOCUMENT_FOREIGN: 'A document is about a platform outside your scope.',
+};
+
+@Controller()
+export class AuthorityController {
+  constructor(
+    private readonly publish: PublishDocuments,
+    private readonly read: ReadAuthority,
+  ) {}
+
+  @Get('platforms')
+  @Permission('platform:read')
+  @Contract({ summary: 'The platforms in scope', answer: z.array(platformViewSchema) })
+  platforms(@Caller() caller: Principal): readonly PlatformView[] {
+    return this.read.platforms(scopeOf(caller));
+  }
+
+  @Get('trust')
+  @Permission('trust:read')
+  @Contract({ summary: 'The signed documents in force for the platforms in scope and those above them', answer: trustViewSchema })
+  trust(@Caller() caller: Principal): TrustView {
+    return this.read.documents(scopeOf(caller), caller.platform);
+  }
+
+  @Get('map')
+  @Permission('area:read')
+  @Contract({ summary: 'The schematic map', answer: mapSchema })
+  async map(@Caller() caller: Principal): Promise<z.infer<typeof mapSchema>> {
+    const map = await this.read.map(scopeOf(caller));
+    if (map === undefined) throw userError('NOT_FOUND', 'There is no map.');
+    return map;
+  }
+
+  @Post('trust/documents')
+  @HttpCode(200)
+  @Permission('trust:publish')
+  @Contract({ summary: 'Takes signed roots, charters and rosters, all or none', body: documentsSchema, answer: documentsAnswerSchema, status: 200, idempotent: true, refusals: REFUSALS })
+  documents(@Caller() caller: Principal, @Body(new ZodPipe(documentsSchema)) body: Documents, @Idempotent() call: IdempotentCall): Promise<{ accepted: number }> {
+    return this.take(caller, body, call, ['root', 'charter', 'roster']);
+  }
+
+  @Post('revocations')
+  @HttpCode(200)
+  @Permission('revocation:publish')
+  @Contract({ summary: 'Takes revocations signed by an officer, all or none', body: documentsSchema, answer: documentsAnswerSchema, status: 200, idempotent: true, refusals: REFUSALS })
+  revocations(@Caller() caller: Principal, @Body(new ZodPipe(documentsSchema)) body: Documents, @Idempotent() call: IdempotentCall): Promise<{ accepted: number }> {
+    return this.take(caller, body, call, ['revocation']);
+  }
+
+  private take(caller: Principal, { documents }: Documents, call: IdempotentCall, words: readonly DocumentWord[]): Promise<{ accepted: number }> {
+    return this.publish.run(caller, documents, words, call);
+  }
+}

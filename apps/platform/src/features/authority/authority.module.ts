@@ -1,0 +1,97 @@
+import path from 'node:path';
+import { Global, Inject, Module, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { Clock } from '../../kernel/clock';
+import type { Config } from '../../kernel/config';
+import { Notifications, type Database } from '../../kernel/database';
+import { Leaves } from '../../kernel/leaf';
+import type { Log } from '../../kernel/log';
+import { Outbox } from '../../kernel/outbox';
+import { CLOCK, CONFIG, DATABASE, LOG } from '../../kernel/tokens';
+import { Accounts, serverScope } from '../access';
+import { Areas } from '../areas';
+import { AuditModule, AuditLog, SecurityEvents } from '../audit';
+import { Beacons, BootstrapSteps, ServerKeys, Trust } from './authority';
+import { AuthorityController } from './authority.controller';
+import type { AuthorityStore } from './authority.store';
+import { PgAuthorityStore } from './authority.store.pg';
+import { SignedBeacons } from './beacons';
+import { BootstrapStepList, ImportBootstrap } from './import-bootstrap';
+import { PublishDocuments } from './publish-documents';
+import { ReadAuthority } from './read-authority';
+import { RecordDocuments } from './record-documents';
+import { FileServerKeys } from './server-keys';
+import { TRUST_CHANNEL, TrustKeeper } from './trust-keeper';
+
+const STORE = Symbol('authority store');
+const scope = serverScope('authority');
+
+@Global()
+@Module({
+  imports: [AuditModule],
+  controllers: [AuthorityController],
+  providers: [
+    { provide: STORE, inject: [DATABASE], useFactory: (database: Database) => new PgAuthorityStore(database) },
+    {
+      provide: TrustKeeper,
+      inject: [STORE, CONFIG, LOG],
+      useFactory: (store: AuthorityStore, config: Config, log: Log) => new TrustKeeper(store, config.demo, log, scope),
+    },
+    { provide: Trust, useExisting: TrustKeeper },
+    { provide: FileServerKeys, inject: [CONFIG, LOG], useFactory: (config: Config, log: Log) => new FileServerKeys(config.keysDir, log) },
+    { provide: ServerKeys, useExisting: FileServerKeys },
+    {
+      provide: Beacons,
+      inject: [TrustKeeper, FileServerKeys, AuditLog, STORE, CLOCK],
+      useFactory: (trust: Trust, keys: ServerKeys, audit: AuditLog, store: AuthorityStore, clock: Clock) =>
+        new SignedBeacons(trust, keys, audit, store, clock, scope),
+    },
+    {
+      provide: RecordDocuments,
+      inject: [STORE, Areas, Accounts, Leaves, Outbox],
+      useFactory: (store: AuthorityStore, areas: Areas, accounts: Accounts, leaves: Leaves, outbox: Outbox) =>
+        new RecordDocuments(store, areas, accounts, leaves, outbox, scope),
+    },
+    {
+      provide: PublishDocuments,
+      inject: [TrustKeeper, STORE, RecordDocuments, DATABASE, CLOCK, SecurityEvents],
+      useFactory: (keeper: TrustKeeper, store: AuthorityStore, record: RecordDocuments, database: Database, clock: Clock, events: SecurityEvents) =>
+        new PublishDocuments(keeper, store, record, database, clock, events),
+    },
+    BootstrapStepList,
+    { provide: BootstrapSteps, useExisting: BootstrapStepList },
+    {
+      provide: ImportBootstrap,
+      inject: [CONFIG, STORE, RecordDocuments, Accounts, BootstrapStepList, DATABASE, CLOCK],
+      useFactory: (config: Config, store: AuthorityStore, record: RecordDocuments, accounts: Accounts, steps: BootstrapStepList, database: Database, clock: Clock) =>
+        new ImportBootstrap(path.join(config.dataDir, 'bootstrap.json'), config.demo, store, record, accounts, steps, database, clock, scope),
+    },
+    { provide: ReadAuthority, inject: [TrustKeeper, STORE], useFactory: (trust: Trust, store: AuthorityStore) => new ReadAuthority(trust, store) },
+  ],
+  exports: [Trust, ServerKeys, Beacons, BootstrapSteps],
+})
+export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown {
+  private stopListening: (() => void) | undefined;
+
+  constructor(
+    private readonly keeper: TrustKeeper,
+    private readonly keys: FileServerKeys,
+    private readonly bootstrap: ImportBootstrap,
+    private readonly notifications: Notifications,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  /** Every feature has been constructed by now and has added its bootstrap step. */
+  async onModuleInit(): Promise<void> {
+    this.keeper.onChange((state) => this.keys.open(state));
+    if (await this.bootstrap.run()) this.log.info('bootstrap.imported');
+    await this.keeper.refresh();
+    if (!this.keeper.isReady()) this.log.warn('authority.not-bootstrapped');
+    this.stopListening = this.notifications.on(TRUST_CHANNEL, () => {
+      this.keeper.refresh().catch((cause: unknown) => this.log.error('authority.refresh-failed', {}, cause));
+    });
+  }
+
+  beforeApplicationShutdown(): void {
+    this.stopListening?.();
+  }
+}

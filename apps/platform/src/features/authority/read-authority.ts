@@ -1,0 +1,54 @@
+import { mapSchema, type PlatformId, type PlatformView } from '#libs/contracts';
+import { lineageOf } from '#libs/trust';
+import type { z } from 'zod';
+import type { EnvelopeShape } from '#libs/contracts';
+import type { Scope } from '../../kernel/scope';
+import type { Trust } from './authority';
+import type { AuthorityStore } from './authority.store';
+import { chartersInOrder } from './trust-keeper';
+import { wireEnvelope } from './wire-envelope';
+
+interface Documents {
+  root: EnvelopeShape;
+  charters: EnvelopeShape[];
+  rosters: EnvelopeShape[];
+  revocations: EnvelopeShape[];
+}
+
+/** Answers from the trust in memory: what is verified, not what rows say. */
+export class ReadAuthority {
+  constructor(
+    private readonly trust: Trust,
+    private readonly store: AuthorityStore,
+  ) {}
+
+  platforms(scope: Scope): readonly PlatformView[] {
+    const state = this.trust.state();
+    return chartersInOrder(state).filter((charter) => scope.covers(charter.platform)).flatMap((charter) => {
+      const roster = state.rosters.get(charter.platform)?.value;
+      if (roster === undefined) return [];
+      return [{
+        id: charter.platform, parent: charter.parent, tier: charter.tier, name: charter.name, charterVersion: charter.version,
+        rosterVersion: roster.version, expiresAt: Math.min(charter.expiresAt, roster.expiresAt),
+      }];
+    });
+  }
+
+  /** Those in scope, and those above the own platform: a signer needs them to judge its own. */
+  documents(scope: Scope, own: PlatformId): Documents {
+    const state = this.trust.state();
+    const above = new Set(lineageOf(state, own));
+    const wanted = chartersInOrder(state).map((charter) => charter.platform).filter((platform) => scope.covers(platform) || above.has(platform));
+    const of = (held: ReadonlyMap<PlatformId, { readonly envelope: Parameters<typeof wireEnvelope>[0] }>): EnvelopeShape[] =>
+      wanted.flatMap((platform) => {
+        const document = held.get(platform);
+        return document === undefined ? [] : [wireEnvelope(document.envelope)];
+      });
+    return { root: wireEnvelope(state.root.envelope), charters: of(state.charters), rosters: of(state.rosters), revocations: of(state.revocations) };
+  }
+
+  async map(scope: Scope): Promise<z.infer<typeof mapSchema> | undefined> {
+    const map = mapSchema.safeParse(await this.store.map(scope));
+    return map.success ? map.data : undefined;
+  }
+}
