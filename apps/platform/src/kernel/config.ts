@@ -28,6 +28,8 @@ export interface Config {
   readonly origins: readonly string[];
   /** How many proxies in front may be believed about the caller's address. */
   readonly trustedProxies: number;
+  /** From the commit of the last signature to the first sample: time for the order to reach every terminal. */
+  readonly startLeadMs: number;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 }
 
@@ -45,6 +47,7 @@ const Environment = z.object({
   CLARION_PORT_OFFSET: integer(0, 50_000).default(0),
   CLARION_ORIGINS: z.string().default(''),
   CLARION_TRUSTED_PROXIES: integer(0, 8).default(0),
+  CLARION_START_LEAD_MS: integer(0, 60_000).default(700),
   CLARION_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   XDG_STATE_HOME: z.string().optional(),
 });
@@ -89,6 +92,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     origins: [...own, ...env.CLARION_ORIGINS.split(/[\s,]+/).filter((origin) => origin !== '')],
     trustedProxies: env.CLARION_TRUSTED_PROXIES,
+    startLeadMs: env.CLARION_START_LEAD_MS,
     logLevel: env.CLARION_LOG_LEVEL,
   };
 }

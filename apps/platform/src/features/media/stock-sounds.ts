@@ -1,29 +1,36 @@
-import { generateChime, generateSiren, type Pcm } from '#libs/audio';
+import { generateChime, generateSiren, writeWav } from '#libs/audio';
 import type { SegmentRole } from '#libs/contracts';
+import { speakStockPhrase, STOCK_PHRASES, type SpeechEngine } from '#libs/speech';
+import { operationalError } from '../../kernel/errors';
 
 /** A sound that every terminal has before it is needed, and how it is made. */
 export interface StockSound {
   readonly id: string;
   readonly role: SegmentRole;
   readonly name: string;
-  readonly make: () => Promise<Pcm>;
+  /** A WAV file. */
+  readonly make: () => Promise<Uint8Array>;
 }
-
-/** Speaks one of the stock phrases; the voice is in use is the speech library's affair. */
-export interface PhraseSpeaker {
-  readonly phrases: readonly { readonly id: string; readonly text: string }[];
-  speak(id: string): Promise<Pcm>;
-}
+export const STOCK_SOUNDS = Symbol('STOCK_SOUNDS');
 
 /** Three rises and falls of the siren. */
 const SIREN_MS = 7_200;
 
-/** Siren, the two chimes, and the stock phrases. */
-export function stockSounds(speaker: PhraseSpeaker): readonly StockSound[] {
+/** Siren, the two chimes, and the stock phrases in the voice of this engine. */
+export function stockSounds(engine: SpeechEngine): readonly StockSound[] {
   return [
-    { id: 'siren-rise-fall', role: 'siren', name: '警报音', make: async () => generateSiren('rise-fall', SIREN_MS) },
-    { id: 'chime-opening', role: 'chime', name: '开播提示音', make: async () => generateChime('opening') },
-    { id: 'chime-closing', role: 'chime', name: '结束提示音', make: async () => generateChime('closing') },
-    ...speaker.phrases.map(({ id, text }): StockSound => ({ id: `phrase-${id}`, role: 'speech', name: text, make: () => speaker.speak(id) })),
+    { id: 'siren-rise-fall', role: 'siren', name: '警报音', make: async () => writeWav(generateSiren('rise-fall', SIREN_MS)) },
+    { id: 'chime-opening', role: 'chime', name: '开播提示音', make: async () => writeWav(generateChime('opening')) },
+    { id: 'chime-closing', role: 'chime', name: '结束提示音', make: async () => writeWav(generateChime('closing')) },
+    ...STOCK_PHRASES.map(({ id, text }): StockSound => ({
+      id: `phrase-${id}`,
+      role: 'speech',
+      name: text,
+      make: async () => {
+        const spoken = await speakStockPhrase(engine, id);
+        if (!spoken.ok) throw operationalError(spoken.code, spoken.sentence);
+        return spoken.wav;
+      },
+    })),
   ];
 }

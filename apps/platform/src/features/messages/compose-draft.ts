@@ -1,13 +1,15 @@
-import type { Consequence, Draft, DraftAnswer, Message } from '#libs/contracts';
-import { digestSchema, messageSchema } from '#libs/contracts';
+import { Inject, Injectable } from '@nestjs/common';
+import { digestSchema, messageSchema, type Consequence, type Draft, type DraftAnswer, type Message } from '#libs/contracts';
 import { CLASSES, messageDurationMs, ruleFor } from '#libs/domain';
 import { encodePayload, toBase64 } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
+import { policyFactsOf } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import { invalidFields, userError } from '../../kernel/errors';
+import { CLOCK } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
-import type { Trust } from '../authority';
-import type { ContentLookup, LookedUp } from './content-facts';
+import { Trust } from '../authority';
+import { ContentLookup, type LookedUp } from './content-facts';
 import { contentFaults, type Content } from './content-faults';
 import { platformDocuments, type PlatformDocuments } from './platform-documents';
 import { readDraft } from './read-draft';
@@ -16,9 +18,10 @@ import { readDraft } from './read-draft';
  * Turns what an author wants to say into the exact bytes to sign, and says what they would do. Nothing is kept.
  * Refuses with INVALID naming every bad field at once.
  */
+@Injectable()
 export class ComposeDraft {
   constructor(
-    private readonly clock: Clock,
+    @Inject(CLOCK) private readonly clock: Clock,
     private readonly trust: Trust,
     private readonly lookup: ContentLookup,
   ) {}
@@ -109,9 +112,7 @@ function messageOf(fields: Partial<Draft>, content: Content, found: LookedUp, ma
 
 /** Who would hear it, who must sign, and how long it sounds. */
 export function consequenceOf(message: Message, { targeted }: LookedUp, { charter, roster }: PlatformDocuments): Consequence {
-  const rule = ruleFor(roster.policy, {
-    class: message.class, severity: message.severity, mode: message.mode, tier: charter.tier, areas: message.targets.areas.length,
-  });
+  const rule = ruleFor(roster.policy, policyFactsOf(message, charter.tier));
   const steps = rule?.steps ?? [];
   const mayApprove = roster.persons.filter((person) =>
     person.id !== message.author && person.keys.length > 0

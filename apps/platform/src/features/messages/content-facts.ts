@@ -1,11 +1,12 @@
+import { Inject, Injectable } from '@nestjs/common';
 import type { AreaId, Charter, Digest, PersonId, PlatformId, Roster, Targets, TerminalId } from '#libs/contracts';
 import { isWithin } from '#libs/domain';
 import type { Scope } from '../../kernel/scope';
-import type { Areas } from '../areas';
-import type { Media } from '../media';
-import type { Targeted, Terminals } from '../terminals';
+import { Areas } from '../areas';
+import { Media } from '../media';
+import { Terminals, type Targeted } from '../terminals';
 import type { ContentFacts } from './content-faults';
-import type { MessageStore } from './message.store';
+import { MESSAGE_STORE, type MessageStore } from './message.store';
 
 /** What has to be looked up before a content can be judged. Areas as ids or any of their codes. */
 export interface Question {
@@ -29,12 +30,13 @@ export interface LookedUp {
 }
 
 /** Looks up everything that decides whether a content may be said. Decides nothing. */
+@Injectable()
 export class ContentLookup {
   constructor(
     private readonly areas: Areas,
     private readonly terminals: Terminals,
     private readonly media: Media,
-    private readonly store: MessageStore,
+    @Inject(MESSAGE_STORE) private readonly store: MessageStore,
   ) {}
 
   async ask(scope: Scope, question: Question): Promise<LookedUp> {
@@ -80,7 +82,7 @@ export class ContentLookup {
 
   private terminalReach(scope: Scope, ids: readonly TerminalId[], targeted: Targeted): ContentFacts['terminals'] {
     const reached = new Set(targeted.terminals.map(({ id }) => id));
-    return new Map(ids.map((id) => {
+    return new Map(ids.map((id): [TerminalId, 'unknown' | 'foreign' | number] => {
       const platform = this.terminals.platformOf(id);
       if (platform === undefined) return [id, 'unknown'];
       if (!scope.covers(platform)) return [id, 'foreign'];

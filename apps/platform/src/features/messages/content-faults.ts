@@ -1,11 +1,11 @@
-import type { Charter, Digest, Message, PersonId, Roster } from '#libs/contracts';
+import type { Charter, Digest, Message, PersonId, Roster, TerminalId } from '#libs/contracts';
 import { bodyDurationMs, CLASSES, messageDurationMs, ruleFor } from '#libs/domain';
 import type { FieldError } from '../../kernel/errors';
 
 /** What a message says about itself, whether it is still a draft or already signed. Undefined: that field was not readable. */
 export type Content = { readonly [K in 'class' | 'severity' | 'mode' | 'unit' | 'notBefore' | 'notAfter' | 'repeats' | 'gapMs' | 'segments' | 'targets' | 'replaces']: ContentField<K> | undefined };
 type ContentField<K> = K extends 'segments' ? readonly { readonly sha256: string; readonly role: Message['body']['segments'][number]['role'] }[]
-  : K extends 'targets' ? { readonly areas: readonly string[]; readonly terminals: readonly string[] }
+  : K extends 'targets' ? { readonly areas: readonly string[]; readonly terminals: readonly TerminalId[] }
     : K extends 'replaces' ? Digest | null
       : K extends keyof Message ? Message[K] : never;
 
@@ -54,7 +54,7 @@ function originFaults({ class: kind, severity, mode, unit: unitId, targets }: Co
   if (!CLASSES[kind].originTiers.includes(charter.tier) || !charter.ceilings.classes.includes(kind) || !byUnit) {
     faults.push(fault('class', 'CLASS_NOT_ALLOWED', `This ${byUnit ? 'platform' : 'unit'} may not originate the class "${kind}".`));
   } else if (severity !== undefined && mode !== undefined && targets !== undefined
-    && ruleFor(roster.policy, { class: kind, severity, mode, tier: charter.tier, areas: targets.areas.length }) === undefined) {
+    && ruleFor(roster.policy, { class: kind, severity, mode, tier: charter.tier, areas: targets.areas.length + targets.terminals.length }) === undefined) {
     faults.push(fault('class', 'POLICY_SILENT', `The policy says nothing of "${kind}" with this severity and mode, so nobody could approve it.`));
   }
   return faults;

@@ -1,4 +1,5 @@
-import type { Dispatch, DispatchId, MessageId, Tally } from '#libs/contracts';
+import { Injectable } from '@nestjs/common';
+import type { Digest, Dispatch, DispatchId, MessageId, PlatformId, Tally } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { VerifiedMessage } from '#libs/trust';
 import type { Tx } from '../../kernel/database';
@@ -21,8 +22,8 @@ export interface ApprovedMessage {
 export interface ReleaseFollower {
   /** The last required signature came, or a held message was let go. Throwing undoes the signature too. */
   released(tx: Tx, approved: ApprovedMessage): Promise<void>;
-  /** An approved or dispatched message is taken back: whatever may sound must stop. */
-  takenBack(tx: Tx, message: VerifiedMessage, by: string): Promise<void>;
+  /** An approved or dispatched message is taken back: its digest must never sound again. Asks no signature but the stop's own. */
+  takenBack(tx: Tx, message: { readonly id: MessageId; readonly platform: PlatformId; readonly digest: Digest; readonly by: string }): Promise<void>;
 }
 
 /** What became of a message on the air, as later features know it. */
@@ -40,6 +41,7 @@ export const NOT_ON_AIR: AirRecord = {
 };
 
 /** The places where later features hang themselves in. */
+@Injectable()
 export class Followers {
   private releaseFollower: ReleaseFollower | undefined;
   private airReader: AirReader | undefined;

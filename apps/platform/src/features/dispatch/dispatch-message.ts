@@ -1,0 +1,58 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { MessageId, TerminalId } from '#libs/contracts';
+import type { Clock } from '../../kernel/clock';
+import type { Transactions, Tx } from '../../kernel/database';
+import { invalidFields, userError } from '../../kernel/errors';
+import { withIdempotency, type IdempotentCall } from '../../kernel/http';
+import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
+import { scopeOf, type Principal } from '../access';
+import { foreignPlatform, isMessageId, MessageAccess, notFound, stateConflict } from '../messages';
+import { DISPATCH_STORE, type DispatchStore } from './dispatch.store';
+import { PlaceDispatch } from './place-dispatch';
+
+/** A terminal gets a message at most twice: once, and once more after an interruption (design 4 "Admit"). */
+const MOST_DISPATCHES = 2;
+
+/**
+ * Releases a held message, or sends one more dispatch of a message to terminals that reported INTERRUPTED. Refuses with
+ * STATE_CONFLICT, NOTHING_INTERRUPTED, and INVALID naming each terminal that was not interrupted.
+ */
+@Injectable()
+export class DispatchMessage {
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(TRANSACTIONS) private readonly transactions: Transactions,
+    @Inject(DISPATCH_STORE) private readonly store: DispatchStore,
+    private readonly messages: MessageAccess,
+    private readonly place: PlaceDispatch,
+  ) {}
+
+  run(principal: Principal, call: IdempotentCall, id: string, terminals: readonly TerminalId[]): Promise<{ readonly id: string }> {
+    const scope = scopeOf(principal);
+    return this.transactions.run((tx) => withIdempotency(tx, this.clock, principal.account, call, async () => {
+      const record = isMessageId(id) ? await this.messages.lock(scope, tx, id) : undefined;
+      if (record === undefined) throw notFound();
+      if (record.platform !== principal.platform) throw foreignPlatform(record.platform);
+      const now = Math.trunc(this.clock.now());
+      if (record.state === 'approved') await this.messages.release(tx, scope, record.id, now);
+      else if (record.state === 'dispatched' || record.state === 'completed') await this.again(tx, principal, record.id, terminals, now);
+      else throw stateConflict(record.state, 'only an approved or dispatched message can be dispatched');
+      return { id: record.id };
+    }));
+  }
+
+  private async again(tx: Tx, principal: Principal, id: MessageId, terminals: readonly TerminalId[], now: number): Promise<void> {
+    const scope = scopeOf(principal);
+    const history = await this.store.history(scope, tx, id);
+    const may = new Set(history
+      .filter(({ state, reason, dispatches }) => state === 'failed' && reason === 'INTERRUPTED' && dispatches < MOST_DISPATCHES)
+      .map(({ terminal }) => terminal));
+    const refused = terminals.flatMap((terminal, at) =>
+      may.has(terminal) ? [] : [{ path: `terminals.${at}`, code: 'TERMINAL_NOT_INTERRUPTED', sentence: `${terminal} did not report an interruption, or had its second dispatch.` }]);
+    if (refused.length > 0) throw invalidFields(refused);
+    const chosen = terminals.length > 0 ? terminals : [...may];
+    if (chosen.length === 0) throw userError('NOTHING_INTERRUPTED', 'No terminal reported an interruption, so nothing can be dispatched again.', { status: 409 });
+    const approved = await this.messages.reopen(tx, scope, id, now);
+    await this.place.run(tx, approved, { areas: [], terminals: [...chosen] });
+  }
+}

@@ -1,0 +1,79 @@
+import type { MessageId, PlatformId } from '#libs/contracts';
+import type { Database, Tx } from '../../kernel/database';
+import type { Scope } from '../../kernel/scope';
+import type { DeliveryHistory, DispatchRecord, DispatchStore, NewDelivery, NewDispatch, StopRecord } from './dispatch.store';
+
+interface DispatchRow {
+  readonly id: string;
+  readonly message: string;
+  readonly platform: string;
+  readonly start_at: string;
+  readonly not_after: string;
+  readonly issued_at: string;
+}
+
+export class PgDispatchStore implements DispatchStore {
+  constructor(private readonly database: Database) {}
+
+  async nextSeq(_scope: Scope, tx: Tx, platform: PlatformId, epoch: number): Promise<number> {
+    const [row] = await tx.query<{ seq: string }>(
+      `INSERT INTO dispatch_sequence (platform, epoch, seq) VALUES ($1, $2, 1)
+       ON CONFLICT (platform, epoch) DO UPDATE SET seq = dispatch_sequence.seq + 1 RETURNING seq`,
+      [platform, epoch],
+    );
+    return Number(row?.seq);
+  }
+
+  async insert(_scope: Scope, tx: Tx, { message, dispatch, payloadDigest, orderText }: NewDispatch, deliveries: readonly NewDelivery[]): Promise<void> {
+    await tx.execute(
+      `INSERT INTO dispatch (id, message, message_digest, platform, epoch, seq, payload_digest, order_text, start_at, not_after, max_duration_ms, repeats, issued_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      [
+        dispatch.dispatchId, message, dispatch.messageDigest, dispatch.platform, dispatch.epoch, dispatch.seq, payloadDigest, orderText,
+        dispatch.startAt, dispatch.notAfter, dispatch.maxDurationMs, dispatch.repeats, dispatch.issuedAt,
+      ],
+    );
+    const terminals = deliveries.map(({ terminal }) => terminal);
+    await tx.execute('UPDATE delivery SET superseded = true WHERE message = $1 AND terminal = ANY($2)', [message, terminals]);
+    await tx.execute(
+      `INSERT INTO delivery (dispatch, message, terminal, platform, online_at_dispatch)
+       SELECT $1, $2, t.terminal, t.platform, t.online FROM unnest($3::text[], $4::text[], $5::boolean[]) AS t (terminal, platform, online)`,
+      [dispatch.dispatchId, message, terminals, deliveries.map(({ platform }) => platform), deliveries.map(({ online }) => online)],
+    );
+  }
+
+  async history(_scope: Scope, tx: Tx, message: MessageId): Promise<readonly DeliveryHistory[]> {
+    return tx.query<DeliveryHistory>(
+      `SELECT DISTINCT ON (terminal) terminal, count(*) OVER (PARTITION BY terminal)::int AS dispatches, state, reason
+         FROM delivery WHERE message = $1 ORDER BY terminal, superseded`,
+      [message],
+    );
+  }
+
+  async dispatchesOf(_scope: Scope, messages: readonly MessageId[]): Promise<readonly DispatchRecord[]> {
+    const rows = await this.database.query<DispatchRow>(
+      'SELECT id, message, platform, start_at, not_after, issued_at FROM dispatch WHERE message = ANY($1) ORDER BY issued_at, seq',
+      [messages],
+    );
+    return rows.map((row) => ({
+      id: row.id as DispatchRecord['id'],
+      message: row.message as DispatchRecord['message'],
+      platform: row.platform as DispatchRecord['platform'],
+      startAt: Number(row.start_at),
+      notAfter: Number(row.not_after),
+      issuedAt: Number(row.issued_at),
+    }));
+  }
+
+  async insertStop(_scope: Scope, tx: Tx, { stop, envelope, requestedBy }: StopRecord, at: number): Promise<boolean> {
+    const inserted = await tx.execute(
+      `INSERT INTO stop (id, platform, area, everything, digests, issued_at, not_after, envelope, requested_by, recorded_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING`,
+      [
+        stop.stopId, stop.platform, stop.area, stop.scope.kind === 'all', stop.scope.kind === 'all' ? [] : stop.scope.messages,
+        stop.issuedAt, stop.notAfter, JSON.stringify(envelope), requestedBy, at,
+      ],
+    );
+    return inserted === 1;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Digest, Dispatch, DispatchId, MessageId, PlatformId, Stop, TerminalId } from '#libs/contracts';
+import type { Envelope } from '#libs/envelope';
+import type { Tx } from '../../kernel/database';
+import type { Scope } from '../../kernel/scope';
+
+export interface DispatchRecord {
+  readonly id: DispatchId;
+  readonly message: MessageId;
+  readonly platform: PlatformId;
+  readonly startAt: number;
+  readonly notAfter: number;
+  readonly issuedAt: number;
+}
+
+export interface NewDispatch {
+  readonly message: MessageId;
+  readonly dispatch: Dispatch;
+  readonly payloadDigest: Digest;
+  readonly orderText: string;
+}
+
+export interface NewDelivery {
+  readonly terminal: TerminalId;
+  readonly platform: PlatformId;
+  readonly online: boolean;
+}
+
+/** How a delivery of a message to one terminal stands, for dispatching it once more. */
+export interface DeliveryHistory {
+  readonly terminal: TerminalId;
+  readonly dispatches: number;
+  /** Of the newest one. */
+  readonly state: string;
+  readonly reason: string | null;
+}
+
+export interface StopRecord {
+  readonly stop: Stop;
+  readonly envelope: Envelope;
+  readonly requestedBy: string;
+}
+
+export interface DispatchStore {
+  /** The next number of this platform's dispatcher in this epoch; taken only if the transaction commits. */
+  nextSeq(scope: Scope, tx: Tx, platform: PlatformId, epoch: number): Promise<number>;
+  /** The dispatch and its queued deliveries, in two statements whatever their number. */
+  insert(scope: Scope, tx: Tx, dispatch: NewDispatch, deliveries: readonly NewDelivery[]): Promise<void>;
+  history(scope: Scope, tx: Tx, message: MessageId): Promise<readonly DeliveryHistory[]>;
+  dispatchesOf(scope: Scope, messages: readonly MessageId[]): Promise<readonly DispatchRecord[]>;
+  /** False when this stop is recorded already. */
+  insertStop(scope: Scope, tx: Tx, record: StopRecord, at: number): Promise<boolean>;
+}
+export const DISPATCH_STORE = Symbol('DISPATCH_STORE');

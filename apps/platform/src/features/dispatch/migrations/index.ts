@@ -1,0 +1,4 @@
+import type { Migration } from '../../../kernel/database';
+import { dispatch } from './0001-dispatch';
+
+export const dispatchMigrations: readonly Migration[] = [dispatch];

@@ -1,0 +1,62 @@
+import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { digestSchema, mediaViewSchema, segmentRoleSchema, soundViewSchema, type MediaView, type SoundView } from '#libs/contracts';
+import { userError } from '../../kernel/errors';
+import { Contract, Permission, ZodPipe } from '../../kernel/http';
+import { Caller, scopeOf, type Principal } from '../access';
+import { MediaFiles } from './media-files';
+import { MEDIA_STORE, type MediaStore } from './media.store';
+import { StoreUpload } from './store-upload';
+
+const uploadQuery = z.object({
+  role: segmentRoleSchema.default('recording'),
+  name: z.string().trim().min(1).max(60).default('录音'),
+});
+
+@Controller()
+export class MediaController {
+  constructor(
+    private readonly storeUpload: StoreUpload,
+    private readonly files: MediaFiles,
+    @Inject(MEDIA_STORE) private readonly store: MediaStore,
+  ) {}
+
+  @Post('media')
+  @HttpCode(201)
+  @Permission('media:write')
+  @Contract({
+    summary: 'Takes a recording in: WAV PCM or Ogg Opus; answers what was stored, levelled and encoded', rawBody: 'audio/*', query: uploadQuery,
+    answer: mediaViewSchema, status: 201,
+    refusals: {
+      AUDIO_UNLISTED_FORMAT: 'Neither WAV PCM nor Ogg Opus.', AUDIO_UNREADABLE: 'The file is broken.', AUDIO_TOO_LONG: 'Longer than ten minutes.',
+      AUDIO_SILENT: 'Nothing can be heard in it.', PAYLOAD_TOO_LARGE: 'Larger than 32 MiB.',
+    },
+  })
+  upload(@Caller() caller: Principal, @Query(new ZodPipe(uploadQuery)) words: z.output<typeof uploadQuery>, @Req() request: Request): Promise<MediaView> {
+    return this.storeUpload.run(caller, request, words);
+  }
+
+  @Get('media/:sha256')
+  @Permission('media:read')
+  @Contract({ summary: 'A stored recording as terminals get it; takes Range', rawAnswer: 'audio/ogg' })
+  async file(@Caller() caller: Principal, @Param('sha256') sha256: string, @Res() response: Response): Promise<void> {
+    const digest = digestSchema.safeParse(sha256);
+    const [usable] = digest.success ? await this.store.usable(scopeOf(caller), [digest.data]) : [];
+    if (usable === undefined || (await this.files.sizeOf(usable.sha256)) === undefined) {
+      throw userError('NOT_FOUND', 'There is no such recording, or it is not yours to hear.');
+    }
+    await new Promise<void>((resolve, reject) => {
+      response.sendFile(this.files.pathOf(usable.sha256), {
+        acceptRanges: true, dotfiles: 'allow', cacheControl: false, lastModified: false, headers: { 'Content-Type': 'audio/ogg', 'Cache-Control': 'private, max-age=31536000, immutable' },
+      }, (cause?: Error) => (cause === undefined || response.headersSent ? resolve() : reject(cause)));
+    });
+  }
+
+  @Get('sounds')
+  @Permission('media:read')
+  @Contract({ summary: 'Siren, chimes and stock phrases that every terminal has', answer: z.array(soundViewSchema) })
+  sounds(): Promise<readonly SoundView[]> {
+    return this.store.sounds();
+  }
+}

@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { createEspeakEngine } from '#libs/speech';
+import type { Clock } from '../../kernel/clock';
+import type { Config } from '../../kernel/config';
+import type { Database } from '../../kernel/database';
+import { CLOCK, CONFIG, DATABASE } from '../../kernel/tokens';
+import { Media } from './media';
+import { MediaController } from './media.controller';
+import { MediaFiles } from './media-files';
+import { MEDIA_STORE } from './media.store';
+import { PgMediaStore } from './media.store.pg';
+import { RECORDING_WORKSHOP, WorkerWorkshop } from './recording-workshop';
+import { StockKeeper } from './stock-keeper';
+import { STOCK_SOUNDS, stockSounds } from './stock-sounds';
+import { StoreUpload } from './store-upload';
+
+const SPEECH_MS = 30_000;
+
+@Module({
+  controllers: [MediaController],
+  providers: [
+    { provide: MEDIA_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgMediaStore(database) },
+    { provide: MediaFiles, inject: [CONFIG, CLOCK], useFactory: (config: Config, clock: Clock) => new MediaFiles(config.dataDir, clock) },
+    { provide: RECORDING_WORKSHOP, useFactory: () => new WorkerWorkshop() },
+    { provide: STOCK_SOUNDS, useFactory: () => stockSounds(createEspeakEngine({ timeoutMs: SPEECH_MS })) },
+    StockKeeper,
+    { provide: Media, useExisting: StockKeeper },
+    StoreUpload,
+  ],
+  exports: [Media, MediaFiles],
+})
+export class MediaModule {}

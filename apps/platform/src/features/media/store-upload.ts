@@ -1,0 +1,64 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { MediaView, SegmentRole } from '#libs/contracts';
+import type { Clock } from '../../kernel/clock';
+import type { Transactions } from '../../kernel/database';
+import { userError } from '../../kernel/errors';
+import { Leaves } from '../../kernel/leaf';
+import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
+import { scopeOf, type Principal } from '../access';
+import { MediaFiles } from './media-files';
+import { MEDIA_STORE, type MediaStore } from './media.store';
+import { RECORDING_WORKSHOP, type RecordingWorkshop } from './recording-workshop';
+
+/** What the person says the recording is. */
+export interface UploadWords {
+  readonly role: SegmentRole;
+  readonly name: string;
+}
+
+/**
+ * Takes a recording in: reads it, levels it for the horns, encodes it, stores it under the digest of the result. The
+ * same recording again is the same media. Refuses with AUDIO_* and PAYLOAD_TOO_LARGE, and keeps nothing then.
+ */
+@Injectable()
+export class StoreUpload {
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(TRANSACTIONS) private readonly transactions: Transactions,
+    @Inject(MEDIA_STORE) private readonly store: MediaStore,
+    @Inject(RECORDING_WORKSHOP) private readonly workshop: RecordingWorkshop,
+    private readonly files: MediaFiles,
+    private readonly leaves: Leaves,
+  ) {}
+
+  async run(principal: Principal, body: AsyncIterable<Uint8Array>, words: UploadWords): Promise<MediaView> {
+    const upload = await this.files.receive(body);
+    const prepared = await this.prepared(upload);
+    await this.files.put(prepared.bytes);
+    await this.files.keepOriginal(upload);
+    const at = Math.trunc(this.clock.now());
+    return this.transactions.run(async (tx) => {
+      const view = await this.store.keep(
+        scopeOf(principal), tx,
+        { ...prepared, bytes: prepared.bytes.length, originalSha256: upload.sha256 },
+        { platform: principal.platform, person: principal.person, role: words.role, name: words.name, at },
+      );
+      await this.leaves.insert(tx, {
+        platform: principal.platform, kind: 'media.stored', subject: prepared.sha256,
+        facts: { original: upload.sha256, person: principal.person, durationMs: prepared.durationMs }, details: { name: words.name },
+      });
+      return view;
+    });
+  }
+
+  private async prepared(upload: Awaited<ReturnType<MediaFiles['receive']>>) {
+    try {
+      const answer = await this.workshop.prepare(await this.files.readUpload(upload));
+      if (!answer.ok) throw userError(answer.code, answer.sentence);
+      return answer;
+    } catch (cause) {
+      await this.files.discard(upload);
+      throw cause;
+    }
+  }
+}

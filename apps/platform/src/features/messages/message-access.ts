@@ -1,0 +1,65 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { MessageId } from '#libs/contracts';
+import type { Tx } from '../../kernel/database';
+import type { Scope } from '../../kernel/scope';
+import { Trust } from '../authority';
+import type { ApprovedMessage } from './followers';
+import { MESSAGE_STORE, type MessageListFilter, type MessageRecord, type MessageStore } from './message.store';
+import { messageIn } from './message-view';
+import { stateConflict } from './refusals';
+import { ReleaseMessage } from './release-message';
+import { verifyApprovals, verifyRecord } from './verify-record';
+
+/** What later features may do with messages: the door beside the API. */
+@Injectable()
+export class MessageAccess {
+  constructor(
+    @Inject(MESSAGE_STORE) private readonly store: MessageStore,
+    private readonly trust: Trust,
+    private readonly releaseMessage: ReleaseMessage,
+  ) {}
+
+  lock(scope: Scope, tx: Tx, id: string): Promise<MessageRecord | undefined> {
+    return this.store.lock(scope, tx, id);
+  }
+
+  find(scope: Scope, id: string): Promise<MessageRecord | undefined> {
+    return this.store.find(scope, id);
+  }
+
+  list(scope: Scope, filter: MessageListFilter): Promise<readonly MessageRecord[]> {
+    return this.store.list(scope, filter);
+  }
+
+  /** The media that a message plays, from its signed bytes. */
+  mediaOf(record: MessageRecord): readonly { readonly sha256: string; readonly bytes: number }[] {
+    return messageIn(record).body.segments.map(({ sha256, bytes }) => ({ sha256, bytes }));
+  }
+
+  release(tx: Tx, scope: Scope, id: MessageId, now: number): Promise<void> {
+    return this.releaseMessage.run(tx, scope, id, now);
+  }
+
+  /** For one more dispatch: verifies everything again and has the message on the air again. The caller holds its lock. */
+  async reopen(tx: Tx, scope: Scope, id: MessageId, now: number): Promise<ApprovedMessage> {
+    const record = await this.store.lock(scope, tx, id);
+    if (record === undefined || (record.state !== 'dispatched' && record.state !== 'completed')) {
+      throw stateConflict(record?.state ?? 'gone', 'only a dispatched message can be dispatched again');
+    }
+    const state = this.trust.state();
+    const verified = verifyRecord(state, record, now);
+    const approvals = verifyApprovals(state, verified, await this.store.approvalsLocked(scope, tx, id), now);
+    await this.store.move(scope, tx, id, ['completed'], 'dispatched', now);
+    return { id, verified, approvals: approvals.map(({ envelope }) => envelope) };
+  }
+
+  /** True when the message was on the air and now is over. */
+  complete(tx: Tx, scope: Scope, id: MessageId, now: number): Promise<boolean> {
+    return this.store.move(scope, tx, id, ['dispatched'], 'completed', now);
+  }
+
+  /** Ends every message of these digests that is not over yet, whoever's it is; returns them. */
+  stop(tx: Tx, scope: Scope, digests: readonly string[], now: number): Promise<readonly MessageRecord[]> {
+    return this.store.moveByDigest(scope, tx, digests, ['submitted', 'approved', 'dispatched'], 'stopped', now);
+  }
+}

@@ -1,0 +1,81 @@
+import { approvalSchema, messageSchema, type Message, type MessageView, type StepView } from '#libs/contracts';
+import { isOpen, messageDurationMs, ruleFor, type Signed } from '#libs/domain';
+import { fromBase64, parseStrictJson, type Envelope } from '#libs/envelope';
+import { policyFactsOf, type TrustState } from '#libs/trust';
+import { ClarionError } from '../../kernel/errors';
+import { NOT_ON_AIR, type AirRecord } from './followers';
+import type { ApprovalRecord, MessageRecord } from './message.store';
+
+/** The message inside a stored envelope, for showing it. It was verified when it was stored; who acts verifies again. */
+export function messageIn(record: Pick<MessageRecord, 'id' | 'envelope'>): Message {
+  const parsed = messageSchema.safeParse(payloadOf(record.envelope));
+  if (parsed.success) return parsed.data;
+  throw new ClarionError('MESSAGE_ALTERED', `The stored bytes of message ${record.id} cannot be read any more.`, { family: 'operational', status: 409 });
+}
+
+/** A message as people see it: its words from the signed bytes, its life from the database, its steps by the policy in force. */
+export function messageView(state: TrustState, record: MessageRecord, approvals: readonly ApprovalRecord[], air: AirRecord = NOT_ON_AIR): MessageView {
+  const message = messageIn(record);
+  const charter = state.charters.get(record.platform)?.value;
+  const roster = state.rosters.get(record.platform)?.value;
+  const [said] = message.texts;
+  return {
+    id: record.id,
+    messageDigest: record.digest,
+    platform: record.platform,
+    tier: charter?.tier ?? 'village',
+    unit: message.unit,
+    author: record.author,
+    class: message.class,
+    severity: message.severity,
+    mode: message.mode,
+    title: said?.title ?? '',
+    text: said?.text ?? '',
+    eventType: message.eventType,
+    sourceUnit: message.sourceUnit,
+    sourceRef: message.sourceRef,
+    state: record.state,
+    hold: record.hold,
+    policyVersion: roster?.policy.version ?? 1,
+    steps: stepViews(state, record, message, approvals),
+    submittedAt: record.submittedAt,
+    approvedAt: record.approvedAt,
+    notBefore: record.notBefore,
+    notAfter: record.notAfter,
+    durationMs: messageDurationMs(message),
+    dispatches: [...air.dispatches],
+    tally: air.tally,
+  };
+}
+
+function stepViews(state: TrustState, record: MessageRecord, message: Message, approvals: readonly ApprovalRecord[]): StepView[] {
+  const charter = state.charters.get(record.platform)?.value;
+  const roster = state.rosters.get(record.platform)?.value;
+  const rule = charter === undefined || roster === undefined ? undefined : ruleFor(roster.policy, policyFactsOf(message, charter.tier));
+  if (rule === undefined) return [];
+  const given: Signed[] = approvals.filter(({ decision }) => decision === 'approve').map(({ person, step }) => {
+    const holder = roster?.persons.find(({ id }) => id === person);
+    return { person, step, roles: holder?.roles ?? [], unit: holder?.unit ?? message.unit, alg: 'ed25519' };
+  });
+  return rule.steps.map((step) => ({
+    name: step.name,
+    role: step.role,
+    unit: step.unit,
+    count: step.count,
+    order: step.order,
+    open: record.state === 'submitted' && isOpen(rule, step, given),
+    signed: approvals.filter((approval) => approval.step === step.name)
+      .map((approval) => ({ person: approval.person, decision: approval.decision, reason: reasonOf(approval), at: approval.receivedAt })),
+  }));
+}
+
+function reasonOf({ envelope }: ApprovalRecord): string {
+  const parsed = approvalSchema.safeParse(payloadOf(envelope));
+  return parsed.success ? parsed.data.reason : '';
+}
+
+function payloadOf(envelope: Envelope): unknown {
+  const bytes = fromBase64(envelope.payload);
+  const json = bytes === undefined ? undefined : parseStrictJson(bytes);
+  return json?.ok === true ? json.value : undefined;
+}

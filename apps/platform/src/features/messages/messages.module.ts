@@ -1,0 +1,31 @@
+import { Module } from '@nestjs/common';
+import type { Clock } from '../../kernel/clock';
+import type { Database } from '../../kernel/database';
+import { CLOCK, DATABASE } from '../../kernel/tokens';
+import { SecurityEvents } from '../audit';
+import { MediaModule } from '../media';
+import { ComposeDraft } from './compose-draft';
+import { ContentLookup } from './content-facts';
+import { Followers } from './followers';
+import { MessageAccess } from './message-access';
+import { MESSAGE_STORE } from './message.store';
+import { PgMessageStore } from './message.store.pg';
+import { MessagesController } from './messages.controller';
+import { ReadMessages } from './read-messages';
+import { ReleaseMessage } from './release-message';
+import { SignApproval } from './sign-approval';
+import { SubmitMessage } from './submit-message';
+import { WatchWindows } from './watch-windows';
+import { WithdrawMessage } from './withdraw-message';
+
+@Module({
+  imports: [MediaModule],
+  controllers: [MessagesController],
+  providers: [
+    { provide: MESSAGE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgMessageStore(database) },
+    { provide: SecurityEvents, inject: [DATABASE, CLOCK], useFactory: (database: Database, clock: Clock) => new SecurityEvents(database, clock) },
+    Followers, ContentLookup, ComposeDraft, SubmitMessage, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
+  ],
+  exports: [Followers, MessageAccess, ReadMessages, SecurityEvents],
+})
+export class MessagesModule {}

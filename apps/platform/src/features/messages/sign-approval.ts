@@ -1,0 +1,107 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { judgeApprovals, mayJoin, minimumApprovals, ruleFor } from '#libs/domain';
+import type { Envelope } from '#libs/envelope';
+import { policyFactsOf, verifyApproval, type VerifiedApproval, type VerifiedMessage } from '#libs/trust';
+import type { Clock } from '../../kernel/clock';
+import type { Transactions, Tx } from '../../kernel/database';
+import { ClarionError, userError } from '../../kernel/errors';
+import { withIdempotency, type IdempotentCall } from '../../kernel/http';
+import { Leaves } from '../../kernel/leaf';
+import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
+import { scopeOf, type Principal } from '../access';
+import { SecurityEvents } from '../audit';
+import { Trust } from '../authority';
+import { MESSAGE_STORE, type MessageRecord, type MessageStore } from './message.store';
+import { payloadDigest } from './payload-digest';
+import { ReleaseMessage } from './release-message';
+import { foreignPlatform, isMessageId, notFound, refusalError, stateConflict } from './refusals';
+import { verifyApprovals, verifyRecord } from './verify-record';
+
+/**
+ * Takes one person's signature for one step. The row is locked, the message and every earlier approval are verified
+ * again from their bytes, and when the last required signature is there the message is released in this very
+ * transaction, unless its author asked to hold it. Refuses with REJ_*, STATE_CONFLICT, PLATFORM_FOREIGN, SIGNER_FOREIGN.
+ */
+@Injectable()
+export class SignApproval {
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(TRANSACTIONS) private readonly transactions: Transactions,
+    @Inject(MESSAGE_STORE) private readonly store: MessageStore,
+    private readonly trust: Trust,
+    private readonly release: ReleaseMessage,
+    private readonly leaves: Leaves,
+    private readonly events: SecurityEvents,
+  ) {}
+
+  async run(principal: Principal, call: IdempotentCall, id: string, envelope: Envelope): Promise<{ readonly id: string }> {
+    try {
+      return await this.transactions.run((tx) => withIdempotency(tx, this.clock, principal.account, call, async () => {
+        await this.sign(tx, principal, id, envelope);
+        return { id };
+      }));
+    } catch (cause) {
+      if (cause instanceof ClarionError && (cause.code.startsWith('REJ_') || cause.code === 'MESSAGE_ALTERED')) {
+        await this.events.recordAlone({
+          platform: principal.platform, terminal: null, at: Math.trunc(this.clock.now()), kind: 'api-refused', code: cause.code,
+          subject: payloadDigest(envelope), keyIds: envelope.signatures.map(({ keyid }) => keyid),
+        });
+      }
+      throw cause;
+    }
+  }
+
+  private async sign(tx: Tx, principal: Principal, id: string, envelope: Envelope): Promise<void> {
+    const now = Math.trunc(this.clock.now());
+    const scope = scopeOf(principal);
+    const record = isMessageId(id) ? await this.store.lock(scope, tx, id) : undefined;
+    if (record === undefined) throw notFound();
+    if (record.platform !== principal.platform) throw foreignPlatform(record.platform);
+    const state = this.trust.state();
+    const message = verifyRecord(state, record, now);
+    const offered = verifyApproval(state, envelope, message, now);
+    if (!offered.ok) throw refusalError(offered);
+    const { approval, signed } = offered.value;
+    if (approval.person !== principal.person) throw userError('SIGNER_FOREIGN', 'The signature is not yours.', { status: 403 });
+    const standing = verifyApprovals(state, message, await this.store.approvalsLocked(scope, tx, record.id), now);
+    if (standing.some((other) => other.approval.person === approval.person)) throw refusalError({ code: 'REJ_APPROVER_REPEATED' });
+    if (record.state !== 'submitted') throw stateConflict(record.state, 'only a submitted message can be signed');
+    const given = standing.map((other) => other.signed);
+    const fault = mayJoin(ruleOf(message), message.author.person.id, given, signed);
+    if (fault !== undefined) throw refusalError({ code: fault });
+    await this.keep(tx, principal, record, offered.value, envelope, now);
+    if (approval.decision === 'return') {
+      await this.move(tx, principal, record, 'returned', now);
+      return;
+    }
+    const together = [...given, signed];
+    const minimum = message.message.mode === 'test' ? 1 : minimumApprovals(message.charter, message.message.class);
+    const missing = judgeApprovals(ruleOf(message), minimum, { person: message.author.person.id, alg: message.author.alg }, together);
+    if (missing === 'REJ_APPROVAL_MISSING') return;
+    if (missing !== undefined) throw refusalError({ code: missing });
+    await this.move(tx, principal, record, 'approved', now);
+    if (!record.hold) await this.release.run(tx, scope, record.id, now);
+  }
+
+  private async keep(tx: Tx, principal: Principal, record: MessageRecord, { approval, digest }: VerifiedApproval, envelope: Envelope, now: number): Promise<void> {
+    const inserted = await this.store.insertApproval(scopeOf(principal), tx, record.author, {
+      message: record.id, person: approval.person, step: approval.step, decision: approval.decision, payloadDigest: digest, envelope, receivedAt: now,
+    });
+    if (!inserted) throw refusalError({ code: 'REJ_APPROVER_REPEATED' });
+    await this.leaves.insert(tx, {
+      platform: record.platform, kind: approval.decision === 'approve' ? 'approval.signed' : 'approval.returned', subject: record.id,
+      facts: { messageDigest: record.digest, approval: digest, person: approval.person, step: approval.step, policyVersion: approval.policyVersion },
+      ...(approval.reason === '' ? {} : { details: { reason: approval.reason } }),
+    });
+  }
+
+  private async move(tx: Tx, principal: Principal, record: MessageRecord, to: 'returned' | 'approved', now: number): Promise<void> {
+    if (!(await this.store.move(scopeOf(principal), tx, record.id, ['submitted'], to, now))) throw stateConflict(record.state, 'it changed meanwhile');
+  }
+}
+
+function ruleOf({ message, charter, roster }: VerifiedMessage) {
+  const rule = ruleFor(roster.policy, policyFactsOf(message, charter.tier));
+  if (rule === undefined) throw refusalError({ code: 'REJ_POLICY' });
+  return rule;
+}

@@ -1,0 +1,106 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Envelope } from '#libs/envelope';
+import { verifyMessage, type VerifiedMessage } from '#libs/trust';
+import type { Clock } from '../../kernel/clock';
+import type { Transactions } from '../../kernel/database';
+import { ClarionError, invalidFields, userError, type FieldError } from '../../kernel/errors';
+import { withIdempotency, type IdempotentCall } from '../../kernel/http';
+import { Leaves } from '../../kernel/leaf';
+import { Outbox } from '../../kernel/outbox';
+import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
+import { scopeOf, type Principal } from '../access';
+import { SecurityEvents } from '../audit';
+import { Trust } from '../authority';
+import { ContentLookup } from './content-facts';
+import { contentFaults } from './content-faults';
+import { MESSAGE_SUBMITTED, type MessageSubmitted } from './events';
+import { MESSAGE_STORE, type MessageStore } from './message.store';
+import { payloadDigest } from './payload-digest';
+import { foreignPlatform, refusalError } from './refusals';
+
+/** A signing clock may differ from ours by this much. */
+const ISSUED_TOLERANCE_MS = 10 * 60_000;
+
+/**
+ * Takes a message that its author signed and freezes it. Everything is judged again from the signed bytes: key, role,
+ * unit, class, ceilings, areas, window, media, policy. Refuses with the terminal's own REJ_* code, with INVALID and every
+ * field, with PLATFORM_FOREIGN, AUTHOR_FOREIGN or MESSAGE_EXISTS; then nothing was changed.
+ */
+@Injectable()
+export class SubmitMessage {
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(TRANSACTIONS) private readonly transactions: Transactions,
+    @Inject(MESSAGE_STORE) private readonly store: MessageStore,
+    private readonly trust: Trust,
+    private readonly lookup: ContentLookup,
+    private readonly leaves: Leaves,
+    private readonly outbox: Outbox,
+    private readonly events: SecurityEvents,
+  ) {}
+
+  async run(principal: Principal, call: IdempotentCall, envelope: Envelope, hold: boolean): Promise<{ readonly id: string }> {
+    const now = Math.trunc(this.clock.now());
+    const judged = await this.judge(principal, envelope, now);
+    return this.transactions.run((tx) => withIdempotency(tx, this.clock, principal.account, call, async () => {
+      // Only now: a repetition of what was accepted gets its answer, even when it would be refused today.
+      if (judged instanceof ClarionError) throw judged;
+      const { message, digest } = judged;
+      const inserted = await this.store.insert(scopeOf(principal), tx, {
+        id: message.id, digest, platform: message.platform, author: message.author, class: message.class, mode: message.mode, envelope,
+        submittedAt: now, notBefore: message.notBefore, notAfter: message.notAfter, hold,
+      });
+      if (!inserted) throw userError('MESSAGE_EXISTS', 'A message with this id or these bytes was handed in before.', { status: 409 });
+      await this.leaves.insert(tx, {
+        platform: message.platform, kind: 'message.submitted', subject: message.id,
+        facts: { digest, author: message.author, unit: message.unit, class: message.class, severity: message.severity, mode: message.mode, hold },
+      });
+      const submitted: MessageSubmitted = { id: message.id };
+      await this.outbox.put(tx, MESSAGE_SUBMITTED, { ...submitted });
+      return { id: message.id };
+    }));
+  }
+
+  private async judge(principal: Principal, envelope: Envelope, now: number): Promise<VerifiedMessage | ClarionError> {
+    const verified = verifyMessage(this.trust.state(), envelope, now);
+    if (!verified.ok) {
+      await this.events.recordAlone({
+        platform: principal.platform, terminal: null, at: now, kind: 'api-refused', code: verified.code,
+        subject: payloadDigest(envelope), keyIds: envelope.signatures.map(({ keyid }) => keyid),
+      });
+      return refusalError(verified);
+    }
+    const { message } = verified.value;
+    if (message.platform !== principal.platform) return foreignPlatform(message.platform);
+    if (message.author !== principal.person) return userError('AUTHOR_FOREIGN', 'Only its author hands a message in.', { status: 403 });
+    const faults = await this.faults(principal, verified.value, now);
+    return faults.length > 0 ? invalidFields(faults) : verified.value;
+  }
+
+  private async faults(principal: Principal, { message, charter, roster }: VerifiedMessage, now: number): Promise<readonly FieldError[]> {
+    const found = await this.lookup.ask(scopeOf(principal), {
+      now, platform: message.platform, author: message.author, charter, roster,
+      areas: message.targets.areas, terminals: message.targets.terminals,
+      media: message.body.segments.map(({ sha256 }) => sha256), replaces: message.replaces,
+    });
+    const faults = [...contentFaults({ ...message, segments: message.body.segments }, found.facts, 'body.segments')];
+    message.targets.areas.forEach((area, at) => {
+      // A code would reach terminals only by chance: they know areas by their ids.
+      if (!found.targets.areas.includes(area)) faults.push({ path: `targets.areas.${at}`, code: 'AREA_UNKNOWN', sentence: `There is no area "${area}".` });
+    });
+    message.body.segments.forEach(({ sha256, bytes, durationMs }, at) => {
+      const media = found.media.get(sha256);
+      if (media !== undefined && (media.bytes !== bytes || media.durationMs !== durationMs)) {
+        faults.push({ path: `body.segments.${at}`, code: 'MEDIA_DIFFERS', sentence: 'The recording has another size or length than the message says.' });
+      }
+    });
+    if (Math.abs(message.issuedAt - now) > ISSUED_TOLERANCE_MS) {
+      faults.push({ path: 'issuedAt', code: 'ISSUED_ELSEWHEN', sentence: 'The message was composed more than ten minutes ago or in the future; compose it again.' });
+    }
+    return unique(faults);
+  }
+}
+
+function unique(faults: readonly FieldError[]): readonly FieldError[] {
+  return [...new Map(faults.map((fault) => [`${fault.path} ${fault.code}`, fault])).values()];
+}

@@ -1,0 +1,49 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Clock } from '../../kernel/clock';
+import type { Transactions } from '../../kernel/database';
+import { userError } from '../../kernel/errors';
+import { withIdempotency, type IdempotentCall } from '../../kernel/http';
+import { Leaves } from '../../kernel/leaf';
+import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
+import { scopeOf, type Principal } from '../access';
+import { Followers } from './followers';
+import { MESSAGE_STORE, type MessageStore } from './message.store';
+import { foreignPlatform, isMessageId, notFound, stateConflict } from './refusals';
+
+/**
+ * Takes a message back, by its author or by an approver of its platform. What was approved already is stopped by the
+ * dispatcher in the same transaction, so that its signatures can never be used again. Refuses with STATE_CONFLICT.
+ */
+@Injectable()
+export class WithdrawMessage {
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(TRANSACTIONS) private readonly transactions: Transactions,
+    @Inject(MESSAGE_STORE) private readonly store: MessageStore,
+    private readonly followers: Followers,
+    private readonly leaves: Leaves,
+  ) {}
+
+  run(principal: Principal, call: IdempotentCall, id: string, reason: string): Promise<{ readonly id: string }> {
+    const scope = scopeOf(principal);
+    return this.transactions.run((tx) => withIdempotency(tx, this.clock, principal.account, call, async () => {
+      const now = Math.trunc(this.clock.now());
+      const record = isMessageId(id) ? await this.store.lock(scope, tx, id) : undefined;
+      if (record === undefined) throw notFound();
+      if (record.platform !== principal.platform) throw foreignPlatform(record.platform);
+      if (record.author !== principal.person && !principal.roles.includes('approver')) {
+        throw userError('FORBIDDEN', 'Only its author or an approver takes a message back.');
+      }
+      const moved = await this.store.move(scope, tx, record.id, ['submitted', 'returned', 'approved', 'dispatched'], 'withdrawn', now);
+      if (!moved) throw stateConflict(record.state, 'it cannot be taken back any more');
+      if (record.state === 'approved' || record.state === 'dispatched') {
+        await this.followers.release.takenBack(tx, { id: record.id, platform: record.platform, digest: record.digest, by: principal.account });
+      }
+      await this.leaves.insert(tx, {
+        platform: record.platform, kind: 'message.withdrawn', subject: record.id,
+        facts: { digest: record.digest, from: record.state, by: principal.person }, ...(reason === '' ? {} : { details: { reason } }),
+      });
+      return { id: record.id };
+    }));
+  }
+}
