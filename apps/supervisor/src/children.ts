@@ -1,0 +1,31 @@
+import path from 'node:path';
+import type { ChildSpec } from './child';
+
+export const CHILD_NAMES = ['platform', 'stop', 'gateway', 'simulator'] as const;
+export type ChildName = (typeof CHILD_NAMES)[number];
+
+/** Compiled entry of each process, below dist/. Order of starting; they are ended in the opposite order. */
+export const SCRIPTS: Readonly<Record<ChildName, string>> = {
+  platform: 'apps/platform/src/main.js',
+  stop: 'apps/platform/src/stop-main.js',
+  gateway: 'apps/gateway/src/main.js',
+  simulator: 'apps/terminal-agent/src/simulator/main.js',
+};
+
+export interface ChildSettings {
+  /** The folder that holds apps/ and libs/ as compiled. */
+  readonly dist: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Run-time address of the database: told to the platform alone. */
+  readonly databaseUrl: string;
+  readonly small: boolean;
+}
+
+export function childSpec(name: ChildName, { dist, environment, databaseUrl, small }: ChildSettings): ChildSpec {
+  return {
+    name,
+    script: path.join(dist, SCRIPTS[name]),
+    args: name === 'simulator' && small ? ['--small'] : [],
+    environment: name === 'platform' ? { ...environment, CLARION_DATABASE_URL: databaseUrl } : environment,
+  };
+}
