@@ -5,6 +5,7 @@ import type { Disk, Shelf } from '../hardware/disk';
 import type { Sound } from '../hardware/sound-card';
 import { stateFile, type StateFile } from '../hardware/state-file';
 import type { MediaSource } from './media-source';
+import type { RecentSounds } from './recent-sounds';
 import { soundOf } from './sound-of';
 
 /** File `media`: what lies on the shelf and until when; times are district Unix ms. */
@@ -19,19 +20,13 @@ const RETRY_LONGEST_MS = 8_000;
 const TRIES = 8;
 const AT_ONCE = 2;
 
-/** Sounds already verified and taken apart; shared in a simulator, absent on a terminal. */
-export interface SoundCache {
-  get(sha256: Digest): Sound | undefined;
-  set(sound: Sound): void;
-}
-
 export interface MediaPorts {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly disk: Disk;
   readonly shelf: Shelf;
   readonly source: MediaSource;
-  readonly sounds?: SoundCache;
+  readonly sounds: RecentSounds;
   /** District time, null while unknown. */
   readonly now: () => number | null;
 }
@@ -99,15 +94,20 @@ export class MediaStore {
     this.startWaiting();
   }
 
+  /** The verified sound if it lies ready in memory. */
+  ready(sha256: Digest): Sound | undefined {
+    return this.has(sha256) ? this.ports.sounds.get(sha256) : undefined;
+  }
+
   /** The verified sound, or null when it is not here whole; a rotten file is thrown away and reported. */
   async open(sha256: Digest): Promise<Sound | null> {
     if (!this.has(sha256)) return null;
-    const cached = this.ports.sounds?.get(sha256);
+    const cached = this.ports.sounds.get(sha256);
     if (cached !== undefined) return cached;
     const bytes = await this.ports.shelf.get(sha256).catch(() => null);
     const sound = bytes === null ? 'missing' : soundOf(sha256, bytes);
     if (typeof sound === 'object') {
-      this.ports.sounds?.set(sound);
+      this.ports.sounds.set(sound);
       return sound;
     }
     await this.drop(sha256);
@@ -178,7 +178,7 @@ export class MediaStore {
       this.events.onFailed(sha256);
       return;
     }
-    this.ports.sounds?.set(sound);
+    this.ports.sounds.set(sound);
     const now = this.ports.now() ?? 0;
     this.replaceIndex([...this.index, { sha256, bytes: bytes.length, keepUntil: now + UNAPPROVED_KEEP_MS }]);
     this.events.onArrived(sha256);

@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { assignmentSchema, envelopeSchema, platformIdSchema, type EnvelopeShape, type PlatformId, type RefusalCode, type TerminalId, type Versions } from '#libs/contracts';
+import { wordOf } from '#libs/envelope';
+import { documentsSince, lineageOf, pickAssignment, verifyAssignment, versionsFor, type TerminalAssignment, type TrustState } from '#libs/trust';
+import type { Disk } from '../hardware/disk';
+import { stateFile, type StateFile } from '../hardware/state-file';
+import type { RootOf, TrustSteps } from './trust-steps';
+
+/**
+ * File `trust`: every document in force in the order in which it must be read, and verified, again. File `assignment`:
+ * where this terminal stands. It was verified when it came and is not judged again after a start, because an officer who
+ * has left since does not take back what was signed.
+ */
+const trustFileSchema = z.array(envelopeSchema);
+const assignmentFileSchema = assignmentSchema.shape.terminals.element.extend({ platform: platformIdSchema });
+type AssignmentFile = z.infer<typeof assignmentFileSchema>;
+
+/** Documents that wait for the one they stand on: at most so many, and for so many batches. */
+const MAX_WAITING = 64;
+const MAX_BATCHES = 4;
+
+interface Waiting {
+  readonly document: EnvelopeShape;
+  readonly batches: number;
+  readonly code: RefusalCode;
+}
+
+export interface StandingEvents {
+  /** Something new is in force. */
+  onChanged(): void;
+  onRefused(document: EnvelopeShape, code: RefusalCode): void;
+}
+
+/**
+ * What this terminal believes: the documents of its lineage and its own assignment. Documents may come in any order and
+ * more than once; one whose signer is not known yet waits for the rest.
+ */
+export class Standing {
+  private state: TrustState;
+  private placed: TerminalAssignment | null = null;
+  private waiting: readonly Waiting[] = [];
+  private readonly trustFile: StateFile<EnvelopeShape[]>;
+  private readonly assignmentFile: StateFile<AssignmentFile>;
+
+  private constructor(
+    state: TrustState, disk: Disk, private readonly steps: TrustSteps,
+    private readonly self: () => { readonly terminal: TerminalId; readonly keyId: string } | null, private readonly events: StandingEvents,
+  ) {
+    this.state = state;
+    this.trustFile = stateFile(disk, 'trust', trustFileSchema, () => documentsOf(this.state));
+    this.assignmentFile = stateFile(disk, 'assignment', assignmentFileSchema, () => assignmentFileSchema.parse(this.placed));
+  }
+
+  /** Starts from the pinned root, then reads back what the disk holds. Throws when the root itself does not hold. */
+  static async load(
+    root: EnvelopeShape, expected: RootOf, disk: Disk, steps: TrustSteps,
+    self: () => { readonly terminal: TerminalId; readonly keyId: string } | null, events: StandingEvents,
+  ): Promise<{ readonly standing: Standing; readonly whole: boolean }> {
+    const begin = steps.fromRoot(root, expected);
+    if (!begin.ok) throw new StandingError(begin.code);
+    const standing = new Standing(begin.value, disk, steps, self, events);
+    return { standing, whole: await standing.readBack() };
+  }
+
+  get trust(): TrustState {
+    return this.state;
+  }
+
+  get assignment(): TerminalAssignment | null {
+    return this.placed;
+  }
+
+  /** This terminal's platform, its parent, and so on; empty before the assignment. */
+  lineage(): readonly PlatformId[] {
+    return this.assignment === null ? [] : lineageOf(this.state, this.assignment.platform);
+  }
+
+  /** What the exchange reports; null before there is anything to report. */
+  versions(): Versions | null {
+    if (this.state.charters.size === 0 && this.state.rootChain.length === 1) return null;
+    return versionsFor(this.state, this.assignment === null ? [...this.state.charters.keys()] : this.lineage());
+  }
+
+  /** Takes documents and assignments as they come; resolves when what is new lies on the disk. */
+  async take(documents: readonly EnvelopeShape[], now: number | null): Promise<void> {
+    const before = this.state;
+    const placedBefore = this.placed;
+    const known = new Set(this.waiting.map(({ document }) => document.payload));
+    const fresh = documents.filter((document) => !known.has(document.payload)).map((document) => ({ document, batches: 0, code: 'REJ_KEY_UNKNOWN' as const }));
+    let open: readonly Waiting[] = [...fresh, ...this.waiting];
+    for (let progress = true; progress && open.length > 0;) {
+      const left = open.map((entry) => this.takeOne(entry, now)).filter((entry) => entry !== undefined);
+      progress = left.length < open.length;
+      open = left;
+    }
+    this.waiting = open.slice(0, MAX_WAITING).map((entry) => ({ ...entry, batches: entry.batches + 1 })).filter((entry) => {
+      if (entry.batches >= MAX_BATCHES) this.events.onRefused(entry.document, entry.code);
+      return entry.batches < MAX_BATCHES;
+    });
+    if (this.state === before && this.placed === placedBefore) return;
+    this.events.onChanged();
+    await Promise.all([
+      ...(this.state === before ? [] : [this.trustFile.save()]),
+      ...(this.placed === placedBefore ? [] : [this.assignmentFile.save()]),
+    ]);
+  }
+
+  /** Undefined when it is dealt with; otherwise it waits for another document. */
+  private takeOne(entry: Waiting, now: number | null): Waiting | undefined {
+    const code = wordOf(entry.document.payloadType) === 'assignment' ? this.assign(entry.document, now) : this.apply(entry.document, now);
+    // What is missing may come with the next document; an old version or a broken signature never mends.
+    if (code === 'REJ_KEY_UNKNOWN' || code === 'REJ_LINEAGE' || code === 'REJ_VERSIONS') return { ...entry, code };
+    if (code !== undefined) this.events.onRefused(entry.document, code);
+    return undefined;
+  }
+
+  private apply(document: EnvelopeShape, now: number | null): RefusalCode | undefined {
+    const next = this.steps.apply(this.state, document, now);
+    if (!next.ok) return next.code;
+    this.state = next.value;
+    return undefined;
+  }
+
+  private assign(envelope: EnvelopeShape, now: number | null): RefusalCode | undefined {
+    const self = this.self();
+    if (self === null) return 'REJ_KEY_UNKNOWN';
+    const verified = verifyAssignment(this.state, envelope, now);
+    if (!verified.ok) return verified.code;
+    const picked = pickAssignment(this.state, verified.value, self.terminal, self.keyId, this.placed);
+    if (picked.ok) {
+      this.placed = picked.value;
+      return undefined;
+    }
+    const again = verified.value.assignment.terminals.find((entry) => entry.terminal === self.terminal);
+    return again !== undefined && again.version === this.placed?.version ? undefined : picked.code;
+  }
+
+  private async readBack(): Promise<boolean> {
+    const [documents, assignment] = await Promise.all([this.trustFile.load(), this.assignmentFile.load()]);
+    if (documents.kind === 'whole') {
+      for (const document of documents.value) {
+        const next = this.steps.apply(this.state, document, null);
+        if (next.ok) this.state = next.value;
+      }
+    }
+    if (assignment.kind === 'whole') this.placed = assignment.value;
+    return documents.kind !== 'corrupt' && assignment.kind !== 'corrupt';
+  }
+}
+
+export class StandingError extends Error {
+  readonly code = 'AGENT_ROOT_REFUSED';
+  constructor(readonly refusal: RefusalCode) {
+    super(`The pinned root does not hold: ${refusal}.`);
+    this.name = 'StandingError';
+  }
+}
+
+/** In reading order: roots, then from the district down. */
+function documentsOf(state: TrustState): EnvelopeShape[] {
+  const deepestFirst = [...state.charters.keys()].sort((a, b) => lineageOf(state, b).length - lineageOf(state, a).length);
+  return documentsSince(state, deepestFirst, null).map((document) => envelopeSchema.parse(document));
+}
