@@ -1,5 +1,4 @@
-import type { Assignment, AreaId, PlatformId } from '#libs/contracts';
-import { resourceCodeSchema } from '#libs/contracts';
+import { resourceCodeSchema, type AreaId, type Assignment, type PlatformId } from '#libs/contracts';
 import type { RegisteredTerminal } from './registry';
 
 /** Terminals in one signed batch: 60 make about 24 KiB. */
@@ -8,14 +7,14 @@ export const BATCH_TERMINALS = 60;
 type Chain = readonly { readonly id: AreaId; readonly parent: AreaId | null }[];
 
 /**
- * What an officer is asked to sign: every enrolled terminal whose place or key is not the one of its assignment in
- * force, in batches per platform. `chainOf` gives a terminal's areas up to the district's; without one it is left out.
+ * What an officer is asked to sign: every enrolled terminal without an assignment, or whose
+ * signer was revoked, in batches per platform. `chainOf` gives a terminal's areas up to the district's; without one it is left out.
  */
 export function draftAssignments(terminals: readonly RegisteredTerminal[], chainOf: (area: AreaId) => Chain | undefined, issuedAt: number): readonly Assignment[] {
   const byPlatform = new Map<PlatformId, Assignment['terminals'][number][]>();
   for (const terminal of terminals) {
     const areas = chainOf(terminal.area);
-    if (terminal.deviceKey === null || terminal.state !== 'enrolled' || areas === undefined || areas.length === 0) continue;
+    if (terminal.deviceKey === null || !wantsSignature(terminal) || areas === undefined || areas.length === 0) continue;
     const rows = byPlatform.get(terminal.platform) ?? [];
     rows.push({
       terminal: terminal.id,
@@ -31,4 +30,8 @@ export function draftAssignments(terminals: readonly RegisteredTerminal[], chain
     for (let at = 0; at < rows.length; at += BATCH_TERMINALS) batches.push({ platform, issuedAt, terminals: rows.slice(at, at + BATCH_TERMINALS) });
     return batches;
   });
+}
+
+function wantsSignature({ state, assignment }: RegisteredTerminal): boolean {
+  return state === 'enrolled' || (state === 'assigned' && (assignment === null || assignment.signerRevoked));
 }

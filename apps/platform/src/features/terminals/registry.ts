@@ -1,14 +1,16 @@
 import type { AreaId, KeyRecord, PlatformId, TerminalId } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
+import { sha256Hex } from '#libs/suites';
+import type { TerminalAssignment } from '#libs/trust';
 
 export type TerminalState = 'expected' | 'enrolled' | 'assigned' | 'retired';
 
 /** The signed assignment in force for one terminal, verified when it was loaded. */
 export interface HeldAssignment {
   readonly envelope: Envelope;
-  readonly version: number;
-  readonly platform: PlatformId;
-  readonly areas: readonly { readonly id: AreaId; readonly parent: AreaId | null }[];
+  readonly entry: TerminalAssignment;
+  /** Its officer's key was revoked since: the terminal stands under it still, and somebody must sign it anew. */
+  readonly signerRevoked: boolean;
 }
 
 export interface RegisteredTerminal {
@@ -32,12 +34,18 @@ export interface RegisteredTerminal {
 
 /** All terminals of this server in memory: 600 to a few thousand small rows. */
 export class TerminalRegistry {
-  private byId: ReadonlyMap<TerminalId, RegisteredTerminal> = new Map();
-  private inOrder: readonly RegisteredTerminal[] = [];
+  private byId = new Map<TerminalId, RegisteredTerminal>();
+  private inOrder: readonly RegisteredTerminal[] | undefined;
+  private keys: string | undefined;
 
   replace(terminals: readonly RegisteredTerminal[]): void {
-    this.inOrder = [...terminals].sort((a, b) => (a.id < b.id ? -1 : 1));
-    this.byId = new Map(this.inOrder.map((terminal) => [terminal.id, terminal]));
+    this.byId = new Map(terminals.map((terminal) => [terminal.id, terminal]));
+    this.forget();
+  }
+
+  put(terminal: RegisteredTerminal): void {
+    this.byId.set(terminal.id, terminal);
+    this.forget();
   }
 
   get(terminal: TerminalId): RegisteredTerminal | undefined {
@@ -46,6 +54,18 @@ export class TerminalRegistry {
 
   /** Ordered by id. */
   all(): readonly RegisteredTerminal[] {
+    this.inOrder ??= [...this.byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
     return this.inOrder;
+  }
+
+  /** Changes exactly when a terminal or a device key comes or goes: what the gateway compares. */
+  keysRevision(): string {
+    this.keys ??= sha256Hex(new TextEncoder().encode(this.all().map(({ id, deviceKey }) => `${id} ${deviceKey?.keyId ?? ''}`).join('\n')));
+    return this.keys;
+  }
+
+  private forget(): void {
+    this.inOrder = undefined;
+    this.keys = undefined;
   }
 }

@@ -1,0 +1,77 @@
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import {
+  areaViewSchema, assignmentDraftAnswerSchema, documentsAnswerSchema, documentsSchema, terminalIdSchema, terminalViewSchema,
+  type AreaView, type TerminalView,
+} from '#libs/contracts';
+import { z } from 'zod';
+import { userError } from '../../kernel/errors';
+import { Contract, Idempotent, Permission, ZodPipe, type IdempotentCall } from '../../kernel/http';
+import { Caller, scopeOf, type Principal } from '../access';
+import { AcceptAssignments } from './accept-assignments';
+import { DraftBatches } from './draft-batches';
+import { ReadTerminals } from './read-terminals';
+
+const nothingSchema = z.strictObject({}).optional();
+
+@Controller()
+export class TerminalsController {
+  constructor(
+    private readonly read: ReadTerminals,
+    private readonly drafts: DraftBatches,
+    private readonly accept: AcceptAssignments,
+  ) {}
+
+  @Get('areas')
+  @Permission('area:read')
+  @Contract({ summary: 'The declared areas in scope, with every terminal in or below each', answer: z.array(areaViewSchema) })
+  areas(@Caller() caller: Principal): Promise<readonly AreaView[]> {
+    return this.read.areaViews(scopeOf(caller));
+  }
+
+  @Get('terminals')
+  @Permission('terminal:read')
+  @Contract({ summary: 'The terminals in scope', answer: z.array(terminalViewSchema) })
+  terminals(@Caller() caller: Principal): Promise<readonly TerminalView[]> {
+    return this.read.list(scopeOf(caller));
+  }
+
+  @Get('terminals/:id')
+  @Permission('terminal:read')
+  @Contract({ summary: 'One terminal', params: z.strictObject({ id: terminalIdSchema }), answer: terminalViewSchema, refusals: { NOT_FOUND: 'No such terminal in your scope.' } })
+  async terminal(@Caller() caller: Principal, @Param('id') id: string): Promise<TerminalView> {
+    const view = await this.read.one(scopeOf(caller), id);
+    if (view === undefined) throw userError('NOT_FOUND', 'No such terminal in your scope.');
+    return view;
+  }
+
+  @Post('assignments/draft')
+  @HttpCode(200)
+  @Permission('assignment:draft')
+  @Contract({ summary: 'Batches for an officer to sign: where enrolled terminals stand', body: nothingSchema, answer: assignmentDraftAnswerSchema, status: 200 })
+  draft(@Caller() caller: Principal, @Body(new ZodPipe(nothingSchema)) _body: unknown): z.infer<typeof assignmentDraftAnswerSchema> {
+    return this.drafts.run(scopeOf(caller));
+  }
+
+  @Post('assignments')
+  @HttpCode(200)
+  @Permission('assignment:publish')
+  @Contract({
+    summary: 'Takes batches that an officer signed, all or none',
+    body: documentsSchema,
+    answer: documentsAnswerSchema,
+    status: 200,
+    idempotent: true,
+    refusals: {
+      REJ_KEY_USAGE: 'Not signed by an officer of the platform.',
+      REJ_VERSION_ROLLBACK: 'The terminal has this version or a newer one.',
+      REJ_TERMINAL: 'Not the device key that the terminal enrolled with.',
+      TERMINAL_UNKNOWN: 'No such terminal in your scope.',
+      TERMINAL_NOT_ENROLLED: 'The terminal has not enrolled yet.',
+    },
+  })
+  assignments(
+    @Caller() caller: Principal, @Body(new ZodPipe(documentsSchema)) body: z.infer<typeof documentsSchema>, @Idempotent() call: IdempotentCall,
+  ): Promise<{ readonly accepted: number }> {
+    return this.accept.run(caller, body.documents, call);
+  }
+}

@@ -1,0 +1,36 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { knownAnswerGate } from '#libs/suites';
+import { AppModule } from './app.module';
+import { Sessions } from './features/access';
+import { InternalServer } from './internal';
+import { createApp } from './kernel/http';
+import type { KernelOptions } from './kernel/kernel.module';
+import { SocketAdapter } from './kernel/socket';
+
+/** Connections at one time; what is above waits in the system's queue. */
+const MAX_CONNECTIONS = 2_000;
+
+export const SERVER_VERSION = '0.1.0';
+
+/**
+ * The API server, initialised and not yet listening on its HTTP port; the gateway's inner socket is open. Used by
+ * `main.ts` and, with a driven clock and a test database, by the integration tests.
+ */
+export async function createServer(kernel: KernelOptions): Promise<NestExpressApplication> {
+  knownAnswerGate();
+  const app = await createApp(AppModule.with(kernel), { config: kernel.config, log: kernel.log, version: SERVER_VERSION });
+  app.useWebSocketAdapter(new SocketAdapter(app, {
+    origins: kernel.config.origins,
+    authenticate: (token) => app.get(Sessions).authenticate(token),
+    log: kernel.log,
+  }));
+  try {
+    await app.init();
+    await app.get(InternalServer).listen();
+  } catch (cause) {
+    await app.close().catch(() => undefined);
+    throw cause;
+  }
+  app.getHttpServer().maxConnections = MAX_CONNECTIONS;
+  return app;
+}
