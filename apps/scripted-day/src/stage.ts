@@ -1,27 +1,11 @@
 import type { CliConfig } from '../../cli/src';
+import type { RunningSystem } from '../../supervisor/src/system';
 import { actor, type Actor } from './actor';
 import type { Cast } from './cast';
 import type { Checks } from './checks';
 import type { CardStart } from './figures';
 import type { Simulator } from './simulator';
 import type { Published } from './steps/publish';
-
-/** The running system as the day treats it; the supervisor gives it. */
-export interface RunningSystem {
-  /** Ends a process without mercy; the supervisor starts it again. */
-  kill(name: ProcessName): Promise<void>;
-  /** Ends a process and keeps it down until `raise`. */
-  hold(name: ProcessName): Promise<void>;
-  raise(name: ProcessName): Promise<void>;
-  stopDatabase(): Promise<void>;
-  startDatabase(): Promise<void>;
-  /** Address of the database's owner: a thief's or a careless administrator's hands. */
-  readonly ownerDatabaseUrl: string;
-  /** Highest resident set so far and processor seconds, summed over these processes. */
-  usage(names: readonly ProcessName[]): { readonly peakRssMiB: number; readonly cpuSeconds: number };
-  stop(): Promise<void>;
-}
-export type ProcessName = 'platform' | 'gateway' | 'stop' | 'simulator';
 
 /** Everything a step of the day works with. */
 export class Stage {

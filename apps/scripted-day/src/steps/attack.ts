@@ -76,13 +76,8 @@ export async function recordedOrder(stage: Stage, message: Published): Promise<O
   const client = new Client({ connectionString: stage.system.ownerDatabaseUrl });
   await client.connect();
   try {
-    const dispatch = await client.query<{ envelope: string }>('SELECT d.envelope FROM dispatch d WHERE d.message = $1 LIMIT 1', [message.id]);
-    const said = await client.query<{ envelope: string }>('SELECT envelope FROM message WHERE id = $1', [message.id]);
-    const approvals = await client.query<{ envelope: string }>('SELECT envelope FROM approval WHERE message = $1 AND decision = \'approve\'', [message.id]);
-    return orderSchema.parse({
-      dispatch: JSON.parse(dispatch.rows[0]?.envelope ?? 'null'), message: JSON.parse(said.rows[0]?.envelope ?? 'null'),
-      approvals: approvals.rows.map((row) => JSON.parse(row.envelope)),
-    });
+    const found = await client.query<{ order_text: string }>('SELECT order_text FROM dispatch WHERE message = $1 ORDER BY issued_at LIMIT 1', [message.id]);
+    return orderSchema.parse(JSON.parse(found.rows[0]?.order_text ?? 'null'));
   } finally {
     await client.end();
   }

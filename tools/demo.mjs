@@ -1,0 +1,16 @@
+// npm run demo [-- --once --json FILE] [--small]: installs and builds what is missing, then plays the scripted day.
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { ensureBuilt } from './build.mjs';
+import { ensureInstalled } from './install.mjs';
+import { root } from './root.mjs';
+
+try {
+  await ensureInstalled();
+  await ensureBuilt();
+  const { main } = createRequire(import.meta.url)(path.join(root, 'dist/apps/scripted-day/src/main.js'));
+  process.exit(await main(process.argv.slice(2)));
+} catch (cause) {
+  console.error(cause.message);
+  process.exit(1);
+}
