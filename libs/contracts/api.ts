@@ -5,7 +5,7 @@ import {
   terminalIdSchema, unitIdSchema, unixMsSchema, versionSchema,
 } from './ids';
 import { LIMITS } from './limits';
-import { messageSchema, policyStepSchema, targetsSchema } from './trust';
+import { languageSchema, messageSchema, policyStepSchema, targetsSchema } from './trust';
 import {
   classSchema, deliveryStateSchema, failureReasonSchema, messageStateSchema, modeSchema, refusalCodeSchema, roleSchema,
   segmentRoleSchema, severitySchema, tierSchema, volumeBandSchema, whenPreemptedSchema,
@@ -72,7 +72,7 @@ export const draftSchema = z.strictObject({
   eventType: plainText(40).min(1),
   title: plainText(LIMITS.titleChars).trim().min(1),
   text: plainText(LIMITS.textChars, 'lines').trim().min(1),
-  language: z.string().default('zh-CN'),
+  language: languageSchema.default('zh-CN'),
   readings: messageSchema.shape.readings.default([]),
   segments: z.array(z.strictObject({ sha256: digestSchema, role: segmentRoleSchema })).min(1).max(LIMITS.segments),
   targets: z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { envelopeSchema, orderSchema } from './envelope-shape';
-import { base64Schema, digestSchema, nonceSchema, terminalIdSchema, unixMsSchema } from './ids';
+import { base64Schema, digestSchema, nonceSchema, plainText, terminalIdSchema, unixMsSchema } from './ids';
 import { keyRecordSchema, versionsSchema } from './trust';
 
 /**
@@ -56,10 +56,10 @@ export const serverFrameSchema = z.discriminatedUnion('kind', [
 /** Frames from the terminal to the server. */
 export const terminalFrameSchema = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.literal('claim'), code: z.string().regex(/^[0-9A-Z]{16}$/), physicalCode: z.string().min(1).max(64),
+    kind: z.literal('claim'), code: z.string().regex(/^[0-9A-Z]{16}$/), physicalCode: plainText(64).min(1),
     key: keyRecordSchema, sig: base64Schema,
   }),
-  z.strictObject({ kind: z.literal('hello'), terminal: terminalIdSchema, keyId: digestSchema, agent: z.string().max(40), sig: base64Schema }),
+  z.strictObject({ kind: z.literal('hello'), terminal: terminalIdSchema, keyId: digestSchema, agent: plainText(40), sig: base64Schema }),
   /** Every 30 s and at once after hello: the heartbeat and the question for what is missing. */
   z.strictObject({
     kind: z.literal('exchange'),

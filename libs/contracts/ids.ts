@@ -41,8 +41,12 @@ export type MessageId = z.infer<typeof messageIdSchema>;
 export type DispatchId = z.infer<typeof dispatchIdSchema>;
 export type StopId = z.infer<typeof stopIdSchema>;
 
-/** Text for people: no control characters (line feeds only where `lines` says so) and none that turn the reading direction. */
+/** What text for people never holds: control characters (Unicode Cc), other line breaks, halves of characters, and whatever turns the reading direction. */
+const REFUSED = '\\u0000-\\u0009\\u000B-\\u001F\\u007F-\\u009F\\u061C\\u200E\\u200F\\u2028-\\u202E\\u2066-\\u2069\\uD800-\\uDFFF';
+const ONE_LINE = new RegExp(`^[^\\n${REFUSED}]*$`, 'u');
+const LINES = new RegExp(`^[^${REFUSED}]*$`, 'u');
+
+/** Text for people; line feeds only where `lines` says so. */
 export function plainText(maxChars: number, lines: 'one-line' | 'lines' = 'one-line'): z.ZodString {
-  const refused = lines === 'lines' ? /^(?:\n|[^\p{Cc}\u202A-\u202E\u2066-\u2069])*$/u : /^[^\p{Cc}\u202A-\u202E\u2066-\u2069]*$/u;
-  return z.string().max(maxChars).regex(refused);
+  return z.string().max(maxChars).regex(lines === 'lines' ? LINES : ONE_LINE);
 }

@@ -137,6 +137,8 @@ export const segmentSchema = z.strictObject({
   role: segmentRoleSchema,
   durationMs: z.int().min(1).max(LIMITS.audioDurationMs),
 });
+/** A language tag (BCP 47), for example `zh-CN`. */
+export const languageSchema = z.string().max(35).regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/);
 export const targetsSchema = z.strictObject({
   areas: z.array(areaIdSchema).max(LIMITS.targetsAreas),
   terminals: z.array(terminalIdSchema).max(LIMITS.targetsTerminals),
@@ -154,7 +156,7 @@ export const messageSchema = z.strictObject({
   /** Event type of the warning, for example a GD/J 082 event code or a word such as `rainstorm`. */
   eventType: plainText(40).min(1),
   texts: z.array(z.strictObject({
-    language: z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/),
+    language: languageSchema,
     title: plainText(LIMITS.titleChars).min(1),
     text: plainText(LIMITS.textChars, 'lines').min(1),
   })).min(1).max(8),
