@@ -1,0 +1,71 @@
+import { importsOf, walk, type Source, type Violation } from './sources';
+import ts from 'typescript';
+
+/** Design 7. A lib imports only libs of a lower number. */
+export const LAYERS: Readonly<Record<string, number>> = {
+  contracts: 0, domain: 0, envelope: 0,
+  suites: 1,
+  trust: 2, pki: 2, audio: 2, link: 2, speech: 2, cap: 2, ebd: 2,
+};
+
+/** Inside layer 0 there is an order too, so that it has no cycle: who may stand on whom. */
+const WITHIN_ZERO: Readonly<Record<string, readonly string[]>> = { contracts: [], envelope: [], domain: ['contracts', 'envelope'] };
+
+const NOT_IN_LIBS = /^(@nestjs\/|typeorm$|pg$|express$|socket\.io$)/;
+
+/** Apps stand apart; who starts or drives another one may look into it, and only there. */
+const BETWEEN_APPS: Readonly<Record<string, readonly RegExp[]>> = {
+  supervisor: [/^apps\/platform\/src\/kernel\//, /^apps\/platform\/src\/migrations$/],
+  'scripted-day': [/^apps\/cli\/src(\/|$)/, /^apps\/supervisor\/src(\/|$)/],
+};
+
+/** Holds the layers of libs, their one door, and the walls between apps. */
+export function brokenLayers(sources: readonly Source[]): readonly Violation[] {
+  return sources.flatMap((source) => {
+    const [top, owner = ''] = source.path.split('/');
+    if (top === 'libs') return [...libImports(source, owner), ...(LAYERS[owner] === 0 ? browserSafety(source) : [])];
+    return top === 'apps' ? appImports(source, owner) : [];
+  });
+}
+
+function libImports(source: Source, owner: string): readonly Violation[] {
+  const own = LAYERS[owner];
+  if (own === undefined) return [{ path: source.path, line: 1, says: `libs/${owner} has no layer: name it in tests/architecture/layers.ts` }];
+  return importsOf(source).flatMap(({ target, relative, line, specifier }) => {
+    const wrong = (says: string): Violation => ({ path: source.path, line, says });
+    if (relative && !target.startsWith(`libs/${owner}`)) return [wrong(`reaches out of its lib (${specifier}): another lib is imported as #libs/<name>`)];
+    if (NOT_IN_LIBS.test(target)) return [wrong(`libs know nothing of ${target}`)];
+    if (!target.startsWith('#libs/')) return [];
+    const name = target.slice('#libs/'.length);
+    const other = LAYERS[name];
+    if (other === undefined) return [wrong(`${specifier} is not the door of a known lib`)];
+    const allowed = own === 0 ? (WITHIN_ZERO[owner] ?? []).includes(name) : other < own;
+    return allowed ? [] : [wrong(`libs/${owner} (layer ${own}) may not import ${specifier} (layer ${other})`)];
+  });
+}
+
+/** Layer 0 also runs in a browser: no node modules, no Buffer, no process. */
+function browserSafety(source: Source): readonly Violation[] {
+  const wrong: Violation[] = importsOf(source)
+    .filter(({ target }) => target.startsWith('node:'))
+    .map(({ line, target }) => ({ path: source.path, line, says: `layer 0 runs in a browser and cannot import ${target}` }));
+  walk(source, (node, line) => {
+    if (ts.isIdentifier(node) && (node.text === 'Buffer' || node.text === 'process') && !ts.isPropertyAccessExpression(node.parent)) {
+      wrong.push({ path: source.path, line: line(), says: `layer 0 runs in a browser, where there is no ${node.text}` });
+    } else if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && (node.expression.text === 'Buffer' || node.expression.text === 'process')) {
+      wrong.push({ path: source.path, line: line(), says: `layer 0 runs in a browser, where there is no ${node.expression.text}` });
+    }
+  });
+  return wrong;
+}
+
+function appImports(source: Source, owner: string): readonly Violation[] {
+  return importsOf(source).flatMap(({ target, relative, line, specifier }) => {
+    const wrong = (says: string): Violation => ({ path: source.path, line, says });
+    if (relative && target.startsWith('libs/')) return [wrong(`a lib is imported through its door, as #libs/<name>, not as ${specifier}`)];
+    if (target.startsWith('#libs/') && LAYERS[target.slice('#libs/'.length)] === undefined) return [wrong(`${specifier} is not the door of a known lib`)];
+    if (!relative || target.startsWith(`apps/${owner}/`)) return [];
+    const open = (BETWEEN_APPS[owner] ?? []).some((pattern) => pattern.test(target));
+    return open ? [] : [wrong(`apps/${owner} may not look into ${target}: they meet on the wire, in libs/contracts`)];
+  });
+}
