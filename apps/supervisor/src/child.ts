@@ -98,7 +98,7 @@ export class Child {
     while (!this.ready) {
       if (!this.wanted) throw operationalError('CHILD_NOT_READY', `${this.spec.name} was stopped before it was ready.`);
       const given = this.deaths >= DEATHS ? `ended ${this.deaths} times before it was ready` : this.place.clock.monotonicMs() > until ? `is not ready after ${withinMs / 1000} s` : null;
-      if (given !== null) throw operationalError('CHILD_NOT_READY', `${this.spec.name} ${given}. Its last lines:\n${this.log.tail(12).join('\n')}`);
+      if (given !== null) throw operationalError('CHILD_NOT_READY', `${this.spec.name} ${given}. Its last words:\n${this.lastWords()}`);
       await pause(20);
     }
   }
@@ -130,6 +130,12 @@ export class Child {
   /** Lets go of timers. */
   dispose(): void {
     clearInterval(this.sampling);
+  }
+
+  /** What it said itself at the end, each line once. */
+  private lastWords(): string {
+    const own = this.log.tail(20).filter((line) => !line.startsWith('{"supervisor"'));
+    return [...new Set(own)].slice(-6).join('\n') || '(it said nothing)';
   }
 
   private launch(): void {
