@@ -1,5 +1,6 @@
 import type { Digest } from '#libs/contracts';
-import type { AdmitDecision, AdmitFacts, DispatcherFloor, JournalEntry, TrustState } from '#libs/trust';
+import type { Envelope } from '#libs/envelope';
+import { applyDocument, type AdmitDecision, type AdmitFacts, type DispatcherFloor, type JournalEntry, type TrustState } from '#libs/trust';
 import { chainOf, NOW, platformOf, RESOURCE_CODE, terminalOf, type PlatformName, type World } from './trust-builder';
 
 /**
@@ -41,4 +42,11 @@ export class Memory {
 /** The refusal code, or the kind of any other decision: what a test compares. */
 export function codeOf(decision: AdmitDecision): string {
   return decision.kind === 'refuse' || decision.kind === 'expired' ? decision.code : decision.kind;
+}
+
+/** A document's next trust, or an error with its code: for tests that build on a changed roster or charter. */
+export function trustAfter(trust: TrustState, document: Envelope): TrustState {
+  const next = applyDocument(trust, document, NOW);
+  if (!next.ok) throw new Error(`${document.payloadType}: ${next.code} ${next.at ?? ''}`);
+  return next.value;
 }

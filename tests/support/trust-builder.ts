@@ -220,7 +220,7 @@ export class World {
       messageDigest: digest, platform: platformOf(name), person: this.personId(name, who), step: 'issue', decision: 'approve', reason: '',
       policyVersion: 1, displayedDigest: digest, listenedPermille: 1000, signedAt: NOW - 30_000,
     };
-    return sign('approval', payload, signing, [this.key(name, who).signer]);
+    return sign('approval', payload, signing, signing.by ?? [this.key(name, who).signer]);
   }
   dispatch(name: PlatformName, message: Envelope, approvals: readonly Envelope[], signing: Signing<Dispatch> = {}): Promise<Envelope> {
     this.sequence += 1;
