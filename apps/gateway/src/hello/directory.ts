@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { platformRoutes, type KeyRecord, type TerminalId } from '#libs/contracts';
 import type { Clock } from '../clock';
 import type { Log } from '../log';
@@ -18,6 +19,7 @@ export class Directory {
   /** Claims made through this gateway that the platform's directory may not show yet. */
   private readonly claimed = new Map<TerminalId, { readonly key: KeyRecord; readonly atMs: number }>();
   private pulling: Promise<void> | undefined;
+  private demanded: Promise<void> | undefined;
   private pulledAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -43,7 +45,7 @@ export class Directory {
   async keyOf(terminal: TerminalId, keyId: string): Promise<KeyRecord | undefined> {
     const known = this.keys.get(terminal);
     if (known?.keyId === keyId) return known;
-    if (this.clock.monotonicMs() - this.pulledAtMs >= GATEWAY_LIMITS.directoryOnDemandMs || this.pulling !== undefined) await this.pull();
+    await this.pullOnDemand();
     return this.keys.get(terminal);
   }
 
@@ -66,6 +68,21 @@ export class Directory {
       this.pulling = undefined;
     });
     return this.pulling;
+  }
+
+  /**
+   * A pull that began after this call. Strangers who ask within the same moment share one, so that they cannot make the
+   * gateway ask more than a few times a second.
+   */
+  private pullOnDemand(): Promise<void> {
+    const waitMs = Math.max(0, this.pulledAtMs + GATEWAY_LIMITS.directoryOnDemandMs - this.clock.monotonicMs());
+    this.demanded ??= delay(waitMs)
+      .then(() => this.pulling)
+      .then(() => {
+        this.demanded = undefined;
+        return this.pull();
+      });
+    return this.demanded;
   }
 
   private async ask(): Promise<void> {

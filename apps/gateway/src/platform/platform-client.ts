@@ -1,5 +1,6 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { z } from 'zod';
+import { errorCode } from '../error-code';
 import type { Log } from '../log';
 import { GATEWAY_LIMITS } from '../limits';
 
@@ -51,7 +52,7 @@ export class PlatformClient implements Platform {
     try {
       reply = await this.post(route.path, body);
     } catch (cause) {
-      this.noteAway(cause instanceof Error ? cause.message : 'unknown');
+      this.noteAway(errorCode(cause) ?? String(cause));
       return { ok: false, why: 'away', status: null };
     }
     const { status } = reply;
@@ -122,8 +123,9 @@ interface Reply {
 
 class StaleConnection extends Error {}
 
-function isReset(cause: Error): boolean {
-  return 'code' in cause && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE');
+function isReset(cause: unknown): boolean {
+  const code = errorCode(cause);
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 function instanceOf(response: IncomingMessage): string | undefined {

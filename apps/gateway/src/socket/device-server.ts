@@ -96,6 +96,8 @@ function upgraderOptions() {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
+    // Pongs go through the same budget and the same cap as everything else.
+    autoPong: false,
     maxPayload: LIMITS.deviceFrameBytes,
     maxFragments: 64,
     maxBufferedChunks: 4_096,

@@ -6,7 +6,7 @@ import { FrameBudget } from './frame-budget';
 import type { GuardedWebSocket } from './guarded-web-socket';
 import { closeCodeOf, type LinkCode } from './link-codes';
 import { parseTerminalFrame } from './parse-terminal-frame';
-import { textFrame, type WireFrame } from './wire-frame';
+import { pongFrame, textFrame, type WireFrame } from './wire-frame';
 
 /** Who listens to one link. There is exactly one listener at a time; `listenWith` changes it. */
 export interface LinkListener {
@@ -62,7 +62,9 @@ export class DeviceSocket implements DeviceLink {
     this.lastHeardMs = clock.monotonicMs();
     ws.beforeFault = (closeCode) => this.announce(closeCode === 1009 ? 'FRAME_TOO_LARGE' : 'FRAME_INVALID');
     ws.on('message', (message: Buffer, isBinary: boolean) => this.onMessage(clock.now(), message, isBinary));
-    ws.on('ping', () => this.spend());
+    ws.on('ping', (applicationData: Buffer) => {
+      if (this.spend()) this.write(pongFrame(applicationData));
+    });
     ws.on('pong', () => this.spend());
     ws.on('error', () => undefined);
     ws.on('close', () => {

@@ -3,10 +3,11 @@ import type { ServerFrame } from '#libs/contracts';
 /** Opcodes with the FIN bit (RFC 6455 5.2); frames from a server are never masked. */
 const TEXT = 0x81;
 const PING = 0x89;
+const PONG = 0x8a;
 
 /** One complete WebSocket frame, built once and written as the same bytes to every socket. */
 export interface WireFrame {
-  readonly kind: ServerFrame['kind'] | 'ping';
+  readonly kind: ServerFrame['kind'] | 'ping' | 'pong';
   readonly bytes: Buffer;
   /** Length of the JSON text in bytes. */
   readonly payloadBytes: number;
@@ -20,6 +21,11 @@ export function textFrame(frame: ServerFrame): WireFrame {
 
 /** An empty ping; the same bytes for everybody. */
 export const PING_FRAME: WireFrame = { kind: 'ping', bytes: wrap(PING, Buffer.alloc(0)), payloadBytes: 0 };
+
+/** The answer to a ping, with its application data (RFC 6455 5.5.3). */
+export function pongFrame(applicationData: Buffer): WireFrame {
+  return { kind: 'pong', bytes: wrap(PONG, applicationData), payloadBytes: applicationData.length };
+}
 
 function wrap(opcode: number, payload: Buffer): Buffer {
   return Buffer.concat([header(opcode, payload.length), payload]);

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from '../error-code';
 
 /** Files of `$CLARION_DATA/pki`. `ca-key.pem` may be absent where the district keeps its CA elsewhere. */
 export type PkiFileName = 'ca.pem' | 'ca-key.pem' | 'server.pem' | 'server-key.pem';
@@ -12,7 +13,7 @@ export class PkiFiles {
     try {
       return await readFile(path.join(this.folder, name), 'utf8');
     } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+      if (errorCode(cause) === 'ENOENT') return undefined;
       throw cause;
     }
   }

@@ -1,0 +1,88 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Bench, until } from './support/bench';
+import { envelope, exchange, order } from './support/samples';
+
+const HOUR = 3_600_000;
+
+describe('stops at the gateway', () => {
+  let bench: Bench;
+  beforeEach(async () => {
+    bench = await Bench.open();
+  });
+  afterEach(() => bench.close());
+
+  it('writes a stop to everybody connected, with the platform dead', async () => {
+    const [a, b] = [await bench.online('a', await bench.device('a')), await bench.online('b', await bench.device('b'))];
+    await bench.platform.stop();
+    const stop = envelope('stop', 'one');
+    const { status, body } = await bench.control('/stop', { stop, notAfter: Date.now() + HOUR });
+    expect({ status, body }).toEqual({ status: 200, body: { written: 2 } });
+    expect((await a.frame('stop')).stop).toEqual(stop);
+    expect((await b.frame('stop')).stop).toEqual(stop);
+  });
+
+  it('tells every stop in force to a newcomer right after welcome, before any order', async () => {
+    const key = await bench.device('late');
+    bench.platform.answerExchange = () => ({ kind: 'exchange', beacon: null, documents: [], stops: [], orders: [order('o') as never] });
+    await bench.control('/stop', { stop: envelope('stop', 'one'), notAfter: Date.now() + HOUR });
+    await bench.control('/stop', { stop: envelope('stop', 'two'), notAfter: Date.now() + HOUR });
+    const late = await bench.online('late', key);
+    late.send(exchange());
+    await late.frame('exchange');
+    expect(late.kinds).toEqual(['challenge', 'welcome', 'stop', 'stop', 'exchange']);
+  });
+
+  it('tells a stop given twice once to a newcomer and an expired one never', async () => {
+    const key = await bench.device('late');
+    const stop = envelope('stop', 'one');
+    await bench.control('/stop', { stop, notAfter: Date.now() + HOUR });
+    await bench.control('/stop', { stop, notAfter: Date.now() + HOUR });
+    await bench.control('/stop', { stop: envelope('stop', 'old'), notAfter: Date.now() - 1 });
+    const late = await bench.online('late', key);
+    late.send({ kind: 'time', t1: 1 });
+    await late.frame('time');
+    expect(late.received.filter(({ frame }) => frame.kind === 'stop').map(({ frame }) => frame)).toEqual([{ kind: 'stop', stop }]);
+  });
+
+  it('reads stop files at start and finds new ones while it runs; a broken file hides no other', async () => {
+    const key = await bench.device('t');
+    await bench.stopGateway();
+    const folder = path.join(bench.dataDir, 'stops');
+    await mkdir(folder);
+    const file = (name: string, text: string, notAfter = Date.now() + HOUR) =>
+      writeFile(path.join(folder, name), JSON.stringify({ stop: envelope('stop', text), notAfter, receivedAt: Date.now(), by: 'duty' }));
+    await writeFile(path.join(folder, 'broken.json'), '{');
+    await file('a.json', 'from a file');
+    await file('b.json', 'long ago', 1);
+    await bench.platform.stop();
+    // Say hello from the directory on disk: the platform stays dead.
+    await bench.startGateway();
+    const terminal = await bench.connect();
+    await terminal.hello('t', key);
+    await expect(terminal.refusal()).resolves.toBe('DEVICE_UNKNOWN');
+    await bench.platform.start();
+    const known = await bench.online('t', key);
+    expect((await known.frame('stop')).stop).toEqual(envelope('stop', 'from a file'));
+    await file('c.json', 'while it runs');
+    expect((await known.frame('stop')).stop).toEqual(envelope('stop', 'while it runs'));
+  });
+
+  it('refuses a stop outside the contract and anything but its routes', async () => {
+    expect(await bench.control('/stop', { stop: {}, notAfter: 1 })).toMatchObject({ status: 422, body: { code: 'INVALID' } });
+    expect(await bench.control('/stop', '{"stop":')).toMatchObject({ status: 400, body: { code: 'MALFORMED_JSON' } });
+    expect(await bench.control('/nothing', {})).toMatchObject({ status: 404 });
+    expect(await bench.control('/stop')).toMatchObject({ status: 405 });
+    expect(await bench.control('/push', `"${'x'.repeat(1_100_000)}"`)).toMatchObject({ status: 413 });
+  });
+
+  it('closes every socket with 1001 when it goes, and tells the platform that nobody is left', async () => {
+    const terminals = [await bench.online('a', await bench.device('a')), await bench.online('b', await bench.device('b'))];
+    const guest = bench.connect();
+    await guest.frame('challenge');
+    await until(() => bench.platform.online().size === 2);
+    await bench.stopGateway();
+    expect(await Promise.all([...terminals, guest].map((terminal) => terminal.closed()))).toEqual([1001, 1001, 1001]);
+    await until(() => bench.platform.online().size === 0);
+  });
+});
