@@ -53,10 +53,13 @@ export const charterSchema = z.strictObject({
     severities: z.array(severitySchema).min(1),
     modes: z.array(modeSchema).min(1),
   }),
-  /** Approvals without the author, at least, per class; a roster's policy may ask for more, never for less. */
-  minimumApprovals: z.array(z.strictObject({ class: classSchema, approvals: z.int().min(1).max(8) })).refine(
-    (rows) => new Set(rows.map((row) => row.class)).size === rows.length,
-    'two minimums for one class',
+  /**
+   * Approvals without the author, at least, per class and tier of origin: this platform's own tier and those below, so
+   * that a district can hold itself to two and leave its villages one. A roster's policy may ask for more, never less.
+   */
+  minimumApprovals: z.array(z.strictObject({ class: classSchema, tier: tierSchema, approvals: z.int().min(1).max(8) })).refine(
+    (rows) => new Set(rows.map((row) => `${row.class} ${row.tier}`)).size === rows.length,
+    'two minimums for one class and tier',
   ),
   version: versionSchema,
   issuedAt: unixMsSchema,

@@ -85,7 +85,7 @@ function orderOf(rule: PolicyRule, signed: Signed): number {
   return rule.steps.find((step) => step.name === signed.step)?.order ?? Number.MAX_SAFE_INTEGER;
 }
 
-/** The charter's least number of approvals for a class; one where it says nothing. */
-export function minimumApprovals(charter: Pick<Charter, 'minimumApprovals'>, messageClass: Message['class']): number {
-  return charter.minimumApprovals.find((row) => row.class === messageClass)?.approvals ?? 1;
+/** The charter's least number of approvals for a class, of its own tier unless another is named; one where it says nothing. */
+export function minimumApprovals(charter: Pick<Charter, 'tier' | 'minimumApprovals'>, messageClass: Message['class'], tier: Tier = charter.tier): number {
+  return charter.minimumApprovals.find((row) => row.class === messageClass && row.tier === tier)?.approvals ?? 1;
 }

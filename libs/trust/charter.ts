@@ -1,4 +1,4 @@
-import { charterSchema, LIMITS, type Charter } from '#libs/contracts';
+import { charterSchema, LIMITS, tierSchema, type Charter } from '#libs/contracts';
 import { isWithin, minimumApprovals, TIERS } from '#libs/domain';
 import { checkKeyRecord } from '#libs/suites';
 import { attest } from './attest';
@@ -61,7 +61,8 @@ function narrowingFault(state: TrustState, charter: Charter): Refused | undefine
   if (!subset(charter.ceilings.classes, parent.ceilings.classes)) return refuse('REJ_WIDENS', 'ceilings.classes');
   if (!subset(charter.ceilings.severities, parent.ceilings.severities)) return refuse('REJ_WIDENS', 'ceilings.severities');
   if (!subset(charter.ceilings.modes, parent.ceilings.modes)) return refuse('REJ_WIDENS', 'ceilings.modes');
-  const lower = charter.ceilings.classes.some((one) => minimumApprovals(charter, one) < minimumApprovals(parent, one));
+  const lower = charter.ceilings.classes.some((one) => tierSchema.options.some((tier) => minimumApprovals(charter, one, tier) < minimumApprovals(parent, one, tier)
+    && TIERS[tier].rank <= TIERS[charter.tier].rank));
   return lower ? refuse('REJ_WIDENS', 'minimumApprovals') : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { keyRecordSchema, type Charter, type Policy, type Roster } from '#libs/contracts';
+import { keyRecordSchema, type Charter, type Policy, type Roster, type Tier } from '#libs/contracts';
 import { encodePayload, type Envelope } from '#libs/envelope';
 import { signEnvelope, type Signer } from '#libs/suites';
 import type { DemoPlace } from './places';
@@ -6,6 +6,15 @@ import { demoUnits, type DemoPerson } from './people';
 
 const DAY = 86_400_000;
 const CLASSES: Charter['ceilings']['classes'] = ['emergency', 'advisory', 'notice', 'governance', 'daily'];
+
+/** Emergency and advisory want two approvers, of a village for itself one (design 2 "policy"); a charter speaks of its tier and those below. */
+const GUARDED: Readonly<Record<Tier, Charter['minimumApprovals']>> = {
+  district: [...twoFor('district'), ...twoFor('township')], township: twoFor('township'), village: [],
+};
+
+function twoFor(tier: Tier): Charter['minimumApprovals'] {
+  return [{ class: 'emergency', tier, approvals: 2 }, { class: 'advisory', tier, approvals: 2 }];
+}
 
 /** A person's officer key: apart from the key that the same person approves with. */
 export interface Officer { readonly person: DemoPerson; readonly signer: Signer }
@@ -19,14 +28,13 @@ export async function signRoot(district: DemoPlace, holders: readonly Signer[], 
 }
 
 export async function signCharter(place: DemoPlace, officers: readonly Officer[], signers: readonly Signer[], now: number): Promise<Envelope> {
-  const severe = place.tier === 'village' ? 1 : 2;
   const charter: Charter = {
     platform: place.id, parent: place.parent, tier: place.tier, name: place.name,
     areas: [{ id: place.area, parent: place.parentArea, name: place.name, codes: [...place.codes] }],
     officers: officers.map(({ person, signer }) => ({ person: person.id, key: keyRecordSchema.parse(signer.key) })),
     threshold: 2,
     ceilings: { classes: CLASSES, severities: ['red', 'orange', 'yellow', 'blue', 'none'], modes: ['actual', 'drill', 'test'] },
-    minimumApprovals: CLASSES.map((name) => ({ class: name, approvals: name === 'emergency' || name === 'advisory' ? severe : 1 })),
+    minimumApprovals: GUARDED[place.tier],
     version: 1, issuedAt: now, expiresAt: now + 400 * DAY,
   };
   return signEnvelope('charter', encodePayload(charter), [...signers]);

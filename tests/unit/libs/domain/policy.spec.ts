@@ -78,8 +78,12 @@ describe('the approval policy', () => {
 
   it('never goes below the minimum of the charter, whatever the rule says', () => {
     expect(judgeApprovals(one, 2, author, [by('head')])).toBe('REJ_APPROVAL_MISSING');
-    expect(minimumApprovals({ minimumApprovals: [{ class: 'emergency', approvals: 2 }] }, 'emergency')).toBe(2);
-    expect(minimumApprovals({ minimumApprovals: [{ class: 'emergency', approvals: 2 }] }, 'notice')).toBe(1);
+    const charter = { tier: 'district', minimumApprovals: [{ class: 'emergency', tier: 'district', approvals: 2 }, { class: 'emergency', tier: 'township', approvals: 3 }] } as const;
+    const [own, below] = charter.minimumApprovals;
+    expect(minimumApprovals({ tier: 'district', minimumApprovals: [own, below] }, 'emergency')).toBe(2);
+    expect(minimumApprovals({ tier: 'district', minimumApprovals: [own, below] }, 'emergency', 'township')).toBe(3);
+    expect(minimumApprovals({ tier: 'district', minimumApprovals: [own, below] }, 'emergency', 'village')).toBe(1);
+    expect(minimumApprovals({ tier: 'district', minimumApprovals: [own, below] }, 'notice')).toBe(1);
   });
 });
 
@@ -125,7 +129,7 @@ describe('ordered steps', () => {
 
   it('that all follow the air still leave the minimum of the charter to be met before it', () => {
     const allLater = ruleOf([{ ...ISSUE, mayFollowAir: true, dueHours: 24 }]);
-    expect(judgeApprovals(allLater, minimumApprovals({ minimumApprovals: [] }, 'daily'), author, [])).toBe('REJ_APPROVAL_MISSING');
+    expect(judgeApprovals(allLater, minimumApprovals({ tier: 'village', minimumApprovals: [] }, 'daily'), author, [])).toBe('REJ_APPROVAL_MISSING');
   });
 
   it('cannot share a name: one signature would fill both', () => {

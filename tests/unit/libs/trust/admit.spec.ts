@@ -220,7 +220,7 @@ async function withCharter(change: Partial<Charter>): Promise<TrustState> {
 }
 /** A charter that asks more than the roster in force: the roster falls, so it is issued again with a policy that pretends. */
 async function charterAsks(messageClass: 'notice', approvals: number): Promise<TrustState> {
-  const trust = await withCharter({ minimumApprovals: [{ class: messageClass, approvals }] });
+  const trust = await withCharter({ minimumApprovals: [{ class: messageClass, tier: 'township', approvals }] });
   const policy = { version: 1, rules: [{ ...rule(['notice'], ['actual'], [], 1, 'none'), steps: [1, 2].map((order) => ({ name: order === 1 ? 'issue' : 'second', role: 'approver' as const, unit: null, count: 1, order, mayFollowAir: false, dueHours: 0 })) }] };
   return trustAfter(trust, await world.roster('t1', { set: { policy, version: 2 } }));
 }
