@@ -92,7 +92,7 @@ export class PgAccessStore implements AccessStore {
   async setRoles(tx: Tx, platform: PlatformId, tier: Tier, persons: readonly { readonly id: PersonId; readonly roles: readonly Role[] }[]): Promise<void> {
     await tx.execute(
       `UPDATE account SET tier = $2, roles = coalesce((
-           SELECT ARRAY(SELECT json_array_elements_text(person->'roles')) FROM json_array_elements($3::json) AS person WHERE person->>'id' = account.person
+           SELECT ARRAY(SELECT json_array_elements_text(given->'roles')) FROM json_array_elements($3::json) AS listed (given) WHERE given->>'id' = account.person
          ), '{}') WHERE platform = $1`,
       [platform, tier, JSON.stringify(persons)],
     );

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { keyIdSchema, serverKeyFileSchema, type KeyRecord } from '#libs/contracts';
 import { fromBase64, toBase64 } from '#libs/envelope';
 import { checkKeyRecord, generateKey, signerFromPkcs8, verify, type Signer } from '#libs/suites';
-import { operationalError } from '../../kernel/errors';
+import { errorCode, operationalError } from '../../kernel/errors';
 
 /** Bytes of a key file at most: a record and a PKCS#8 key are some 400. */
 const MAX_BYTES = 4_096;
@@ -48,7 +48,7 @@ export async function openOrMakeServerKey(file: string): Promise<ServerKey> {
   try {
     return await openServerKey(file);
   } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'SERVER_KEY_MISSING')) throw cause;
+    if (errorCode(cause) !== 'SERVER_KEY_MISSING') throw cause;
   }
   const made = await generateKey('ed25519');
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
@@ -64,7 +64,7 @@ export async function openOrMakeServerKey(file: string): Promise<ServerKey> {
     linkSync(fresh, file);
   } catch (cause) {
     // Another process of this installation was first; its key counts.
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
+    if (errorCode(cause) !== 'EEXIST') throw cause;
   } finally {
     rmSync(fresh, { force: true });
   }
@@ -76,7 +76,7 @@ function readPrivate(file: string): string {
   try {
     handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const reason = errorCode(cause);
     if (reason === 'ENOENT') throw operationalError('SERVER_KEY_MISSING', `The signing key ${file} does not exist.`, { cause });
     if (reason === 'ELOOP') throw operationalError('SERVER_KEY_EXPOSED', `The signing key ${file} is a link; it must be a file.`, { cause });
     throw operationalError('SERVER_KEY_INVALID', `The signing key ${file} cannot be read.`, { cause });

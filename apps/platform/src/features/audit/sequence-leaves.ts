@@ -3,7 +3,7 @@ import { encodePayload, toHex } from '#libs/envelope';
 import { leafHash, MerkleFrontier, signEnvelope, type FrontierState } from '#libs/suites';
 import type { Clock } from '../../kernel/clock';
 import type { Transactions, Tx } from '../../kernel/database';
-import { operationalError } from '../../kernel/errors';
+import { errorCode, operationalError } from '../../kernel/errors';
 import type { Log } from '../../kernel/log';
 import type { Scope } from '../../kernel/scope';
 import type { AuditStore, NewNumber } from './audit.store';
@@ -89,5 +89,5 @@ function restored(platform: PlatformId, frontier: FrontierState | undefined): Me
 }
 
 function isKeyFault(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' && cause.code.startsWith('SERVER_KEY_');
+  return errorCode(cause)?.startsWith('SERVER_KEY_') === true;
 }

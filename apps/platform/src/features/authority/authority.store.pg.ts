@@ -33,7 +33,7 @@ export class PgAuthorityStore implements AuthorityStore {
     await tx.execute(
       `INSERT INTO trust_document (word, platform, version, digest, envelope, accepted_at, accepted_by)
          SELECT row->>'word', row->>'platform', (row->>'version')::bigint, row->>'digest', row->>'envelope', (row->>'accepted_at')::bigint, row->>'accepted_by'
-           FROM json_array_elements($1::json) WITH ORDINALITY AS given (row, place) ORDER BY given.place`,
+           FROM json_array_elements($1::json) WITH ORDINALITY AS given (row, nth) ORDER BY nth`,
       [JSON.stringify(rows)],
     );
   }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { KeyRecord, PlatformId } from '#libs/contracts';
 import { knownAnswerGate, type Signer } from '#libs/suites';
 import type { TrustState } from '#libs/trust';
-import { operationalError } from '../../kernel/errors';
+import { errorCode, operationalError } from '../../kernel/errors';
 import type { Log } from '../../kernel/log';
 import { openServerKey } from '../access';
 import { ServerKeys } from './authority';
@@ -37,7 +37,7 @@ export class FileServerKeys extends ServerKeys {
         });
       } catch (cause) {
         this.held.delete(platform);
-        if (!(cause instanceof Error && 'code' in cause && (cause.code === 'SERVER_KEY_MISSING' || cause.code === 'SERVER_KEY_OTHER'))) throw cause;
+        if (!['SERVER_KEY_MISSING', 'SERVER_KEY_OTHER'].includes(errorCode(cause) ?? '')) throw cause;
         this.log.error('server-keys.unusable', { platform }, cause);
       }
     }
