@@ -17,10 +17,10 @@ export const EMPTY_SEQ_WINDOW: SeqWindow = { highest: 0, seen: '0'.repeat(SIZE /
 
 export type SeqVerdict = 'accept' | 'replay' | 'old' | 'jump';
 
-/** A number already used is a replay, one below the window too old to tell, one more than a million ahead a fast-forward. */
+/** A number already used is a replay, one below the window (or below 1) too old to tell, one more than a million ahead a fast-forward. */
 export function judgeSeq(window: SeqWindow, seq: number): SeqVerdict {
   if (seq > window.highest) return seq - window.highest > LIMITS.seqJump ? 'jump' : 'accept';
-  if (seq <= window.highest - SIZE) return 'old';
+  if (seq < 1 || seq <= window.highest - SIZE) return 'old';
   return isSeen(window.seen, seq) ? 'replay' : 'accept';
 }
 
