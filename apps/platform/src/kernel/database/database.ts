@@ -4,9 +4,8 @@ import { APP_ROLE } from './roles';
 import { txOf, type Tx } from './tx';
 
 export interface DatabaseOptions {
-  /** Run-time address. With `asApp` the connection takes the role clarion_app whoever signed in. */
+  /** Run-time address. Whoever signs in, the connection takes the role clarion_app (migrations come first). */
   readonly url: string;
-  readonly asApp?: boolean;
   /** TypeORM entities (`*.row.ts`) of the features; none is needed for stores that write SQL. */
   readonly rows?: readonly RowClass[];
   readonly poolSize?: number;
@@ -60,7 +59,8 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
       statement_timeout: 15_000,
       lock_timeout: 5_000,
       idle_in_transaction_session_timeout: 30_000,
-      ...(options.asApp === true ? { options: `-c role=${APP_ROLE}` } : {}),
+      // A site that gives only its owner's address still runs without the owner's rights.
+      options: `-c role=${APP_ROLE}`,
     },
     poolErrorHandler: () => {
       // An idle connection was lost; the pool drops it, and the next caller gets a coded error or a new connection.

@@ -1,7 +1,7 @@
 import { createDatabase, isUniqueViolation, kernelMigrations, migrate } from '../../../../../apps/platform/src/kernel/database';
 import { useDatabase } from '../../../../support/postgres';
 
-const db = useDatabase();
+const db = useDatabase({ migrations: kernelMigrations });
 const LEAF = "INSERT INTO audit_leaf (id, platform, kind, subject, body) VALUES (gen_random_uuid(), 'p', 'test', 's', '{}')";
 
 describe('the database', () => {
@@ -31,8 +31,8 @@ describe('the database', () => {
     },
   );
 
-  it('takes the run-time role also when only the owner may sign in', async () => {
-    const database = await createDatabase({ url: db.ownerUrl, asApp: true });
+  it('steps down to the run-time role when the owner signed in', async () => {
+    const database = await createDatabase({ url: db.ownerUrl });
     expect(await database.query('SELECT current_user::text AS who')).toEqual([{ who: 'clarion_app' }]);
     await database.close();
   });

@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import { z } from 'zod';
 import { systemClock } from '../../../../../apps/platform/src/kernel/clock';
-import type { Database } from '../../../../../apps/platform/src/kernel/database';
+import { kernelMigrations, type Database } from '../../../../../apps/platform/src/kernel/database';
 import { ClarionError, operationalError, userError } from '../../../../../apps/platform/src/kernel/errors';
 import { Contract, createApp, Idempotent, Permission, Public, routesOf, withIdempotency, ZodPipe, type IdempotentCall } from '../../../../../apps/platform/src/kernel/http';
 import { createLog } from '../../../../../apps/platform/src/kernel/log';
@@ -50,7 +50,7 @@ class ThingsController {
   }
 }
 
-const db = useDatabase();
+const db = useDatabase({ migrations: kernelMigrations });
 let app: NestExpressApplication;
 let base: string;
 

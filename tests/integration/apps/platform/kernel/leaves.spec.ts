@@ -1,8 +1,9 @@
 import { systemClock } from '../../../../../apps/platform/src/kernel/clock';
+import { kernelMigrations } from '../../../../../apps/platform/src/kernel/database';
 import { detailHash, Leaves } from '../../../../../apps/platform/src/kernel/leaf';
 import { useDatabase } from '../../../../support/postgres';
 
-const db = useDatabase();
+const db = useDatabase({ migrations: kernelMigrations });
 const leaves = new Leaves({ ...systemClock, now: () => 1_700_000_000_000 });
 
 describe('an audit leaf', () => {

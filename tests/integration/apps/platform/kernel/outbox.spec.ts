@@ -1,10 +1,10 @@
 import { systemClock } from '../../../../../apps/platform/src/kernel/clock';
-import { Notifications } from '../../../../../apps/platform/src/kernel/database';
+import { kernelMigrations, Notifications } from '../../../../../apps/platform/src/kernel/database';
 import { silentLog } from '../../../../../apps/platform/src/kernel/log';
 import { Outbox, OutboxWorker } from '../../../../../apps/platform/src/kernel/outbox';
 import { useDatabase } from '../../../../support/postgres';
 
-const db = useDatabase();
+const db = useDatabase({ migrations: kernelMigrations });
 const outbox = new Outbox(systemClock);
 const open: { close(): Promise<void> }[] = [];
 
