@@ -112,5 +112,6 @@ export function ensureBuilt() {
 }
 
 if (isMain(import.meta)) {
-  console.log((await ensureBuilt()) ? 'Built dist.' : 'dist is up to date.');
+  const built = await ensureBuilt();
+  if (!process.argv.includes('--quiet')) console.log(built ? 'Built dist.' : 'dist is up to date.');
 }

@@ -70,7 +70,15 @@ export class ApiClient {
     }
     const text = await response.text();
     if (!response.ok) throw refusal(response.status, text);
-    return schema.parse(text === '' ? {} : JSON.parse(text));
+    return schema.parse(text === '' ? {} : readAnswer(text));
+  }
+}
+
+function readAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CliError('ANSWER_UNREADABLE', 'The server answered with something that is not JSON', EXIT.unreachable);
   }
 }
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { ApiClient } from './api-client';
+import type { AnswerInput } from './ask';
 import { CliError, EXIT } from './cli-error';
 import type { Clock } from './clock';
 import type { CliConfig } from './config';
@@ -10,6 +11,8 @@ export interface Context {
   readonly clock: Clock;
   readonly api: ApiClient;
   readonly json: boolean;
+  /** Where questions are answered. */
+  readonly keyboard: AnswerInput;
   say(line: string): void;
   give(value: unknown): void;
 }

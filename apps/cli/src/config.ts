@@ -1,5 +1,6 @@
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
+import { CliError, EXIT } from './cli-error';
 
 /** Settings of the command line; the only reader of the environment here (style 6). */
 export interface CliConfig {
@@ -14,24 +15,29 @@ export interface CliConfig {
   readonly portOffset: number;
 }
 
-export function readConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
-  const portOffset = Number(env['CLARION_PORT_OFFSET'] ?? '0');
-  const demoKeysDir = env['CLARION_DEMO_KEYS'] ?? join(homedir(), '.clarion-demo');
-  const dataDir = env['CLARION_DATA'] ?? defaultDataDir(env);
+/** Reads the settings. An empty variable counts as not set. Refuses (SETTING) a port offset that is no number of ports. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): CliConfig {
+  const env = (name: string): string | undefined => environment[name] === '' ? undefined : environment[name];
+  const portOffset = Number(env('CLARION_PORT_OFFSET') ?? '0');
+  if (!Number.isInteger(portOffset) || portOffset < 0 || portOffset > 50_000) {
+    throw new CliError('SETTING', 'CLARION_PORT_OFFSET is not a whole number between 0 and 50000', EXIT.usage);
+  }
+  const dataDir = resolve(env('CLARION_DATA') ?? defaultDataDir(env('XDG_STATE_HOME')));
   return {
-    apiUrl: env['CLARION_URL'] ?? `http://localhost:${8080 + portOffset}`,
-    stopUrl: env['CLARION_STOP_URL'] ?? `http://localhost:${8447 + portOffset}`,
-    deviceUrl: env['CLARION_DEVICE_URL'] ?? `wss://127.0.0.1:${8444 + portOffset}`,
+    apiUrl: env('CLARION_URL') ?? `http://localhost:${8080 + portOffset}`,
+    stopUrl: env('CLARION_STOP_URL') ?? `http://localhost:${8447 + portOffset}`,
+    deviceUrl: env('CLARION_DEVICE_URL') ?? `wss://127.0.0.1:${8444 + portOffset}`,
     dataDir,
-    keysDir: env['CLARION_KEYS'] ?? join(dataDir, 'keys'),
-    demoKeysDir,
-    sessionFile: env['CLARION_SESSION'] ?? join(homedir() === '/' ? tmpdir() : homedir(), '.clarion-session.json'),
-    passphraseFile: env['CLARION_PASSPHRASE_FILE'],
+    keysDir: resolve(env('CLARION_KEYS') ?? join(dataDir, 'keys')),
+    demoKeysDir: resolve(env('CLARION_DEMO_KEYS') ?? join(homedir(), '.clarion-demo')),
+    sessionFile: env('CLARION_SESSION') ?? join(homedir() === '/' ? tmpdir() : homedir(), '.clarion-session.json'),
+    passphraseFile: env('CLARION_PASSPHRASE_FILE'),
     portOffset,
   };
 }
 
-function defaultDataDir(env: NodeJS.ProcessEnv): string {
+/** The same folder that the platform chooses without CLARION_DATA. */
+function defaultDataDir(stateHome: string | undefined): string {
   if (process.getuid?.() === 0) return '/var/lib/clarion-demo';
-  return join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'clarion');
+  return join(stateHome !== undefined && isAbsolute(stateHome) ? stateHome : join(homedir(), '.local', 'state'), 'clarion');
 }

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { CliError, EXIT } from './cli-error';
 
 /** Writes a file whole or not at all, readable by its owner only. */
 export function writePrivate(path: string, text: string): void {
@@ -13,4 +14,23 @@ export function writePrivate(path: string, text: string): void {
 /** The parsed JSON of a file; undefined when it does not exist. */
 export function readJson(path: string): unknown {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+}
+
+/** The bytes of a file that the caller named; a usage error when they cannot be read. */
+export function readInput(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new CliError('FILE_UNREADABLE', `${path}: ${error instanceof Error && 'code' in error ? String(error.code) : 'cannot be read'}`, EXIT.usage);
+  }
+}
+
+/** JSON that the caller named or wrote; a usage error when it is none. */
+export function readInputJson(path: string): unknown {
+  const text = readInput(path).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CliError('FILE_NOT_JSON', `${path} is not JSON`, EXIT.usage);
+  }
 }

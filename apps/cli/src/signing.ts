@@ -1,21 +1,24 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { approvalSchema, envelopeSchema, messageSchema, type EnvelopeShape, type Message } from '#libs/contracts';
 import { encodePayload, fromBase64, parseEnvelope, parseStrictJson } from '#libs/envelope';
 import { openKeyFile, sha256Hex, signEnvelope, type Signer } from '#libs/suites';
 import { CliError, EXIT } from './cli-error';
 import type { CliConfig } from './config';
-import { readJson } from './files';
+import { readInput, readJson } from './files';
 
 /** Opens a person's key file with the passphrase of `--passphrase-file`, CLARION_PASSPHRASE_FILE, or the demo folder that the file lies in. */
 export async function openSigner(config: CliConfig, keyFile: string, passphraseFile?: string): Promise<Signer> {
   const value = readJson(keyFile);
   if (value === undefined) throw new CliError('KEY_FILE', `${keyFile} does not exist`, EXIT.usage);
-  const from = passphraseFile ?? config.passphraseFile ?? (keyFile.startsWith(config.demoKeysDir) ? join(config.demoKeysDir, 'passphrase') : undefined);
+  const from = passphraseFile ?? config.passphraseFile ?? (isBelow(config.demoKeysDir, keyFile) ? join(config.demoKeysDir, 'passphrase') : undefined);
   if (from === undefined) throw new CliError('PASSPHRASE', 'Name the passphrase with --passphrase-file FILE', EXIT.usage);
-  const opened = await openKeyFile(value, readFileSync(from, 'utf8').trim());
+  const opened = await openKeyFile(value, readInput(from).toString('utf8').trim());
   if (!opened.ok) throw new CliError('KEY_FILE', `${keyFile}: ${opened.code}`, EXIT.usage);
   return opened.signer;
+}
+
+function isBelow(folder: string, file: string): boolean {
+  return resolve(file).startsWith(resolve(folder) + sep);
 }
 
 /** Signs exactly these payload bytes as the given kind. */

@@ -1,16 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { readInput } from '../files';
 import { EXIT } from '../cli-error';
 import { readArgs, type Command } from '../command';
-import { askHidden } from '../ask';
+import { Questions } from '../ask';
 
 /** `sign-in`: a session kept in the session file (0600). */
 export const signIn: Command = {
   usage: 'sign-in --account ACCOUNT [--password-file FILE]',
   does: 'sign in / 登录',
-  async run(args, { api, give, say }) {
+  async run(args, { api, give, say, keyboard }) {
     const { values } = readArgs(args, { account: { type: 'string' }, 'password-file': { type: 'string' } }, { min: 0, max: 0, usage: this.usage });
-    const account = values.account ?? await askHidden('Account 账号: ');
-    const password = values['password-file'] === undefined ? await askHidden('Password 口令: ') : readFileSync(values['password-file'], 'utf8').trim();
+    const questions = new Questions(keyboard, process.stderr);
+    const account = values.account ?? await questions.ask('Account 账号: ', false);
+    const password = values['password-file'] === undefined ? await questions.ask('Password 口令: ', true) : readInput(values['password-file']).toString('utf8').trim();
     const session = await api.signIn(account, password);
     api.keepSession();
     say(`${session.title} (${session.platform}, ${session.roles.join(' ')})${session.demo ? ' — DEMO 演示' : ''}`);

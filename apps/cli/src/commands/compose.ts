@@ -1,12 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { z } from 'zod';
-import { digestSchema, draftAnswerSchema, draftSchema, mediaViewSchema, messageViewSchema, segmentRoleSchema, soundViewSchema, type Draft, type DraftAnswer, type MessageView } from '#libs/contracts';
+import {
+  areaIdSchema, areaViewSchema, digestSchema, draftAnswerSchema, draftSchema, mediaViewSchema, messageViewSchema, segmentRoleSchema, soundViewSchema,
+  type AreaId, type Draft, type DraftAnswer, type MessageView,
+} from '#libs/contracts';
+import { messageDurationMs } from '#libs/domain';
+import type { Signer } from '#libs/suites';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Command, type Context } from '../command';
-import { writePrivate } from '../files';
+import { readInput, readInputJson, writePrivate } from '../files';
 import { decodePayload, openSigner, readMessagePayload, signPayload, type ReadMessage } from '../signing';
-import type { Signer } from '#libs/suites';
 
 /**
  * A compose file is a draft as the API takes it, except that a segment may name its audio by `file` (uploaded) or by
@@ -21,14 +24,33 @@ const composeFileSchema = draftSchema.omit({ segments: true }).extend({
 });
 export type ComposeFile = z.input<typeof composeFileSchema>;
 
+/** GB/T 2260 and GB/T 10114: 12 digits. */
+const AREA_CODE = /^[0-9]{12}$/;
+
 const MIME: Readonly<Record<string, string>> = { '.wav': 'audio/wav', '.ogg': 'audio/ogg', '.opus': 'audio/ogg' };
 
 export async function draftFrom(context: Context, file: string): Promise<Draft> {
-  const parsed = composeFileSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  const parsed = composeFileSchema.safeParse(readComposeFile(file));
   if (!parsed.success) {
     throw new CliError('COMPOSE_FILE', `${file} is not a compose file`, EXIT.usage, parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), code: issue.code, message: issue.message })));
   }
   return resolveSegments(context, parsed.data, dirname(file));
+}
+
+function readComposeFile(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new CliError('COMPOSE_FILE', `${file} cannot be read as JSON: ${cause instanceof Error ? cause.message : ''}`, EXIT.usage);
+  }
+}
+
+function readAudio(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch {
+    throw new CliError('COMPOSE_FILE', `${path} cannot be read`, EXIT.usage);
+  }
 }
 
 async function resolveSegments(context: Context, composed: z.output<typeof composeFileSchema>, folder: string): Promise<Draft> {
@@ -38,7 +60,7 @@ async function resolveSegments(context: Context, composed: z.output<typeof compo
     if ('sha256' in segment) segments.push(segment);
     else if ('file' in segment) {
       const path = resolve(folder, segment.file);
-      const media = await context.api.upload('/api/media', mediaViewSchema, readFileSync(path), MIME[extname(path).toLowerCase()] ?? 'application/octet-stream');
+      const media = await context.api.upload('/api/media', mediaViewSchema, readInput(path), MIME[extname(path).toLowerCase()] ?? 'application/octet-stream');
       segments.push({ sha256: media.sha256, role: segment.role });
     } else {
       const sound = sounds.find((candidate) => candidate.id === segment.sound);
@@ -49,17 +71,27 @@ async function resolveSegments(context: Context, composed: z.output<typeof compo
   return { ...composed, segments };
 }
 
-/** Asks for the exact payload and its consequence, and checks that the bytes say what was asked for. */
+/** Asks for the exact payload and its consequence, and checks field by field that the bytes say what was asked for. */
 export async function draft(context: Context, wanted: Draft): Promise<{ readonly answer: DraftAnswer; readonly read: ReadMessage }> {
   const answer = await context.api.post('/api/messages/draft', draftAnswerSchema, wanted);
   const read = readMessagePayload(decodePayload(answer.payload));
-  const said = read.message.texts[0];
-  const same = said?.text === wanted.text && said.title === wanted.title && read.message.class === wanted.class
-    && read.message.severity === wanted.severity && read.message.mode === wanted.mode && read.digest === answer.messageDigest
-    && read.message.targets.areas.length === new Set(wanted.targets.areas).size
-    && read.message.body.segments.map((segment) => segment.sha256).join() === wanted.segments.map((segment) => segment.sha256).join();
-  if (!same) throw new CliError('PAYLOAD_DIFFERS', 'The payload to sign does not say what was composed; nothing was signed');
+  const asked = { wanted, areas: await areasOf(context, wanted), speaker: context.api.currentSession() };
+  const fields = [...differences(asked, read.message), ...(read.digest === answer.messageDigest ? [] : ['messageDigest'])];
+  if (fields.length > 0) {
+    throw new CliError('PAYLOAD_DIFFERS', 'The payload to sign does not say what was composed; nothing was signed', EXIT.refused,
+      fields.map((path) => ({ path, code: 'PAYLOAD_DIFFERS', message: 'is not what was asked for' })));
+  }
   return { answer, read };
+}
+
+/** The areas by id; an area code stands for every area that carries it. */
+async function areasOf(context: Context, wanted: Draft): Promise<readonly AreaId[]> {
+  const codes = wanted.targets.areas.filter((token) => AREA_CODE.test(token));
+  const known = codes.length === 0 ? [] : await context.api.get('/api/areas', z.array(areaViewSchema));
+  return wanted.targets.areas.flatMap((token) => {
+    const carriers = codes.includes(token) ? known.filter((area) => area.codes.includes(token)).map((area) => area.id) : [];
+    return carriers.length > 0 ? carriers : [areaIdSchema.parse(token)];
+  });
 }
 
 export async function submitSigned(context: Context, read: ReadMessage, signer: Signer, hold: boolean): Promise<MessageView> {
@@ -67,12 +99,14 @@ export async function submitSigned(context: Context, read: ReadMessage, signer: 
   return context.api.post('/api/messages', messageViewSchema, { message, hold });
 }
 
-function sayConsequence({ say }: Context, { consequence, messageDigest }: DraftAnswer, read: ReadMessage): void {
-  say(`${read.message.class} / ${read.message.severity}: ${read.message.texts[0]?.title ?? ''}`);
+/** What the bytes say, then what the platform says it would do. */
+function sayConsequence({ say }: Context, { consequence }: DraftAnswer, { message, digest }: ReadMessage): void {
+  say(`${message.class} / ${message.severity} / ${message.mode}: ${message.texts[0]?.title ?? ''}`);
+  say(`to ${[...message.targets.areas, ...message.targets.terminals].join(' ')}`);
   say(`${consequence.terminals} terminals (${consequence.online} online) in ${consequence.villages} villages, ${consequence.households} households`);
   say(`must sign: ${consequence.steps.map((step) => `${step.name} x${step.count}`).join(', ')} — may sign: ${consequence.mayApprove.join(' ')}`);
-  say(`sounds ${Math.round(consequence.durationMs / 1000)} s between ${new Date(consequence.notBefore).toISOString()} and ${new Date(consequence.notAfter).toISOString()}`);
-  say(`digest ${messageDigest}`);
+  say(`sounds ${Math.round(messageDurationMs(message) / 1000)} s at most, ${message.repeats} times, volume ${message.volume}, between ${new Date(message.notBefore).toISOString()} and ${new Date(message.notAfter).toISOString()}`);
+  say(`digest ${digest}`);
 }
 
 /** `compose`: what would be signed and what it would do; nothing is submitted. */

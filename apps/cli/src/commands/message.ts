@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { deliveryViewSchema, messageDetailSchema, messageViewSchema, receiptViewSchema, type MessageDetail, type MessageView } from '#libs/contracts';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Command, type Context } from '../command';
-import { openSigner, readMessageEnvelope, signApproval } from '../signing';
+import { openSigner, readMessageEnvelope, signApproval, type ReadMessage } from '../signing';
 
 const FINAL: readonly MessageView['state'][] = ['completed', 'stopped', 'withdrawn', 'expired', 'returned'];
 
@@ -52,15 +52,27 @@ const decisionOptions = {
   key: { type: 'string' }, 'passphrase-file': { type: 'string' }, step: { type: 'string' }, reason: { type: 'string' }, 'dry-run': { type: 'boolean' },
 } as const;
 
+/** What a signer signs, from the bytes alone. */
+function whatBytesSay({ message, digest }: ReadMessage): readonly string[] {
+  const source = message.sourceUnit === null ? [] : [`source ${message.sourceUnit} ${message.sourceRef ?? ''}`];
+  return [
+    `${message.class} / ${message.severity} / ${message.mode}, by ${message.author} of ${message.platform}`,
+    ...message.texts.map((text) => `[${text.language}] ${text.title}: ${text.text}`),
+    ...source,
+    `to ${[...message.targets.areas, ...message.targets.terminals].join(' ')}`,
+    `${message.repeats} times, volume ${message.volume}, between ${new Date(message.notBefore).toISOString()} and ${new Date(message.notAfter).toISOString()}`,
+    `digest ${digest}`,
+  ];
+}
+
 async function decide(args: readonly string[], context: Context, decision: 'approve' | 'return', usage: string): Promise<number> {
   const { values, words } = readArgs(args, decisionOptions, { min: 1, max: 1, usage });
   const detail = await detailOf(context, words[0] ?? '');
   const read = readMessageEnvelope(detail.envelope);
-  if (read.digest !== detail.messageDigest) throw new CliError('PAYLOAD_DIFFERS', 'The signed bytes are not those of this message; nothing was signed');
+  if (read.digest !== detail.messageDigest || read.message.id !== words[0]) throw new CliError('PAYLOAD_DIFFERS', 'The signed bytes are not those of this message; nothing was signed');
   const step = values.step ?? detail.steps.find((candidate) => candidate.open)?.name;
   if (step === undefined) throw new CliError('STATE_CONFLICT', `Message ${detail.id} is ${detail.state}: no step is open`);
-  const said = read.message.texts.map((text) => `[${text.language}] ${text.title}: ${text.text}`);
-  [...said, `to ${read.message.targets.areas.join(' ')} ${read.message.targets.terminals.join(' ')}`, `digest ${read.digest}`].forEach(context.say);
+  whatBytesSay(read).forEach(context.say);
   if (values['dry-run'] === true) {
     context.give({ message: read.message, digest: read.digest, step });
     return EXIT.ok;
