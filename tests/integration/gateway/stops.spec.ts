@@ -45,9 +45,11 @@ describe('stops at the gateway', () => {
     expect(late.received.filter(({ frame }) => frame.kind === 'stop').map(({ frame }) => frame)).toEqual([{ kind: 'stop', stop }]);
   });
 
-  it('reads stop files at start and finds new ones while it runs; a broken file hides no other', async () => {
+  it('reads stop files at start and finds new ones while it runs, with the platform dead; a broken file hides no other', async () => {
     const key = await bench.device('t');
+    await bench.online('t', key);
     await bench.stopGateway();
+    await bench.platform.stop();
     const folder = path.join(bench.dataDir, 'stops');
     await mkdir(folder);
     const file = (name: string, text: string, notAfter = Date.now() + HOUR) =>
@@ -55,17 +57,12 @@ describe('stops at the gateway', () => {
     await writeFile(path.join(folder, 'broken.json'), '{');
     await file('a.json', 'from a file');
     await file('b.json', 'long ago', 1);
-    await bench.platform.stop();
-    // Say hello from the directory on disk: the platform stays dead.
     await bench.startGateway();
-    const terminal = await bench.connect();
-    await terminal.hello('t', key);
-    await expect(terminal.refusal()).resolves.toBe('DEVICE_UNKNOWN');
-    await bench.platform.start();
-    const known = await bench.online('t', key);
-    expect((await known.frame('stop')).stop).toEqual(envelope('stop', 'from a file'));
+    const terminal = await bench.online('t', key);
+    expect((await terminal.frame('stop')).stop).toEqual(envelope('stop', 'from a file'));
     await file('c.json', 'while it runs');
-    expect((await known.frame('stop')).stop).toEqual(envelope('stop', 'while it runs'));
+    expect((await terminal.frame('stop')).stop).toEqual(envelope('stop', 'while it runs'));
+    expect(terminal.kinds).toEqual(['challenge', 'welcome', 'stop', 'stop']);
   });
 
   it('refuses a stop outside the contract and anything but its routes', async () => {

@@ -1,0 +1,106 @@
+import type { EnvelopeShape, TerminalId } from '#libs/contracts';
+import { ReceiptQueue } from '../../../../../apps/gateway/src/receipts/receipt-queue';
+import { LogRecord, ScriptedPlatform } from '../fakes';
+
+const t = (id: string) => id as TerminalId;
+const envelope = (text: string): EnvelopeShape => ({ payloadType: 'r', payload: text, signatures: [] }) as never;
+type Sent = { receipts: { terminal: string; envelopes: EnvelopeShape[] }[] };
+const payloads = ({ receipts }: Sent) => receipts.flatMap(({ terminal, envelopes }) => envelopes.map(({ payload }) => `${terminal}:${payload}`));
+
+function queue(maxChars?: number) {
+  const platform = new ScriptedPlatform();
+  const log = new LogRecord();
+  const events = { acked: [] as string[], refused: [] as string[], flow: [] as string[] };
+  const receipts = new ReceiptQueue(log, platform, {
+    acked: (terminal, counter) => events.acked.push(`${terminal}:${counter}`),
+    refused: (terminal) => events.refused.push(terminal),
+    flow: (terminal, open) => events.flow.push(`${open ? 'open' : 'shut'} ${terminal}`),
+  }, maxChars);
+  return { platform, receipts, events, log };
+}
+
+describe('the receipt queue', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('gathers several terminals into one request and acknowledges what the platform says', async () => {
+    const { platform, receipts, events } = queue();
+    platform.respond = () => ({ ok: true, value: { acks: [{ terminal: t('a'), counter: 4 }, { terminal: t('b'), counter: 7 }] } });
+    receipts.add(t('a'), [envelope('1')]);
+    receipts.add(t('b'), [envelope('2')]);
+    await jest.advanceTimersByTimeAsync(50);
+    expect(platform.calls).toHaveLength(1);
+    expect(events.acked).toEqual(['a:4', 'b:7']);
+    expect(receipts.size).toBe(0);
+  });
+
+  it('finds the one receipt that the platform refuses and delivers all others', async () => {
+    const { platform, receipts, events, log } = queue();
+    const taken: string[] = [];
+    platform.respond = (_path, sent: Sent) => {
+      if (payloads(sent).includes('b:bad')) return { ok: false, why: 'refused', status: 422 };
+      taken.push(...payloads(sent));
+      return { ok: true, value: { acks: [] } };
+    };
+    receipts.add(t('a'), [envelope('1'), envelope('2')]);
+    receipts.add(t('b'), [envelope('3'), envelope('bad'), envelope('4')]);
+    receipts.add(t('c'), [envelope('5')]);
+    await jest.advanceTimersByTimeAsync(30_000);
+    expect(taken.sort()).toEqual(['a:1', 'a:2', 'b:3', 'b:4', 'c:5']);
+    expect(events.refused).toEqual(['b']);
+    expect(log.codes).toEqual(['RECEIPT_REFUSED']);
+    expect(receipts.size).toBe(0);
+  });
+
+  it('never drops a receipt because the platform fails, and lets others pass meanwhile', async () => {
+    const { platform, receipts, events } = queue();
+    let isBroken = true;
+    platform.respond = (_path, sent: Sent) => {
+      if (isBroken && payloads(sent).includes('a:poison')) return { ok: false, why: 'failed', status: 500 };
+      return { ok: true, value: { acks: sent.receipts.map(({ terminal }) => ({ terminal: t(terminal), counter: 1 })) } };
+    };
+    receipts.add(t('a'), [envelope('poison')]);
+    receipts.add(t('b'), [envelope('1')]);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(events.acked).toContain('b:1');
+    expect(events.acked).not.toContain('a:1');
+    isBroken = false;
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(events.acked).toContain('a:1');
+    expect(events.refused).toEqual([]);
+  });
+
+  it('waits while the platform is away and sends when it is back', async () => {
+    const { platform, receipts, events } = queue();
+    platform.respond = () => ({ ok: false, why: 'away', status: null });
+    receipts.add(t('a'), [envelope('1')]);
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(platform.calls).toHaveLength(1);
+    platform.respond = () => ({ ok: true, value: { acks: [{ terminal: t('a'), counter: 1 }] } });
+    platform.comesBack();
+    await jest.advanceTimersByTimeAsync(50);
+    expect(events.acked).toEqual(['a:1']);
+  });
+
+  it('shuts the flow of a terminal above its bound, and of everyone above the common bound, until half is gone', async () => {
+    const { platform, receipts, events } = queue(100_000);
+    platform.isUp = false;
+    receipts.add(t('many'), Array.from({ length: 200 }, (_, index) => envelope(String(index))));
+    expect(events.flow).toEqual(['shut many']);
+    receipts.add(t('big'), [envelope('x'.repeat(90_000))]);
+    expect(events.flow).toEqual(['shut many', 'shut big']);
+    platform.respond = () => ({ ok: true, value: { acks: [] } });
+    platform.comesBack();
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(events.flow.slice(2).sort()).toEqual(['open big', 'open many']);
+    expect(receipts.size).toBe(0);
+  });
+
+  it('holds once what a terminal sends again', () => {
+    const { platform, receipts } = queue();
+    platform.isUp = false;
+    receipts.add(t('a'), [envelope('1'), envelope('2')]);
+    receipts.add(t('a'), [envelope('2'), envelope('3')]);
+    expect(receipts.size).toBe(3);
+  });
+});
