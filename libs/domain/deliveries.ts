@@ -42,7 +42,8 @@ export function afterReceipt(delivery: DeliveryFacts, receipt: ReceiptFacts, rep
     case 'done':
       return { ...next, state: isLast ? 'done' : 'audible', repetition: receipt.repetition, reason: null };
     case 'failed': {
-      const reason = receipt.reason ?? 'INTERRUPTED';
+      // The terminal knows only that it was stopped; that the message was taken back, the platform knows.
+      const reason = delivery.reason === 'WITHDRAWN' && receipt.reason === 'STOPPED' ? 'WITHDRAWN' : (receipt.reason ?? 'INTERRUPTED');
       const goesOn = !isLast && ONE_REPETITION.has(reason) && delivery.state !== 'failed';
       return { ...next, state: goesOn ? delivery.state : 'failed', repetition: Math.max(receipt.repetition, delivery.repetition), reason };
     }
@@ -73,16 +74,11 @@ export function afterRefusal(delivery: DeliveryFacts, code: RefusalCode): Delive
   return { ...delivery, state: 'failed', reason: code === 'REJ_STOPPED' ? 'STOPPED' : code === 'REJ_EXPIRED' ? 'EXPIRED' : 'SIG_REJECT', refusal: code };
 }
 
-/** A terminal may send what it spooled this long after the last moment a running message could end, ms. */
-export const RECEIPT_GRACE_MS = 60_000;
-
 /**
- * When a delivery without a final state is closed: what the terminal never took, at the end of the window; what it
- * took, when its last sound must be over and its receipts could have come.
+ * What a terminal took is closed when its last sound must be over (window and longest duration) and this long after,
+ * so that its receipts could have come; what it never took, at the end of the window. Milliseconds.
  */
-export function overdueAt(state: DeliveryState, dispatch: { readonly notAfter: number; readonly maxDurationMs: number }): number {
-  return state === 'queued' || state === 'sent' ? dispatch.notAfter : dispatch.notAfter + dispatch.maxDurationMs + RECEIPT_GRACE_MS;
-}
+export const RECEIPT_GRACE_MS = 60_000;
 
 /** Pushes without an acknowledgement after which an online terminal counts as not answering. */
 export const MAX_PUSHES = 3;

@@ -3,6 +3,10 @@ import { AccessModule } from './features/access';
 import { AreasModule } from './features/areas';
 import { AuditModule } from './features/audit';
 import { AuthorityModule } from './features/authority';
+import { DeliveryModule } from './features/delivery';
+import { DispatchModule } from './features/dispatch';
+import { MediaModule } from './features/media';
+import { MessagesModule } from './features/messages';
 import { TerminalsModule } from './features/terminals';
 import { InternalModule } from './internal';
 import { KernelModule, type KernelOptions } from './kernel/kernel.module';
@@ -21,6 +25,10 @@ export class AppModule {
         AuditModule,
         AuthorityModule,
         TerminalsModule,
+        MediaModule,
+        MessagesModule,
+        DispatchModule,
+        DeliveryModule,
       ],
     };
   }

@@ -3,6 +3,10 @@ import { areasMigrations } from './features/areas/migrations';
 import { auditMigrations } from './features/audit/migrations';
 import { authorityMigrations } from './features/authority/migrations';
 import { terminalsMigrations } from './features/terminals/migrations';
+import { deliveryMigrations } from './features/delivery/migrations';
+import { dispatchMigrations } from './features/dispatch/migrations';
+import { mediaMigrations } from './features/media/migrations';
+import { messagesMigrations } from './features/messages/migrations';
 import { kernelMigrations, type Migration } from './kernel/database';
 
 /**
@@ -16,4 +20,8 @@ export const migrations: readonly Migration[] = [
   ...auditMigrations,
   ...authorityMigrations,
   ...terminalsMigrations,
+  ...mediaMigrations,
+  ...messagesMigrations,
+  ...dispatchMigrations,
+  ...deliveryMigrations,
 ];

@@ -1,4 +1,4 @@
-import { afterReceipt, afterRefusal, isFinal, overdueAt, overdueReason, type DeliveryFacts, type ReceiptFacts } from '#libs/domain';
+import { afterReceipt, afterRefusal, isFinal, overdueReason, type DeliveryFacts, type ReceiptFacts } from '#libs/domain';
 
 const queued: DeliveryFacts = { state: 'queued', reason: null, refusal: null, repetition: 0, counter: null, ackedAt: null, audibleAt: null, doneAt: null };
 
@@ -50,6 +50,12 @@ describe('a delivery and the receipts of its terminal', () => {
     expect(after(story, 2, closed)).toMatchObject({ state: 'done', reason: null });
   });
 
+  it('keeps saying that a message was withdrawn when its terminal reports the stop', () => {
+    const taken: DeliveryFacts = { ...queued, state: 'failed', reason: 'WITHDRAWN' };
+    expect(after([receipt(1, 'audible', 1), receipt(2, 'failed', 1, { reason: 'STOPPED' })], 2, taken)).toMatchObject({ state: 'failed', reason: 'STOPPED' });
+    expect(after([receipt(2, 'failed', 1, { reason: 'STOPPED' })], 2, taken)).toMatchObject({ state: 'failed', reason: 'WITHDRAWN' });
+  });
+
   it('never leaves done', () => {
     expect(after([...story, receipt(9, 'failed', 0, { reason: 'STOPPED' })]).state).toBe('done');
   });
@@ -64,13 +70,6 @@ describe('a delivery and the receipts of its terminal', () => {
 });
 
 describe('an overdue delivery', () => {
-  const dispatch = { notAfter: 10_000, maxDurationMs: 5_000 };
-
-  it('is closed at the end of the window when the terminal never took it, later when it did', () => {
-    expect(overdueAt('sent', dispatch)).toBe(10_000);
-    expect(overdueAt('audible', dispatch)).toBe(75_000);
-  });
-
   it('names the reason: offline, no answer after three pushes, expired, or interrupted', () => {
     expect(overdueReason({ state: 'queued', reason: null }, { online: false, pushes: 0 })).toBe('OFFLINE_NET');
     expect(overdueReason({ state: 'sent', reason: null }, { online: true, pushes: 3 })).toBe('NO_ACK');

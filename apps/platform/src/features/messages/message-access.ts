@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { MessageId } from '#libs/contracts';
+import type { MessageId, TerminalId } from '#libs/contracts';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
 import { Trust } from '../authority';
+import { Terminals } from '../terminals';
 import type { ApprovedMessage } from './followers';
 import { MESSAGE_STORE, type MessageListFilter, type MessageRecord, type MessageStore } from './message.store';
 import { messageIn } from './message-view';
@@ -16,6 +17,7 @@ export class MessageAccess {
   constructor(
     @Inject(MESSAGE_STORE) private readonly store: MessageStore,
     private readonly trust: Trust,
+    private readonly terminals: Terminals,
     private readonly releaseMessage: ReleaseMessage,
   ) {}
 
@@ -34,6 +36,14 @@ export class MessageAccess {
   /** The media that a message plays, from its signed bytes. */
   mediaOf(record: MessageRecord): readonly { readonly sha256: string; readonly bytes: number }[] {
     return messageIn(record).body.segments.map(({ sha256, bytes }) => ({ sha256, bytes }));
+  }
+
+  /** The assigned terminals that a message speaks to. */
+  async targetsOf(scope: Scope, record: MessageRecord): Promise<readonly TerminalId[]> {
+    const charter = this.trust.state().charters.get(record.platform)?.value;
+    if (charter === undefined) return [];
+    const targeted = await this.terminals.targeted(scope, messageIn(record).targets, charter.areas.map(({ id }) => id));
+    return targeted.terminals.map(({ id }) => id);
   }
 
   release(tx: Tx, scope: Scope, id: MessageId, now: number): Promise<void> {

@@ -1,8 +1,6 @@
 import { Module } from '@nestjs/common';
-import type { Clock } from '../../kernel/clock';
 import type { Database } from '../../kernel/database';
-import { CLOCK, DATABASE } from '../../kernel/tokens';
-import { SecurityEvents } from '../audit';
+import { DATABASE } from '../../kernel/tokens';
 import { MediaModule } from '../media';
 import { ComposeDraft } from './compose-draft';
 import { ContentLookup } from './content-facts';
@@ -23,9 +21,8 @@ import { WithdrawMessage } from './withdraw-message';
   controllers: [MessagesController],
   providers: [
     { provide: MESSAGE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgMessageStore(database) },
-    { provide: SecurityEvents, inject: [DATABASE, CLOCK], useFactory: (database: Database, clock: Clock) => new SecurityEvents(database, clock) },
     Followers, ContentLookup, ComposeDraft, SubmitMessage, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
   ],
-  exports: [Followers, MessageAccess, ReadMessages, SecurityEvents],
+  exports: [Followers, MessageAccess, ReadMessages],
 })
 export class MessagesModule {}

@@ -65,6 +65,14 @@ export class Fleet extends Terminals {
     return known?.assignment?.entry.platform ?? known?.platform;
   }
 
+  override nameOf(terminal: TerminalId): string | undefined {
+    return this.registry.get(terminal)?.name;
+  }
+
+  override areasOf(terminal: TerminalId): readonly AreaId[] {
+    return this.registry.get(terminal)?.assignment?.entry.areas.map(({ id }) => id) ?? [];
+  }
+
   override async recordHealth(batch: readonly { readonly terminal: TerminalId; readonly at: number; readonly health: Health }[]): Promise<void> {
     const known = batch.filter(({ terminal }) => this.registry.get(terminal) !== undefined);
     await this.presence.write(this.board.heard(known.map(({ terminal }) => terminal), this.clock.now()));

@@ -34,6 +34,10 @@ export abstract class Terminals {
   /** The enrolled device key; undefined when the terminal is unknown or not enrolled. From memory. */
   abstract deviceKey(terminal: TerminalId): KeyRecord | undefined;
   abstract platformOf(terminal: TerminalId): PlatformId | undefined;
+  /** The name people gave it. */
+  abstract nameOf(terminal: TerminalId): string | undefined;
+  /** Every area it stands in, by its signed assignment; empty without one. */
+  abstract areasOf(terminal: TerminalId): readonly AreaId[];
   /** Keeps the latest health of each; called once per batch of exchanges. */
   abstract recordHealth(batch: readonly { readonly terminal: TerminalId; readonly at: number; readonly health: Health }[]): Promise<void>;
   /** The signed assignment in force that names this terminal, and the terminal's version in it. */

@@ -1,0 +1,150 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { EnvelopeShape, Receipt, SecurityEvent, TerminalId } from '#libs/contracts';
+import { afterReceipt, afterRefusal } from '#libs/domain';
+import { wordOf } from '#libs/envelope';
+import { sha256Hex } from '#libs/suites';
+import { verifyByDevice } from '#libs/trust';
+import type { Clock } from '../../kernel/clock';
+import type { Transactions, Tx } from '../../kernel/database';
+import { Leaves } from '../../kernel/leaf';
+import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
+import { serverScope } from '../access';
+import { SecurityEvents, type SecurityEventFact } from '../audit';
+import { payloadDigest } from '../messages';
+import { Terminals } from '../terminals';
+import { CompleteMessages } from './complete-messages';
+import { DELIVERY_STORE, type CounterState, type DeliveryRecord, type DeliveryStore, type DeviceRecord } from './delivery.store';
+import { recordName } from './record-name';
+
+/** What one terminal sent in one batch. */
+export interface SentByTerminal {
+  readonly terminal: TerminalId;
+  readonly envelopes: readonly EnvelopeShape[];
+}
+
+/** A verified record with what it says. */
+type Read = { readonly record: DeviceRecord } & ({ readonly word: 'receipt'; readonly receipt: Receipt } | { readonly word: 'event'; readonly event: SecurityEvent });
+
+/** Signatures verified before the loop may do something else. */
+const AT_ONCE = 50;
+
+/**
+ * Takes what terminals signed: verifies each by its device key, then stores records, deliveries, events and leaves of
+ * the whole batch in one transaction, a few statements in all. A record seen before changes nothing; another payload
+ * under a used counter is a security event. Answers, after the commit, the highest counter of each terminal without a gap.
+ */
+@Injectable()
+export class AcceptReceipts {
+  private readonly scope = serverScope('takes receipts');
+
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(TRANSACTIONS) private readonly transactions: Transactions,
+    @Inject(DELIVERY_STORE) private readonly store: DeliveryStore,
+    private readonly terminals: Terminals,
+    private readonly events: SecurityEvents,
+    private readonly leaves: Leaves,
+    private readonly completeMessages: CompleteMessages,
+  ) {}
+
+  async run(batch: readonly SentByTerminal[]): Promise<readonly CounterState[]> {
+    const now = Math.trunc(this.clock.now());
+    const { read, refused } = await this.readAll(batch, now);
+    const senders = [...new Set(batch.map(({ terminal }) => terminal))].filter((terminal) => this.terminals.platformOf(terminal) !== undefined).sort();
+    return this.transactions.run(async (tx) => {
+      await this.store.lockCounters(this.scope, tx, senders);
+      const kept = await this.store.keepRecords(this.scope, tx, read.map(({ record }) => record), now);
+      const fresh = read.filter(({ record }) => kept.fresh.has(recordName(record)));
+      const reused = read.filter(({ record }) => kept.conflicting.has(recordName(record)))
+        .map(({ record }) => factOf(record, { kind: 'counter-reused', code: 'REJ_COUNTER', subject: record.payloadDigest, keyIds: [] }));
+      const touched = await this.moveDeliveries(tx, fresh, now);
+      await this.events.record(tx, [...refused, ...reused, ...touched.facts, ...fresh.flatMap(eventFacts)]);
+      await this.leaf(tx, fresh, touched.moved);
+      await this.completeMessages.run(tx, [...new Set(touched.moved.map(({ message }) => message))], now);
+      return this.store.advanceCounters(this.scope, tx, senders);
+    });
+  }
+
+  private async readAll(batch: readonly SentByTerminal[], now: number): Promise<{ readonly read: readonly Read[]; readonly refused: readonly SecurityEventFact[] }> {
+    const read = new Map<string, Read>();
+    const refused: SecurityEventFact[] = [];
+    let verified = 0;
+    for (const { terminal, envelopes } of batch) {
+      const key = this.terminals.deviceKey(terminal);
+      const platform = this.terminals.platformOf(terminal);
+      if (key === undefined || platform === undefined) continue;
+      for (const envelope of envelopes) {
+        verified += 1;
+        if (verified % AT_ONCE === 0) await breathe();
+        const result = wordOf(envelope.payloadType) === 'event' ? verifyByDevice({ terminal, key }, envelope, 'event') : verifyByDevice({ terminal, key }, envelope, 'receipt');
+        if (!result.ok) {
+          refused.push({ platform, terminal, at: now, kind: 'receipt-refused', code: result.code, subject: payloadDigest(envelope), keyIds: envelope.signatures.map(({ keyid }) => keyid) });
+          continue;
+        }
+        const { payload, digest } = result.value;
+        const common = { terminal, platform, counter: payload.counter, payloadDigest: digest, at: payload.at, envelope };
+        const one: Read = 'dispatchId' in payload
+          ? { word: 'receipt', receipt: payload, record: { ...common, word: 'receipt', dispatchId: payload.dispatchId, messageDigest: payload.messageDigest } }
+          : { word: 'event', event: payload, record: { ...common, word: 'event', dispatchId: null, messageDigest: null } };
+        // The same counter twice in one batch: the first stays, as it would have one batch later.
+        const name = recordName(one.record);
+        if (!read.has(name)) read.set(name, one);
+      }
+    }
+    return { read: [...read.values()].sort((a, b) => a.record.counter - b.record.counter), refused };
+  }
+
+  private async moveDeliveries(tx: Tx, fresh: readonly Read[], now: number): Promise<{ readonly moved: readonly DeliveryRecord[]; readonly facts: readonly SecurityEventFact[] }> {
+    const receipts = fresh.flatMap((one) => (one.word === 'receipt' ? [one] : []));
+    const refusals = fresh.flatMap((one) => (one.word === 'event' && one.event.kind === 'refused' && one.event.code !== null && one.event.subject !== null
+      ? [{ terminal: one.record.terminal, payloadDigest: one.event.subject, code: one.event.code }] : []));
+    const before = await this.store.lockDeliveries(this.scope, tx, receipts.map(({ record, receipt }) => ({ dispatchId: receipt.dispatchId, terminal: record.terminal })));
+    const states = new Map(before.map((delivery) => [deliveryName(delivery), delivery]));
+    const facts: SecurityEventFact[] = [];
+    for (const { record, receipt } of receipts) {
+      const delivery = states.get(deliveryName({ dispatchId: receipt.dispatchId, terminal: record.terminal }));
+      if (delivery === undefined) facts.push(factOf(record, { kind: 'receipt-without-dispatch', code: null, subject: receipt.messageDigest, keyIds: [] }));
+      else states.set(deliveryName(delivery), { ...delivery, ...afterReceipt(delivery, receipt, delivery.repeats) });
+    }
+    for (const found of await this.store.lockByPayload(this.scope, tx, refusals)) {
+      const refusal = refusals.find(({ terminal, payloadDigest: subject }) => terminal === found.terminal && subject === found.payloadDigest);
+      const delivery = states.get(deliveryName(found)) ?? found;
+      if (refusal !== undefined) states.set(deliveryName(found), { ...delivery, ...afterRefusal(delivery, refusal.code) });
+    }
+    const moved = [...states.values()];
+    await this.store.update(this.scope, tx, moved, now);
+    return { moved, facts };
+  }
+
+  /** One leaf per message and batch: the digests of its receipts, hashed together in the order of terminal and counter. */
+  private async leaf(tx: Tx, fresh: readonly Read[], moved: readonly DeliveryRecord[]): Promise<void> {
+    const messages = new Map(moved.map((delivery) => [deliveryName(delivery), delivery.message]));
+    const groups = new Map<string, Read[]>();
+    for (const one of fresh) {
+      const message = one.word === 'receipt' ? messages.get(deliveryName({ dispatchId: one.receipt.dispatchId, terminal: one.record.terminal })) : undefined;
+      const name = message ?? 'events';
+      groups.set(name, [...(groups.get(name) ?? []), one]);
+    }
+    for (const [subject, records] of groups) {
+      const platform = records[0]?.record.platform;
+      if (platform === undefined) continue;
+      const digests = records.map(({ record }) => record).sort((a, b) => (a.terminal < b.terminal ? -1 : a.terminal > b.terminal ? 1 : a.counter - b.counter)).map((record) => record.payloadDigest);
+      await this.leaves.insert(tx, {
+        platform, kind: 'receipts.taken', subject, facts: { count: digests.length, digest: sha256Hex(new TextEncoder().encode(digests.join('\n'))) },
+      });
+    }
+  }
+}
+
+function deliveryName({ dispatchId, terminal }: { readonly dispatchId: string; readonly terminal: string }): string {
+  return `${dispatchId} ${terminal}`;
+}
+
+function eventFacts(one: Read): readonly SecurityEventFact[] {
+  return one.word === 'event' ? [factOf(one.record, one.event)] : [];
+}
+
+function factOf(record: DeviceRecord, { kind, code, subject, keyIds }: Pick<SecurityEventFact, 'kind' | 'code' | 'subject' | 'keyIds'>): SecurityEventFact {
+  return { platform: record.platform, terminal: record.terminal, at: record.at, kind, code, subject, keyIds };
+}

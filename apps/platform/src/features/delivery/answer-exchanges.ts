@@ -1,0 +1,107 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { envelopeSchema, orderSchema, type DispatchId, type ExchangeAnswer, type ExchangeRequest, type Order, type TerminalId } from '#libs/contracts';
+import { sha256Hex } from '#libs/suites';
+import type { Clock } from '../../kernel/clock';
+import type { Log } from '../../kernel/log';
+import { CLOCK, LOG } from '../../kernel/tokens';
+import { serverScope } from '../access';
+import { Beacons } from '../authority';
+import { Terminals } from '../terminals';
+import { DELIVERY_STORE, type CounterState, type DeliveryStore, type ShouldHold, type StopInForce } from './delivery.store';
+import { PushFrames } from './push-frames';
+
+/** One terminal's exchange, as the gateway hands it on. */
+export interface TerminalExchange {
+  readonly terminal: TerminalId;
+  readonly exchange: ExchangeRequest;
+}
+export interface TerminalAnswer {
+  readonly terminal: TerminalId;
+  readonly exchange: ExchangeAnswer;
+}
+
+/** Orders kept parsed; they never change. */
+const MOST_ORDERS = 256;
+
+/**
+ * The heartbeat and the repair of everything: what a terminal lacks of documents, and, when the hash of what it holds
+ * differs from ours, the stops that concern it and the orders that it may still have to play.
+ */
+@Injectable()
+export class AnswerExchanges {
+  private readonly scope = serverScope('answers exchanges');
+  private readonly orders = new Map<DispatchId, Order>();
+
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOG) private readonly log: Log,
+    @Inject(DELIVERY_STORE) private readonly store: DeliveryStore,
+    private readonly terminals: Terminals,
+    private readonly beacons: Beacons,
+    private readonly frames: PushFrames,
+  ) {}
+
+  async run(exchanges: readonly TerminalExchange[]): Promise<readonly TerminalAnswer[]> {
+    const now = Math.trunc(this.clock.now());
+    const known = exchanges.filter(({ terminal }) => this.terminals.platformOf(terminal) !== undefined);
+    const ids = known.map(({ terminal }) => terminal);
+    const [holds, stops, counters] = await Promise.all([
+      this.store.shouldHold(this.scope, ids, now), this.store.stopsInForce(this.scope, now), this.store.counters(this.scope, ids),
+      this.terminals.recordHealth(known.map(({ terminal, exchange }) => ({ terminal, at: now, health: exchange.health }))),
+    ]);
+    const booting = known.filter(({ exchange }) => exchange.nonce !== null).map(({ terminal }) => terminal);
+    this.frames.pushStock(booting).catch((cause: unknown) => this.log.debug('delivery.stock-not-pushed', { terminals: booting.length, cause: String(cause) }));
+    const answers: TerminalAnswer[] = [];
+    for (const { terminal, exchange } of known) {
+      answers.push({ terminal, exchange: await this.answer(terminal, exchange, holds.get(terminal), stops, counters.get(terminal)) });
+    }
+    return answers;
+  }
+
+  private async answer(terminal: TerminalId, exchange: ExchangeRequest, hold: ShouldHold | undefined, stops: readonly StopInForce[], counter: CounterState | undefined): Promise<ExchangeAnswer> {
+    const own = this.stopsFor(terminal, stops);
+    const same = heldHash([...(hold?.dispatches ?? []), ...own.map(({ stopId }) => stopId)]) === exchange.held;
+    return {
+      kind: 'exchange',
+      beacon: await this.beacon(terminal, exchange.nonce, counter?.highest ?? 0),
+      documents: this.terminals.documentsFor(terminal, exchange.versions, exchange.assignmentVersion).map((envelope) => envelopeSchema.parse(envelope)),
+      stops: same ? [] : own.map(({ envelope }) => envelopeSchema.parse(envelope)),
+      orders: same ? [] : [...await this.ordersOf(hold?.open ?? [])],
+    };
+  }
+
+  /** Signed by the terminal's own platform, or by the next one above whose key this server holds. */
+  private async beacon(terminal: TerminalId, nonce: string | null, counter: number): Promise<ExchangeAnswer['beacon']> {
+    for (const platform of this.terminals.lineageOf(terminal)) {
+      try {
+        return envelopeSchema.parse(await this.beacons.signBeacon(platform, nonce === null ? 'shared' : { terminal, nonce, counter }));
+      } catch (cause) {
+        this.log.debug('delivery.no-beacon', { platform, cause: String(cause) });
+      }
+    }
+    return null;
+  }
+
+  /** A terminal keeps the stops of places where it stands by its signed assignment. */
+  private stopsFor(terminal: TerminalId, stops: readonly StopInForce[]): readonly StopInForce[] {
+    const areas = new Set<string>(this.terminals.areasOf(terminal));
+    const lineage = this.terminals.lineageOf(terminal);
+    return stops.filter(({ platform, area }) => lineage.includes(platform) && areas.has(area));
+  }
+
+  private async ordersOf(ids: readonly DispatchId[]): Promise<readonly Order[]> {
+    const missing = ids.filter((id) => !this.orders.has(id));
+    if (missing.length > 0) {
+      for (const { dispatchId, orderText } of await this.store.dispatchesInForce(this.scope, missing)) {
+        if (this.orders.size >= MOST_ORDERS) this.orders.clear();
+        this.orders.set(dispatchId, orderSchema.parse(JSON.parse(orderText)));
+      }
+    }
+    return ids.map((id) => this.orders.get(id)).filter((order) => order !== undefined);
+  }
+}
+
+/** SHA-256 of the sorted ids, joined by line feeds (device link, `held`). */
+export function heldHash(ids: readonly string[]): string {
+  return sha256Hex(new TextEncoder().encode([...ids].sort().join('\n')));
+}

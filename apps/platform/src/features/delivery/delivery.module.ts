@@ -1,0 +1,46 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { GATEWAY, GatewayClient } from '../../internal/gateway-client';
+import { InternalRoutes } from '../../internal';
+import type { Config } from '../../kernel/config';
+import type { Database } from '../../kernel/database';
+import { CONFIG, DATABASE } from '../../kernel/tokens';
+import { DispatchModule } from '../dispatch';
+import { MediaModule } from '../media';
+import { MessagesModule } from '../messages';
+import { AcceptReceipts } from './accept-receipts';
+import { AnswerExchanges } from './answer-exchanges';
+import { ApplyStop } from './apply-stop';
+import { CompleteMessages } from './complete-messages';
+import { DeliveryController } from './delivery.controller';
+import { DELIVERY_STORE } from './delivery.store';
+import { PgDeliveryStore } from './delivery.store.pg';
+import { ImportStops } from './import-stops';
+import { PushFrames } from './push-frames';
+import { ReadDeliveries } from './read-deliveries';
+import { TellAir } from './tell-air';
+import { TendDeliveries } from './tend-deliveries';
+
+@Module({
+  imports: [MediaModule, MessagesModule, DispatchModule],
+  controllers: [DeliveryController],
+  providers: [
+    { provide: DELIVERY_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgDeliveryStore(database) },
+    { provide: GATEWAY, inject: [CONFIG], useFactory: (config: Config) => new GatewayClient(config.dataDir) },
+    AcceptReceipts, AnswerExchanges, ApplyStop, CompleteMessages, ImportStops, PushFrames, ReadDeliveries, TellAir, TendDeliveries,
+  ],
+  exports: [DELIVERY_STORE, GATEWAY],
+})
+export class DeliveryModule implements OnModuleInit {
+  constructor(
+    private readonly routes: InternalRoutes,
+    private readonly acceptReceipts: AcceptReceipts,
+    private readonly answerExchanges: AnswerExchanges,
+  ) {}
+
+  onModuleInit(): void {
+    this.routes.answer('exchanges', async ({ exchanges }) => ({ answers: [...await this.answerExchanges.run(exchanges)] }));
+    this.routes.answer('receipts', async ({ receipts }) => ({
+      acks: (await this.acceptReceipts.run(receipts)).map(({ terminal, acked }) => ({ terminal, counter: acked })),
+    }));
+  }
+}

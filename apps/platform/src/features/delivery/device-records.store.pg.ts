@@ -1,0 +1,150 @@
+import type { DispatchId, MessageId, Tally, TerminalId } from '#libs/contracts';
+import type { Envelope } from '#libs/envelope';
+import type { Database, Tx } from '../../kernel/database';
+import type { Scope } from '../../kernel/scope';
+import { DELIVERY_COLUMNS, deliveryOf, numberOf, type DeliveryColumns } from './delivery.row';
+import type { CounterState, DeliveryRow, DeliveryStore, DeviceRecord, KeptRecords, ShouldHold, StopInForce, StoredReceipt } from './delivery.store';
+import { recordName } from './record-name';
+
+const IN_SCOPE = '($1::text[] IS NULL OR v.platform = ANY($1))';
+
+type Recording = Omit<DeliveryStore,
+  'dispatchInForce' | 'dispatchesInForce' | 'queued' | 'markPushed' | 'unanswered' | 'overdue' | 'lockDeliveries' | 'lockByPayload' | 'update' | 'closeOpen' | 'withOpenDeliveries'>;
+
+/** What terminals signed, and what is read from it: every statement takes a whole batch. */
+export abstract class PgDeviceRecords implements Recording {
+  constructor(protected readonly database: Database) {}
+
+  async lockCounters(_scope: Scope, tx: Tx, terminals: readonly TerminalId[]): Promise<void> {
+    await tx.execute('INSERT INTO device_counter (terminal) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING', [terminals]);
+    await tx.query('SELECT 1 FROM device_counter WHERE terminal = ANY($1) ORDER BY terminal FOR UPDATE', [terminals]);
+  }
+
+  async keepRecords(_scope: Scope, tx: Tx, records: readonly DeviceRecord[], receivedAt: number): Promise<KeptRecords> {
+    const rows = JSON.stringify(records.map((record) => ({
+      terminal: record.terminal, counter: record.counter, platform: record.platform, word: record.word, payload_digest: record.payloadDigest, dispatch: record.dispatchId,
+      message_digest: record.messageDigest, at: record.at, envelope: JSON.stringify(record.envelope),
+    })));
+    const fresh = await tx.query<{ terminal: string; counter: string }>(
+      `INSERT INTO device_record (terminal, counter, platform, word, payload_digest, dispatch, message_digest, at, received_at, envelope)
+       SELECT terminal, counter, platform, word, payload_digest, dispatch, message_digest, at, $2, envelope
+         FROM json_to_recordset($1::json) AS n (terminal text, counter bigint, platform text, word text, payload_digest text, dispatch uuid, message_digest text, at bigint, envelope text)
+       ON CONFLICT (terminal, counter) DO NOTHING RETURNING terminal, counter`,
+      [rows, receivedAt],
+    );
+    const conflicting = fresh.length === records.length ? [] : await tx.query<{ terminal: string; counter: string }>(
+      `SELECT r.terminal, r.counter FROM device_record r
+         JOIN json_to_recordset($1::json) AS n (terminal text, counter bigint, payload_digest text) ON n.terminal = r.terminal AND n.counter = r.counter
+        WHERE r.payload_digest <> n.payload_digest`,
+      [rows],
+    );
+    return { fresh: new Set(fresh.map(recordName)), conflicting: new Set(conflicting.map(recordName)) };
+  }
+
+  async advanceCounters(_scope: Scope, tx: Tx, terminals: readonly TerminalId[]): Promise<readonly CounterState[]> {
+    const rows = await tx.query<{ terminal: string; acked: string; highest: string }>(
+      `WITH later AS (
+         SELECT r.terminal, r.counter, r.counter - row_number() OVER (PARTITION BY r.terminal ORDER BY r.counter) = c.acked AS unbroken
+           FROM device_record r JOIN device_counter c ON c.terminal = r.terminal
+          WHERE r.terminal = ANY($1) AND r.counter > c.acked
+       ), reached AS (
+         SELECT terminal, max(counter) FILTER (WHERE unbroken) AS acked, max(counter) AS highest FROM later GROUP BY terminal
+       )
+       UPDATE device_counter c SET acked = coalesce(r.acked, c.acked), highest = greatest(c.highest, r.highest)
+         FROM (SELECT t.terminal, reached.acked, reached.highest FROM unnest($1::text[]) AS t (terminal) LEFT JOIN reached USING (terminal)) AS r
+        WHERE c.terminal = r.terminal RETURNING c.terminal, c.acked, c.highest`,
+      [terminals],
+    );
+    return rows.map(counterOf);
+  }
+
+  async counters(_scope: Scope, terminals: readonly TerminalId[]): Promise<ReadonlyMap<TerminalId, CounterState>> {
+    const rows = await this.database.query<{ terminal: string; acked: string; highest: string }>(
+      'SELECT terminal, acked, highest FROM device_counter WHERE terminal = ANY($1)',
+      [terminals],
+    );
+    return new Map(rows.map((row) => [row.terminal as TerminalId, counterOf(row)]));
+  }
+
+  async shouldHold(_scope: Scope, terminals: readonly TerminalId[], now: number): Promise<ReadonlyMap<TerminalId, ShouldHold>> {
+    const rows = await this.database.query<{ terminal: string; dispatch: string; open: boolean }>(
+      `SELECT v.terminal, v.dispatch, v.state NOT IN ('done', 'failed') AND NOT v.superseded AS open
+         FROM delivery v JOIN dispatch d ON d.id = v.dispatch
+        WHERE d.not_after > $2 AND v.terminal = ANY($1) ORDER BY v.terminal, d.start_at, d.id`,
+      [terminals, now],
+    );
+    const held = new Map<TerminalId, { dispatches: DispatchId[]; open: DispatchId[] }>();
+    for (const { terminal, dispatch, open } of rows) {
+      const own = held.get(terminal as TerminalId) ?? { dispatches: [], open: [] };
+      own.dispatches.push(dispatch as DispatchId);
+      if (open) own.open.push(dispatch as DispatchId);
+      held.set(terminal as TerminalId, own);
+    }
+    return held;
+  }
+
+  async stopsInForce(_scope: Scope, now: number): Promise<readonly StopInForce[]> {
+    const rows = await this.database.query<{ id: string; platform: string; area: string; envelope: string }>(
+      'SELECT id, platform, area, envelope FROM stop WHERE not_after > $1 ORDER BY issued_at, id',
+      [now],
+    );
+    return rows.map((row) => ({ stopId: row.id, platform: row.platform as StopInForce['platform'], area: row.area, envelope: JSON.parse(row.envelope) as Envelope }));
+  }
+
+  async knownStops(_scope: Scope, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.database.query<{ id: string }>('SELECT id FROM stop WHERE id = ANY($1::uuid[])', [ids]);
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  async tallies(_scope: Scope, messages: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Tally>> {
+    const rows = await this.database.query<{ message: string; state: keyof Omit<Tally, 'reasons'>; reason: string | null; count: number }>(
+      `SELECT v.message, v.state, CASE WHEN v.state = 'failed' THEN v.reason END AS reason, count(*)::int AS count
+         FROM delivery v WHERE v.message = ANY($1::uuid[]) AND NOT v.superseded GROUP BY 1, 2, 3`,
+      [messages],
+    );
+    const tallies = new Map<MessageId, Tally>();
+    for (const { message, state, reason, count } of rows) {
+      const id = message as MessageId;
+      const tally = tallies.get(id) ?? { targeted: 0, queued: 0, sent: 0, acked: 0, audible: 0, done: 0, failed: 0, reasons: {} };
+      tallies.set(id, {
+        ...tally,
+        targeted: tally.targeted + count,
+        [state]: tally[state] + count,
+        reasons: reason === null ? tally.reasons : { ...tally.reasons, [reason]: (tally.reasons[reason] ?? 0) + count },
+      });
+    }
+    return tallies;
+  }
+
+  async list(scope: Scope, message: MessageId): Promise<readonly DeliveryRow[]> {
+    const rows = await this.database.query<DeliveryColumns & { online_at_dispatch: boolean; sent_at: string | null; received_at: string | null }>(
+      `SELECT ${DELIVERY_COLUMNS}, v.online_at_dispatch, v.sent_at, v.received_at FROM delivery v JOIN dispatch d ON d.id = v.dispatch
+        WHERE ${IN_SCOPE} AND v.message = $2 ORDER BY d.issued_at, v.terminal`,
+      [scope.platforms, message],
+    );
+    return rows.map((row) => ({ ...deliveryOf(row), onlineAtDispatch: row.online_at_dispatch, sentAt: numberOf(row.sent_at), receivedAt: numberOf(row.received_at) }));
+  }
+
+  async receipts(scope: Scope, filter: Parameters<DeliveryStore['receipts']>[1]): Promise<readonly StoredReceipt[]> {
+    const rows = await this.database.query<{ terminal: string; counter: string; received_at: string; envelope: string }>(
+      `SELECT r.terminal, r.counter, r.received_at, r.envelope FROM device_record r
+        WHERE r.word = 'receipt' AND ($2::text IS NULL OR r.message_digest = $2) AND ($3::text IS NULL OR r.terminal = $3)
+          AND ($1::text[] IS NULL OR r.platform = ANY($1))
+        ORDER BY r.received_at, r.terminal, r.counter LIMIT $4`,
+      [scope.platforms, filter.messageDigest, filter.terminal, filter.count],
+    );
+    return rows.map((row) => ({ terminal: row.terminal as TerminalId, counter: Number(row.counter), receivedAt: Number(row.received_at), envelope: JSON.parse(row.envelope) as Envelope }));
+  }
+
+  async sounding(scope: Scope) {
+    const rows = await this.database.query<{ terminal: string; message: string; state: 'audible' }>(
+      `SELECT v.terminal, v.message, v.state FROM delivery v WHERE ${IN_SCOPE} AND v.state = 'audible' AND NOT v.superseded`,
+      [scope.platforms],
+    );
+    return rows.map((row) => ({ terminal: row.terminal as TerminalId, message: row.message as MessageId, state: row.state }));
+  }
+}
+
+function counterOf(row: { readonly terminal: string; readonly acked: string; readonly highest: string }): CounterState {
+  return { terminal: row.terminal as TerminalId, acked: Number(row.acked), highest: Number(row.highest) };
+}

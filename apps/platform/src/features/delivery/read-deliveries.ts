@@ -1,0 +1,42 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { envelopeSchema, receiptViewSchema, type DeliveryView } from '#libs/contracts';
+import type { z } from 'zod';
+import type { Scope } from '../../kernel/scope';
+import { isMessageId, MessageAccess, notFound, type MessageRecord } from '../messages';
+import { Terminals } from '../terminals';
+import { DELIVERY_STORE, type DeliveryStore } from './delivery.store';
+
+export type ReceiptView = z.infer<typeof receiptViewSchema>;
+const MOST_RECEIPTS = 5_000;
+
+/** What became of a message at each terminal, and the signed receipts that say so. */
+@Injectable()
+export class ReadDeliveries {
+  constructor(
+    @Inject(DELIVERY_STORE) private readonly store: DeliveryStore,
+    private readonly messages: MessageAccess,
+    private readonly terminals: Terminals,
+  ) {}
+
+  async deliveries(scope: Scope, id: string): Promise<readonly DeliveryView[]> {
+    const record = await this.message(scope, id);
+    const rows = await this.store.list(scope, record.id);
+    return rows.map((row) => ({
+      dispatchId: row.dispatchId, terminal: row.terminal, name: this.terminals.nameOf(row.terminal) ?? row.terminal, platform: row.platform, state: row.state,
+      reason: row.reason, refusal: row.refusal, repetition: row.repetition, onlineAtDispatch: row.onlineAtDispatch,
+      sentAt: row.sentAt, ackedAt: row.ackedAt, audibleAt: row.audibleAt, doneAt: row.doneAt, receivedAt: row.receivedAt,
+    }));
+  }
+
+  async receipts(scope: Scope, filter: { readonly message?: string | undefined; readonly terminal?: string | undefined }): Promise<readonly ReceiptView[]> {
+    const record = filter.message === undefined ? undefined : await this.message(scope, filter.message);
+    const rows = await this.store.receipts(scope, { messageDigest: record?.digest ?? null, terminal: filter.terminal ?? null, count: MOST_RECEIPTS });
+    return rows.map((row) => ({ ...row, envelope: envelopeSchema.parse(row.envelope) }));
+  }
+
+  private async message(scope: Scope, id: string): Promise<MessageRecord> {
+    const record = isMessageId(id) ? await this.messages.find(scope, id) : undefined;
+    if (record === undefined) throw notFound();
+    return record;
+  }
+}
