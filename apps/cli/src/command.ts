@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { ApiClient } from './api-client';
-import type { AnswerInput } from './ask';
+import type { Questions } from './ask';
 import { CliError, EXIT } from './cli-error';
 import type { Clock } from './clock';
 import type { CliConfig } from './config';
@@ -11,8 +11,8 @@ export interface Context {
   readonly clock: Clock;
   readonly api: ApiClient;
   readonly json: boolean;
-  /** Where questions are answered. */
-  readonly keyboard: AnswerInput;
+  /** Whom to ask; a program that acts for a person has nobody. */
+  readonly questions?: Questions;
   say(line: string): void;
   give(value: unknown): void;
 }

@@ -2,7 +2,7 @@ import { run } from './run';
 
 // A reader such as `head` may leave before the end; that is no failure.
 process.stdout.on('error', () => undefined);
-void run(process.argv.slice(2), process.env, {
+void run(process.argv.slice(2), {
   keyboard: process.stdin,
   out: (text) => { process.stdout.write(text); },
   err: (text) => { process.stderr.write(text); },

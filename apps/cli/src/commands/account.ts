@@ -1,17 +1,19 @@
 import { readInput } from '../files';
-import { EXIT } from '../cli-error';
+import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Command } from '../command';
-import { Questions } from '../ask';
 
 /** `sign-in`: a session kept in the session file (0600). */
 export const signIn: Command = {
   usage: 'sign-in --account ACCOUNT [--password-file FILE]',
   does: 'sign in / 登录',
-  async run(args, { api, give, say, keyboard }) {
+  async run(args, { api, give, say, questions }) {
     const { values } = readArgs(args, { account: { type: 'string' }, 'password-file': { type: 'string' } }, { min: 0, max: 0, usage: this.usage });
-    const questions = new Questions(keyboard, process.stderr);
-    const account = values.account ?? await questions.ask('Account 账号: ', false);
-    const password = values['password-file'] === undefined ? await questions.ask('Password 口令: ', true) : readInput(values['password-file']).toString('utf8').trim();
+    const ask = (question: string, hidden: boolean): Promise<string> => {
+      if (questions === undefined) throw new CliError('USAGE', `Nobody can be asked here: ./clarion ${this.usage}`, EXIT.usage);
+      return questions.ask(question, hidden);
+    };
+    const account = values.account ?? await ask('Account 账号: ', false);
+    const password = values['password-file'] === undefined ? await ask('Password 口令: ', true) : readInput(values['password-file']).toString('utf8').trim();
     const session = await api.signIn(account, password);
     api.keepSession();
     say(`${session.title} (${session.platform}, ${session.roles.join(' ')})${session.demo ? ' — DEMO 演示' : ''}`);

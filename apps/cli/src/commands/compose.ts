@@ -9,6 +9,7 @@ import type { Signer } from '#libs/suites';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Command, type Context } from '../command';
 import { readInput, readInputJson, writePrivate } from '../files';
+import { differences } from '../says-what-was-asked';
 import { decodePayload, openSigner, readMessagePayload, signPayload, type ReadMessage } from '../signing';
 
 /**
@@ -30,27 +31,11 @@ const AREA_CODE = /^[0-9]{12}$/;
 const MIME: Readonly<Record<string, string>> = { '.wav': 'audio/wav', '.ogg': 'audio/ogg', '.opus': 'audio/ogg' };
 
 export async function draftFrom(context: Context, file: string): Promise<Draft> {
-  const parsed = composeFileSchema.safeParse(readComposeFile(file));
+  const parsed = composeFileSchema.safeParse(readInputJson(file));
   if (!parsed.success) {
     throw new CliError('COMPOSE_FILE', `${file} is not a compose file`, EXIT.usage, parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), code: issue.code, message: issue.message })));
   }
   return resolveSegments(context, parsed.data, dirname(file));
-}
-
-function readComposeFile(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new CliError('COMPOSE_FILE', `${file} cannot be read as JSON: ${cause instanceof Error ? cause.message : ''}`, EXIT.usage);
-  }
-}
-
-function readAudio(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch {
-    throw new CliError('COMPOSE_FILE', `${path} cannot be read`, EXIT.usage);
-  }
 }
 
 async function resolveSegments(context: Context, composed: z.output<typeof composeFileSchema>, folder: string): Promise<Draft> {

@@ -1,0 +1,59 @@
+import { ZodError } from 'zod';
+import { knownAnswerGate } from '#libs/suites';
+import { ApiClient } from './api-client';
+import { Questions, type AnswerInput } from './ask';
+import { CliError, EXIT } from './cli-error';
+import { systemClock } from './clock';
+import type { Command } from './command';
+import { signIn } from './commands/account';
+import { compose, submit } from './commands/compose';
+import { demo } from './commands/demo';
+import { areas, events, listen, onAir, sounds, terminals } from './commands/fleet';
+import { approve, dispatch, giveBack, messages, receipts, steps, watch, withdraw } from './commands/message';
+import { revoke } from './commands/revoke';
+import { stop } from './commands/stop';
+import { readConfig } from './config';
+
+/** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
+const COMMANDS: Readonly<Record<string, Command>> = {
+  'sign-in': signIn, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop,
+  'on-air': onAir, areas, terminals, sounds, events, revoke, listen, demo,
+};
+
+/** What a run reads and writes besides the network and its files. */
+export interface Streams {
+  readonly keyboard: AnswerInput;
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** One command line, from its words to its exit code. Never throws: whatever fails is told with a stable code. */
+export async function run(argv: readonly string[], streams: Streams, environment?: NodeJS.ProcessEnv): Promise<number> {
+  const json = argv.includes('--json');
+  const [name = 'help', ...args] = argv.filter((word) => word !== '--json');
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    streams.out(`Clarion 号角 — ./clarion COMMAND [--json]\n${Object.values(COMMANDS).map((row) => `  ${row.usage}\n      ${row.does}`).join('\n')}\nExit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable\n`);
+    return name === 'help' || name === '--help' ? EXIT.ok : EXIT.usage;
+  }
+  try {
+    knownAnswerGate();
+    const config = readConfig(environment);
+    return await command.run(args, {
+      config, clock: systemClock, api: new ApiClient(config, systemClock), json, questions: new Questions(streams.keyboard, { write: streams.err }),
+      say: (line) => { if (!json) streams.out(`${line}\n`); },
+      give: (value) => { if (json) streams.out(`${JSON.stringify(value)}\n`); },
+    });
+  } catch (error) {
+    return tell(error, json, streams);
+  }
+}
+
+function tell(error: unknown, json: boolean, streams: Streams): number {
+  const known = error instanceof CliError ? error
+    : error instanceof ZodError ? new CliError('UNEXPECTED_SHAPE', 'A value does not have the shape that its contract names', EXIT.refused, error.issues.map((issue) => ({ path: issue.path.join('.'), code: issue.code, message: issue.message })))
+      : new CliError('UNEXPECTED', error instanceof Error ? error.message : String(error), EXIT.unexpected);
+  if (json) streams.out(`${JSON.stringify({ code: known.code, message: known.message, fields: known.fields })}\n`);
+  else streams.err(`${known.code}: ${known.message}\n${known.fields.map((field) => `  ${field.path}: ${field.message} (${field.code})\n`).join('')}`);
+  return known.exit;
+}
