@@ -9,14 +9,16 @@ export const GATEWAY_LIMITS = {
   guests: 4_096,
   /** From the accepted WebSocket to the accepted hello. */
   helloMs: 10_000,
-  tlsHandshakeMs: 10_000,
+  /** Longer than the hello: in a storm of thousands every handshake ends late, and cutting them off only repeats the work. */
+  tlsHandshakeMs: 30_000,
+  httpRequestMs: 20_000,
   /** Bytes that may wait in user space for one socket; above it the terminal is slow and reconnects. */
   queuedBytesPerSocket: 1_048_576,
   /** After the close frame, before the socket is cut. */
   closeGraceMs: 2_000,
   /** A quiet socket is asked by a ping. */
   pingAfterMs: 30_000,
-  /** Opportunity to gather exchanges, receipts and presence changes into one request. */
+  /** Exchanges, receipts and presence changes are gathered this long into one request. */
   gatherMs: 50,
   exchangesPerBatch: 100,
   exchangeBatchesAtOnce: 2,
