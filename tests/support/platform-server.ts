@@ -17,10 +17,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import type { Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { keyRecordSchema, PLATFORM_SOCKET, sessionSchema, type Bootstrap, type Roster } from '#libs/contracts';
 import { toBase64 } from '#libs/envelope';
 import { generateKey, type GeneratedKey } from '#libs/suites';
+import { FOUNDATION } from '../../apps/platform/src/app.module';
 import { createServer } from '../../apps/platform/src/server';
 import { hashPassword } from '../../apps/platform/src/features/access';
 import { readConfig } from '../../apps/platform/src/kernel/config';
@@ -45,6 +47,8 @@ export interface PlatformOptions {
   /** Replaces parts of the bootstrap file. */
   readonly bootstrap?: (bootstrap: Bootstrap) => unknown;
   readonly demo?: boolean;
+  /** Feature modules; without them only the foundation (areas to terminals), which starts fast. */
+  readonly features?: readonly Type[];
 }
 
 /** A signed-in caller. */
@@ -87,7 +91,7 @@ export class PlatformServer {
     const config = { ...readConfig({ CLARION_DATA: dataDir, CLARION_DEMO: options.demo === false ? '0' : '1', CLARION_DATABASE_URL: db.appUrl }) };
     const database = await createDatabase({ url: db.appUrl, poolSize: 8, name: 'clarion-test-server' });
     const log = process.env['CLARION_TEST_LOG'] === undefined ? silentLog : createLog('platform', 'debug');
-    const app = await createServer({ clock, config, database, log });
+    const app = await createServer({ clock, config, database, log }, options.features ?? FOUNDATION);
     await app.listen(port, '127.0.0.1');
     return new PlatformServer(app, made.world, clock, dataDir, `http://127.0.0.1:${port}`, made.keys);
   }

@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { AccessModule } from './features/access';
 import { AreasModule } from './features/areas';
 import { AuditModule } from './features/audit';
@@ -11,25 +11,16 @@ import { TerminalsModule } from './features/terminals';
 import { InternalModule } from './internal';
 import { KernelModule, type KernelOptions } from './kernel/kernel.module';
 
-/** The API server: the kernel, the gateway's inner door, and the features in flow order. */
+/** Who may do what, and which terminals there are: what every other feature stands on. */
+export const FOUNDATION: readonly Type[] = [AreasModule, AccessModule, AuditModule, AuthorityModule, TerminalsModule];
+
+/** Every feature in flow order. */
+export const FEATURES: readonly Type[] = [...FOUNDATION, MediaModule, MessagesModule, DispatchModule, DeliveryModule];
+
+/** The API server: the kernel, the gateway's inner door, and the features. */
 @Module({})
 export class AppModule {
-  static with(kernel: KernelOptions): DynamicModule {
-    return {
-      module: AppModule,
-      imports: [
-        KernelModule.with(kernel),
-        InternalModule,
-        AreasModule,
-        AccessModule,
-        AuditModule,
-        AuthorityModule,
-        TerminalsModule,
-        MediaModule,
-        MessagesModule,
-        DispatchModule,
-        DeliveryModule,
-      ],
-    };
+  static with(kernel: KernelOptions, features: readonly Type[] = FEATURES): DynamicModule {
+    return { module: AppModule, imports: [KernelModule.with(kernel), InternalModule, ...features] };
   }
 }

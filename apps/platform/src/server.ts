@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { knownAnswerGate } from '#libs/suites';
 import { AppModule } from './app.module';
@@ -16,9 +17,9 @@ export const SERVER_VERSION = '0.1.0';
  * The API server, initialised and not yet listening on its HTTP port; the gateway's inner socket is open. Used by
  * `main.ts` and, with a driven clock and a test database, by the integration tests.
  */
-export async function createServer(kernel: KernelOptions): Promise<NestExpressApplication> {
+export async function createServer(kernel: KernelOptions, features?: readonly Type[]): Promise<NestExpressApplication> {
   knownAnswerGate();
-  const app = await createApp(AppModule.with(kernel), { config: kernel.config, log: kernel.log, version: SERVER_VERSION });
+  const app = await createApp(AppModule.with(kernel, features), { config: kernel.config, log: kernel.log, version: SERVER_VERSION });
   app.useWebSocketAdapter(new SocketAdapter(app, {
     origins: kernel.config.origins,
     authenticate: (token) => app.get(Sessions).authenticate(token),

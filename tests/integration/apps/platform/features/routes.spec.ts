@@ -1,10 +1,11 @@
+import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { PERMISSIONS, permissionsOf } from '../../../../../apps/platform/src/features/access';
 import { routesOf } from '../../../../../apps/platform/src/kernel/http';
 import { usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
 
 const db = useDatabase();
-const server = usePlatform(db);
+const server = usePlatform(db, { features: FEATURES });
 
 describe('every route', () => {
   it('states a known permission, or that it is public and why', () => {
