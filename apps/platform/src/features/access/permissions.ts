@@ -31,8 +31,9 @@ const ADDS: Readonly<Record<Role, readonly Permission[]>> = {
   administrator: ['audit:read'],
 };
 
-/** The permissions of a person with these roles. */
+/** The permissions of a person with these roles; who has none left may only sign out. */
 export function permissionsOf(roles: readonly Role[]): ReadonlySet<Permission> {
+  if (roles.length === 0) return new Set<Permission>(['session:own']);
   return new Set([...EVERYONE, ...roles.flatMap((role) => ADDS[role])]);
 }
 

@@ -76,10 +76,11 @@ describe('signing in', () => {
     }
   });
 
-  it('takes the roles of a person away when the roster drops the person', async () => {
+  it('takes everything away at once from an account whose person has no role any more', async () => {
     const author = await server.signIn('v3-author');
     expect((await author.get('/api/session')).body.roles).toEqual(['author']);
     await db.asOwner("UPDATE account SET roles = '{}' WHERE account = 'v3-author'");
     expect((await author.get('/api/session')).body.roles).toEqual([]);
+    expect((await author.get('/api/terminals')).body.code).toBe('FORBIDDEN');
   });
 });
