@@ -6,7 +6,9 @@ export type AnswerInput = NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTT
 export interface QuestionOutput { write(text: string): unknown }
 
 const INTERRUPT = '\u0003';
-const END = '\u0004';
+const ENDS_LINE = /[\r\n]/;
+/** Enter or Ctrl-D. */
+const ENDS_TYPING = /[\r\n\u0004]/;
 const ERASERS = ['\u0008', '\u007f'];
 
 /**
@@ -16,51 +18,59 @@ const ERASERS = ['\u0008', '\u007f'];
 export class Questions {
   private waiting = '';
   private ended = false;
+  private listening = false;
+  private look: () => void = () => undefined;
 
   constructor(private readonly input: AnswerInput, private readonly output: QuestionOutput) {}
 
-  ask(question: string, hidden: boolean): Promise<string> {
+  async ask(question: string, hidden: boolean): Promise<string> {
     this.output.write(question);
     const raw = hidden && this.input.isTTY === true;
     if (raw) this.input.setRawMode?.(true);
-    return this.line(raw).finally(() => {
-      if (!raw) return;
-      this.input.setRawMode?.(false);
-      this.output.write('\n');
-    });
+    this.listen();
+    this.input.resume();
+    try {
+      return await this.line(raw);
+    } finally {
+      this.input.pause();
+      if (raw) {
+        this.input.setRawMode?.(false);
+        this.output.write('\n');
+      }
+    }
   }
 
   private line(raw: boolean): Promise<string> {
     return new Promise((resolve, reject) => {
-      const done = (settle: () => void): void => {
-        this.input.off('data', take).off('end', end).off('error', fail);
-        this.input.pause();
-        settle();
+      this.look = () => {
+        if (raw && this.waiting.includes(INTERRUPT)) reject(new CliError('CANCELLED', 'Nothing was sent', EXIT.usage));
+        else if (this.ended || (raw ? ENDS_TYPING : ENDS_LINE).test(this.waiting)) resolve(this.takeLine(raw));
+        else return;
+        this.look = () => undefined;
       };
-      const look = (): void => {
-        if (raw && this.waiting.includes(INTERRUPT)) done(() => { reject(new CliError('CANCELLED', 'Nothing was sent', EXIT.usage)); });
-        else if (/[\r\n]/.test(this.waiting) || this.ended) done(() => { resolve(this.takeLine(raw)); });
-      };
-      const take = (chunk: Buffer | string): void => {
-        this.waiting += chunk.toString();
-        if (raw && this.waiting.includes(END)) this.ended = true;
-        look();
-      };
-      const end = (): void => {
-        this.ended = true;
-        look();
-      };
-      const fail = (error: Error): void => { done(() => { reject(error); }); };
-      this.input.setEncoding('utf8');
-      this.input.on('data', take).on('end', end).on('error', fail);
-      this.input.resume();
-      look();
+      this.look();
     });
   }
 
+  /** Once, for all questions: what comes between two of them is kept for the next. */
+  private listen(): void {
+    if (this.listening) return;
+    this.listening = true;
+    this.input.setEncoding('utf8');
+    this.input.on('data', (chunk: Buffer | string) => {
+      this.waiting += chunk.toString();
+      this.look();
+    });
+    const end = (): void => {
+      this.ended = true;
+      this.look();
+    };
+    this.input.on('end', end).on('error', end);
+  }
+
   private takeLine(raw: boolean): string {
-    const [line = ''] = /^[^\r\n]*/.exec(this.waiting) ?? [];
-    this.waiting = this.waiting.slice(line.length).replace(/^(?:\r\n|\r|\n)/, '');
+    const [line = ''] = (raw ? /^[^\r\n\u0004]*/ : /^[^\r\n]*/).exec(this.waiting) ?? [];
+    this.waiting = this.waiting.slice(line.length).replace(/^(?:\r\n|\r|\n|\u0004)/, '');
     return (raw ? typed(line) : line).trim();
   }
 }
@@ -70,7 +80,7 @@ function typed(keys: string): string {
   const kept: string[] = [];
   for (const key of keys) {
     if (ERASERS.includes(key)) kept.pop();
-    else if (key !== END) kept.push(key);
+    else kept.push(key);
   }
   return kept.join('');
 }

@@ -4,12 +4,11 @@ import { encodePayload, fromBase64, parseEnvelope, parseStrictJson } from '#libs
 import { openKeyFile, sha256Hex, signEnvelope, type Signer } from '#libs/suites';
 import { CliError, EXIT } from './cli-error';
 import type { CliConfig } from './config';
-import { readInput, readJson } from './files';
+import { readInput, readInputJson } from './files';
 
 /** Opens a person's key file with the passphrase of `--passphrase-file`, CLARION_PASSPHRASE_FILE, or the demo folder that the file lies in. */
 export async function openSigner(config: CliConfig, keyFile: string, passphraseFile?: string): Promise<Signer> {
-  const value = readJson(keyFile);
-  if (value === undefined) throw new CliError('KEY_FILE', `${keyFile} does not exist`, EXIT.usage);
+  const value = readInputJson(keyFile);
   const from = passphraseFile ?? config.passphraseFile ?? (isBelow(config.demoKeysDir, keyFile) ? join(config.demoKeysDir, 'passphrase') : undefined);
   if (from === undefined) throw new CliError('PASSPHRASE', 'Name the passphrase with --passphrase-file FILE', EXIT.usage);
   const opened = await openKeyFile(value, readInput(from).toString('utf8').trim());

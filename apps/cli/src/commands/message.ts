@@ -139,7 +139,9 @@ export const watch: Command = {
   does: 'follow coverage, one line a second / 跟踪',
   async run(args, context) {
     const { values, words } = readArgs(args, { seconds: { type: 'string' } }, { min: 1, max: 1, usage: this.usage });
-    const until = context.clock.now() + Number(values.seconds ?? '3600') * 1000;
+    const seconds = Number(values.seconds ?? '3600');
+    if (!(seconds >= 0)) throw new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
+    const until = context.clock.now() + seconds * 1000;
     for (;;) {
       const view = await detailOf(context, words[0] ?? '');
       context.say(messageLine(view));
