@@ -15,6 +15,7 @@ import { DeliveryController } from './delivery.controller';
 import { DELIVERY_STORE } from './delivery.store';
 import { PgDeliveryStore } from './delivery.store.pg';
 import { ImportStops } from './import-stops';
+import { PublishStopFacts } from './publish-stop-facts';
 import { PushFrames } from './push-frames';
 import { ReadDeliveries } from './read-deliveries';
 import { TellAir } from './tell-air';
@@ -26,7 +27,7 @@ import { TendDeliveries } from './tend-deliveries';
   providers: [
     { provide: DELIVERY_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgDeliveryStore(database) },
     { provide: GATEWAY, inject: [CONFIG], useFactory: (config: Config) => new GatewayClient(config.dataDir) },
-    AcceptReceipts, AnswerExchanges, ApplyStop, CompleteMessages, ImportStops, PushFrames, ReadDeliveries, TellAir, TendDeliveries,
+    AcceptReceipts, AnswerExchanges, ApplyStop, CompleteMessages, ImportStops, PublishStopFacts, PushFrames, ReadDeliveries, TellAir, TendDeliveries,
   ],
   exports: [DELIVERY_STORE, GATEWAY],
 })

@@ -1,0 +1,103 @@
+import { areaIdSchema, envelopeSchema, LIMITS, stopIdSchema, stopSchema, type AreaId, type PlatformId, type Stop, type StopAnswer, type StopId, type StopRequest, type TokenClaims } from '#libs/contracts';
+import { isWithin } from '#libs/domain';
+import { encodePayload, parseEnvelope, parseStrictJson, wordOf, type Envelope } from '#libs/envelope';
+import { signEnvelope, verifiedSignatures, type Signer } from '#libs/suites';
+import type { Gateway } from '../internal/gateway-client';
+import type { StopFacts } from '../internal/stop-facts';
+import type { Clock } from '../kernel/clock';
+import { operationalError, userError } from '../kernel/errors';
+import type { Log } from '../kernel/log';
+
+/** What giving a stop stands on; each works without database and API server. */
+export interface StopPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly gateway: Gateway;
+  /** Undefined before the API server ever ran here. */
+  readonly facts: () => Promise<StopFacts | undefined>;
+  readonly dispatcherOf: (platform: PlatformId) => Promise<Signer>;
+  /** Durable when it resolves. */
+  readonly keep: (id: StopId, content: { readonly stop: Envelope; readonly notAfter: number; readonly receivedAt: number; readonly by: string }) => Promise<void>;
+}
+
+interface SignedStop {
+  readonly stop: Stop;
+  readonly envelope: Envelope;
+}
+
+/**
+ * Silences: signs a stop with the dispatcher of the caller's platform, or takes one that a stopper signed, writes it
+ * to a file first and tells the gateway. Refuses AREA_FOREIGN, FORBIDDEN, STOP_FORM, STOP_SIGNATURE; fails with
+ * STOP_FAILED only when neither the file nor the gateway took it.
+ */
+export class GiveStop {
+  constructor(private readonly ports: StopPorts) {}
+
+  /** By a signed-in stopper or duty operator: one stop for each area. */
+  async byToken(claims: TokenClaims, request: StopRequest): Promise<StopAnswer> {
+    if (!claims.roles.includes('stopper') && !claims.roles.includes('duty')) throw userError('FORBIDDEN', 'Only a stopper or the duty operator may stop.');
+    const facts = await this.ports.facts();
+    const chartered = facts?.platforms.find(({ id }) => id === claims.platform)?.areas;
+    const areas = request.area === undefined ? (chartered ?? [areaIdSchema.parse(claims.platform)]) : [request.area];
+    if (facts !== undefined && !areas.every((area) => isInside(facts, chartered ?? [], area))) {
+      throw userError('AREA_FOREIGN', 'This area is not of your platform.', { fields: [{ path: 'area', code: 'AREA_FOREIGN', sentence: 'This area is not of your platform.' }] });
+    }
+    const signer = await this.ports.dispatcherOf(claims.platform);
+    const issuedAt = Math.trunc(this.ports.clock.now());
+    const signed: SignedStop[] = [];
+    for (const area of areas) {
+      const stop: Stop = {
+        stopId: stopIdSchema.parse(this.ports.clock.uuid()),
+        platform: claims.platform,
+        issuedAt,
+        notAfter: issuedAt + LIMITS.stopKeepMs,
+        area,
+        scope: request.messages === undefined || request.messages.length === 0 ? { kind: 'all' } : { kind: 'messages', messages: request.messages },
+      };
+      signed.push({ stop, envelope: await signEnvelope('stop', encodePayload(stop), [signer]) });
+    }
+    return this.give(signed, claims.account);
+  }
+
+  /** A stop that a stopper signed: the signature is the authority, nobody needs to be signed in. */
+  async bySignature(value: unknown): Promise<StopAnswer> {
+    const parsed = parseEnvelope(value);
+    if (!parsed.ok || wordOf(parsed.envelope.payloadType) !== 'stop') throw userError('STOP_FORM', 'This is not a signed stop.');
+    const facts = await this.ports.facts();
+    if (facts === undefined) throw operationalError('STOP_NOT_READY', 'Nobody\'s keys are known here yet; stop through the gateway (--via gateway).');
+    const stoppers = facts.platforms.flatMap((platform) => platform.stoppers.map(({ person, key }) => ({ platform, person, key })));
+    const holding = verifiedSignatures(parsed.envelope, parsed.payload, new Map(stoppers.map(({ key }) => [key.keyId, key])));
+    const json = holding.length === 0 ? undefined : parseStrictJson(parsed.payload);
+    const stop = json?.ok === true ? stopSchema.safeParse(json.value) : undefined;
+    const by = stoppers.find(({ platform, key }) => stop?.success === true && platform.id === stop.data.platform && holding.some(({ keyId }) => keyId === key.keyId));
+    if (stop?.success !== true || by === undefined) throw userError('STOP_SIGNATURE', 'The stop is not signed by a stopper of its platform.', { status: 403 });
+    if (!isInside(facts, by.platform.areas, stop.data.area)) throw userError('AREA_FOREIGN', 'This area is not of the stopper\'s platform.');
+    return this.give([{ stop: stop.data, envelope: parsed.envelope }], by.person);
+  }
+
+  private async give(signed: readonly SignedStop[], by: string): Promise<StopAnswer> {
+    const receivedAt = Math.trunc(this.ports.clock.now());
+    let written = 0;
+    let failures: readonly unknown[] = [];
+    for (const { stop, envelope } of signed) {
+      // The file is first asked for, but a full disk must not keep terminals waiting.
+      const kept = this.ports.keep(stop.stopId, { stop: envelope, notAfter: stop.notAfter, receivedAt, by });
+      const [file] = await Promise.allSettled([kept]);
+      const [told] = await Promise.allSettled([this.ports.gateway.stop(envelope, stop.notAfter)]);
+      if (told.status === 'fulfilled') written = Math.max(written, told.value);
+      else this.ports.log.error('stop.gateway', { stopId: stop.stopId }, told.reason);
+      if (file.status === 'rejected') this.ports.log.error('stop.file', { stopId: stop.stopId }, file.reason);
+      if (file.status === 'rejected' && told.status === 'rejected') failures = [...failures, file.reason, told.reason];
+    }
+    const [first] = signed;
+    if (first === undefined || failures.length > 0) {
+      throw operationalError('STOP_FAILED', 'The stop could neither be written nor sent. Use the command line with a stopper\'s key.', { cause: failures[0] });
+    }
+    this.ports.log.info('stop.given', { stopId: first.stop.stopId, platform: first.stop.platform, area: first.stop.area, scope: first.stop.scope.kind, written });
+    return { stopId: first.stop.stopId, issuedAt: first.stop.issuedAt, stop: envelopeSchema.parse(first.envelope), written };
+  }
+}
+
+function isInside(facts: StopFacts, chartered: readonly AreaId[], area: AreaId): boolean {
+  return chartered.some((top) => isWithin(facts.areas, area, top));
+}
