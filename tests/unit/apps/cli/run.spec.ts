@@ -1,0 +1,131 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../../../support/ports';
+import { clarion, FakePlatform, sessionOf } from './fake-platform';
+
+let platform: FakePlatform;
+let environment: Readonly<Record<string, string>>;
+const folder = mkdtempSync(join(tmpdir(), 'clarion-run-'));
+const sessionFile = join(folder, 'session.json');
+
+beforeAll(async () => {
+  platform = await FakePlatform.start();
+  environment = { CLARION_URL: platform.url, CLARION_STOP_URL: platform.url, CLARION_DATA: join(folder, 'data'), CLARION_DEMO_KEYS: join(folder, 'people'), CLARION_SESSION: sessionFile };
+});
+beforeEach(() => {
+  platform.forget();
+  writeFileSync(sessionFile, JSON.stringify(sessionOf('district-qxj-author', 'jingkai')));
+});
+afterAll(async () => {
+  await platform.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the exit code', () => {
+  it('is 0 for help, which lists every command with a Chinese word', async () => {
+    const { code, out } = await clarion(['help'], environment);
+    expect(code).toBe(0);
+    for (const name of ['sign-in', 'compose', 'submit', 'approve', 'return', 'withdraw', 'dispatch', 'watch', 'stop', 'terminals', 'receipts', 'revoke', 'listen', 'demo']) expect(out).toContain(name);
+    expect(await clarion([], environment)).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['a command that does not exist', ['broadcast']], ['a word that is every object\'s', ['constructor']], ['an option that does not exist', ['areas', '--loud']],
+    ['a missing word', ['approve', '--key', 'x']], ['a word too many', ['areas', 'lehua']], ['an option without its value', ['stop', '--area']],
+    ['a number that is none', ['watch', 'x', '--seconds', 'soon']], ['a key without its platform', ['stop', '--key', 'x']], ['a compose file that is not there', ['compose', '/nowhere.json']],
+  ])('is 2 for %s, and nothing is asked', async (_what, words) => {
+    expect((await clarion(words, environment)).code).toBe(2);
+    expect(platform.asked).toEqual([]);
+  });
+
+  it('is 2 for a setting that cannot be', async () => {
+    expect(await clarion(['areas'], { ...environment, CLARION_PORT_OFFSET: 'ten' })).toMatchObject({ code: 2, err: expect.stringContaining('SETTING') as string });
+  });
+
+  it('is 5 when nobody answers', async () => {
+    const nobody = `http://127.0.0.1:${await freePort()}`;
+    for (const words of [['areas'], ['stop']]) {
+      const { code, err } = await clarion(words, { ...environment, CLARION_URL: nobody, CLARION_STOP_URL: nobody });
+      expect([code, err]).toEqual([5, expect.stringMatching(/^UNREACHABLE: /)]);
+    }
+    expect(await clarion(['listen', 't-lehua-01-1', '--out', join(folder, 'x.wav')], environment)).toMatchObject({ code: 5 });
+  });
+
+  it('is 5 when the server is ill, whatever it says', async () => {
+    platform.on('GET /api/areas', () => ({ status: 503, json: { code: 'DATABASE_DOWN', message: 'The database does not answer.' } }));
+    expect(await clarion(['areas'], environment)).toMatchObject({ code: 5, err: 'DATABASE_DOWN: The database does not answer.\n' });
+    platform.on('GET /api/areas', () => ({ status: 502, text: '<html>Bad gateway</html>' }));
+    expect(await clarion(['areas'], environment)).toMatchObject({ code: 5, err: expect.stringMatching(/^HTTP_502: /) as string });
+    platform.on('GET /api/areas', () => ({ status: 200, text: '<html>Welcome to the hotel</html>' }));
+    expect(await clarion(['areas'], environment)).toMatchObject({ code: 5, err: expect.stringMatching(/^ANSWER_UNREADABLE: /) as string });
+  });
+
+  it('is 4 when the server refuses, with every field printed', async () => {
+    const fields = [
+      { path: 'title', code: 'TITLE_EMPTY', message: 'A title is needed.' }, { path: 'targets', code: 'TARGET_EMPTY', message: 'Nobody would hear it.' },
+      { path: 'segments.1.sha256', code: 'MEDIA_UNKNOWN', message: 'There is no such audio.' },
+    ];
+    platform.on('GET /api/areas', () => ({ status: 422, json: { code: 'INVALID', message: 'Three fields are not valid.', fields } }));
+    const { code, out, err } = await clarion(['areas'], environment);
+    expect([code, out]).toEqual([4, '']);
+    expect(err.split('\n')).toEqual(['INVALID: Three fields are not valid.', ...fields.map((field) => `  ${field.path}: ${field.message} (${field.code})`), '']);
+    const asJson = await clarion(['areas', '--json'], environment);
+    expect([asJson.code, JSON.parse(asJson.out), asJson.err]).toEqual([4, { code: 'INVALID', message: 'Three fields are not valid.', fields }, '']);
+  });
+
+  it('is 4 when an answer does not have the shape of its contract', async () => {
+    platform.on('GET /api/areas', [{ id: 'lehua', terminals: 'many' }]);
+    const { code, err } = await clarion(['areas'], environment);
+    expect(code).toBe(4);
+    expect(err).toMatch(/^UNEXPECTED_SHAPE: .*\n(?: {2}.*\n)*.*0\.terminals/);
+  });
+});
+
+describe('a session', () => {
+  it('is kept for its owner alone, and without the password', async () => {
+    platform.on('POST /api/session', sessionOf('district-yjj-author', 'jingkai'));
+    const { code, out, err } = await clarion(['sign-in', '--account', 'district-yjj-author'], environment, 'abcd-efgh\n');
+    expect([code, platform.posted('/api/session')]).toEqual([0, [{ account: 'district-yjj-author', password: 'abcd-efgh' }]]);
+    expect(statSync(sessionFile).mode & 0o777).toBe(0o600);
+    expect(readFileSync(sessionFile, 'utf8') + out + err).not.toContain('abcd-efgh');
+    expect(platform.asked[0]?.headers.authorization).toBeUndefined();
+  });
+
+  it('reads the account and the password from a pipe', async () => {
+    platform.on('POST /api/session', sessionOf('district-yjj-author', 'jingkai'));
+    await clarion(['sign-in'], environment, 'district-yjj-author\nabcd-efgh\n');
+    expect(platform.posted('/api/session')).toEqual([{ account: 'district-yjj-author', password: 'abcd-efgh' }]);
+  });
+
+  it('is carried as a bearer token, and each command has an idempotency key of its own', async () => {
+    platform.on('GET /api/areas', []);
+    await clarion(['areas'], environment);
+    await clarion(['areas'], environment);
+    expect(platform.asked.map((asked) => asked.headers.authorization)).toEqual(['Bearer claims.signature', 'Bearer claims.signature']);
+    expect(new Set(platform.asked.map((asked) => asked.headers['idempotency-key'])).size).toBe(2);
+  });
+
+  it.each([['missing', undefined], ['damaged', '{}'], ['expired', JSON.stringify(sessionOf('district-qxj-author', 'jingkai', 1))]])('that is %s asks to sign in', async (_what, kept) => {
+    if (kept === undefined) rmSync(sessionFile);
+    else writeFileSync(sessionFile, kept);
+    expect(await clarion(['areas'], environment)).toMatchObject({ code: 2, err: expect.stringMatching(/^NOT_SIGNED_IN: /) as string });
+    expect(platform.asked).toEqual([]);
+  });
+});
+
+describe('a stop', () => {
+  const answer = { stopId: '0197a3b0-0001-7000-8000-000000000001', issuedAt: 1, written: 600, stop: { payloadType: 'application/vnd.clarion.stop.v1+json', payload: 'e30=', signatures: [{ keyid: '0'.repeat(64), sig: 'AAAA' }] } };
+
+  it('names what it stops, and nothing to stop everything', async () => {
+    platform.on('POST /stop', answer);
+    expect((await clarion(['stop'], environment)).code).toBe(0);
+    expect((await clarion(['stop', '--area', 'lehua', '--message', 'a'.repeat(64), '--message', 'b'.repeat(64)], environment)).code).toBe(0);
+    expect(platform.posted('/stop')).toEqual([{}, { area: 'lehua', messages: ['a'.repeat(64), 'b'.repeat(64)] }]);
+  });
+
+  it('asks nobody with --dry-run', async () => {
+    expect(await clarion(['stop', '--area', 'lehua', '--dry-run'], environment)).toMatchObject({ code: 0, out: 'would stop everything in lehua\n' });
+    expect(platform.asked).toEqual([]);
+  });
+});
