@@ -25,6 +25,7 @@ interface Guest {
 /** The platform's words for a bad claim; whatever else it says becomes CLAIM_REFUSED. */
 const CLAIM_CODES: ReadonlyMap<string, LinkCode> = new Map([
   ['CLAIM_UNKNOWN', 'CLAIM_UNKNOWN'], ['CLAIM_USED', 'CLAIM_USED'], ['CLAIM_EXPIRED', 'CLAIM_EXPIRED'],
+  ['CLAIM_KEY_TAKEN', 'CLAIM_KEY_TAKEN'], ['CLAIM_KEY_WEAK', 'CLAIM_KEY'],
 ]);
 
 /**

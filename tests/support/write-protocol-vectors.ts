@@ -1,0 +1,131 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { CLAIM_CONTEXT, HELLO_CONTEXT, type Order } from '#libs/contracts';
+import { pae, toBase64, toHex, type Envelope } from '#libs/envelope';
+import { sha256Hex } from '#libs/suites';
+import { documentsSince, lineageOf } from '#libs/trust';
+import { areaOf, buildWorld, digestNamed, digestOf, makeKey, NONCE, NOW, payloadOf, platformOf, type World } from './trust-builder';
+
+/**
+ * Makes `tests/vectors/protocol` anew: what someone needs to test a terminal of his own, from bytes to verdicts. The
+ * keys are made here and forgotten here; only public halves and signatures are written. `node dist/tests/support/write-protocol-vectors.js`
+ */
+const FOLDER = path.join(process.cwd(), 'tests', 'vectors', 'protocol');
+const HOUR = 3_600_000;
+const TERMINAL = 'v1-term-1';
+
+async function signingVector() {
+  const device = await makeKey();
+  const ascii = (text: string) => new TextEncoder().encode(text);
+  const payload = ascii('{"rootHash":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","treeSize":0}');
+  const type = 'application/vnd.clarion.example.v1+json';
+  const signed = async (bytes: Uint8Array) => ({ bytesHex: toHex(bytes), sig: toBase64(await device.signer.sign(bytes)) });
+  return {
+    key: device.record,
+    keyIdIsSha256Of: { algAscii: 'ed25519', spkiBase64: device.record.spki },
+    envelope: { payloadType: type, payloadText: new TextDecoder().decode(payload), payload: toBase64(payload), payloadSha256: sha256Hex(payload), pae: await signed(pae(type, payload)) },
+    hello: { context: HELLO_CONTEXT, nonce: NONCE, terminal: TERMINAL, ...(await signed(ascii(`${HELLO_CONTEXT}\0${NONCE}\0${TERMINAL}`))) },
+    claim: { context: CLAIM_CONTEXT, nonce: NONCE, code: 'ABCDEFGH12345678', ...(await signed(ascii(`${CLAIM_CONTEXT}\0${NONCE}\0ABCDEFGH12345678`))) },
+  };
+}
+
+interface Step {
+  readonly why: string;
+  readonly now: number;
+  readonly frame: object;
+  readonly expect: string;
+}
+
+/** Each case begins with a terminal that holds the documents, the assignment and the beacon, and nothing else. */
+async function cases(world: World): Promise<readonly { readonly name: string; readonly steps: readonly Step[] }[]> {
+  const orderStep = (why: string, order: Order, expect: string, now = NOW): Step => ({ why, now, frame: { kind: 'order', order }, expect });
+  const one = (name: string, order: Order, expect: string, now = NOW) => ({ name, steps: [orderStep(name, order, expect, now)] });
+  const good = await world.order('v1');
+  const township = await world.order('t1');
+  const swapped = await world.order('v1', { message: { set: { texts: [{ language: 'zh-CN', title: '另一条', text: '另一条消息。' }] } } });
+  const message = await world.message('v1');
+  const [a, c] = [await world.approval('v1', message, 'approver-a'), await world.approval('v1', message, 'approver-c')];
+  const once = world.bind(message, [a], await world.dispatch('v1', message, [a], { set: { seq: 900 } })).order;
+  const byAuthor = await world.approval('v1', message, 'author', { by: [world.key('v1', 'author').signer] });
+  const stop = await world.stop('t1', { set: { issuedAt: NOW + 10_000 } });
+  const foreignStop = await world.stop('t2');
+  const villageStop = await world.stop('v1', { set: { issuedAt: NOW + 10_000 } });
+  const wrongSignature = { ...good.order, dispatch: flipped(good.dispatch) };
+  return [
+    one('an order of the own village, author and one approver, plays', good.order, 'play'),
+    one('an order of the township, author and two approvers, plays', township.order, 'play'),
+    one('one bit of the dispatch\'s signature is wrong', wrongSignature, 'REJ_SIGNATURE'),
+    one('the dispatch is signed by an approver instead of the dispatcher', (await world.order('v1', { dispatch: { by: [world.key('v1', 'approver-a').signer] } })).order, 'REJ_KEY_USAGE'),
+    one('the dispatch is signed by a stranger', (await world.order('v1', { dispatch: { by: [world.stranger.signer] } })).order, 'REJ_KEY_UNKNOWN'),
+    one('an order of a township outside the lineage', (await world.order('t2')).order, 'REJ_KEY_UNKNOWN'),
+    one('the message was exchanged for another genuine one', { ...good.order, message: swapped.order.message }, 'REJ_MESSAGE_DIGEST'),
+    one('the approvals belong to another message', { ...good.order, approvals: swapped.order.approvals }, 'REJ_APPROVAL_DIGEST'),
+    one('the approval is missing', world.bind(message, [], await world.dispatch('v1', message, [])).order, 'REJ_APPROVAL_MISSING'),
+    one('more approvals came than the dispatch names', { ...once, approvals: [...once.approvals, { ...c }] as Order['approvals'] }, 'REJ_APPROVAL_DIGEST'),
+    one('the author approved his own message', world.bind(message, [byAuthor], await world.dispatch('v1', message, [byAuthor])).order, 'REJ_APPROVER_IS_AUTHOR'),
+    one('a village asks for the whole township', (await world.order('v1', { message: { set: { targets: { areas: [areaOf('t1-area')], terminals: [] } } } })).order, 'REJ_AREA'),
+    one('the dispatch names an area that the message does not', (await world.order('t1', { dispatch: { set: { targets: { areas: [areaOf('t1-area'), areaOf('v1-area')], terminals: [] } } } })).order, 'REJ_TARGETS_EXCEED'),
+    one('the neighbouring village is meant', (await world.order('t1', { message: { set: { targets: { areas: [areaOf('v2-area')], terminals: [] } } } })).order, 'REJ_NOT_TARGETED'),
+    one('the dispatch repeats more often than the message', (await world.order('v1', { dispatch: { set: { repeats: 3 } } })).order, 'REJ_REPEATS'),
+    one('the dispatch outlives the message', (await world.order('v1', { dispatch: { set: { notAfter: NOW + 3 * HOUR } } })).order, 'REJ_WINDOW'),
+    one('a test never sounds', (await world.order('v1', { message: { set: { mode: 'test' } } })).order, 'REJ_MODE_TEST'),
+    one('the window has not opened', (await world.order('v1', { message: { set: { notBefore: NOW + HOUR } }, dispatch: { set: { startAt: NOW + HOUR } } })).order, 'REJ_NOT_YET'),
+    one('the window is over', good.order, 'REJ_EXPIRED', NOW + 2 * HOUR),
+    one('the beacon is more than thirty days old', good.order, 'REJ_TIME_STALE', NOW + 31 * 24 * HOUR),
+    one('it names versions that are not here: held', (await world.order('v1', { dispatch: { set: { minVersions: { ...world.versions('v1'), rosters: { ...world.versions('v1').rosters, [platformOf('v1')]: 2 } } } } })).order, 'hold'),
+    { name: 'the same order a second time', steps: [orderStep('first', good.order, 'play'), orderStep('again', good.order, 'REJ_SEQ_REPLAY')] },
+    {
+      name: 'the same message under a second dispatch',
+      steps: [orderStep('first', once, 'play'), orderStep('re-dispatched', world.bind(message, [a], await world.dispatch('v1', message, [a], { set: { seq: 901 } })).order, 'REJ_COMPLETED')],
+    },
+    {
+      name: 'a stop of everything, then an order issued before it',
+      steps: [{ why: 'the township stops', now: NOW, frame: { kind: 'stop', stop }, expect: 'stopped' }, orderStep('too late', good.order, 'REJ_STOPPED')],
+    },
+    {
+      name: 'a lower tier cannot stop an upper one\'s message',
+      steps: [{ why: 'the village stops', now: NOW, frame: { kind: 'stop', stop: villageStop }, expect: 'stopped' }, orderStep('the township goes on', township.order, 'play')],
+    },
+    {
+      name: 'a stop of a township outside the lineage means nothing here',
+      steps: [{ why: 'another township stops', now: NOW, frame: { kind: 'stop', stop: foreignStop }, expect: 'ignored' }, orderStep('the village goes on', good.order, 'play')],
+    },
+  ];
+}
+
+function flipped(envelope: Envelope): Order['dispatch'] {
+  const [first, ...rest] = envelope.signatures;
+  const sig = first?.sig ?? '';
+  const other = sig.startsWith('A') ? 'B' : 'A';
+  return { ...envelope, signatures: [{ keyid: first?.keyid ?? '', sig: `${other}${sig.slice(1)}` }, ...rest] } as Order['dispatch'];
+}
+
+async function main(): Promise<void> {
+  const world = await buildWorld();
+  const lineage = lineageOf(world.trust, platformOf('v1'));
+  const district = {
+    made: new Date(NOW).toISOString(),
+    terminal: TERMINAL,
+    deviceKey: world.device.record,
+    demo: true,
+    now: NOW,
+    mediaHeld: [digestNamed('siren'), digestNamed('speech')],
+    root: world.expected.rootEnvelope,
+    documents: [...documentsSince(world.trust, lineage, null), await world.assignment('v1')],
+    beacon: await world.beacon('v1'),
+    cases: await cases(world),
+  };
+  const sample = await world.message('v1');
+  const reading = { ofMessage: digestOf(sample), payloadText: new TextDecoder().decode(payloadOf(sample)), envelope: sample };
+  write('signing.json', await signingVector());
+  write('district.json', { ...district, sample: reading });
+}
+
+function write(name: string, value: object): void {
+  writeFileSync(path.join(FOLDER, name), `${JSON.stringify(value, null, 1)}\n`);
+}
+
+main().catch((cause: unknown) => {
+  process.stderr.write(`${String(cause)}\n`);
+  process.exit(1);
+});
