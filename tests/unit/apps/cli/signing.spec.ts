@@ -1,0 +1,275 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { approvalSchema, envelopeSchema, messageSchema, revocationSchema, stopSchema, type Message } from '#libs/contracts';
+import { encodePayload, fromBase64, parseEnvelope, parseStrictJson, toBase64, wordOf } from '#libs/envelope';
+import { deriveKeyFileKey, freshKeyFileKdf, generateKey, sealKeyFile, sha256Hex, signEnvelope, verifiedSignatures, type GeneratedKey } from '#libs/suites';
+import messageVectors from '../../../vectors/contracts/message.json';
+import { clarion, FakePlatform, sessionOf } from './fake-platform';
+import { NOW } from './temp-demo';
+
+const folder = mkdtempSync(join(tmpdir(), 'clarion-signing-'));
+const file = (name: string): string => join(folder, name);
+let platform: FakePlatform;
+let key: GeneratedKey;
+let environment: Readonly<Record<string, string>>;
+
+const composed = {
+  class: 'emergency', severity: 'red', eventType: 'rainstorm', title: '暴雨红色预警', text: '预计未来三小时雨量将达一百毫米以上。\n请立即停止户外活动。',
+  segments: [{ sound: 'siren' }, { file: 'warning.wav', role: 'speech' }, { sha256: '5'.repeat(64), role: 'recording' }],
+  targets: { areas: ['lehua', '360199101000'], terminals: ['t-qiaoshe-01-1'] },
+  repeats: 3, gapMs: 2_000, sourceUnit: '经开区气象台', sourceRef: '暴雨红色第3号', readings: [{ written: '100毫米', read: '一百毫米' }],
+} as const;
+
+/** The message that an honest platform makes of it. */
+const honest: Message = messageSchema.parse({
+  ...messageVectors.good[0], class: 'emergency', severity: 'red', mode: 'actual', eventType: 'rainstorm', author: 'district-qxj-author', platform: 'jingkai',
+  texts: [{ language: 'zh-CN', title: composed.title, text: composed.text }], readings: composed.readings,
+  body: { segments: [['1', 'siren'], ['2', 'speech'], ['5', 'recording']].map(([digit = '', role]) => ({ sha256: digit.repeat(64), bytes: 10, role, durationMs: 5_000 })) },
+  targets: { areas: ['lehua', 'jiaoqiao'], terminals: ['t-qiaoshe-01-1'] }, repeats: 3, gapMs: 2_000, sourceUnit: composed.sourceUnit, sourceRef: composed.sourceRef,
+  notBefore: NOW, notAfter: NOW + 7_200_000, issuedAt: NOW, replaces: null, volume: 'full', whenPreempted: 'resume',
+});
+
+const consequence = {
+  terminals: 42, online: 40, villages: 3, households: 2_000, steps: [{ name: 'issue', role: 'approver', unit: null, count: 2, order: 1, mayFollowAir: false, dueHours: 0 }],
+  verification: 'one', mayApprove: ['district-yjj-approver'], durationMs: 51_000, notBefore: NOW, notAfter: NOW + 7_200_000,
+};
+
+function draftAnswer(message: Message): unknown {
+  const payload = encodePayload(message);
+  return { message, payload: toBase64(payload), messageDigest: sha256Hex(payload), consequence };
+}
+
+function viewOf(message: Message): object {
+  return {
+    id: message.id, messageDigest: sha256Hex(encodePayload(message)), platform: message.platform, tier: 'district', unit: message.unit, author: message.author,
+    class: message.class, severity: message.severity, mode: message.mode, title: '', text: '', eventType: message.eventType, sourceUnit: null, sourceRef: null,
+    state: 'submitted', hold: false, policyVersion: 1, submittedAt: NOW, approvedAt: null, notBefore: NOW, notAfter: NOW, durationMs: 1, dispatches: [],
+    steps: [{ name: 'issue', role: 'approver', unit: null, count: 2, order: 1, open: true, signed: [] }],
+    tally: { targeted: 0, queued: 0, sent: 0, acked: 0, audible: 0, done: 0, failed: 0, reasons: {} },
+  };
+}
+
+async function detailOf(message: Message): Promise<Record<string, unknown>> {
+  return { ...viewOf(message), envelope: await signEnvelope('message', encodePayload(message), [key.signer]), approvals: [] };
+}
+
+/** What an envelope holds, once the signature of our key over it is verified. */
+function signedByUs(value: unknown): { readonly word: string | undefined; readonly payload: Uint8Array; readonly value: unknown } {
+  const parsed = parseEnvelope(envelopeSchema.parse(value));
+  if (!parsed.ok) throw new Error(parsed.code);
+  expect(verifiedSignatures(parsed.envelope, parsed.payload, new Map([[key.key.keyId, key.key]]))).toHaveLength(1);
+  const json = parseStrictJson(parsed.payload);
+  return { word: wordOf(parsed.envelope.payloadType), payload: parsed.payload, value: json.ok ? json.value : undefined };
+}
+
+const submitWords = ['submit', file('compose.json'), '--key', file('key.json'), '--passphrase-file', file('passphrase')];
+const approveWords = ['approve', honest.id, '--key', file('key.json'), '--passphrase-file', file('passphrase')];
+
+beforeAll(async () => {
+  platform = await FakePlatform.start();
+  key = await generateKey('ed25519');
+  const sealed = await sealKeyFile(key.pkcs8, key.key, await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14)));
+  writeFileSync(file('key.json'), JSON.stringify(sealed));
+  writeFileSync(file('passphrase'), 'abcd-efgh\n');
+  writeFileSync(file('compose.json'), JSON.stringify(composed));
+  writeFileSync(file('warning.wav'), 'RIFF of a test');
+  writeFileSync(file('session.json'), JSON.stringify(sessionOf('district-qxj-author', 'jingkai')));
+  environment = { CLARION_URL: platform.url, CLARION_STOP_URL: platform.url, CLARION_DATA: file('data'), CLARION_DEMO_KEYS: file('people'), CLARION_SESSION: file('session.json') };
+});
+beforeEach(() => {
+  const media = { bytes: 10, durationMs: 5_000, name: '', integratedCentiLufs: -1_600, truePeakCentiDbtp: -100 };
+  const area = { parent: null, name: '蛟桥镇', platform: 'jiaoqiao', tier: 'township', terminals: 1, online: 1 };
+  platform.forget();
+  platform.on('GET /api/sounds', [{ ...media, id: 'siren', sha256: '1'.repeat(64), role: 'siren' }]);
+  platform.on('POST /api/media', { ...media, sha256: '2'.repeat(64), role: 'recording' });
+  platform.on('GET /api/areas', [{ ...area, id: 'jiaoqiao', codes: ['360199101000', '360122104000'] }, { ...area, id: 'lehua', codes: ['360199102000'] }]);
+  platform.on('POST /api/messages/draft', draftAnswer(honest));
+  platform.on('POST /api/messages', viewOf(honest));
+});
+afterAll(async () => {
+  await platform.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a compose file', () => {
+  it('becomes a draft: audio uploaded, sounds and files turned into digests, defaults filled in', async () => {
+    const { code, out } = await clarion(['compose', file('compose.json')], environment);
+    expect([code, platform.posted('/api/messages')]).toEqual([0, []]);
+    const [sent] = platform.posted('/api/messages/draft');
+    const { segments: _named, ...rest } = composed;
+    expect(sent).toEqual({
+      ...rest, mode: 'actual', language: 'zh-CN',
+      segments: [{ sha256: '1'.repeat(64), role: 'siren' }, { sha256: '2'.repeat(64), role: 'speech' }, { sha256: '5'.repeat(64), role: 'recording' }],
+    });
+    const upload = platform.asked.find((asked) => asked.path === '/api/media');
+    expect([upload?.headers['content-type'], upload?.body.toString('utf8')]).toEqual(['audio/wav', 'RIFF of a test']);
+    expect(out).toContain('to lehua jiaoqiao t-qiaoshe-01-1\n42 terminals (40 online) in 3 villages, 2000 households\nmust sign: issue x2 — may sign: district-yjj-approver\n');
+    expect(out).toContain('3 times, volume full');
+  });
+
+  it.each([
+    ['is no JSON', '{', 'FILE_NOT_JSON'],
+    ['has an unknown field', JSON.stringify({ ...composed, volum: 'full' }), 'COMPOSE_FILE'],
+    ['has no segments', JSON.stringify({ ...composed, segments: [] }), 'COMPOSE_FILE'],
+    ['names a segment in two ways', JSON.stringify({ ...composed, segments: [{ sound: 'siren', file: 'x.wav' }] }), 'COMPOSE_FILE'],
+    ['names a sound that does not exist', JSON.stringify({ ...composed, segments: [{ sound: 'gong' }] }), 'SOUND_UNKNOWN'],
+    ['names an audio file that does not exist', JSON.stringify({ ...composed, segments: [{ file: 'gone.wav', role: 'speech' }] }), 'FILE_UNREADABLE'],
+  ])('that %s is a usage error', async (_what, text, expected) => {
+    writeFileSync(file('bad.json'), text);
+    const { code, err } = await clarion(['compose', file('bad.json')], environment);
+    expect([code, err.split(':')[0]]).toEqual([2, expected]);
+    expect(platform.posted('/api/messages/draft')).toEqual([]);
+  });
+
+  it('with several faults hears of every one', async () => {
+    writeFileSync(file('bad.json'), JSON.stringify({ ...composed, class: 'warning', repeats: 11, title: '' }));
+    const { err } = await clarion(['compose', file('bad.json')], environment);
+    for (const path of ['class', 'repeats', 'title']) expect(err).toContain(`\n  ${path}: `);
+  });
+});
+
+describe('submit', () => {
+  it('signs exactly the bytes that it read', async () => {
+    expect((await clarion(submitWords, environment)).code).toBe(0);
+    const [body] = platform.posted('/api/messages') as readonly { message: unknown; hold: boolean }[];
+    const signed = signedByUs(body?.message);
+    expect([signed.word, body?.hold, toBase64(signed.payload)]).toEqual(['message', false, toBase64(encodePayload(honest))]);
+  });
+
+  it('signs nothing with --dry-run, and needs no key for it', async () => {
+    expect((await clarion(['submit', file('compose.json'), '--dry-run'], environment)).code).toBe(0);
+    expect((await clarion(['submit', file('compose.json')], environment)).code).toBe(2);
+    expect(platform.posted('/api/messages')).toEqual([]);
+  });
+
+  const [text] = honest.texts;
+  const [siren, ...others] = honest.body.segments;
+  const changes: readonly (readonly [string, Record<string, unknown>])[] = [
+    ['platform', { platform: 'lehua' }], ['author', { author: 'district-yjj-author' }], ['class', { class: 'advisory' }], ['severity', { severity: 'orange' }],
+    ['mode', { mode: 'drill' }], ['eventType', { eventType: 'typhoon' }], ['texts', { texts: [text, { ...text, language: 'en' }] }], ['language', { texts: [{ ...text, language: 'en' }] }],
+    ['title', { texts: [{ ...text, title: '暴雨蓝色预警' }] }], ['text', { texts: [{ ...text, text: '一切正常。' }] }], ['readings', { readings: [{ written: '100毫米', read: '一毫米' }] }],
+    ['segments', { body: { segments: [{ ...siren, sha256: '9'.repeat(64) }, ...others] } }], ['segments', { body: { segments: others } }], ['segments', { body: { segments: [{ ...siren, role: 'chime' }, ...others] } }],
+    ['targets.areas', { targets: { ...honest.targets, areas: ['lehua', 'qiaoshe'] } }], ['targets.areas', { targets: { ...honest.targets, areas: ['lehua', 'jiaoqiao', 'jingkai'] } }],
+    ['targets.areas', { targets: { ...honest.targets, areas: ['lehua'] } }], ['targets.terminals', { targets: { ...honest.targets, terminals: ['t-qiaoshe-01-2'] } }],
+    ['repeats', { repeats: 10 }], ['gapMs', { gapMs: 0 }], ['sourceUnit', { sourceUnit: '省气象台' }], ['sourceRef', { sourceRef: null }], ['replaces', { replaces: '7'.repeat(64) }],
+  ];
+
+  it.each(changes)('refuses a payload whose %s is not what was asked for, and signs nothing', async (field, change) => {
+    platform.on('POST /api/messages/draft', draftAnswer(messageSchema.parse({ ...honest, ...change })));
+    const { code, err } = await clarion(submitWords, environment);
+    expect([code, platform.posted('/api/messages')]).toEqual([4, []]);
+    expect(err).toMatch(/^PAYLOAD_DIFFERS: /);
+    expect(err).toContain(`\n  ${field}: `);
+  });
+
+  it.each([['window', { notBefore: NOW, notAfter: NOW + 3_600_000 }], ['volume', { volume: 'low' }], ['unit', { unit: 'yjj' }]])('refuses another %s than the one that was asked for', async (_what, wanted) => {
+    writeFileSync(file('exact.json'), JSON.stringify({ ...composed, ...wanted }));
+    expect(await clarion(['submit', file('exact.json'), ...submitWords.slice(2)], environment)).toMatchObject({ code: 4, err: expect.stringMatching(/^PAYLOAD_DIFFERS: /) as string });
+    expect(platform.posted('/api/messages')).toEqual([]);
+  });
+
+  it('refuses a payload that says one thing beside an answer that says another', async () => {
+    const lying = { ...(draftAnswer(honest) as object), payload: toBase64(encodePayload({ ...honest, texts: [{ ...text, text: '一切正常。' }] })) };
+    platform.on('POST /api/messages/draft', lying);
+    const { code, err } = await clarion(submitWords, environment);
+    expect([code, platform.posted('/api/messages')]).toEqual([4, []]);
+    expect(err).toContain('\n  text: ');
+    expect(err).toContain('\n  messageDigest: ');
+  });
+
+  it.each([['another kind of document', { version: 1 }], ['an unknown field', { ...honest, mandate: 1 }]])('refuses a payload that is %s', async (_what, value) => {
+    platform.on('POST /api/messages/draft', { ...(draftAnswer(honest) as object), payload: toBase64(encodePayload(value)) });
+    expect(await clarion(submitWords, environment)).toMatchObject({ code: 4, err: expect.stringMatching(/^PAYLOAD: /) as string });
+    expect(platform.posted('/api/messages')).toEqual([]);
+  });
+
+  it('opens no key file with a wrong passphrase', async () => {
+    writeFileSync(file('wrong'), 'abcd-efgi');
+    const { code, err } = await clarion([...submitWords.slice(0, -1), file('wrong')], environment);
+    expect([code, err]).toEqual([2, expect.stringContaining('key-file-passphrase')]);
+    expect(err).not.toContain('abcd-efg');
+    expect(platform.posted('/api/messages')).toEqual([]);
+  });
+});
+
+describe('approve', () => {
+  const path = `/api/messages/${honest.id}`;
+  const answerWith = async (change: object = {}): Promise<void> => {
+    platform.on(`GET ${path}`, { ...await detailOf(honest), ...change });
+    platform.on(`POST ${path}/approvals`, viewOf(honest));
+  };
+
+  it('signs the digest of the bytes that it showed', async () => {
+    await answerWith();
+    const { code, out } = await clarion(approveWords, environment);
+    expect(code).toBe(0);
+    expect(out).toContain(composed.text);
+    expect(out).toContain('to lehua jiaoqiao t-qiaoshe-01-1');
+    const [body] = platform.posted(`${path}/approvals`) as readonly { approval: unknown }[];
+    const signed = signedByUs(body?.approval);
+    const digest = sha256Hex(encodePayload(honest));
+    expect(signed.word).toBe('approval');
+    expect(approvalSchema.parse(signed.value)).toMatchObject({
+      messageDigest: digest, displayedDigest: digest, person: 'district-qxj-author', platform: 'jingkai', step: 'issue', decision: 'approve', policyVersion: 1, listenedPermille: 0,
+    });
+  });
+
+  it('signs a return with its reason', async () => {
+    await answerWith();
+    expect((await clarion(['return', ...approveWords.slice(1), '--reason', '时间写错了'], environment)).code).toBe(0);
+    const [body] = platform.posted(`${path}/approvals`) as readonly { approval: unknown }[];
+    expect(signedByUs(body?.approval).value).toMatchObject({ decision: 'return', reason: '时间写错了' });
+  });
+
+  it.each<[string, () => Promise<object>]>([
+    ['a digest that is not that of the bytes', () => Promise.resolve({ messageDigest: '8'.repeat(64) })],
+    ['the bytes of another message', async () => { const other = messageSchema.parse({ ...honest, id: '0197a3b0-0002-7000-8000-000000000002' }); return { ...await detailOf(other), id: honest.id }; }],
+    ['bytes that were changed beside the old digest', async () => ({ envelope: await signEnvelope('message', encodePayload({ ...honest, repeats: 10 }), [key.signer]) })],
+  ])('refuses %s, and signs nothing', async (_what, change) => {
+    await answerWith(await change());
+    expect(await clarion(approveWords, environment)).toMatchObject({ code: 4, err: expect.stringMatching(/^PAYLOAD_DIFFERS: /) as string });
+    expect(platform.posted(`${path}/approvals`)).toEqual([]);
+  });
+
+  it('refuses when no step is open', async () => {
+    await answerWith({ state: 'dispatched', steps: [] });
+    expect(await clarion(approveWords, environment)).toMatchObject({ code: 4, err: expect.stringMatching(/^STATE_CONFLICT: /) as string });
+  });
+
+  it('signs nothing with --dry-run, and needs no key for it', async () => {
+    await answerWith();
+    expect((await clarion(['approve', honest.id, '--dry-run'], environment)).code).toBe(0);
+    expect((await clarion(['approve', honest.id], environment)).code).toBe(2);
+    expect(platform.posted(`${path}/approvals`)).toEqual([]);
+  });
+});
+
+describe('other signed commands', () => {
+  it('stop --key signs a stop for the area, by the key of the person', async () => {
+    platform.on('POST /stop', ({ body }: { readonly body: Buffer }) => ({
+      json: { stopId: honest.id, issuedAt: 1, written: 3, stop: (JSON.parse(body.toString('utf8')) as { stop: unknown }).stop },
+    }));
+    const words = ['stop', '--area', 'lehua', '--key', file('key.json'), '--passphrase-file', file('passphrase'), '--platform', 'jingkai'];
+    expect((await clarion(words, environment)).code).toBe(0);
+    expect((await clarion([...words, '--message', '6'.repeat(64)], environment)).code).toBe(0);
+    const stops = (platform.posted('/stop') as readonly { stop: unknown }[]).map((body) => stopSchema.parse(signedByUs(body.stop).value));
+    expect(stops.map((stop) => [stop.platform, stop.area, stop.scope])).toEqual([
+      ['jingkai', 'lehua', { kind: 'all' }], ['jingkai', 'lehua', { kind: 'messages', messages: ['6'.repeat(64)] }],
+    ]);
+    expect(stops[0]?.stopId).not.toBe(stops[1]?.stopId);
+    expect((stops[0]?.notAfter ?? 0) - (stops[0]?.issuedAt ?? 0)).toBe(10 * 86_400_000);
+  });
+
+  it('revoke adds to what was revoked before, never takes away', async () => {
+    const before = revocationSchema.parse({ platform: 'lehua', version: 4, issuedAt: 1, entries: [{ keyId: 'a'.repeat(64), reason: 'left', since: 1 }] });
+    const envelope = await signEnvelope('revocation', encodePayload(before), [key.signer]);
+    platform.on('GET /api/trust', { root: envelope, charters: [], rosters: [], revocations: [envelope] });
+    platform.on('POST /api/revocations', { accepted: 1 });
+    const words = ['revoke', 'b'.repeat(64), '--platform', 'lehua', '--key', file('key.json'), '--passphrase-file', file('passphrase')];
+    expect((await clarion(words, environment)).code).toBe(0);
+    const [body] = platform.posted('/api/revocations') as readonly { documents: readonly unknown[] }[];
+    const revocation = revocationSchema.parse(signedByUs(body?.documents[0]).value);
+    expect([revocation.version, revocation.entries.map((entry) => [entry.keyId, entry.reason])]).toEqual([5, [['a'.repeat(64), 'left'], ['b'.repeat(64), 'compromised']]]);
+  });
+});
