@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { approvalSchema, envelopeSchema, messageSchema, revocationSchema, stopSchema, type Message } from '#libs/contracts';
-import { encodePayload, fromBase64, parseEnvelope, parseStrictJson, toBase64, wordOf } from '#libs/envelope';
+import { encodePayload, parseEnvelope, parseStrictJson, toBase64, wordOf } from '#libs/envelope';
 import { deriveKeyFileKey, freshKeyFileKdf, generateKey, sealKeyFile, sha256Hex, signEnvelope, verifiedSignatures, type GeneratedKey } from '#libs/suites';
 import messageVectors from '../../../vectors/contracts/message.json';
 import { clarion, FakePlatform, sessionOf } from './fake-platform';
