@@ -1,0 +1,48 @@
+import { dispatchSchema } from '#libs/contracts';
+import { judgeOrder } from '#libs/trust';
+import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { usePlatform } from '../../../../support/platform-server';
+import { useDatabase } from '../../../../support/postgres';
+import { readPayload, useMessageFlow } from '../../../../support/message-flow';
+
+const db = useDatabase();
+const server = usePlatform(db, { features: FEATURES });
+const flow = useMessageFlow(server);
+
+describe('a message', () => {
+  it('goes from draft over submit and two approvals to a dispatch that every terminal would take, and to sound and proof', async () => {
+    const drafted = await flow.draft('t1');
+    expect(drafted.status).toBe(200);
+    expect(drafted.body.consequence).toMatchObject({ terminals: 3, online: 3, verification: 'one', mayApprove: ['t1-approver-a', 't1-approver-b', 't1-approver-c'] });
+
+    const made = await flow.submit('t1');
+    await flow.settle();
+    expect(flow.gateway.frames('prefetch').at(-1)).toMatchObject({ terminals: ['t1-term-1', 'v1-term-1', 'v2-term-1'], frame: { media: [{ sha256: flow.siren }, { sha256: flow.speech }] } });
+
+    const first = await flow.approve('t1', made, 'approver-a');
+    expect([first.status, first.body.state, first.body.steps[0].open]).toEqual([201, 'submitted', true]);
+    expect(flow.gateway.frames('order')).toEqual([]);
+    const second = await flow.approve('t1', made, 'approver-b');
+    expect([second.status, second.body.state, second.body.tally.targeted]).toEqual([201, 'dispatched', 3]);
+    await flow.settle();
+
+    const [pushed] = flow.gateway.frames('order');
+    expect(pushed?.terminals).toEqual(['t1-term-1', 'v1-term-1', 'v2-term-1']);
+    const order = pushed?.frame.order;
+    expect(judgeOrder(server.world.trustOf('v1'), order, server.clock.now())).toMatchObject({ ok: true });
+    const dispatch = dispatchSchema.parse(readPayload(order?.dispatch ?? { payload: '' }));
+    expect(dispatch).toMatchObject({ messageDigest: made.digest, seq: 1, startAt: server.clock.now() + 700, repeats: 2 });
+    expect((await flow.view(made.id)).tally).toMatchObject({ targeted: 3, sent: 3 });
+
+    for (const terminal of ['t1-term-1', 'v1-term-1', 'v2-term-1']) {
+      const envelopes = await flow.story(terminal, dispatch);
+      expect(await flow.send([{ terminal, envelopes }])).toEqual(new Map([[terminal, 5]]));
+    }
+    const end = await flow.view(made.id);
+    expect([end.state, end.tally.done]).toEqual(['completed', 3]);
+    const deliveries = (await (await flow.as('t1-author')).get(`/api/messages/${made.id}/deliveries`)).body;
+    expect(deliveries[0]).toMatchObject({ terminal: 't1-term-1', name: '喇叭 t1', state: 'done', audibleAt: dispatch.startAt + 1_000, doneAt: dispatch.startAt + 2_900 });
+    const receipts = (await (await flow.as('t1-author')).get(`/api/receipts?message=${made.id}`)).body;
+    expect(receipts).toHaveLength(15);
+  });
+});
