@@ -3,7 +3,7 @@ import { startSystem, type RunningSystem } from '../../supervisor/src/system';
 import { castOf } from './cast';
 import type { Checks } from './checks';
 import { doubled, outsideSounded, staleSounded } from './figures';
-import { holdOffline, type Setting } from './setting';
+import { holdOffline, type Setting } from './config';
 import { Simulator } from './simulator';
 import { Stage } from './stage';
 import { attack } from './steps/attack';

@@ -5,7 +5,7 @@ import { knownAnswerGate } from '#libs/suites';
 import type { RunningSystem } from '../../supervisor/src/system';
 import { Checks } from './checks';
 import { playDay } from './day';
-import { makeSetting, PORT_OFFSET } from './setting';
+import { makeSetting, PORT_OFFSET } from './config';
 
 const DIST = path.resolve(__dirname, '../../..');
 const USAGE = 'usage: npm run demo -- [--once] [--json FILE] [--small] [--port-offset N] [--keep]';
@@ -26,7 +26,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   knownAnswerGate();
-  const setting = makeSetting(process.env, Number(values['port-offset'] ?? PORT_OFFSET));
+  const setting = makeSetting(Number(values['port-offset'] ?? PORT_OFFSET));
   const checks = new Checks(say);
   let running: RunningSystem | undefined;
   const interrupted = new Promise<void>((resolve) => { for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => { resolve(); }); });

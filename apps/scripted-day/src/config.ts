@@ -16,7 +16,8 @@ export interface Setting {
   remove(): void;
 }
 
-export function makeSetting(environment: Readonly<Record<string, string | undefined>>, portOffset: number): Setting {
+/** The caller's environment with this day's own folders and ports; the only reader of process.env here. */
+export function makeSetting(portOffset: number, environment: Readonly<Record<string, string | undefined>> = process.env): Setting {
   // PostgreSQL under root runs as another account and must be able to reach the folder.
   const dir = mkdtempSync(path.join(process.getuid?.() === 0 ? '/var/tmp' : tmpdir(), 'clarion-day-'));
   const own = {
