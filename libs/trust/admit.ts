@@ -47,20 +47,18 @@ export function admit(facts: AdmitFacts): AdmitDecision {
   const revoked = dispatcherRevoked(facts.trust, read.value);
   if (revoked !== undefined) return turnAway(facts, revoked);
 
-  // 9 time: known, fresh, not too early. Too late is told from forged only after the rest was judged.
+  // 9 time: known and not too early. Too late is told from forged only after the rest was judged.
   const { now } = facts;
   if (now === null) return turnAway(facts, refuse('REJ_TIME_UNKNOWN'));
-  const age = linkAge(now, facts.beaconAt);
-  if (age === 'silent') return turnAway(facts, refuse('REJ_TIME_STALE'));
   const early = earlyFault(dispatch, now);
   if (early !== undefined) return turnAway(facts, early);
 
-  // 10 message and approvals; what an old link and a test may not do.
+  // 10 message and approvals; what may sound with news this old, and a test never.
   const judged = judgeContents(facts.trust, read.value, now);
   if (!judged.ok) return turnAway(facts, judged);
   const order = judged.value;
   const { message } = order.message;
-  if (!maySound(age, message.class)) return turnAway(facts, refuse('REJ_TIME_STALE', 'class'));
+  if (!maySound(linkAge(now, facts.beaconAt), message.class)) return turnAway(facts, refuse('REJ_TIME_STALE', 'beaconAt'));
   if (!MODES[message.mode].sounds) return turnAway(facts, refuse('REJ_MODE_TEST'));
 
   // What became of this message here before: old approvals cannot be revived.
