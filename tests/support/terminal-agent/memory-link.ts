@@ -7,6 +7,8 @@ export class MemoryLink implements Link {
   connects = 0;
   /** Connections fail while this is false. */
   up = true;
+  /** Sees every frame as it is sent. */
+  onSent: ((frame: TerminalFrame) => void) | undefined;
   private events: LinkEvents | undefined;
 
   connect(events: LinkEvents): Connection {
@@ -21,7 +23,9 @@ export class MemoryLink implements Link {
     return {
       send: (text) => {
         if (!open || this.events !== events) return false;
-        this.sent.push(terminalFrameSchema.parse(JSON.parse(text)));
+        const frame = terminalFrameSchema.parse(JSON.parse(text));
+        this.sent.push(frame);
+        this.onSent?.(frame);
         return true;
       },
       close: () => {

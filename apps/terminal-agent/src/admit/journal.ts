@@ -64,6 +64,7 @@ export class Journal {
     return read.kind;
   }
 
+  /** Resolves when everything changed so far is on the disk; at the first start it makes the file. */
   save(): Promise<void> {
     return this.file.save();
   }
@@ -111,6 +112,12 @@ export class Journal {
   /** Whether exactly this dispatch, by its payload, was seen. */
   hasSeen(dispatchDigest: string): boolean {
     return this.state.seen.some((seen) => seen.digest === dispatchDigest);
+  }
+
+  /** Whether exactly this dispatch waits for its first repetition. */
+  isAccepted(dispatchDigest: string): boolean {
+    const seen = this.state.seen.find((entry) => entry.digest === dispatchDigest);
+    return this.state.messages.some((note) => note.dispatchId === seen?.dispatchId && note.state === 'accepted');
   }
 
   /** The message that replaced this one, if any: what was replaced never starts any more. */

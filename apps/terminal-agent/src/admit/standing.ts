@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { assignmentSchema, envelopeSchema, platformIdSchema, type EnvelopeShape, type PlatformId, type RefusalCode, type TerminalId, type Versions } from '#libs/contracts';
+import { assignmentSchema, envelopeSchema, LIMITS, platformIdSchema, type EnvelopeShape, type PlatformId, type RefusalCode, type TerminalId, type Versions } from '#libs/contracts';
 import { wordOf } from '#libs/envelope';
 import { documentsSince, lineageOf, pickAssignment, verifyAssignment, versionsFor, type TerminalAssignment, type TrustState } from '#libs/trust';
+import type { Clock } from '../clock';
 import type { Disk } from '../hardware/disk';
 import { stateFile, type StateFile } from '../hardware/state-file';
-import type { RootOf, TrustSteps } from './trust-steps';
+import type { TrustSteps } from './trust-steps';
 
 /**
  * File `trust`: every document in force in the order in which it must be read, and verified, again. File `assignment`:
@@ -15,13 +16,13 @@ const trustFileSchema = z.array(envelopeSchema);
 const assignmentFileSchema = assignmentSchema.shape.terminals.element.extend({ platform: platformIdSchema });
 type AssignmentFile = z.infer<typeof assignmentFileSchema>;
 
-/** Documents that wait for the one they stand on: at most so many, and for so many batches. */
+/** Documents that wait for the one they stand on: at most so many, `LIMITS.holdMs` each. */
 const MAX_WAITING = 64;
-const MAX_BATCHES = 4;
 
 interface Waiting {
   readonly document: EnvelopeShape;
-  readonly batches: number;
+  /** Monotonic ms. */
+  readonly since: number;
   readonly code: RefusalCode;
 }
 
@@ -42,24 +43,14 @@ export class Standing {
   private readonly trustFile: StateFile<EnvelopeShape[]>;
   private readonly assignmentFile: StateFile<AssignmentFile>;
 
-  private constructor(
-    state: TrustState, disk: Disk, private readonly steps: TrustSteps,
+  /** Begins with the state of the pinned root. */
+  constructor(
+    root: TrustState, disk: Disk, private readonly clock: Clock, private readonly steps: TrustSteps,
     private readonly self: () => { readonly terminal: TerminalId; readonly keyId: string } | null, private readonly events: StandingEvents,
   ) {
-    this.state = state;
+    this.state = root;
     this.trustFile = stateFile(disk, 'trust', trustFileSchema, () => documentsOf(this.state));
     this.assignmentFile = stateFile(disk, 'assignment', assignmentFileSchema, () => assignmentFileSchema.parse(this.placed));
-  }
-
-  /** Starts from the pinned root, then reads back what the disk holds. Throws when the root itself does not hold. */
-  static async load(
-    root: EnvelopeShape, expected: RootOf, disk: Disk, steps: TrustSteps,
-    self: () => { readonly terminal: TerminalId; readonly keyId: string } | null, events: StandingEvents,
-  ): Promise<{ readonly standing: Standing; readonly whole: boolean }> {
-    const begin = steps.fromRoot(root, expected);
-    if (!begin.ok) throw new StandingError(begin.code);
-    const standing = new Standing(begin.value, disk, steps, self, events);
-    return { standing, whole: await standing.readBack() };
   }
 
   get trust(): TrustState {
@@ -70,9 +61,26 @@ export class Standing {
     return this.placed;
   }
 
+  /** Reads back what the disk holds; false when something of it was lost and must be pulled again. */
+  async load(): Promise<boolean> {
+    const [documents, assignment] = await Promise.all([this.trustFile.load(), this.assignmentFile.load()]);
+    for (const document of documents.kind === 'whole' ? documents.value : []) {
+      const next = this.steps.apply(this.state, document, null);
+      if (next.ok) this.state = next.value;
+    }
+    if (assignment.kind === 'whole') this.placed = assignment.value;
+    return documents.kind !== 'corrupt' && assignment.kind !== 'corrupt';
+  }
+
   /** This terminal's platform, its parent, and so on; empty before the assignment. */
   lineage(): readonly PlatformId[] {
     return this.assignment === null ? [] : lineageOf(this.state, this.assignment.platform);
+  }
+
+  /** Whether every document of the lineage is here; without one of them a genuine order may look foreign. */
+  isComplete(): boolean {
+    const lineage = this.lineage();
+    return lineage.length > 0 && lineage.every((platform) => this.state.rosters.has(platform));
   }
 
   /** What the exchange reports; null before there is anything to report. */
@@ -86,23 +94,28 @@ export class Standing {
     const before = this.state;
     const placedBefore = this.placed;
     const known = new Set(this.waiting.map(({ document }) => document.payload));
-    const fresh = documents.filter((document) => !known.has(document.payload)).map((document) => ({ document, batches: 0, code: 'REJ_KEY_UNKNOWN' as const }));
+    const fresh = documents.filter((document) => !known.has(document.payload)).map((document) => ({ document, since: this.clock.monotonicMs(), code: 'REJ_KEY_UNKNOWN' as const }));
     let open: readonly Waiting[] = [...fresh, ...this.waiting];
     for (let progress = true; progress && open.length > 0;) {
       const left = open.map((entry) => this.takeOne(entry, now)).filter((entry) => entry !== undefined);
       progress = left.length < open.length;
       open = left;
     }
-    this.waiting = open.slice(0, MAX_WAITING).map((entry) => ({ ...entry, batches: entry.batches + 1 })).filter((entry) => {
-      if (entry.batches >= MAX_BATCHES) this.events.onRefused(entry.document, entry.code);
-      return entry.batches < MAX_BATCHES;
-    });
+    this.waiting = open.slice(0, MAX_WAITING);
+    this.giveUp();
     if (this.state === before && this.placed === placedBefore) return;
     this.events.onChanged();
     await Promise.all([
       ...(this.state === before ? [] : [this.trustFile.save()]),
       ...(this.placed === placedBefore ? [] : [this.assignmentFile.save()]),
     ]);
+  }
+
+  /** Refuses what waited in vain; also called from time to time when nothing comes. */
+  giveUp(): void {
+    const tooOld = (entry: Waiting) => this.clock.monotonicMs() - entry.since >= LIMITS.holdMs;
+    for (const entry of this.waiting.filter(tooOld)) this.events.onRefused(entry.document, entry.code);
+    this.waiting = this.waiting.filter((entry) => !tooOld(entry));
   }
 
   /** Undefined when it is dealt with; otherwise it waits for another document. */
@@ -133,26 +146,6 @@ export class Standing {
     }
     const again = verified.value.assignment.terminals.find((entry) => entry.terminal === self.terminal);
     return again !== undefined && again.version === this.placed?.version ? undefined : picked.code;
-  }
-
-  private async readBack(): Promise<boolean> {
-    const [documents, assignment] = await Promise.all([this.trustFile.load(), this.assignmentFile.load()]);
-    if (documents.kind === 'whole') {
-      for (const document of documents.value) {
-        const next = this.steps.apply(this.state, document, null);
-        if (next.ok) this.state = next.value;
-      }
-    }
-    if (assignment.kind === 'whole') this.placed = assignment.value;
-    return documents.kind !== 'corrupt' && assignment.kind !== 'corrupt';
-  }
-}
-
-export class StandingError extends Error {
-  readonly code = 'AGENT_ROOT_REFUSED';
-  constructor(readonly refusal: RefusalCode) {
-    super(`The pinned root does not hold: ${refusal}.`);
-    this.name = 'StandingError';
   }
 }
 

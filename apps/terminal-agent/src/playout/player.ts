@@ -169,6 +169,7 @@ export class Player {
     const { dispatch, message, messageDigest } = item.order;
     const { repetition, at } = next;
     const inMs = (time.monotonicAt(at) ?? clock.monotonicMs()) - clock.monotonicMs();
+    item.preempted = false;
     amplifier(true);
     const ticket = card.schedule({
       dispatchId: dispatch.dispatchId, messageDigest, repetition, startAt: Math.round(at), sounds: item.sounds, gainDb: VOLUME_DB[message.volume],

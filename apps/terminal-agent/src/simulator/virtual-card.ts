@@ -36,6 +36,7 @@ interface Job {
 
 /** Quietest level that is written down, dBFS. */
 const FLOOR_DBFS = -120;
+const HAIR_MS = 0.05;
 
 /**
  * A sound card without a loudspeaker. Its sample clock is its own: position = true time x 48 kHz x (1 + ppm). What is
@@ -109,7 +110,8 @@ export class VirtualCard implements SoundCard {
     this.timer = undefined;
     const due = Math.min(this.sounding?.endFrame ?? Infinity, this.queue[0]?.startFrame ?? Infinity);
     if (due === Infinity) return;
-    this.timer = this.settings.truth.setTimer((due - this.frameNow()) / this.framesPerMs, () => this.catchUp());
+    // A hair later than due: Unix time in ms does not resolve a frame, and waking early would only mean waking again.
+    this.timer = this.settings.truth.setTimer((due - this.frameNow()) / this.framesPerMs + HAIR_MS, () => this.catchUp());
   }
 
   private begin(job: Job): void {

@@ -29,10 +29,10 @@ export interface Enrolment {
 }
 
 export interface UplinkEvents {
-  onEnrolled(terminal: TerminalId): void;
   onUp(mediaToken: string): void;
   onDown(): void;
-  onFrame(frame: AgentFrame): void;
+  /** `chars`: length of the frame as it came. */
+  onFrame(frame: AgentFrame, chars: number): void;
   /** A frame that is none of the contract. */
   onGarbage(text: string): void;
 }
@@ -107,7 +107,7 @@ export class Uplink {
           if (nonce !== undefined) void this.claimed(connection, nonce, frame.terminal);
         } else if (frame.kind === 'welcome') this.up(frame.mediaToken);
         else if (frame.kind === 'refused') this.refused(connection, frame.code);
-        else if (this.welcomed) this.events.onFrame(frame);
+        else if (this.welcomed) this.events.onFrame(frame, text.length);
       },
     });
     this.connection = connection;
@@ -127,7 +127,6 @@ export class Uplink {
     const { identity, agent } = this.enrolment;
     if (identity.terminal !== null) return;
     await identity.becomes(terminal);
-    this.events.onEnrolled(terminal);
     connection.send(JSON.stringify(await signHello(identity, terminal, nonce, agent)));
   }
 

@@ -1,0 +1,222 @@
+import { LIMITS, type Digest, type Order } from '#libs/contracts';
+import { rememberUntil } from '#libs/domain';
+import { admit, type AdmitDecision, type VerifiedOrder } from '#libs/trust';
+import type { Clock, Timer } from '../clock';
+import type { Sound } from '../hardware/sound-card';
+import type { MediaStore } from '../media/media-store';
+import type { KeptOrder, PlacedOrder } from '../playout/placed-order';
+import { placedOrder } from '../playout/placed-order';
+import { payloadDigest } from './about-envelope';
+import type { Journal } from './journal';
+import type { Refusals } from './refusals';
+import type { Standing } from './standing';
+
+/** How an order came: duplicates inside an exchange are the platform's repair, a duplicate push after the end is a replay. */
+export type OrderSource = 'push' | 'exchange';
+
+/** Orders that wait for versions, time, assignment or media at once. */
+const MAX_WAITING = 64;
+const SECOND_MS = 1_000;
+/** A fetch that was given up is tried again after this, as long as the window is open. */
+const REFETCH_MS = 5_000;
+
+export interface AdmissionPorts {
+  readonly clock: Clock;
+  /** Trusted time, or null while nothing may sound. */
+  readonly now: () => number | null;
+  readonly standing: Standing;
+  readonly journal: Journal;
+  readonly media: MediaStore;
+  readonly refusals: Refusals;
+}
+
+export interface AdmissionEvents {
+  /** Taken: journal changed but not yet durable. `sounds` in the order of the segments. */
+  onTaken(order: PlacedOrder, sounds: readonly Sound[], kept: KeptOrder): void;
+  /** Genuine and for this terminal, but it will not sound: report it once. */
+  onUnplayable(order: PlacedOrder, reason: 'EXPIRED' | 'INTERRUPTED' | 'FETCH_FAIL' | 'WITHDRAWN'): void;
+  /** Something is missing that an exchange would bring. */
+  onLacking(): void;
+}
+
+interface Waiting {
+  readonly order: Order;
+  readonly digest: Digest | null;
+  readonly bytes: number;
+  readonly source: OrderSource;
+  /** Monotonic ms. */
+  readonly since: number;
+  /** Set once everything but the sound was right; then only the window ends the waiting. */
+  verified: VerifiedOrder | undefined;
+}
+
+/**
+ * From an order on the wire to one that is taken, by `admit` of libs/trust: what is only missing something is kept and
+ * asked again, at most ten seconds for documents and time, until the end of its window for media.
+ */
+export class Admission {
+  private waiting: readonly Waiting[] = [];
+  private timer: Timer | undefined;
+  private secondBegan = -Infinity;
+  private examined = 0;
+
+  constructor(private readonly ports: AdmissionPorts, private readonly events: AdmissionEvents) {}
+
+  receive(order: Order, bytes: number, source: OrderSource): void {
+    const digest = payloadDigest(order.dispatch);
+    if (digest !== null && this.waiting.some((entry) => entry.digest === digest)) return;
+    if (digest !== null && this.isExpectedDuplicate(digest, source)) return;
+    const since = this.ports.clock.monotonicMs();
+    this.examine({ order, digest, bytes, source, since, verified: undefined }, true);
+    this.wakeLater();
+  }
+
+  /** Something changed that a waiting order may have waited for: documents, time, media, a stop. */
+  review(): void {
+    const entries = this.waiting;
+    this.waiting = [];
+    for (const entry of entries) this.examine(entry, false);
+    this.wakeLater();
+  }
+
+  private examine(entry: Waiting, isFirst: boolean): void {
+    const { clock, standing, journal, media, now } = this.ports;
+    const monotonic = clock.monotonicMs();
+    if (isFirst && monotonic - this.secondBegan >= SECOND_MS) {
+      this.secondBegan = monotonic;
+      this.examined = 0;
+    }
+    const decision = admit({
+      order: entry.order, bytes: entry.bytes, examinedThisSecond: isFirst ? this.examined : 0, heldForMs: monotonic - entry.since, now: now(),
+      beaconAt: journal.beaconAt, trust: standing.trust, assignment: standing.assignment, floors: journal.floors,
+      seenDispatches: journal.seenDispatches, journal: journal.messages, stops: journal.stops,
+      mediaHeld: (sha256) => media.ready(sha256) !== undefined,
+    });
+    if (isFirst) this.examined += 1;
+    this.act(entry, decision, monotonic);
+  }
+
+  private act(entry: Waiting, decision: AdmitDecision, monotonic: number): void {
+    switch (decision.kind) {
+      case 'play':
+        this.take(entry, decision);
+        return;
+      case 'hold':
+        this.keep(entry);
+        this.events.onLacking();
+        return;
+      case 'wait-media':
+        if (this.shortcut(decision.order)) return;
+        if (entry.verified === undefined) this.fetch(decision.order);
+        this.keep({ ...entry, verified: decision.order });
+        return;
+      case 'expired':
+        this.unplayable(decision.order, entry.verified === undefined ? 'EXPIRED' : 'FETCH_FAIL');
+        if (entry.source === 'push' && entry.verified === undefined) this.ports.refusals.refused(decision);
+        return;
+      case 'refuse':
+        if (this.mayMend(entry, decision.code, monotonic)) {
+          this.keep(entry);
+          this.events.onLacking();
+          return;
+        }
+        if (this.isKnown(entry) && entry.source === 'exchange') this.ports.refusals.quietly(decision);
+        else this.ports.refusals.refused(decision);
+    }
+  }
+
+  private take(entry: Waiting, decision: Extract<AdmitDecision, { kind: 'play' }>): void {
+    const { journal, media } = this.ports;
+    if (this.shortcut(decision.order)) return;
+    const order = placedOrder(decision.order);
+    const sounds = order.message.body.segments.map(({ sha256 }) => media.ready(sha256));
+    const whole = sounds.filter((sound) => sound !== undefined);
+    if (whole.length < sounds.length) return;
+    const { dispatch, message } = order;
+    journal.accept(decision.writes, { digest: decision.order.dispatchDigest, notAfter: dispatch.notAfter, platform: dispatch.platform, replaces: message.replaces });
+    for (const { sha256, bytes } of message.body.segments) media.want(sha256, bytes, rememberUntil(dispatch.notAfter));
+    this.events.onTaken(order, whole, { order: entry.order, tier: order.tier, keyIds: order.keyIds });
+  }
+
+  /** Genuine orders that do not sound although nothing is wrong with them. */
+  private shortcut(verified: VerifiedOrder): boolean {
+    const { journal } = this.ports;
+    const { dispatch, message } = verified;
+    if (journal.isReplaced(message.digest, dispatch.platform)) {
+      this.unplayable(verified, 'WITHDRAWN');
+      return true;
+    }
+    // After the journal was lost nobody knows what has sounded: only what was dispatched since may.
+    if (journal.amnesiaUntil !== null && dispatch.issuedAt <= journal.amnesiaUntil) {
+      this.unplayable(verified, 'INTERRUPTED');
+      return true;
+    }
+    return false;
+  }
+
+  private unplayable(verified: VerifiedOrder, reason: 'EXPIRED' | 'INTERRUPTED' | 'FETCH_FAIL' | 'WITHDRAWN'): void {
+    const { dispatch, dispatchDigest, message } = verified;
+    this.ports.journal.see(dispatch.dispatchId, dispatchDigest, dispatch.notAfter, rememberUntil(message.message.notAfter));
+    this.events.onUnplayable(placedOrder(verified), reason);
+  }
+
+  private fetch(verified: VerifiedOrder): void {
+    const { media } = this.ports;
+    const { dispatch, message } = verified;
+    for (const { sha256, bytes } of message.message.body.segments) {
+      // It may lie on the shelf and only have to be read and hashed.
+      if (media.has(sha256)) {
+        void media.open(sha256).then((sound) => {
+          if (sound === null) media.want(sha256, bytes, rememberUntil(dispatch.notAfter));
+          else this.review();
+        });
+      } else media.want(sha256, bytes, rememberUntil(dispatch.notAfter));
+    }
+  }
+
+  private keep(entry: Waiting): void {
+    if (this.waiting.length < MAX_WAITING) this.waiting = [...this.waiting, entry];
+    else this.ports.refusals.refused({ code: 'REJ_RATE', subject: entry.digest, payloadType: null, keyIds: [] });
+  }
+
+  /**
+   * Whether waiting can mend this refusal: a unit that has just started may not have its documents, its place or the
+   * time yet, and a clock may be a little behind the dispatcher's.
+   */
+  private mayMend(entry: Waiting, code: string, monotonic: number): boolean {
+    if (monotonic - entry.since >= LIMITS.holdMs) return false;
+    const { standing, now } = this.ports;
+    switch (code) {
+      case 'REJ_TIME_UNKNOWN':
+      case 'REJ_TIME_STALE':
+      case 'REJ_NOT_YET': return true;
+      case 'REJ_KEY_UNKNOWN':
+      case 'REJ_LINEAGE':
+      case 'REJ_NOT_TARGETED': return !standing.isComplete() || now() === null;
+      default: return false;
+    }
+  }
+
+  /** A duplicate that the platform itself may send: inside an exchange always, as a push until the item has begun. */
+  private isExpectedDuplicate(digest: Digest, source: OrderSource): boolean {
+    const { journal } = this.ports;
+    if (!journal.hasSeen(digest)) return false;
+    return source === 'exchange' || journal.isAccepted(digest);
+  }
+
+  private isKnown({ digest }: Waiting): boolean {
+    return digest !== null && this.ports.journal.hasSeen(digest);
+  }
+
+  private wakeLater(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+    if (this.waiting.length === 0) return;
+    const monotonic = this.ports.clock.monotonicMs();
+    const wakes = this.waiting.map((entry) => (entry.verified === undefined ? Math.min(SECOND_MS, Math.max(1, entry.since + LIMITS.holdMs - monotonic)) : REFETCH_MS));
+    this.timer = this.ports.clock.setTimer(Math.min(...wakes), () => {
+      for (const { verified } of this.waiting) if (verified !== undefined) this.fetch(verified);
+      this.review();
+    });
+  }
+}

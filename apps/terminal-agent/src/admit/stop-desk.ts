@@ -1,0 +1,63 @@
+import type { EnvelopeShape } from '#libs/contracts';
+import { silences, type Tombstone } from '#libs/domain';
+import { tombstoneOf, verifyStop } from '#libs/trust';
+import type { PlacedOrder } from '../playout/placed-order';
+import { aboutEnvelope } from './about-envelope';
+import type { Journal } from './journal';
+import type { Refusals } from './refusals';
+import type { Standing } from './standing';
+
+/** Stops whose signer is not known (yet): the gateway sends every stop to everybody. */
+const MAX_WAITING = 64;
+
+export interface StopEvents {
+  /** Silence now what the stop reaches; the disk comes after. */
+  onStop(reaches: (order: PlacedOrder) => boolean): void;
+}
+
+/**
+ * Verifies stops and remembers them. A stop by a platform outside the lineage, or for a place where this terminal does
+ * not stand, means nothing here and is no incident.
+ */
+export class StopDesk {
+  private waiting: readonly EnvelopeShape[] = [];
+
+  constructor(
+    private readonly standing: Standing, private readonly journal: Journal, private readonly refusals: Refusals,
+    private readonly now: () => number | null, private readonly events: StopEvents,
+  ) {}
+
+  receive(envelope: EnvelopeShape): void {
+    const { assignment, trust } = this.standing;
+    if (assignment === null) {
+      this.keep(envelope);
+      return;
+    }
+    const verified = verifyStop(trust, envelope, this.now(), assignment.areas);
+    if (!verified.ok) {
+      if (verified.code === 'REJ_KEY_UNKNOWN' || verified.code === 'REJ_LINEAGE') this.keep(envelope);
+      else this.refusals.refused({ code: verified.code, ...aboutEnvelope(envelope) });
+      return;
+    }
+    const { stop } = verified.value;
+    if (!assignment.areas.some((area) => area.id === stop.area)) return;
+    const tombstone = tombstoneOf(verified.value, this.now());
+    if (this.journal.addStop(tombstone, stop.notAfter)) this.events.onStop((order) => reaches(tombstone, order, assignment.areas));
+  }
+
+  /** New documents or an assignment may make a waiting stop count. */
+  review(): void {
+    const entries = this.waiting;
+    this.waiting = [];
+    for (const entry of entries) this.receive(entry);
+  }
+
+  private keep(envelope: EnvelopeShape): void {
+    if (this.waiting.some((known) => known.payload === envelope.payload)) return;
+    this.waiting = [...this.waiting, envelope].slice(-MAX_WAITING);
+  }
+}
+
+function reaches(stop: Tombstone, order: PlacedOrder, areas: Parameters<typeof silences>[2]): boolean {
+  return silences(stop, { digest: order.messageDigest, issuedAt: order.message.issuedAt, tier: order.tier }, areas);
+}

@@ -1,0 +1,361 @@
+import { digestSchema, LIMITS, type EnvelopeShape, type Health, type RefusalCode, type SecurityEvent, type TerminalId } from '#libs/contracts';
+import { sha256Hex } from '#libs/suites';
+import { isRevoked, type TrustState } from '#libs/trust';
+import { aboutEnvelope } from './admit/about-envelope';
+import { Admission } from './admit/admission';
+import { Journal } from './admit/journal';
+import { Refusals, type RefusedCommand } from './admit/refusals';
+import { Standing } from './admit/standing';
+import { StopDesk } from './admit/stop-desk';
+import type { RootOf, TrustSteps } from './admit/trust-steps';
+import type { Chance, Clock } from './clock';
+import { Identity } from './enrol/identity';
+import type { Disk, Shelf } from './hardware/disk';
+import type { Sound, SoundCard } from './hardware/sound-card';
+import type { Unit } from './hardware/unit';
+import { healthOf } from './health/health';
+import type { MediaSource } from './media/media-source';
+import { MediaStore } from './media/media-store';
+import type { RecentSounds } from './media/recent-sounds';
+import { Bookkeeping } from './playout/bookkeeping';
+import { OrderFiles } from './playout/order-files';
+import type { KeptOrder, PlacedOrder } from './playout/placed-order';
+import { Player } from './playout/player';
+import { SpoolSender } from './spool/send-spool';
+import { ReceiptSpool, type Signing } from './spool/spool';
+import { Teller } from './spool/tell';
+import { BeaconDesk } from './time/beacon-desk';
+import { DistrictTime } from './time/district-time';
+import { ProbeTiming } from './time/probe-timing';
+import { ExchangeTiming } from './uplink/exchange';
+import type { Link } from './uplink/link';
+import type { FrameParser } from './uplink/parse-frame';
+import { Uplink, type AgentFrame } from './uplink/uplink';
+
+export interface AgentPorts {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly disk: Disk;
+  readonly shelf: Shelf;
+  readonly card: SoundCard;
+  readonly unit: Unit;
+  readonly link: Link;
+  readonly media: MediaSource;
+  readonly parse: FrameParser;
+  readonly trust: TrustSteps;
+  readonly sounds: RecentSounds;
+}
+
+export interface AgentSettings {
+  readonly root: EnvelopeShape;
+  readonly rootOf: RootOf;
+  readonly claimCode: string | null;
+  readonly physicalCode: string;
+  /** Name and version of this software, as said in hello. */
+  readonly agent: string;
+}
+
+/** Who looks over the agent's shoulder: logs, and the simulator's records. */
+export interface AgentWatcher {
+  onRefused?(command: RefusedCommand): void;
+  onIncident?(kind: SecurityEvent['kind']): void;
+}
+
+export interface AgentStatus {
+  readonly terminal: TerminalId | null;
+  readonly online: boolean;
+  readonly assigned: boolean;
+  /** Why the last claim or hello was refused. */
+  readonly refusal: string | null;
+}
+
+/** The pinned root is not one: this unit can trust nobody. */
+export class AgentRootError extends Error {
+  readonly code = 'AGENT_ROOT_REFUSED';
+  constructor(readonly refusal: RefusalCode) {
+    super(`The pinned root does not hold: ${refusal}.`);
+    this.name = 'AgentRootError';
+  }
+}
+
+/**
+ * One terminal: its parts and how they hang together, and nothing of the box it runs on. What comes over the link is
+ * judged here and offline; sound leaves only through the player, after the journal is on the disk.
+ */
+export class Agent {
+  private readonly time: DistrictTime;
+  private readonly journal: Journal;
+  private readonly spool: ReceiptSpool;
+  private readonly teller: Teller;
+  private readonly refusals: Refusals;
+  private readonly standing: Standing;
+  private readonly media: MediaStore;
+  private readonly books: Bookkeeping;
+  private readonly orders: OrderFiles;
+  private readonly player: Player;
+  private readonly admission: Admission;
+  private readonly stops: StopDesk;
+  private readonly beacons: BeaconDesk;
+  private readonly exchange: ExchangeTiming;
+  private readonly probes: ProbeTiming;
+  private readonly sender: SpoolSender;
+  private readonly uplink: Uplink;
+  /** Journal or spool was lost: silent until a fresh beacon says what time it is and what the last counter was. */
+  private lost = false;
+
+  private constructor(
+    private readonly ports: AgentPorts, settings: AgentSettings, private readonly watcher: AgentWatcher, private readonly identity: Identity, root: TrustState,
+  ) {
+    const { clock, chance, disk, unit } = ports;
+    this.time = new DistrictTime(clock);
+    this.journal = new Journal(disk);
+    this.spool = new ReceiptSpool(disk, () => this.signing(), () => this.sender.wake());
+    this.teller = new Teller(this.spool, () => this.time.now());
+    this.refusals = new Refusals(clock, (command) => this.report(this.teller.refused(command)), (command) => watcher.onRefused?.(command));
+    this.standing = new Standing(root, disk, clock, ports.trust, () => this.self(), {
+      onChanged: () => this.standingChanged(),
+      onRefused: (document, code) => this.refuse(document, code),
+    });
+    this.media = new MediaStore({ clock, chance, disk, shelf: ports.shelf, source: ports.media, sounds: ports.sounds, now: () => this.time.now() }, {
+      onArrived: () => this.admission.review(),
+      // Whoever needs it asks again until its window is over.
+      onFailed: () => undefined,
+      onWrong: (sha256) => this.refusals.refused({ code: 'REJ_MEDIA_DIGEST', subject: sha256, payloadType: null, keyIds: [] }),
+    });
+    this.orders = new OrderFiles(disk);
+    this.books = new Bookkeeping(this.journal, this.orders, this.teller, () => this.incident('disk', 'REJ_DISK'));
+    this.player = new Player({ clock, time: this.time, card: ports.card, amplifier: (on) => unit.amplifier(on) }, this.books);
+    this.admission = new Admission({ clock, now: () => this.now(), standing: this.standing, journal: this.journal, media: this.media, refusals: this.refusals }, {
+      onTaken: (order, sounds, kept) => this.take(order, sounds, kept),
+      onUnplayable: (order, reason) => this.report(Promise.all([this.journal.save(), this.teller.failed(order, reason, null)])),
+      onLacking: () => this.exchange.soon(),
+    });
+    this.stops = new StopDesk(this.standing, this.journal, this.refusals, () => this.now(), {
+      onStop: (reaches) => this.stop(reaches),
+    });
+    this.exchange = new ExchangeTiming(clock, chance, (nonce) => this.sendExchange(nonce));
+    this.beacons = new BeaconDesk(this.standing, this.journal, this.time, this.exchange, () => identity.terminal, {
+      onClockStep: () => this.incident('clock-step', null),
+      onRefused: (envelope, code) => this.refuse(envelope, code),
+      onFresh: (at, counter) => this.recover(at, counter),
+      onTime: () => {
+        this.admission.review();
+        this.player.review();
+      },
+    });
+    this.probes = new ProbeTiming(clock, chance, () => this.uplink.send({ kind: 'time', t1: clock.monotonicMs() }));
+    this.sender = new SpoolSender(clock, this.spool, (envelopes) => this.uplink.send({ kind: 'receipts', envelopes: [...envelopes] }));
+    const { claimCode, physicalCode, agent } = settings;
+    this.uplink = new Uplink({ clock, chance, link: ports.link, parse: ports.parse }, { identity, claimCode, physicalCode, agent }, {
+      onUp: (mediaToken) => this.linkUp(mediaToken),
+      onDown: () => this.linkDown(),
+      onFrame: (frame, chars) => this.handle(frame, chars),
+      onGarbage: (text) => this.refuseGarbage(text),
+    });
+  }
+
+  /**
+   * Starts an agent from its disk: the first start makes the key, a later one goes on where the last one ended. Throws
+   * `AgentRootError` when the pinned root does not hold. It is not connected yet.
+   */
+  static async boot(ports: AgentPorts, settings: AgentSettings, watcher: AgentWatcher = {}): Promise<Agent> {
+    const { disk } = ports;
+    const root = ports.trust.fromRoot(settings.root, settings.rootOf);
+    if (!root.ok) throw new AgentRootError(root.code);
+    const loaded = await Identity.load(disk);
+    if (loaded.kind === 'missing' && (await disk.read('journal')).kind === 'missing') {
+      // First start. The key comes last: where there is a key, journal and spool were there.
+      await Promise.all([new Journal(disk).save(), new ReceiptSpool(disk, () => null, () => undefined).begin()]);
+    }
+    const identity = loaded.kind === 'whole' ? loaded.identity : await Identity.create(disk);
+    const agent = new Agent(ports, settings, watcher, identity, root.value);
+    await agent.wake();
+    return agent;
+  }
+
+  /** Connects after `delayMs` and stays connected. */
+  connect(delayMs: number): void {
+    this.uplink.start(delayMs);
+  }
+
+  disconnect(): void {
+    this.uplink.stop();
+  }
+
+  /** Takes a frame as if it had come over the link: what an attacker in the path could do. */
+  inject(text: string): void {
+    const frame = this.ports.parse(text);
+    if (frame === undefined) this.refuseGarbage(text);
+    else if (frame.kind !== 'challenge' && frame.kind !== 'claimed' && frame.kind !== 'welcome' && frame.kind !== 'refused') this.handle(frame, text.length);
+  }
+
+  status(): AgentStatus {
+    return { terminal: this.identity.terminal, online: this.uplink.online, assigned: this.standing.assignment !== null, refusal: this.uplink.refusal };
+  }
+
+  health(): Health {
+    return healthOf({
+      assigned: this.standing.assignment !== null, lost: this.lost, now: this.time.now(), beaconAt: this.journal.beaconAt, playing: this.player.playing(),
+      wallOffsetMs: this.time.wallOffsetMs(), spooledReceipts: this.spool.size(), freeDiskMiB: this.ports.disk.freeMiB(),
+    }, this.ports.unit);
+  }
+
+  private async wake(): Promise<void> {
+    const [journal, spool, standingIsWhole] = await Promise.all([this.journal.load(), this.spool.load(), this.standing.load()]);
+    await this.media.load();
+    this.lost = journal !== 'whole' || spool !== 'whole';
+    if (this.lost) {
+      this.watcher.onIncident?.('state-lost');
+      return;
+    }
+    if (!standingIsWhole) this.incident('state-lost', null);
+    if (this.ports.unit.batteryClock && this.journal.clock !== null) this.time.resume(this.journal.clock);
+    for (const note of this.journal.openNotes()) {
+      const order = await this.orders.load(note.dispatchId);
+      const sounds = await Promise.all((order?.message.body.segments ?? []).map(({ sha256 }) => this.media.open(sha256)));
+      const whole = sounds.filter((sound) => sound !== null);
+      if (order === null || whole.length < sounds.length) this.books.lostOrder(note);
+      else this.player.add(order, whole, note.repetition, note.ended);
+    }
+  }
+
+  /** The time that orders are judged by; unknown as well while the journal is lost. */
+  private now(): number | null {
+    return this.lost ? null : this.time.now();
+  }
+
+  private self(): { readonly terminal: TerminalId; readonly keyId: string } | null {
+    const { terminal, key } = this.identity;
+    return terminal === null ? null : { terminal, keyId: key.keyId };
+  }
+
+  private signing(): Signing | null {
+    const { terminal, signer } = this.identity;
+    // A counter used twice would make the platform doubt both.
+    return terminal === null || this.lost ? null : { terminal, signer, head: () => this.journal.head };
+  }
+
+  private handle(frame: AgentFrame, chars: number): void {
+    switch (frame.kind) {
+      case 'exchange':
+        this.takeDocuments(frame.documents);
+        if (frame.beacon !== null) this.beacons.receive(frame.beacon);
+        for (const stop of frame.stops) this.stops.receive(stop);
+        for (const order of frame.orders) this.admission.receive(order, chars, 'exchange');
+        return;
+      case 'order':
+        this.admission.receive(frame.order, chars, 'push');
+        return;
+      case 'stop':
+        this.stops.receive(frame.stop);
+        return;
+      case 'document':
+        this.takeDocuments([frame.document]);
+        return;
+      case 'prefetch':
+        for (const { sha256, bytes } of frame.media) this.media.want(sha256, bytes, null);
+        return;
+      case 'ack':
+        if (frame.counter > this.spool.counter()) return;
+        this.spool.acknowledge(frame.counter);
+        this.sender.acknowledged();
+        return;
+      case 'time':
+        this.time.addProbe(frame.t1, frame.t2, frame.t3, this.ports.clock.monotonicMs());
+    }
+  }
+
+  private linkUp(mediaToken: string): void {
+    this.media.useToken(mediaToken);
+    this.exchange.linkUp();
+    this.probes.start();
+    this.sender.linkUp();
+  }
+
+  private linkDown(): void {
+    this.media.useToken(null);
+    this.exchange.linkDown();
+    this.probes.stop();
+    this.sender.linkDown();
+  }
+
+  private sendExchange(nonce: string | null): void {
+    const now = this.time.now();
+    if (now !== null) this.journal.prune(now);
+    this.standing.giveUp();
+    void this.media.evict();
+    this.uplink.send({
+      kind: 'exchange', health: this.health(), counter: this.spool.counter(), versions: this.standing.versions(),
+      assignmentVersion: this.standing.assignment?.version ?? 0, held: this.journal.held(now ?? 0), nonce,
+    });
+  }
+
+  private takeDocuments(documents: readonly EnvelopeShape[]): void {
+    if (documents.length > 0) this.report(this.standing.take(documents, this.time.now()));
+  }
+
+  /** New documents or a new place: what was waiting for them is asked again, what lost its ground ends at once. */
+  private standingChanged(): void {
+    const { trust } = this.standing;
+    this.player.end('SIG_REJECT', (order) => order.keyIds.some((keyId) => isRevoked(trust, order.dispatch.platform, keyId) === 'compromised'));
+    this.stops.review();
+    this.admission.review();
+    if (this.now() === null) this.exchange.soon();
+  }
+
+  private take(order: PlacedOrder, sounds: readonly Sound[], kept: KeptOrder): void {
+    const { replaces } = order.message;
+    if (replaces !== null) this.replace(order, replaces);
+    // The player begins in the same turn, so that one write carries floors, journal and repetition.
+    const taken = this.books.take(order, kept);
+    this.player.add(order, sounds);
+    taken.catch(() => {
+      this.player.forget(order.dispatch.dispatchId);
+      this.incident('disk', 'REJ_DISK');
+    });
+  }
+
+  /** Ends the predecessor at once; another platform's stays and the attempt is reported (design 5 "Arbiter"). */
+  private replace(order: PlacedOrder, replaced: NonNullable<PlacedOrder['message']['replaces']>): void {
+    const predecessor = this.journal.noteOf(replaced);
+    if (predecessor === undefined) return;
+    if (predecessor.platform === order.dispatch.platform) this.player.end('WITHDRAWN', (other) => other.messageDigest === replaced);
+    else this.refusals.refused({ code: 'REJ_LINEAGE', subject: replaced, payloadType: null, keyIds: [] });
+  }
+
+  /** Sound first, then the disk. */
+  private stop(reaches: (order: PlacedOrder) => boolean): void {
+    this.player.end('STOPPED', reaches);
+    this.report(this.journal.save());
+    this.admission.review();
+  }
+
+  /** A fresh beacon: after a loss of state, life begins again at its time. */
+  private recover(at: number, counter: number | null): void {
+    if (!this.lost) return;
+    this.spool.raiseCounter(counter ?? 0);
+    this.journal.forgetBefore(at);
+    this.lost = false;
+    this.report(Promise.all([this.journal.save(), this.spool.begin()]));
+    this.incident('state-lost', null);
+  }
+
+  private refuse(envelope: EnvelopeShape, code: RefusalCode): void {
+    this.refusals.refused({ code, ...aboutEnvelope(envelope) });
+  }
+
+  private refuseGarbage(text: string): void {
+    const subject = digestSchema.parse(sha256Hex(new TextEncoder().encode(text)));
+    this.refusals.refused({ code: text.length > LIMITS.deviceFrameBytes ? 'REJ_SIZE' : 'REJ_SHAPE', subject, payloadType: null, keyIds: [] });
+  }
+
+  private incident(kind: Exclude<SecurityEvent['kind'], 'refused'>, code: RefusalCode | null): void {
+    this.watcher.onIncident?.(kind);
+    this.report(this.teller.incident(kind, code));
+  }
+
+  /** What only tells or keeps: if the disk cannot, the watcher hears of it. */
+  private report(writing: Promise<unknown>): void {
+    writing.catch(() => this.watcher.onIncident?.('disk'));
+  }
+}

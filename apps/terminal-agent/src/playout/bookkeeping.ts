@@ -1,0 +1,96 @@
+import type { FailureReason } from '#libs/contracts';
+import { lastRepetition } from '#libs/domain';
+import type { Journal, MessageNote } from '../admit/journal';
+import type { Teller } from '../spool/tell';
+import type { OrderFiles } from './order-files';
+import type { KeptOrder, PlacedOrder } from './placed-order';
+import type { Heard, PlayerEvents } from './player';
+
+/**
+ * What is written down and reported of each order: journal and order file before sound, receipts after. A receipt lies
+ * in the spool before the journal closes the order, so that a power cut between the two loses neither.
+ */
+export class Bookkeeping implements PlayerEvents {
+  private readonly kept = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly journal: Journal, private readonly orders: OrderFiles, private readonly teller: Teller,
+    /** Told of every write that failed; nothing may sound that rests on it. */
+    private readonly onDiskFault: () => void,
+  ) {}
+
+  /** The order was accepted in memory; resolves when it is durable and acknowledged. */
+  async take(order: PlacedOrder, kept: KeptOrder): Promise<void> {
+    const { dispatchId } = order.dispatch;
+    const written = this.orders.keep(dispatchId, kept);
+    this.kept.set(dispatchId, written);
+    await Promise.all([written, this.journal.save()]);
+    await this.teller.acked(order);
+  }
+
+  async begin(order: PlacedOrder, repetition: number): Promise<void> {
+    this.journal.note(order.messageDigest, { repetition, state: 'playing' });
+    try {
+      await Promise.all([this.kept.get(order.dispatch.dispatchId), this.journal.save()]);
+    } catch (error) {
+      this.onDiskFault();
+      throw error;
+    }
+  }
+
+  audible(order: PlacedOrder, repetition: number, startedAt: number): void {
+    this.watch(this.teller.audible(order, repetition, startedAt));
+  }
+
+  ended(order: PlacedOrder, heard: Heard): void {
+    this.watch(this.teller.done(order, heard).then(() => {
+      this.journal.note(order.messageDigest, { ended: heard.repetition });
+      return this.journal.save();
+    }));
+  }
+
+  repetitionFailed(order: PlacedOrder, heard: Heard, reason: FailureReason): void {
+    this.watch(this.teller.repetitionFailed(order, heard, reason));
+  }
+
+  closed(order: PlacedOrder, reason: FailureReason | null, heard: Heard | null): void {
+    this.watch(this.close(order, reason, this.lastWord(order, reason, heard)));
+  }
+
+  /** Closes an order of before a restart of which not enough is left to play it. */
+  lostOrder(note: MessageNote): void {
+    const about = { messageDigest: note.messageDigest, dispatch: { dispatchId: note.dispatchId } };
+    this.watch(this.close(about, 'INTERRUPTED', this.teller.failed(about, 'INTERRUPTED', null)));
+  }
+
+  private lastWord(order: PlacedOrder, reason: FailureReason | null, heard: Heard | null): Promise<void> {
+    if (reason !== null) return this.teller.failed(order, reason, heard);
+    // Repetitions that would begin after the window never come: say that the whole is done.
+    const whole = lastRepetition(order.message, order.dispatch) >= order.dispatch.repeats;
+    return whole ? Promise.resolve() : this.teller.done(order, { repetition: 0, startedAt: null, endedAt: null, digest: null, levelCentiDbfs: null });
+  }
+
+  private async close(about: Parameters<Teller['acked']>[0], reason: FailureReason | null, told: Promise<void>): Promise<void> {
+    await told.catch(() => this.onDiskFault());
+    const { dispatchId } = about.dispatch;
+    this.kept.delete(dispatchId);
+    this.journal.note(about.messageDigest, { state: stateAfter(reason) });
+    await this.journal.save();
+    await this.orders.remove(dispatchId);
+  }
+
+  private watch(writing: Promise<void>): void {
+    writing.catch(() => this.onDiskFault());
+  }
+}
+
+/** `interrupted` leaves room for one new dispatch of the same message; the others do not (design 4). */
+function stateAfter(reason: FailureReason | null): MessageNote['state'] {
+  switch (reason) {
+    case 'INTERRUPTED': return 'interrupted';
+    case 'STOPPED':
+    case 'WITHDRAWN':
+    case 'SIG_REJECT': return 'stopped';
+    default: return 'completed';
+  }
+}

@@ -1,0 +1,65 @@
+import type { FailureReason, RefusalCode, SecurityEvent } from '#libs/contracts';
+import type { RefusedCommand } from '../admit/refusals';
+import type { Heard } from '../playout/player';
+import type { PlacedOrder } from '../playout/placed-order';
+import type { ReceiptSpool } from './spool';
+
+/** The parts of an order that a receipt names. */
+type About = Pick<PlacedOrder, 'messageDigest'> & { readonly dispatch: Pick<PlacedOrder['dispatch'], 'dispatchId'> };
+
+/**
+ * Words the receipts and events (contracts `receiptSchema`, `eventSchema`) and puts them into the spool. `now` gives
+ * district Unix ms; while it is unknown the time written is 0 and the platform goes by when it came.
+ */
+export class Teller {
+  constructor(private readonly spool: ReceiptSpool, private readonly now: () => number | null) {}
+
+  acked(about: About): Promise<void> {
+    return this.receipt(about, 'acked', null, NOTHING_HEARD);
+  }
+
+  audible(about: About, repetition: number, startedAt: number): Promise<void> {
+    return this.receipt(about, 'audible', null, { ...NOTHING_HEARD, repetition, startedAt });
+  }
+
+  done(about: About, heard: Heard): Promise<void> {
+    return this.receipt(about, 'done', null, heard);
+  }
+
+  /** One repetition failed; others may follow. */
+  repetitionFailed(about: About, heard: Heard, reason: FailureReason): Promise<void> {
+    return this.receipt(about, 'failed', reason, heard);
+  }
+
+  /** Nothing more of this dispatch will be heard. */
+  failed(about: About, reason: FailureReason, heard: Heard | null): Promise<void> {
+    return this.receipt(about, 'failed', reason, { ...(heard ?? NOTHING_HEARD), repetition: 0 });
+  }
+
+  refused({ code, subject, payloadType, keyIds }: RefusedCommand): Promise<void> {
+    return this.event({ kind: 'refused', code, subject, payloadType, keyIds: [...keyIds] });
+  }
+
+  incident(kind: Exclude<SecurityEvent['kind'], 'refused'>, code: RefusalCode | null): Promise<void> {
+    return this.event({ kind, code, subject: null, payloadType: null, keyIds: [] });
+  }
+
+  private receipt(about: About, state: 'acked' | 'audible' | 'done' | 'failed', reason: FailureReason | null, heard: Heard): Promise<void> {
+    const at = this.at();
+    return this.spool.add('receipt', ({ terminal, counter, head }) => ({
+      terminal, counter, at, head, dispatchId: about.dispatch.dispatchId, messageDigest: about.messageDigest, repetition: heard.repetition, state, reason,
+      startedAt: heard.startedAt, endedAt: heard.endedAt, playedDigest: heard.digest, levelCentiDbfs: heard.levelCentiDbfs,
+    }));
+  }
+
+  private event(fields: Pick<SecurityEvent, 'kind' | 'code' | 'subject' | 'payloadType' | 'keyIds'>): Promise<void> {
+    const at = this.at();
+    return this.spool.add('event', ({ terminal, counter, head }) => ({ terminal, counter, at, head, ...fields }));
+  }
+
+  private at(): number {
+    return Math.max(0, Math.round(this.now() ?? 0));
+  }
+}
+
+const NOTHING_HEARD: Heard = { repetition: 0, startedAt: null, endedAt: null, digest: null, levelCentiDbfs: null };

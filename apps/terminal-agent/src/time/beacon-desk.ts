@@ -1,0 +1,72 @@
+import type { EnvelopeShape, RefusalCode, TerminalId } from '#libs/contracts';
+import { verifyBeacon } from '#libs/trust';
+import type { Journal } from '../admit/journal';
+import type { Standing } from '../admit/standing';
+import type { ExchangeTiming } from '../uplink/exchange';
+import { BEACON_TRUST_MS, type DistrictTime } from './district-time';
+
+/** The anchor of the battery clock is written at the first beacon after a start and then this often. */
+const KEEP_EVERY_MS = 600_000;
+
+export interface BeaconEvents {
+  /** This unit's clock was wrong, or the platform's went back. */
+  onClockStep(): void;
+  onRefused(envelope: EnvelopeShape, code: RefusalCode): void;
+  /** An answer to our own nonce: time is known beyond doubt. `counter`: the last one of ours that the platform has seen. */
+  onFresh(at: number, counter: number | null): void;
+  /** Any beacon that counted. */
+  onTime(): void;
+}
+
+/**
+ * What beacons do: they set the time, prove that the lineage is alive and carry the newest log head. Before this unit
+ * knows the time only the answer to its own nonce counts; afterwards each beacon must be newer than the last.
+ */
+export class BeaconDesk {
+  private keptAt = -Infinity;
+
+  constructor(
+    private readonly standing: Standing, private readonly journal: Journal, private readonly time: DistrictTime,
+    private readonly exchange: ExchangeTiming, private readonly self: () => TerminalId | null, private readonly events: BeaconEvents,
+  ) {}
+
+  receive(envelope: EnvelopeShape): void {
+    const { assignment, trust } = this.standing;
+    if (assignment === null) return;
+    const verified = verifyBeacon(trust, envelope, assignment.platform);
+    if (!verified.ok) {
+      if (verified.code !== 'REJ_KEY_UNKNOWN') this.events.onRefused(envelope, verified.code);
+      return;
+    }
+    const { at, nonce, terminal, counter, head } = verified.value.beacon;
+    if (nonce !== null && terminal !== this.self()) return;
+    const last = this.journal.beaconAt;
+    if (nonce === null ? this.time.now() === null || (last !== null && at <= last) : last !== null && at < last - BEACON_TRUST_MS) {
+      if (nonce !== null) this.events.onClockStep();
+      return;
+    }
+    const askedAt = nonce === null ? null : this.exchange.answered(nonce);
+    if (askedAt === undefined) return;
+    const outcome = this.time.acceptBeacon(at, askedAt);
+    if (outcome.kind === 'doubtful') {
+      this.exchange.askFreshTime();
+      return;
+    }
+    if (outcome.kind === 'stepped') this.events.onClockStep();
+    this.journal.keepTime(this.time.anchor(), Math.max(at, last ?? 0), newerHead(this.journal.head, head));
+    if (at - this.keptAt >= KEEP_EVERY_MS) {
+      this.keptAt = at;
+      this.journal.save().catch(() => undefined);
+    }
+    if (askedAt !== null) this.events.onFresh(at, counter);
+    this.events.onTime();
+  }
+}
+
+type Head = Journal['head'];
+
+/** A log only grows: a smaller tree of the same platform is not witnessed. */
+function newerHead(known: Head, head: Head): Head {
+  if (head === null || known === null) return head ?? known;
+  return head.platform === known.platform && head.treeSize < known.treeSize ? known : head;
+}
