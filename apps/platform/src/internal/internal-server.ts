@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import path from 'node:path';
+import type { z } from 'zod';
 import { platformRoutes } from '#libs/contracts';
 import { ClarionError, errorCode } from '../kernel/errors';
 import type { Log } from '../kernel/log';
@@ -9,6 +10,15 @@ import { InternalRoutes, type InternalAnswer, type InternalRequest, type Interna
 /** A gateway sends at most this in one request: a batch of receipts from several hundred terminals. */
 const BODY_BYTES = 16 * 1024 * 1024;
 const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** The requests' schemas, so typed that a route's name gives its own. */
+const REQUESTS: { readonly [N in InternalRoute]: z.ZodType<InternalRequest<N>> } = {
+  directory: platformRoutes.directory.request,
+  claim: platformRoutes.claim.request,
+  exchanges: platformRoutes.exchanges.request,
+  presence: platformRoutes.presence.request,
+  receipts: platformRoutes.receipts.request,
+};
 
 interface Answering {
   readonly path: string;
@@ -31,15 +41,15 @@ export class InternalServer extends InternalRoutes {
   }
 
   override answer<N extends InternalRoute>(route: N, answer: (request: InternalRequest<N>) => Promise<InternalAnswer<N>>): void {
-    const { path: at, request } = platformRoutes[route];
+    const at = platformRoutes[route].path;
+    const schema: z.ZodType<InternalRequest<N>> = REQUESTS[route];
     if (this.answering.has(at)) throw new Error(`two features answer ${at}`);
     this.answering.set(at, {
       path: at,
       async respond(body) {
-        const parsed = request.safeParse(body);
+        const parsed = schema.safeParse(body);
         if (!parsed.success) throw new BadRequest(parsed.error.issues.map((issue) => issue.path.join('.')).join(', '));
-        // The schema of this very route made it; TypeScript cannot follow the index into the union.
-        return JSON.stringify(await answer(parsed.data as InternalRequest<N>));
+        return JSON.stringify(await answer(parsed.data));
       },
     });
   }

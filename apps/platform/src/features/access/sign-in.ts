@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock';
 import type { Transactions } from '../../kernel/database';
 import { ClarionError, userError } from '../../kernel/errors';
 import type { Leaves } from '../../kernel/leaf';
+import { AddressBudget } from './address-budget';
 import type { AccessStore } from './access.store';
 import { isPassword } from './passwords';
 import type { ServerKey } from './server-key-file';
@@ -17,6 +18,8 @@ export const SESSION_MS = 12 * 3_600_000;
  * accounts that exist and for those that do not alike.
  */
 export class SignIn {
+  private readonly budget = new AddressBudget();
+
   constructor(
     private readonly store: AccessStore,
     private readonly transactions: Transactions,
@@ -30,10 +33,14 @@ export class SignIn {
     const before = this.clock.now();
     const attempts = await this.store.attempts(name, address, before);
     const judged = judgeAttempt({ now: before, ...attempts });
+    // Who signed in from here before is not made to wait for what others at this address do.
+    const budgetMs = isKnownAddress(attempts.here, before) ? 0 : this.budget.waitMs(address, before);
     if (!judged.allowed) throw new SignInThrottled(judged.retryAfterMs);
+    if (budgetMs > 0) throw new SignInThrottled(budgetMs);
 
     const account = await this.store.account(name);
     if (!(await isPassword(account?.passwordHash, password)) || account === undefined) {
+      this.budget.failed(address, before);
       await this.store.recordFailure(name, address, !isKnownAddress(attempts.here, before), this.clock.now());
       throw authFailed();
     }

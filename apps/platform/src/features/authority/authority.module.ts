@@ -19,6 +19,7 @@ import { BootstrapStepList, ImportBootstrap } from './import-bootstrap';
 import { PublishDocuments } from './publish-documents';
 import { ReadAuthority } from './read-authority';
 import { RecordDocuments } from './record-documents';
+import { RootPin } from './root-pin';
 import { FileServerKeys } from './server-keys';
 import { TRUST_CHANNEL, TrustKeeper } from './trust-keeper';
 
@@ -33,9 +34,10 @@ const scope = serverScope('authority');
     { provide: STORE, inject: [DATABASE], useFactory: (database: Database) => new PgAuthorityStore(database) },
     {
       provide: TrustKeeper,
-      inject: [STORE, CONFIG, LOG],
-      useFactory: (store: AuthorityStore, config: Config, log: Log) => new TrustKeeper(store, config.demo, log, scope),
+      inject: [STORE, CONFIG, LOG, RootPin],
+      useFactory: (store: AuthorityStore, config: Config, log: Log, pin: RootPin) => new TrustKeeper(store, config.demo, log, scope, pin),
     },
+    { provide: RootPin, inject: [CONFIG], useFactory: (config: Config) => new RootPin(path.join(config.keysDir, 'root-pin.json')) },
     { provide: Trust, useExisting: TrustKeeper },
     { provide: FileServerKeys, inject: [CONFIG, LOG], useFactory: (config: Config, log: Log) => new FileServerKeys(config.keysDir, log) },
     { provide: ServerKeys, useExisting: FileServerKeys },
@@ -61,9 +63,9 @@ const scope = serverScope('authority');
     { provide: BootstrapSteps, useExisting: BootstrapStepList },
     {
       provide: ImportBootstrap,
-      inject: [CONFIG, STORE, RecordDocuments, Accounts, BootstrapStepList, DATABASE, CLOCK],
-      useFactory: (config: Config, store: AuthorityStore, record: RecordDocuments, accounts: Accounts, steps: BootstrapStepList, database: Database, clock: Clock) =>
-        new ImportBootstrap(path.join(config.dataDir, 'bootstrap.json'), config.demo, store, record, accounts, steps, database, clock, scope),
+      inject: [CONFIG, STORE, RecordDocuments, Accounts, BootstrapStepList, DATABASE, CLOCK, RootPin],
+      useFactory: (config: Config, store: AuthorityStore, record: RecordDocuments, accounts: Accounts, steps: BootstrapStepList, database: Database, clock: Clock, pin: RootPin) =>
+        new ImportBootstrap(path.join(config.dataDir, 'bootstrap.json'), config.demo, store, record, accounts, steps, database, clock, scope, pin),
     },
     { provide: ReadAuthority, inject: [TrustKeeper, STORE], useFactory: (trust: Trust, store: AuthorityStore) => new ReadAuthority(trust, store) },
   ],
@@ -82,10 +84,11 @@ export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown 
 
   /** Every feature has been constructed by now and has added its bootstrap step. */
   async onModuleInit(): Promise<void> {
-    this.keeper.onChange((state) => this.keys.open(state));
     if (await this.bootstrap.run()) this.log.info('bootstrap.imported');
     await this.keeper.refresh();
-    if (!this.keeper.isReady()) this.log.warn('authority.not-bootstrapped');
+    if (this.keeper.isReady()) await this.keys.open(this.keeper.state());
+    else this.log.warn('authority.not-bootstrapped');
+    this.keeper.onChange((state) => this.keys.open(state));
     this.stopListening = this.notifications.on(TRUST_CHANNEL, () => {
       this.keeper.refresh().catch((cause: unknown) => this.log.error('authority.refresh-failed', {}, cause));
     });

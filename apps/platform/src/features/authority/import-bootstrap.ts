@@ -10,6 +10,7 @@ import { acceptDocuments, rootDocument } from './accept-documents';
 import { BootstrapSteps } from './authority';
 import type { AuthorityStore } from './authority.store';
 import type { RecordDocuments } from './record-documents';
+import type { RootPin } from './root-pin';
 
 type Step = (tx: Tx, bootstrap: Bootstrap) => Promise<void>;
 
@@ -42,16 +43,18 @@ export class ImportBootstrap {
     private readonly transactions: Transactions,
     private readonly clock: Clock,
     private readonly scope: Scope,
+    private readonly pin: RootPin,
   ) {}
 
-  /** True when something was imported. */
-  run(): Promise<boolean> {
-    return this.transactions.run(async (tx) => {
+  /** True when something was imported. The file's root becomes the pinned one: whoever begins anew says so with it. */
+  async run(): Promise<boolean> {
+    const rootKeyIds = await this.transactions.run(async (tx) => {
       await this.store.lockDocuments(this.scope, tx);
-      if ((await this.store.documentsAfter(this.scope, 0, tx)).length > 0 || !existsSync(this.file)) return false;
-      await this.import(tx, this.read());
-      return true;
+      if ((await this.store.documentsAfter(this.scope, 0, tx)).length > 0 || !existsSync(this.file)) return undefined;
+      return this.import(tx, this.read());
     });
+    if (rootKeyIds !== undefined) this.pin.write(rootKeyIds);
+    return rootKeyIds !== undefined;
   }
 
   private read(): Bootstrap {
@@ -72,7 +75,7 @@ export class ImportBootstrap {
     return bootstrap.data;
   }
 
-  private async import(tx: Tx, bootstrap: Bootstrap): Promise<void> {
+  private async import(tx: Tx, bootstrap: Bootstrap): Promise<readonly string[]> {
     const now = this.clock.now();
     const root = trustFromRoot(bootstrap.root, { demo: this.demo });
     if (!root.ok && root.at === 'demo') throw operationalError('BOOTSTRAP_DEMO', 'The root is of the other kind: a demo takes demo roots only, a real server real ones only.');
@@ -88,5 +91,6 @@ export class ImportBootstrap {
     await this.record.run(tx, accepted.value.state, [rootDocument(root.value.root, root.value.root.envelope, now, 'bootstrap'), ...accepted.value.documents]);
     await this.store.keepMap(this.scope, tx, JSON.stringify(bootstrap.map));
     await this.steps.run(tx, bootstrap);
+    return root.value.root.value.keys.map((key) => key.keyId);
   }
 }

@@ -1,11 +1,12 @@
 import type { Charter, PlatformId } from '#libs/contracts';
 import { TIERS } from '#libs/domain';
-import { applyDocument, trustFromRoot, type TrustState } from '#libs/trust';
+import { applyDocument, trustFromRoot, type Result, type TrustState } from '#libs/trust';
 import { operationalError } from '../../kernel/errors';
 import type { Log } from '../../kernel/log';
 import type { Scope } from '../../kernel/scope';
 import { Trust } from './authority';
 import type { AuthorityStore, StoredDocument } from './authority.store';
+import type { RootPin } from './root-pin';
 
 /** Wakes the other servers on this database after a document was accepted. */
 export const TRUST_CHANNEL = 'trust_documents';
@@ -32,6 +33,7 @@ export class TrustKeeper extends Trust {
     private readonly demo: boolean,
     private readonly log: Log,
     private readonly scope: Scope,
+    private readonly pin: RootPin,
   ) {
     super();
   }
@@ -65,17 +67,34 @@ export class TrustKeeper extends Trust {
       const after = this.extend(this.held, await this.store.documentsAfter(this.scope, before));
       if (after === undefined || after.place === before) return;
       this.held = after;
-      for (const listener of this.listeners) await listener(after.state);
+      for (const listener of this.listeners) await this.tell(listener, after.state);
     });
     this.reading = next.catch(() => undefined);
     return next;
+  }
+
+  /** The first root counts only under the keys that this installation began with, whatever the database says. */
+  private readRoot(envelope: unknown): Result<TrustState> {
+    const pinnedKeyIds = this.pin.read();
+    const root = trustFromRoot(envelope, { demo: this.demo, ...(pinnedKeyIds === undefined ? {} : { pinnedKeyIds }) });
+    if (root.ok && pinnedKeyIds === undefined) this.pin.write(root.value.root.value.keys.map((key) => key.keyId));
+    return root;
+  }
+
+  /** The document is in force already; a listener that fails must not keep the others from hearing of it. */
+  private async tell(listener: ChangeListener, state: TrustState): Promise<void> {
+    try {
+      await listener(state);
+    } catch (cause) {
+      this.log.error('trust.listener-failed', {}, cause);
+    }
   }
 
   /** The trust that these stored documents make of `held`. What does not verify is left out and reported. */
   extend(held: HeldTrust | undefined, documents: readonly StoredDocument[]): HeldTrust | undefined {
     let now = held;
     for (const { place, envelope, acceptedAt } of documents) {
-      const next = now === undefined ? trustFromRoot(envelope, { demo: this.demo }) : applyDocument(now.state, envelope, acceptedAt);
+      const next = now === undefined ? this.readRoot(envelope) : applyDocument(now.state, envelope, acceptedAt);
       if (next.ok) now = { state: next.value, place };
       else {
         this.log.error('trust.stored-document-refused', { place, code: next.code, at: next.at });

@@ -6,7 +6,7 @@ import { verifyBeacon } from '#libs/trust';
 import { Beacons, ServerKeys, Trust } from '../../../../../apps/platform/src/features/authority';
 import { PlatformServer, usePlatform, type Answer } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
-import { NONCE, NOW, payloadOf, platformOf, terminalOf } from '../../../../support/trust-builder';
+import { buildWorld, NONCE, NOW, payloadOf, platformOf, terminalOf } from '../../../../support/trust-builder';
 
 const db = useDatabase();
 const server = usePlatform(db);
@@ -117,6 +117,18 @@ describe('the gateway\'s socket', () => {
   });
 });
 
+describe('another server on the same database', () => {
+  it('hears of an accepted document', async () => {
+    const other = await PlatformServer.start(db, {}, server as PlatformServer);
+    const heard = new Promise<void>((resolve) => other.app.get(Trust).onChange(() => resolve()));
+    const officer = await server.signIn('t2-officer-1');
+    await officer.post('/api/trust/documents', { documents: [await server.world.charter('v3', { set: { version: 9 } })] });
+    await heard;
+    expect(other.app.get(Trust).state().charters.get(platformOf('v3'))?.value.version).toBe(9);
+    await other.stop();
+  });
+});
+
 describe('a restart', () => {
   it('believes what the stored signatures say, not what somebody wrote into the rows', async () => {
     const [row] = await db.asOwner<{ envelope: string }>("SELECT envelope FROM trust_document WHERE word = 'roster' AND platform = 't2'");
@@ -134,5 +146,20 @@ describe('a restart', () => {
     expect(again.app.get(ServerKeys).dispatcherOf(platformOf('t1')).key.keyId).toBe(state.rosters.get(platformOf('t1'))?.value.dispatcher.keyId);
     await again.stop();
     await db.asOwner("UPDATE trust_document SET envelope = $1 WHERE word = 'roster' AND platform = 't2'", [row?.envelope]);
+  });
+
+  it('takes no other root from the database, however complete the district below it', async () => {
+    const other = await buildWorld();
+    await db.asOwner('DELETE FROM trust_document');
+    for (const [place, envelope] of [other.expected.rootEnvelope, ...other.expected.documents].entries()) {
+      const [word] = /(root|charter|roster)/.exec(envelope.payloadType) ?? [];
+      await db.asOwner(
+        "INSERT INTO trust_document (word, platform, version, digest, envelope, accepted_at, accepted_by) VALUES ($1, $2, 1, $2, $3, 0, 'x')",
+        [word, `p${place}`, JSON.stringify(envelope)],
+      );
+    }
+    const again = await PlatformServer.start(db, {}, server as PlatformServer);
+    expect(again.app.get(Trust).isReady()).toBe(false);
+    await again.stop();
   });
 });
