@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { LinkObserver } from './socket/device-socket';
-import type { LinkCode } from './socket/link-codes';
+import type { EndCode } from './socket/link-codes';
 
 /** Figures read when somebody asks, from whoever holds them. */
 export interface GaugeReadings {
@@ -48,7 +48,7 @@ export class GatewayMetrics implements LinkObserver {
     this.framesOut.inc({ kind });
   }
 
-  refused(code: LinkCode): void {
+  refused(code: EndCode): void {
     this.totals.refused += 1;
     this.refusals.inc({ code });
   }

@@ -4,7 +4,7 @@ import type { Clock } from '../clock';
 import { GATEWAY_LIMITS } from '../limits';
 import { FrameBudget } from './frame-budget';
 import type { GuardedWebSocket } from './guarded-web-socket';
-import { closeCodeOf, type LinkCode } from './link-codes';
+import { LINK_CODES, type EndCode, type LinkCode } from './link-codes';
 import { parseTerminalFrame } from './parse-terminal-frame';
 import { pongFrame, textFrame, type WireFrame } from './wire-frame';
 
@@ -41,7 +41,7 @@ export interface DeviceLink {
 export interface LinkObserver {
   frameIn(kind: string): void;
   frameOut(kind: string): void;
-  refused(code: LinkCode): void;
+  refused(code: EndCode): void;
 }
 
 /** Guards one WebSocket: rate, size, text only, contract; hands over typed frames and writes pre-built ones. */
@@ -100,7 +100,7 @@ export class DeviceSocket implements DeviceLink {
   refuse(code: LinkCode): void {
     if (!this.isOpen) return;
     this.announce(code);
-    this.ws.close(closeCodeOf(code), code);
+    this.ws.close(LINK_CODES[code], code);
     // A peer that floods is not read any more; the library cuts it after the grace.
     if (code === 'RATE_LIMIT') this.ws.pause();
   }

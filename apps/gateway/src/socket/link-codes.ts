@@ -1,20 +1,30 @@
-/** Why the gateway ends a connection: the code of the `refused` frame. Stable; docs/protocol.md explains each. */
-export type LinkCode =
-  | 'DEVICE_UNKNOWN' | 'HELLO_SIGNATURE' | 'HELLO_TIMEOUT'
-  | 'CLAIM_SIGNATURE' | 'CLAIM_KEY' | 'CLAIM_KEY_TAKEN' | 'CLAIM_UNKNOWN' | 'CLAIM_USED' | 'CLAIM_EXPIRED' | 'CLAIM_REFUSED'
-  | 'FRAME_TOO_LARGE' | 'FRAME_INVALID' | 'FRAME_BINARY' | 'FRAME_UNEXPECTED' | 'RATE_LIMIT'
-  | 'REPLACED' | 'SLOW' | 'BUSY' | 'PLATFORM_AWAY' | 'RECEIPTS_REFUSED';
+/**
+ * Why the gateway ends a connection: the code of the `refused` frame, with the WebSocket close code that follows it
+ * (RFC 6455 7.4.1). Stable; docs/protocol.md section 4 explains each.
+ */
+export const LINK_CODES = {
+  DEVICE_UNKNOWN: 1008,
+  HELLO_SIGNATURE: 1008,
+  HELLO_TIMEOUT: 1008,
+  CLAIM_SIGNATURE: 1008,
+  CLAIM_KEY: 1008,
+  CLAIM_KEY_TAKEN: 1008,
+  CLAIM_UNKNOWN: 1008,
+  CLAIM_USED: 1008,
+  CLAIM_EXPIRED: 1008,
+  CLAIM_REFUSED: 1008,
+  FRAME_TOO_LARGE: 1009,
+  FRAME_INVALID: 1007,
+  FRAME_BINARY: 1003,
+  FRAME_UNEXPECTED: 1008,
+  RATE_LIMIT: 1008,
+  REPLACED: 1008,
+  RECEIPTS_REFUSED: 1008,
+  BUSY: 1013,
+  PLATFORM_AWAY: 1013,
+} as const;
 
-/** WebSocket close code beside the `refused` frame (RFC 6455 7.4.1). */
-export function closeCodeOf(code: LinkCode): number {
-  switch (code) {
-    case 'FRAME_TOO_LARGE': return 1009;
-    case 'FRAME_BINARY': return 1003;
-    case 'FRAME_INVALID': return 1007;
-    case 'BUSY':
-    case 'PLATFORM_AWAY': return 1013;
-    case 'DEVICE_UNKNOWN': case 'HELLO_SIGNATURE': case 'HELLO_TIMEOUT':
-    case 'CLAIM_SIGNATURE': case 'CLAIM_KEY': case 'CLAIM_KEY_TAKEN': case 'CLAIM_UNKNOWN': case 'CLAIM_USED': case 'CLAIM_EXPIRED': case 'CLAIM_REFUSED':
-    case 'FRAME_UNEXPECTED': case 'RATE_LIMIT': case 'REPLACED': case 'SLOW': case 'RECEIPTS_REFUSED': return 1008;
-  }
-}
+export type LinkCode = keyof typeof LINK_CODES;
+
+/** A peer that does not read is cut without a frame: there is no room for one. */
+export type EndCode = LinkCode | 'SLOW';
