@@ -26,7 +26,7 @@ export class FakePlatform {
       request.on('end', () => {
         const asked = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body: Buffer.concat(parts) };
         platform.asked.push(asked);
-        const answer = platform.routes.get(`${asked.method} ${asked.path}`)?.(asked) ?? { status: 404, json: { code: 'NOT_FOUND', message: 'There is nothing here.' } };
+        const answer = answerOf(platform.routes.get(`${asked.method} ${asked.path}`), asked);
         response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' }).end(answer.text ?? JSON.stringify(answer.json));
       });
     });
@@ -49,6 +49,14 @@ export class FakePlatform {
 
   async stop(): Promise<void> {
     await new Promise((resolve) => { this.server.close(resolve); this.server.closeAllConnections(); });
+  }
+}
+
+function answerOf(route: Answer | undefined, asked: Asked): ReturnType<Answer> {
+  try {
+    return route?.(asked) ?? { status: 404, json: { code: 'NOT_FOUND', message: 'There is nothing here.' } };
+  } catch (error) {
+    return { status: 500, json: { code: 'TEST_ROUTE', message: String(error) } };
   }
 }
 
