@@ -140,6 +140,13 @@ describe('assignments', () => {
     await server.app.get(RegistryReader).read();
     const all = await server.app.get(Terminals).targeted(serverScope('test'), { areas: [areaOf('d-area')], terminals: [] }, [areaOf('d-area')]);
     expect(all.terminals).toEqual([]);
+    // Nobody stands under it here now, yet the terminal holds version 1: a second version 1 would split the two.
+    const officer = await server.signIn('t1-officer-1');
+    const [draft] = await drafts('t1-officer-1');
+    if (draft === undefined) throw new Error('no draft');
+    expect(draft.terminals[0]?.version).toBe(2);
+    const first = { ...draft, terminals: draft.terminals.map((terminal) => ({ ...terminal, version: 1 })) };
+    expect(codes(await officer.post('/api/assignments', { documents: [await signedBy(first, 't1')] }))).toEqual(['documents.0.terminals.0 REJ_VERSION_ROLLBACK']);
     await db.asOwner('UPDATE assignment SET envelope = $1', [kept?.envelope]);
     await server.app.get(RegistryReader).read();
   });
