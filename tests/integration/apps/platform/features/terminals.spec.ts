@@ -141,6 +141,7 @@ describe('assignments', () => {
     const all = await server.app.get(Terminals).targeted(serverScope('test'), { areas: [areaOf('d-area')], terminals: [] }, [areaOf('d-area')]);
     expect(all.terminals).toEqual([]);
     // Nobody stands under it here now, yet the terminal holds version 1: a second version 1 would split the two.
+    server.clock.advance(1);
     const officer = await server.signIn('t1-officer-1');
     const [draft] = await drafts('t1-officer-1');
     if (draft === undefined) throw new Error('no draft');
