@@ -24,11 +24,12 @@ export function attestOne<U extends KeyUse>(state: TrustState, opened: OpenedEnv
   return opened.envelope.signatures.length === 1 ? attest(state, opened, use) : refuse('REJ_SHAPE', 'signatures');
 }
 
-/** After parsing: the signer must hold this use on the platform that the payload names, and not be revoked there. */
+/** After parsing: a signer who holds this use on the platform that the payload names, and is not revoked there. */
 export function holderAt<H extends Exclude<KeyHolder, { readonly use: 'root' }>>(state: TrustState, holders: readonly H[], platform: PlatformId): Result<H> {
-  const holder = holders.find((candidate) => candidate.platform === platform);
-  if (holder === undefined) return refuse('REJ_KEY_USAGE', 'platform');
-  return isRevoked(state, platform, holder.key.keyId) === undefined ? ok(holder) : refuse('REJ_KEY_REVOKED', holder.key.keyId);
+  const own = holders.filter((candidate) => candidate.platform === platform);
+  const standing = own.find((candidate) => isRevoked(state, platform, candidate.key.keyId) === undefined);
+  if (standing !== undefined) return ok(standing);
+  return own[0] === undefined ? refuse('REJ_KEY_USAGE', 'platform') : refuse('REJ_KEY_REVOKED', own[0].key.keyId);
 }
 
 function isOfUse<U extends KeyUse>(holder: KeyHolder, use: U): holder is HolderOf<U> {

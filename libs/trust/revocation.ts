@@ -14,9 +14,8 @@ export function judgeRevocation(state: TrustState, opened: OpenedEnvelope): Resu
   const revocation = readPayload(opened, revocationSchema);
   if (!revocation.ok) return revocation;
   const { platform, entries } = revocation.value;
-  const standing = officers.value.map((officer) => holderAt(state, [officer], platform));
-  const failure = standing.find((one) => !one.ok);
-  if (standing.every((one) => !one.ok) && failure !== undefined && !failure.ok) return failure;
+  const signer = holderAt(state, officers.value, platform);
+  if (!signer.ok) return signer;
   const now = new Map(entries.map((entry) => [entry.keyId, entry]));
   if (now.size < entries.length) return refuse('REJ_SCHEMA', 'entries');
   const before = state.revocations.get(platform)?.value.entries ?? [];

@@ -3,7 +3,7 @@ import { isWithin } from '#libs/domain';
 import { attest, holderAt } from './attest';
 import { openEnvelope, readPayload } from './open-envelope';
 import { ok, refuse, type Refused, type Result } from './result';
-import { declaredAreas, lineageOf, type TrustState } from './trust-state';
+import { declaredAreas, lineageOf, type HolderOf, type TrustState } from './trust-state';
 
 type AssignedTerminal = Assignment['terminals'][number];
 
@@ -27,9 +27,8 @@ export function verifyAssignment(state: TrustState, value: unknown, _now: number
   const parsed = readPayload(opened.value, assignmentSchema);
   if (!parsed.ok) return parsed;
   const assignment = parsed.value;
-  const standing = officers.value.map((officer) => holderAt(state, [officer], assignment.platform));
-  const failure = standing.find((one) => !one.ok);
-  if (standing.every((one) => !one.ok) && failure !== undefined && !failure.ok) return failure;
+  const signer = holderAt(state, officers.value, assignment.platform);
+  if (!signer.ok) return signer;
   for (const [index, terminal] of assignment.terminals.entries()) {
     const fault = areasFault(state, assignment.platform, terminal, `terminals.${index}.areas`);
     if (fault !== undefined) return fault;
@@ -51,18 +50,16 @@ export function pickAssignment(
   const { platform } = verified.assignment;
   if (current !== null) {
     if (entry.version <= current.version) return refuse('REJ_VERSION_ROLLBACK', 'version');
-    const mayMove = platform === current.platform || lineageOf(state, current.platform).some((above) => {
-      const officers = state.charters.get(above)?.holders;
-      return verified.officerKeyIds.some((keyId) => officers?.has(keyId) === true && holderAt(state, officersAt(state, above, keyId), above).ok);
-    });
+    const mayMove = platform === current.platform
+      || lineageOf(state, current.platform).some((above) => holderAt(state, signersIn(state, above, verified.officerKeyIds), above).ok);
     if (!mayMove) return refuse('REJ_LINEAGE', 'platform');
   }
   return ok({ ...entry, platform });
 }
 
-function officersAt(state: TrustState, platform: PlatformId, keyId: string) {
-  const holder = state.charters.get(platform)?.holders.get(keyId);
-  return holder?.use === 'officer' ? [holder] : [];
+function signersIn(state: TrustState, platform: PlatformId, keyIds: readonly KeyId[]): readonly HolderOf<'officer'>[] {
+  const holders = keyIds.map((keyId) => state.charters.get(platform)?.holders.get(keyId));
+  return holders.filter((holder) => holder?.use === 'officer');
 }
 
 /** Declared areas have their declared parents, all others lie below an area of the platform, and one of its areas is among them. */

@@ -4,6 +4,7 @@ import type { Envelope } from '#libs/envelope';
 import type { Signer } from '#libs/suites';
 import { admit, policyFactsOf, tombstoneOf, verifyStop, type AdmitFacts } from '#libs/trust';
 import { codeOf, factsFor, Memory, trustAfter } from '../../../support/admit-facts';
+import { seededRandom } from '../../../support/seeded-random';
 import { areaOf, buildWorld, digestOf, makeKey, NOW, personOf, rule, terminalOf, type OrderParts, type TestKey, type World } from '../../../support/trust-builder';
 
 const HOUR = 3_600_000;
@@ -71,6 +72,41 @@ describe("a stolen dispatcher with last week's genuine approvals", () => {
     const trust = trustAfter(world.trust, await world.roster('t1', { set: { dispatcher: fresh.record, version: 2 } }));
     const genuine = await world.order('t1', { dispatch: { by: [fresh.signer], set: { seq: 1, epoch: 1 } } });
     expect(on('t1', genuine.order, { ...memory, trust })).toBe('play');
+  });
+});
+
+describe('two servers that both believe they dispatch', () => {
+  it('are told apart by the epoch, and the message sounds once', async () => {
+    const parts = await world.order('t1', { dispatch: { set: { epoch: 1, seq: 10 } } });
+    const memory = new Memory();
+    const second = world.bind(parts.message, parts.approvals, await world.dispatch('t1', parts.message, parts.approvals, { set: { epoch: 2, seq: 11 } })).order;
+    memory.keep(admit(factsFor(world, 't1', second, memory)));
+    expect(on('t1', parts.order, memory)).toBe('REJ_EPOCH');
+    const third = world.bind(parts.message, parts.approvals, await world.dispatch('t1', parts.message, parts.approvals, { set: { epoch: 2, seq: 12 } })).order;
+    expect(on('t1', third, memory)).toBe('REJ_COMPLETED');
+    const late = await world.order('t1', { dispatch: { set: { epoch: 1, seq: 13 } } });
+    expect(on('t1', late.order, memory)).toBe('REJ_EPOCH');
+  });
+});
+
+describe('everything recorded in thirty days', () => {
+  it('played back in any order, at any time, makes no sound', async () => {
+    const random = seededRandom(30);
+    const memory = new Memory();
+    const recorded: Order[] = [];
+    for (let day = 0; day < 30; day += 1) {
+      const at = NOW + day * DAY;
+      const window = { issuedAt: at, notBefore: at, notAfter: at + 2 * HOUR };
+      const { order } = await world.order('t1', { message: { set: window }, dispatch: { set: { issuedAt: at, startAt: at } } });
+      memory.keep(admit(factsFor(world, 't1', order, { ...memory, now: at, beaconAt: at })));
+      recorded.push(order);
+    }
+    for (let again = 0; again < 300; again += 1) {
+      const at = NOW + random.int(31 * 24 * 60) * 60_000;
+      expect(on('t1', random.pick(recorded), { ...memory, now: at, beaconAt: at })).toBe('REJ_SEQ_REPLAY');
+    }
+    // A terminal whose memory is gone still refuses whatever is out of its window.
+    for (const order of recorded) expect(on('t1', order, { now: NOW + 31 * DAY, beaconAt: NOW + 31 * DAY })).toBe('REJ_EXPIRED');
   });
 });
 

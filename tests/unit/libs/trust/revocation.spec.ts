@@ -63,7 +63,10 @@ describe('a revocation', () => {
     const [first] = officerKeys('t1');
     if (first === undefined) throw new Error('the world has officers');
     const state = await revoke(world.trust, 't1', [entry(first)]);
-    expect(said(applyDocument(state, await world.revocation('t1', { set: { version: 2, entries: [entry(first), entry(keyOf('t1', 'author'))] } }), NOW))).toBe('REJ_KEY_REVOKED ' + first);
+    const next = { version: 2, entries: [entry(first), entry(keyOf('t1', 'author'))] };
+    expect(said(applyDocument(state, await world.revocation('t1', { set: next }), NOW))).toBe(`REJ_KEY_REVOKED ${first}`);
+    const left = await revoke(world.trust, 't1', [entry(first, 'left')]);
+    for (const name of ['t1', 'v1', 'v2'] as const) expect(said(applyDocument(left, await world.revocation(name, { set: next }), NOW))).toBe(`REJ_KEY_REVOKED ${first}`);
     const again = await world.revocation('t1', { set: { entries: [entry(first)] } });
     const same = applyDocument(state, again, NOW);
     expect(same.ok && same.value === state).toBe(true);
