@@ -1,0 +1,70 @@
+import type { Sound } from '../hardware/sound-card';
+import type { CardRecord } from './virtual-card';
+
+/** One line of `/cards`: what one card did with one repetition. Times are true Unix ms. */
+export interface CardStart {
+  readonly terminal: string;
+  readonly dispatchId: string;
+  readonly messageDigest: string;
+  readonly repetition: number;
+  readonly startAt: number;
+  readonly startedAt: number;
+  readonly readyAt: number;
+  readonly endedAt: number | null;
+  readonly digest: string | null;
+  readonly levelCentiDbfs: number | null;
+  readonly gainDb: number;
+}
+
+/** What a card sounded lately, with the sounds themselves, for listening. */
+export interface Played {
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly gainDb: number;
+  readonly sounds: readonly Sound[];
+}
+
+const MAX_STARTS = 100_000;
+/** How far back `/listen` can hear. */
+const LISTEN_MS = 60_000;
+
+/** Every start of every card, in order. */
+export class CardLog {
+  private starts: CardStart[] = [];
+  private readonly places = new WeakMap<CardRecord, number>();
+  private readonly played = new Map<string, Played[]>();
+  private dropped = 0;
+
+  write(terminal: string, record: CardRecord, before: CardRecord | undefined): void {
+    const { sounds, ...job } = record.job;
+    const start: CardStart = {
+      terminal, ...job, startedAt: record.startedAt, readyAt: record.readyAt, endedAt: record.endedAt, digest: record.digest, levelCentiDbfs: record.levelCentiDbfs,
+    };
+    const place = (before === undefined ? undefined : this.places.get(before)) ?? this.dropped + this.starts.length;
+    this.places.set(record, place);
+    if (place >= this.dropped) this.starts[place - this.dropped] = start;
+    this.shorten();
+    this.listenTo(terminal, { startedAt: record.startedAt, endedAt: record.endedAt, gainDb: job.gainDb, sounds });
+  }
+
+  since(at: number): readonly CardStart[] {
+    return this.starts.filter((start) => start.startedAt >= at);
+  }
+
+  /** What this card sounded at or after `from`. */
+  lately(terminal: string, from: number): readonly Played[] {
+    return (this.played.get(terminal) ?? []).filter(({ endedAt }) => endedAt === null || endedAt >= from);
+  }
+
+  private listenTo(terminal: string, played: Played): void {
+    const recent = this.lately(terminal, played.startedAt - LISTEN_MS).filter((other) => other.startedAt !== played.startedAt);
+    this.played.set(terminal, [...recent, played]);
+  }
+
+  private shorten(): void {
+    if (this.starts.length <= MAX_STARTS) return;
+    const half = this.starts.length >> 1;
+    this.starts = this.starts.slice(half);
+    this.dropped += half;
+  }
+}
