@@ -7,6 +7,7 @@ import { DeliveryModule } from './features/delivery';
 import { DispatchModule } from './features/dispatch';
 import { MediaModule } from './features/media';
 import { MessagesModule } from './features/messages';
+import { MonitoringModule } from './features/monitoring';
 import { TerminalsModule } from './features/terminals';
 import { InternalModule } from './internal';
 import { KernelModule, type KernelOptions } from './kernel/kernel.module';
@@ -15,7 +16,7 @@ import { KernelModule, type KernelOptions } from './kernel/kernel.module';
 export const FOUNDATION: readonly Type[] = [AreasModule, AccessModule, AuditModule, AuthorityModule, TerminalsModule];
 
 /** Every feature in flow order. */
-export const FEATURES: readonly Type[] = [...FOUNDATION, MediaModule, MessagesModule, DispatchModule, DeliveryModule];
+export const FEATURES: readonly Type[] = [...FOUNDATION, MediaModule, MessagesModule, DispatchModule, DeliveryModule, MonitoringModule];
 
 /** The API server: the kernel, the gateway's inner door, and the features. */
 @Module({})

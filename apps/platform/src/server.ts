@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { knownAnswerGate } from '#libs/suites';
 import { AppModule } from './app.module';
 import { Sessions } from './features/access';
+import { statusPage } from './features/monitoring';
 import { InternalServer } from './internal';
 import { createApp } from './kernel/http';
 import type { KernelOptions } from './kernel/kernel.module';
@@ -25,6 +26,7 @@ export async function createServer(kernel: KernelOptions, features?: readonly Ty
     authenticate: (token) => app.get(Sessions).authenticate(token),
     log: kernel.log,
   }));
+  app.use(statusPage(kernel.config));
   try {
     await app.init();
     await app.get(InternalServer).listen();

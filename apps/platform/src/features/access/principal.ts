@@ -13,3 +13,8 @@ export interface Principal {
   readonly platforms: readonly PlatformId[];
   readonly expiresAt: number;
 }
+
+/** Whether something that travelled as `unknown` (a socket's data) is the principal that our own authenticator put there. */
+export function isPrincipal(value: unknown): value is Principal {
+  return typeof value === 'object' && value !== null && 'session' in value && 'account' in value && 'platforms' in value && 'roles' in value;
+}

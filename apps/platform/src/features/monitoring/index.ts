@@ -1,0 +1,2 @@
+export { MonitoringModule } from './monitoring.module';
+export { statusPage } from './status-page';

@@ -1,0 +1,86 @@
+import { Inject, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { WebSocketGateway, type OnGatewayConnection, type OnGatewayDisconnect } from '@nestjs/websockets';
+import type { Socket } from 'socket.io';
+import type { Clock } from '../../kernel/clock';
+import { Notifications } from '../../kernel/database';
+import { LEAF_CHANNEL } from '../../kernel/leaf';
+import type { Log } from '../../kernel/log';
+import { principalOf } from '../../kernel/socket';
+import { Ticker } from '../../kernel/ticker';
+import { CLOCK, LOG } from '../../kernel/tokens';
+import { isPrincipal, mayDo, scopeOf, type Principal } from '../access';
+import { ReadOnAir } from './read-on-air';
+
+/** At most two pictures a second, and one every two seconds for what leaves no trace in the log (presence). */
+const EVERY_MS = 500;
+const QUIET_MS = 2_000;
+
+/**
+ * The live feed: event `on-air` to everybody signed in, each with the own scope. It says nothing that GET /api/on-air
+ * does not say; whoever misses one gets the next. Every change leaves an audit leaf, and its notification wakes the feed.
+ */
+@WebSocketGateway({ namespace: 'live' })
+export class LiveFeed implements OnGatewayConnection, OnGatewayDisconnect, OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly listeners = new Map<Socket, Principal>();
+  private readonly ticker: Ticker;
+  private stopListening: (() => void) | undefined;
+  private changed = true;
+  private toldAt = 0;
+
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOG) log: Log,
+    private readonly notifications: Notifications,
+    private readonly onAir: ReadOnAir,
+  ) {
+    this.ticker = new Ticker('monitoring.feed', EVERY_MS, () => this.tell(), log);
+  }
+
+  onApplicationBootstrap(): void {
+    this.stopListening = this.notifications.on(LEAF_CHANNEL, () => {
+      this.changed = true;
+    });
+    this.ticker.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopListening?.();
+    await this.ticker.stop();
+  }
+
+  handleConnection(socket: Socket): void {
+    const principal = principalOf(socket);
+    if (!isPrincipal(principal) || !mayDo(principal, 'on-air:read')) {
+      socket.disconnect(true);
+      return;
+    }
+    this.listeners.set(socket, principal);
+    this.changed = true;
+  }
+
+  handleDisconnect(socket: Socket): void {
+    this.listeners.delete(socket);
+  }
+
+  /** One picture per platform that listens, however many people look at it. */
+  private async tell(): Promise<void> {
+    const now = this.clock.monotonicMs();
+    if (this.listeners.size === 0 || (!this.changed && now - this.toldAt < QUIET_MS)) return;
+    this.changed = false;
+    this.toldAt = now;
+    const groups = new Map<string, { readonly principal: Principal; readonly sockets: Socket[] }>();
+    for (const [socket, principal] of this.listeners) {
+      if (principal.expiresAt <= this.clock.now()) {
+        socket.disconnect(true);
+        continue;
+      }
+      const group = groups.get(principal.platform) ?? { principal, sockets: [] };
+      group.sockets.push(socket);
+      groups.set(principal.platform, group);
+    }
+    for (const { principal, sockets } of groups.values()) {
+      const picture = await this.onAir.run(scopeOf(principal));
+      for (const socket of sockets) socket.emit('on-air', picture);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+// Every word of the page, Chinese first, English complete. Functions take what they speak of.
+(() => {
+const zh = {
+  htmlLang: 'zh-CN', other: 'English', demo: '演示系统：除乡镇名称外均为虚构的演示数据，不是真实预警。',
+  signIn: '登录', account: '账号', password: '口令', enter: '登录', leave: '退出', signInFailed: '账号或口令不对。', tooMany: '失败次数太多，请稍候再试。', unreachable: '服务器没有响应。',
+  stale: (at) => `数据截至 ${at}，正在重新连接；停止播出仍可使用。`, ended: '登录已过期，请重新登录。',
+  sounding: '终端正在发声', online: '终端在线', open: '播发单进行中',
+  map: '现在哪里在响', legend: { sounding: '正在发声', offline: '有终端离线', calm: '安静' }, comma: '，', list: '、', because: (name, reason, code) => `${name}：${reason}${code === null ? '' : `（${code}）`}`, mapHint: '点选一个区域查看。',
+  areaDetail: (name, area) => `${name}：在线 ${area.online}/${area.total}，正在发声 ${area.sounding}`,
+  towns: ['乡镇', '在线', '发声'],
+  messages: '播发单', noMessages: '现在没有播发单。', events: '安全事件', noEvents: '没有被拒绝的命令。',
+  stop: '停止播出', stopAll: '本平台全部', stopOne: (title) => `只停《${title}》`, stopForbidden: '您没有停播权限',
+  stopSending: '正在下发停止……', stopDone: (at, written) => `已停止 ${at} · 送达 ${written} 个在线终端 · 离线终端上线后不会再播`, stopFailed: (why) => `停止没有送达：${why}。请立刻再按，或用命令行 ./clarion stop。`,
+  state: { submitted: '待签发', returned: '已退回', withdrawn: '已撤回', approved: '已签发，待下发', dispatched: '播发中', completed: '已完成', stopped: '已停止', expired: '已过期' },
+  severity: { red: '红', orange: '橙', yellow: '黄', blue: '蓝', none: '' },
+  class: { emergency: '紧急类', advisory: '应急信息', notice: '政务通知', governance: '村务治理', daily: '日常节目' },
+  mode: { actual: '', drill: '演练', test: '测试' },
+  tally: { done: '播完', audible: '正在响', acked: '已确认', sent: '已送达', queued: '等待', failed: '失败' },
+  proved: (n, of) => `有证 ${n}/${of}`, starts: (at) => `${at} 开播`, toAreas: (names, more) => (more > 0 ? `${names} 等 ${more} 处` : names),
+  reason: {
+    OFFLINE_POWER: '断电离线', OFFLINE_NET: '断网离线', SIM_ARREARS: 'SIM 停机或流量用尽', NO_ACK: '在线但未确认', SIG_REJECT: '终端拒绝签名', FETCH_FAIL: '音频下载失败',
+    AMP_FAULT: '功放无电流', SILENT: '已播放，回采无声', MUTED: '本地静音', PREEMPTED: '被更高级播发打断', QUIET_HOURS: '夜间限播', BUSY_LOCAL: '村内正在喊话',
+    EXPIRED: '超过时限', INTERRUPTED: '中断', STOPPED: '已停止', WITHDRAWN: '已撤回',
+  },
+  failures: '失败的终端', noFailures: '没有失败的终端。', more: (n) => `另有 ${n} 个`, select: '选中后，停止键只停这一条',
+  eventKind: {
+    refused: '终端拒绝命令', 'api-refused': '接口拒绝签名', 'receipt-refused': '回执被拒绝', 'counter-reused': '回执序号重复（疑似克隆）', 'receipt-without-dispatch': '没有指令的播放回执',
+    'claim-refused': '入网被拒绝', 'stop-refused': '停播被拒绝', 'sound-without-dispatch': '没有指令的声音', 'clock-step': '时钟跳变', 'state-lost': '终端记录丢失', disk: '终端存储故障',
+  },
+  platform: '平台', times: (n) => `${n} 次`,
+};
+const en = {
+  htmlLang: 'en', other: '中文', demo: 'Demonstration: everything but the names of the townships is invented. No warning here is real.',
+  signIn: 'Sign in', account: 'Account', password: 'Password', enter: 'Sign in', leave: 'Sign out', signInFailed: 'Account and password do not match.', tooMany: 'Too many failed attempts; wait a little.', unreachable: 'The server does not answer.',
+  stale: (at) => `Data as of ${at}; reconnecting. STOP still works.`, ended: 'The session has ended; sign in again.',
+  sounding: 'terminals sounding', online: 'terminals online', open: 'messages under way',
+  map: 'What is sounding where', legend: { sounding: 'sounding', offline: 'some terminals offline', calm: 'quiet' }, comma: ', ', list: ', ', because: (name, reason, code) => `${name}: ${reason}${code === null ? '' : ` (${code})`}`, mapHint: 'Choose an area to look at it.',
+  areaDetail: (name, area) => `${name}: ${area.online}/${area.total} online, ${area.sounding} sounding`,
+  towns: ['Township', 'Online', 'Sounding'],
+  messages: 'Messages', noMessages: 'There is no message now.', events: 'Security events', noEvents: 'No command was refused.',
+  stop: 'STOP', stopAll: 'everything of this platform', stopOne: (title) => `only “${title}”`, stopForbidden: 'you may not stop',
+  stopSending: 'Stopping …', stopDone: (at, written) => `Stopped ${at} · told ${written} connected terminals · those offline will not start it later`, stopFailed: (why) => `The stop did not get through: ${why}. Press again at once, or use ./clarion stop.`,
+  state: { submitted: 'waits for signatures', returned: 'returned', withdrawn: 'withdrawn', approved: 'signed, held', dispatched: 'on air', completed: 'completed', stopped: 'stopped', expired: 'expired' },
+  severity: { red: 'red', orange: 'orange', yellow: 'yellow', blue: 'blue', none: '' },
+  class: { emergency: 'emergency', advisory: 'advisory', notice: 'notice', governance: 'governance', daily: 'daily' },
+  mode: { actual: '', drill: 'drill', test: 'test' },
+  tally: { done: 'done', audible: 'sounding', acked: 'acknowledged', sent: 'sent', queued: 'waiting', failed: 'failed' },
+  proved: (n, of) => `proved ${n}/${of}`, starts: (at) => `starts ${at}`, toAreas: (names, more) => (more > 0 ? `${names} and others (${more})` : names),
+  reason: {
+    OFFLINE_POWER: 'offline, power lost', OFFLINE_NET: 'offline, no network', SIM_ARREARS: 'SIM suspended', NO_ACK: 'online, no answer', SIG_REJECT: 'terminal refused the signature', FETCH_FAIL: 'audio not fetched',
+    AMP_FAULT: 'amplifier without current', SILENT: 'played, nothing heard', MUTED: 'muted on site', PREEMPTED: 'pre-empted by a higher one', QUIET_HOURS: 'quiet hours', BUSY_LOCAL: 'village is speaking',
+    EXPIRED: 'too late', INTERRUPTED: 'interrupted', STOPPED: 'stopped', WITHDRAWN: 'withdrawn',
+  },
+  failures: 'Terminals that failed', noFailures: 'No terminal failed.', more: (n) => `and ${n} more`, select: 'Once chosen, STOP ends only this one',
+  eventKind: {
+    refused: 'terminal refused a command', 'api-refused': 'API refused a signature', 'receipt-refused': 'receipt refused', 'counter-reused': 'receipt number used twice (a clone?)', 'receipt-without-dispatch': 'receipt without a dispatch',
+    'claim-refused': 'enrolment refused', 'stop-refused': 'stop refused', 'sound-without-dispatch': 'sound without a dispatch', 'clock-step': 'clock step', 'state-lost': 'terminal lost its records', disk: 'terminal disk fault',
+  },
+  platform: 'platform', times: (n) => `${n}×`,
+};
+
+const KEEP = 'clarion-language';
+let words = localStorage.getItem(KEEP) === 'en' ? en : zh;
+
+const say = () => words;
+
+function otherLanguage() {
+  words = words === zh ? en : zh;
+  localStorage.setItem(KEEP, words === zh ? 'zh' : 'en');
+}
+
+function timeOf(ms) {
+  return new Date(ms).toLocaleTimeString('zh-CN', { hour12: false });
+}
+
+globalThis.clarionWords = { say, otherLanguage, timeOf };
+})();

@@ -1,0 +1,65 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { AreaId, OnAir, TerminalId } from '#libs/contracts';
+import { messageDurationMs } from '#libs/domain';
+import type { Clock } from '../../kernel/clock';
+import type { Scope } from '../../kernel/scope';
+import { CLOCK } from '../../kernel/tokens';
+import { Areas } from '../areas';
+import { Trust } from '../authority';
+import { DELIVERY_STORE, type DeliveryStore } from '../delivery';
+import { Followers, MessageAccess, messageIn, NOT_ON_AIR, type MessageRecord } from '../messages';
+import { Terminals } from '../terminals';
+
+/** Open messages are all shown; of those that are over, the newest. */
+const MOST_OPEN = 200;
+const RECENT = 20;
+
+/** What sounds where, now, as far as signed receipts say: for one scope. */
+@Injectable()
+export class ReadOnAir {
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(DELIVERY_STORE) private readonly deliveries: DeliveryStore,
+    private readonly messages: MessageAccess,
+    private readonly followers: Followers,
+    private readonly terminals: Terminals,
+    private readonly areas: Areas,
+    private readonly trust: Trust,
+  ) {}
+
+  async run(scope: Scope): Promise<OnAir> {
+    const [open, recent, sounding, tree] = await Promise.all([
+      this.messages.list(scope, { states: ['submitted', 'approved', 'dispatched'], count: MOST_OPEN }),
+      this.messages.list(scope, { count: RECENT }), this.deliveries.sounding(scope), this.areas.tree(scope),
+    ]);
+    const records = [...new Map([...open, ...recent].map((record) => [record.id, record])).values()].sort((a, b) => b.submittedAt - a.submittedAt);
+    const online = this.terminals.onlineIds(scope);
+    const all = this.terminals.ofPlatforms(scope, this.trust.platforms());
+    const heard = new Set(sounding.map(({ terminal }) => terminal));
+    return {
+      at: Math.trunc(this.clock.now()),
+      terminals: { total: all.length, online: all.filter((id) => online.has(id)).length, sounding: heard.size },
+      messages: await this.rows(scope, records),
+      areas: tree.map(({ id }) => ({ id, ...this.countIn(id, all, online, heard) })),
+    };
+  }
+
+  private async rows(scope: Scope, records: readonly MessageRecord[]): Promise<OnAir['messages']> {
+    const air = await this.followers.air(scope, records.map(({ id }) => id));
+    return records.map((record) => {
+      const message = messageIn(record);
+      const { dispatches, tally } = air.get(record.id) ?? NOT_ON_AIR;
+      const startAt = dispatches.at(-1)?.startAt ?? null;
+      return {
+        id: record.id, messageDigest: record.digest, platform: record.platform, class: message.class, severity: message.severity, mode: message.mode,
+        title: message.texts[0]?.title ?? '', state: record.state, tally, startAt,
+        endsAt: startAt === null ? null : startAt + messageDurationMs(message), areas: message.targets.areas,
+      };
+    });
+  }
+
+  private countIn(area: AreaId, all: readonly TerminalId[], online: ReadonlySet<TerminalId>, heard: ReadonlySet<TerminalId>) {
+    const here = all.filter((id) => this.terminals.areasOf(id).includes(area));
+    return { total: here.length, online: here.filter((id) => online.has(id)).length, sounding: here.filter((id) => heard.has(id)).length };
+  }
+}
