@@ -1,0 +1,155 @@
+import { buildWorld, type World } from '../../../support/trust-builder';
+import { seededChance, settled } from '../../../support/terminal-agent/driven-time';
+import { FakeMedia, tone } from '../../../support/terminal-agent/fake-media';
+import { orderOf } from '../../../support/terminal-agent/orders';
+import { TestTerminal } from '../../../support/terminal-agent/test-terminal';
+
+const siren = tone(700, 2_000, 'siren');
+const speech = tone(300, 3_000);
+let world: World;
+let media: FakeMedia;
+beforeAll(async () => { world = await buildWorld(); });
+beforeEach(() => {
+  media = new FakeMedia();
+  media.put(siren);
+  media.put(speech);
+});
+
+describe('a power cut', () => {
+  it('between the floor and the first sample: the only repetition is not played again but reported INTERRUPTED', async () => {
+    const terminal = await TestTerminal.ready(world, { media });
+    const order = await orderOf(world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 1 });
+    terminal.beforeCard = () => { queueMicrotask(() => terminal.crash()); return true; };
+    await terminal.order(order.order);
+    terminal.beforeCard = undefined;
+    await terminal.truth.move(100);
+    await terminal.boot();
+    await terminal.goOnline();
+    await terminal.order(order.order);
+    await terminal.truth.move(20_000);
+    expect(terminal.starts()).toHaveLength(0);
+    expect(terminal.told().filter((told) => told.startsWith('failed'))).toEqual(['failed 0 INTERRUPTED']);
+  });
+
+  it('in the middle of repetition 1 of 2: the second plays at its time, without any link', async () => {
+    const terminal = await TestTerminal.ready(world, { media, skew: { ppm: 0, offsetMs: 5_000 } });
+    const startAt = Math.floor(terminal.truth.now()) + 700;
+    await terminal.order((await orderOf(world, 't1', [siren, speech], { startAt })).order);
+    await terminal.truth.move(2_000);
+    terminal.crash();
+    terminal.link.up = false;
+    await terminal.truth.move(1_000);
+    await terminal.boot();
+    terminal.agent.connect(0);
+    await terminal.truth.move(20_000);
+    expect(terminal.starts().map((record) => record.job.repetition)).toEqual([1, 2]);
+    expect(Math.abs((terminal.starts()[1]?.startedAt ?? 0) - (startAt + 6_000))).toBeLessThan(20);
+  });
+
+  it('without a battery clock: silent until a beacon answers its own nonce, then the next repetition', async () => {
+    const terminal = await TestTerminal.ready(world, { media, batteryClock: false });
+    const startAt = Math.floor(terminal.truth.now()) + 700;
+    await terminal.order((await orderOf(world, 't1', [siren, speech], { startAt, repeats: 4 })).order);
+    await terminal.truth.move(2_000);
+    terminal.crash();
+    await terminal.boot();
+    await terminal.truth.move(7_000);
+    expect(terminal.agent.health().state).toBe('time-unknown');
+    expect(terminal.starts()).toHaveLength(1);
+    await terminal.goOnline();
+    await terminal.truth.move(20_000);
+    expect(terminal.starts().map((record) => record.job.repetition)).toEqual([1, 3, 4]);
+  });
+
+  it('that takes un-synced writes with it never leads to a double, wherever it falls', async () => {
+    for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      const chance = seededChance(seed);
+      const terminal = await TestTerminal.ready(world, { media, seed });
+      const order = await orderOf(world, 't1', [siren, speech], { startAt: Math.floor(terminal.truth.now()) + 700 });
+      let pushing = true;
+      for (let life = 0; life < 5; life += 1) {
+        if (pushing) await terminal.order(order.order);
+        pushing = true;
+        if (chance.fraction() < 0.4) terminal.disk.hold();
+        await terminal.truth.move(chance.fraction() * 4_000);
+        terminal.crash();
+        await terminal.boot();
+        await terminal.goOnline();
+      }
+      await terminal.truth.move(20_000);
+      const heard = terminal.starts().map((record) => record.job.repetition);
+      expect(new Set(heard).size).toBe(heard.length);
+      const counters = terminal.link.of('receipts').flatMap((frame) => frame.envelopes).map((envelope) => envelope.payload);
+      const distinct = new Set(counters).size;
+      expect(new Set([...terminal.receipts(), ...terminal.events()].map(({ counter }) => counter)).size).toBe(distinct);
+    }
+  });
+
+  it('does not lose a receipt: what was not acknowledged is sent again, what was is not', async () => {
+    const terminal = await TestTerminal.ready(world, { media });
+    await terminal.order((await orderOf(world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 1 })).order);
+    await terminal.truth.move(5_000);
+    expect(terminal.told()).toEqual(['acked 0', 'audible 1', 'done 1']);
+    terminal.give({ kind: 'ack', counter: 2 });
+    await settled();
+    terminal.crash();
+    terminal.link.sent.length = 0;
+    await terminal.boot();
+    terminal.agent.connect(0);
+    await terminal.truth.move(1);
+    await terminal.greet();
+    await terminal.truth.move(100);
+    expect(terminal.told()).toEqual(['done 1']);
+    expect(terminal.receipts().map(({ counter }) => counter)).toEqual([3]);
+  });
+});
+
+describe('state files that are damaged', () => {
+  it.each(['journal', 'spool'])('%s: silent, reported, and trusted again only after a fresh beacon, without reviving what may have sounded', async (name) => {
+    const terminal = await TestTerminal.ready(world, { media });
+    const order = await orderOf(world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 1 });
+    await terminal.order(order.order);
+    await terminal.truth.move(5_000);
+    expect(terminal.starts()).toHaveLength(1);
+    terminal.crash();
+    terminal.disk.corrupt(name);
+    await terminal.boot();
+    expect(terminal.agent.health().state).toBe('silent');
+    terminal.agent.connect(0);
+    await terminal.truth.move(1);
+    await terminal.greet();
+    await terminal.order(order.order);
+    await terminal.truth.move(1_000);
+    expect(terminal.starts()).toHaveLength(1);
+    await terminal.answerExchange({ counter: 41 });
+    await terminal.truth.move(5_000);
+    expect(terminal.starts()).toHaveLength(1);
+    expect(terminal.events().map(({ kind }) => kind)).toContain('state-lost');
+    expect(terminal.events()[0]?.counter).toBeGreaterThan(41);
+    const fresh = await orderOf(world, 't1', [speech], { startAt: terminal.truth.now() + 700, repeats: 1, dispatch: { issuedAt: Math.floor(terminal.truth.now()) } });
+    await terminal.order(fresh.order);
+    await terminal.truth.move(6_000);
+    expect(terminal.starts()).toHaveLength(2);
+  });
+
+  it('trust and assignment: pulled again', async () => {
+    const terminal = await TestTerminal.ready(world, { media });
+    terminal.crash();
+    terminal.disk.corrupt('trust');
+    terminal.disk.corrupt('assignment');
+    await terminal.boot();
+    expect(terminal.agent.health().state).toBe('unassigned');
+    await terminal.goOnline();
+    expect(terminal.agent.health().state).toBe('ready');
+    expect(terminal.link.of('exchange').some(({ assignmentVersion, versions }) => assignmentVersion === 0 && versions === null)).toBe(true);
+  });
+
+  it('a disk that refuses to write: nothing sounds, and the watcher hears of it', async () => {
+    const terminal = await TestTerminal.ready(world, { media });
+    terminal.disk.fail(true);
+    await terminal.order((await orderOf(world, 't1', [siren], { startAt: terminal.truth.now() + 700 })).order);
+    await terminal.truth.move(5_000);
+    expect(terminal.starts()).toHaveLength(0);
+    expect(terminal.incidents).toContain('disk');
+  });
+});

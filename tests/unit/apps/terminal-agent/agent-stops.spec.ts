@@ -1,0 +1,113 @@
+import { buildWorld, type World } from '../../../support/trust-builder';
+import { FakeMedia, tone } from '../../../support/terminal-agent/fake-media';
+import { orderOf } from '../../../support/terminal-agent/orders';
+import { TestTerminal } from '../../../support/terminal-agent/test-terminal';
+
+const siren = tone(700, 2_000, 'siren');
+const speech = tone(300, 3_000);
+let world: World;
+let media: FakeMedia;
+beforeAll(async () => { world = await buildWorld(); });
+beforeEach(() => {
+  media = new FakeMedia();
+  media.put(siren);
+  media.put(speech);
+});
+
+async function playing(set: { readonly repeats?: number } = {}) {
+  const terminal = await TestTerminal.ready(world, { media });
+  const order = await orderOf(world, 't1', [siren, speech], { startAt: terminal.truth.now() + 700, ...set });
+  await terminal.order(order.order);
+  await terminal.truth.move(2_000);
+  expect(terminal.agent.health().playing).toBe(order.digest);
+  return { terminal, order };
+}
+
+describe('a stop', () => {
+  it('silences what sounds within the fade, before the disk has said anything, and nothing of it follows', async () => {
+    const { terminal, order } = await playing();
+    const at = terminal.truth.now();
+    terminal.disk.hold();
+    await terminal.stop(await world.stop('t1', { set: { issuedAt: Math.floor(at) } }));
+    expect(terminal.starts()[0]?.endedAt).toBeLessThanOrEqual(at + 50);
+    terminal.disk.resume();
+    await terminal.truth.move(20_000);
+    expect(terminal.starts()).toHaveLength(1);
+    expect(terminal.told()).toEqual(['acked 0', 'audible 1', 'failed 0 STOPPED']);
+    await terminal.order(order.order);
+    await terminal.truth.move(10_000);
+    expect(terminal.starts()).toHaveLength(1);
+  });
+
+  it('keeps silent for good what arrives after it, also after a restart and under a new dispatch', async () => {
+    const terminal = await TestTerminal.ready(world, { media });
+    const now = Math.floor(terminal.truth.now());
+    const order = await orderOf(world, 't1', [siren], { startAt: now + 700 });
+    await terminal.stop(await world.stop('t1', { set: { issuedAt: now, scope: { kind: 'messages', messages: [order.digest] } } }));
+    terminal.crash();
+    await terminal.boot();
+    await terminal.goOnline();
+    await terminal.order(order.order);
+    await terminal.truth.move(10_000);
+    expect(terminal.starts()).toHaveLength(0);
+    expect(terminal.refused.map(({ code }) => code)).toContain('REJ_STOPPED');
+  });
+
+  it('silences in the turn between disk and card', async () => {
+    const terminal = await TestTerminal.ready(world, { media });
+    const now = Math.floor(terminal.truth.now());
+    terminal.disk.hold();
+    await terminal.order((await orderOf(world, 't1', [siren], { startAt: now + 700 })).order);
+    await terminal.stop(await world.stop('t1', { set: { issuedAt: now } }));
+    terminal.disk.resume();
+    await terminal.truth.move(10_000);
+    expect(terminal.starts()).toHaveLength(0);
+    expect(terminal.told()).toContain('failed 0 STOPPED');
+  });
+
+  it('of a lower tier or another place ends nothing, and a stop by an approver is refused and reported', async () => {
+    const { terminal } = await playing({ repeats: 1 });
+    await terminal.stop(await world.stop('t2'));
+    await terminal.stop(await world.stop('v1'));
+    await terminal.stop(await world.stop('t1', { by: [world.key('t1', 'approver-a').signer] }));
+    await terminal.truth.move(10_000);
+    expect(terminal.starts().map((record) => Math.round((record.endedAt ?? 0) - record.startedAt))).toEqual([5_000]);
+    expect(terminal.events().map(({ kind, code }) => `${kind} ${code ?? ''}`)).toEqual(['refused REJ_KEY_USAGE']);
+  });
+
+  it('that came before the documents counts once they are there', async () => {
+    const terminal = await TestTerminal.make(world, { media });
+    terminal.agent.connect(0);
+    await terminal.truth.move(1);
+    await terminal.greet();
+    await terminal.stop(await world.stop('t1', { set: { issuedAt: Math.floor(terminal.truth.now()) } }));
+    await terminal.answerExchange({ documents: await terminal.documents() });
+    await terminal.truth.move(1_100);
+    await terminal.answerExchange({});
+    await terminal.order((await orderOf(world, 't1', [siren], { startAt: terminal.truth.now() + 700 })).order);
+    await terminal.truth.move(10_000);
+    expect(terminal.starts()).toHaveLength(0);
+    expect(terminal.refused.map(({ code }) => code)).toEqual(['REJ_STOPPED']);
+  });
+});
+
+describe('a revocation', () => {
+  it('as compromised ends within a second what the key signed, and tells why', async () => {
+    const { terminal } = await playing();
+    const at = terminal.truth.now();
+    terminal.give({ kind: 'document', document: (await world.revocation('t1')) as never });
+    await terminal.truth.move(10_000);
+    expect(terminal.starts()).toHaveLength(1);
+    expect((terminal.starts()[0]?.endedAt ?? Infinity) - at).toBeLessThan(1_000);
+    expect(terminal.told()).toContain('failed 0 SIG_REJECT');
+  });
+
+  it('as left does not touch what was admitted', async () => {
+    const { terminal } = await playing();
+    const { keyId } = world.key('t1', 'approver-a').record;
+    terminal.give({ kind: 'document', document: (await world.revocation('t1', { set: { entries: [{ keyId, reason: 'left', since: 1 }] } })) as never });
+    await terminal.truth.move(15_000);
+    expect(terminal.starts()).toHaveLength(2);
+    expect(terminal.told()).toEqual(['acked 0', 'audible 1', 'done 1', 'audible 2', 'done 2']);
+  });
+});
