@@ -8,6 +8,9 @@ import type { Session } from './sessions';
 
 type Change = z.infer<typeof platformRoutes.presence.request>['changes'][number];
 
+/** Before the next try when the platform answers but fails. */
+const RETRY_MS = 1_000;
+
 /**
  * Tells the platform who came and who went, in order, gathered. Whenever it cannot be sure that the platform knows
  * everything (start, platform back, a failed request) it sends one `reset` with everyone present instead.
@@ -16,7 +19,9 @@ export class PresenceLog {
   private changes: Change[] = [];
   private needsReset = true;
   private sending = false;
+  private ended = false;
   private readonly soon = new Soon(GATEWAY_LIMITS.gatherMs, () => void this.flush());
+  private readonly later = new Soon(RETRY_MS, () => void this.flush());
 
   constructor(
     private readonly gateway: string,
@@ -40,13 +45,15 @@ export class PresenceLog {
 
   /** The gateway goes: nobody is connected through it any more. */
   async farewell(): Promise<void> {
+    this.ended = true;
     this.soon.cancel();
+    this.later.cancel();
     if (this.platform.isUp) await this.platform.call(platformRoutes.presence, { gateway: this.gateway, reset: true, changes: [] });
   }
 
   private note(change: Change): void {
     // A reset will carry it, being made from whoever is present when it is sent.
-    if (this.needsReset) return;
+    if (this.needsReset || this.ended) return;
     this.changes.push(change);
     if (this.changes.length > GATEWAY_LIMITS.presenceChangesQueued) {
       this.needsReset = true;
@@ -56,7 +63,7 @@ export class PresenceLog {
   }
 
   private async flush(): Promise<void> {
-    if (this.sending || !this.platform.isUp) return;
+    if (this.sending || this.ended || !this.platform.isUp) return;
     const reset = this.needsReset;
     const changes = reset ? [...this.present()].map(present) : this.changes;
     if (!reset && changes.length === 0) return;
@@ -65,12 +72,14 @@ export class PresenceLog {
     this.sending = true;
     const answer = await this.platform.call(platformRoutes.presence, { gateway: this.gateway, reset, changes });
     this.sending = false;
-    if (!answer.ok) {
-      this.needsReset = true;
-      this.changes = [];
+    if (answer.ok) {
+      if (this.changes.length > 0 || this.needsReset) this.soon.ask();
+      return;
     }
-    // While the platform is away `onBack` wakes us; a failure although it answers is tried again after a while.
-    if (answer.ok ? this.changes.length > 0 : this.platform.isUp) this.soon.ask();
+    this.needsReset = true;
+    this.changes = [];
+    // While the platform is away, `onBack` wakes us.
+    if (answer.why !== 'away') this.later.ask();
   }
 }
 

@@ -9,7 +9,8 @@ import { InternalRoutes, type InternalAnswer, type InternalRequest, type Interna
 
 /** A gateway sends at most this in one request: a batch of receipts from several hundred terminals. */
 const BODY_BYTES = 16 * 1024 * 1024;
-const JSON_TYPE = { 'content-type': 'application/json' };
+/** The instance tells the gateway that this is a new process, even when it noticed no gap: it sends everyone's presence anew. */
+const JSON_TYPE = { 'content-type': 'application/json', 'x-clarion-instance': String(process.pid) };
 
 /** The requests' schemas, so typed that a route's name gives its own. */
 const REQUESTS: { readonly [N in InternalRoute]: z.ZodType<InternalRequest<N>> } = {

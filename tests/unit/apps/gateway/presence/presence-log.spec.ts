@@ -61,4 +61,19 @@ describe('the presence log', () => {
     await jest.advanceTimersByTimeAsync(50);
     expect(told()).toEqual([[true], [false, '+b'], [true, '+b']]);
   });
+
+  it('sends everyone anew by itself when the platform answered but did not take it', async () => {
+    const { platform, present, presence, session, told } = log();
+    platform.comesBack();
+    await jest.advanceTimersByTimeAsync(50);
+    platform.respond = () => ({ ok: false, why: 'failed', status: 500 });
+    const b = session('b');
+    present.push(b);
+    presence.online(b);
+    await jest.advanceTimersByTimeAsync(50);
+    platform.respond = () => ({ ok: true, value: {} });
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(told().at(-1)).toEqual([true, '+b']);
+    expect(told().length).toBeLessThan(6);
+  });
 });
