@@ -34,9 +34,9 @@ export class MessageFlow {
 
   constructor(readonly server: PlatformServer, readonly gateway: FakeGateway) {}
 
-  async prepare(): Promise<void> {
+  async prepare(without: readonly string[] = []): Promise<void> {
     await this.gateway.open();
-    for (const terminal of TERMINALS) {
+    for (const terminal of TERMINALS.filter((name) => !without.includes(name))) {
       const key = await makeKey();
       this.devices.set(terminal, key);
       await this.server.internal(platformRoutes.claim.path, { code: this.server.claimCode(terminal), physicalCode: `DEMO-${terminal.replace('-term-1', '')}`, key: key.record });
@@ -181,12 +181,12 @@ export function readPayload<T>(envelope: Pick<Envelope, 'payload'>): T {
   return JSON.parse(new TextDecoder().decode(fromBase64(envelope.payload) ?? new Uint8Array())) as T;
 }
 
-/** Registers the hooks: one flow for the file. */
-export function useMessageFlow(server: PlatformServer): MessageFlow {
+/** Registers the hooks: one flow for the file. Terminals named `without` are never enrolled. */
+export function useMessageFlow(server: PlatformServer, { without = [] }: { readonly without?: readonly string[] } = {}): MessageFlow {
   let flow: MessageFlow | undefined;
   beforeAll(async () => {
     flow = new MessageFlow(server, new FakeGateway(server.dataDir));
-    await flow.prepare();
+    await flow.prepare(without);
   }, 120_000);
   afterAll(async () => {
     await flow?.gateway.close();

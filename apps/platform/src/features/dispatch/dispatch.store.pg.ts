@@ -65,6 +65,10 @@ export class PgDispatchStore implements DispatchStore {
     }));
   }
 
+  async closeWithdrawn(_scope: Scope, tx: Tx, message: MessageId): Promise<void> {
+    await tx.execute("UPDATE delivery SET state = 'failed', reason = 'WITHDRAWN', counter = NULL WHERE message = $1 AND state NOT IN ('done', 'failed')", [message]);
+  }
+
   async insertStop(_scope: Scope, tx: Tx, { stop, envelope, requestedBy }: StopRecord, at: number): Promise<boolean> {
     const inserted = await tx.execute(
       `INSERT INTO stop (id, platform, area, everything, digests, issued_at, not_after, envelope, requested_by, recorded_at)

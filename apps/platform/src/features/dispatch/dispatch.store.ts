@@ -47,6 +47,8 @@ export interface DispatchStore {
   insert(scope: Scope, tx: Tx, dispatch: NewDispatch, deliveries: readonly NewDelivery[]): Promise<void>;
   history(scope: Scope, tx: Tx, message: MessageId): Promise<readonly DeliveryHistory[]>;
   dispatchesOf(scope: Scope, messages: readonly MessageId[]): Promise<readonly DispatchRecord[]>;
+  /** Closes what is still open of a taken-back message: failed, WITHDRAWN. */
+  closeWithdrawn(scope: Scope, tx: Tx, message: MessageId): Promise<void>;
   /** False when this stop is recorded already. */
   insertStop(scope: Scope, tx: Tx, record: StopRecord, at: number): Promise<boolean>;
 }

@@ -28,6 +28,7 @@ export class PlaceStop {
 
   async run(tx: Tx, message: { readonly id: MessageId; readonly platform: PlatformId; readonly digest: Digest; readonly by: string }): Promise<void> {
     const issuedAt = Math.trunc(this.clock.now());
+    await this.store.closeWithdrawn(this.scope, tx, message.id);
     const areas = this.trust.state().charters.get(message.platform)?.value.areas ?? [];
     for (const { id: area } of areas) {
       const stop: Stop = {
