@@ -104,10 +104,14 @@ const CASES: Readonly<Partial<Record<RefusalCode, readonly (readonly [string, ()
   REJ_MESSAGE_DIGEST: [['another genuine message', async () => t1({ ...parts.order, message: (await world.order('t1')).message })]],
   REJ_AUTHOR: [
     ['a message in the name of another author', async () => t1((await world.order('t1', { message: { by: [world.key('t1', 'approver-c').signer] } })).order)],
+    ['a message of one author in the name of another', async () => t1((await world.order('t1', { message: { by: [world.key('t1', 'approver-c').signer] } })).order, { trust: await withPerson('approver-c', { roles: ['author', 'approver'] }) })],
     ['an author who lost the role', async () => t1(parts.order, { trust: await withPerson('author', { roles: ['approver'] }) })],
   ],
   REJ_UNIT: [
-    ['a message of a unit that the author is not in', async () => t1((await world.order('t1', { message: { set: { unit: unitOf('t1-weather') } } })).order)],
+    ['a message of a unit that is not there', async () => t1((await world.order('t1', { message: { set: { unit: unitOf('t1-weather') } } })).order)],
+    ['a message of a unit that the author is not in', async () => t1((await world.order('t1', { message: { set: { unit: unitOf('t1-weather') } } })).order, {
+      trust: await withRoster((roster) => ({ units: [...roster.units, { id: unitOf('t1-weather'), name: '气象站', classes: [] }] })),
+    })],
     ['a class that the unit may not speak in', async () => t1(parts.order, { trust: await withRoster((roster) => ({ units: roster.units.map((unit) => ({ ...unit, classes: ['notice'] })) })) })],
   ],
   REJ_CEILING: [
