@@ -1,7 +1,7 @@
 // Measures what a newcomer waits for: clone, `npm start`, the page, the first sound. Writes the figures to --json FILE.
 // Everything lies in a folder of its own and is removed afterwards; ports are 12000 above the usual ones.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './root.mjs';
 
@@ -9,6 +9,8 @@ const OFFSET = 12000;
 const LIMIT_MS = 10 * 60_000;
 const jsonFile = process.argv[process.argv.indexOf('--json') + 1];
 const work = mkdtempSync(join(process.getuid?.() === 0 ? '/var/tmp' : process.env.TMPDIR ?? '/tmp', 'clarion-clone-'));
+// PostgreSQL under root runs as another account and must be able to reach its folder.
+chmodSync(work, 0o711);
 const clone = join(work, 'clarion');
 const env = {
   ...process.env, CLARION_DATA: join(work, 'data'), CLARION_DEMO_KEYS: join(work, 'keys'), CLARION_SESSION: join(work, 'session.json'),

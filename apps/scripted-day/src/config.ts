@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fleetSchema } from '#libs/contracts';
@@ -20,6 +20,7 @@ export interface Setting {
 export function makeSetting(portOffset: number, environment: Readonly<Record<string, string | undefined>> = process.env): Setting {
   // PostgreSQL under root runs as another account and must be able to reach the folder.
   const dir = mkdtempSync(path.join(process.getuid?.() === 0 ? '/var/tmp' : tmpdir(), 'clarion-day-'));
+  chmodSync(dir, 0o711);
   const own = {
     ...environment,
     CLARION_DATA: path.join(dir, 'data'), CLARION_DEMO_KEYS: path.join(dir, 'keys'), CLARION_SESSION: path.join(dir, 'session.json'),
