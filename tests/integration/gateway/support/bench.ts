@@ -44,10 +44,10 @@ export class Bench {
     return bench;
   }
 
-  async startGateway(environment: Readonly<Record<string, string>> = {}): Promise<Gateway> {
+  async startGateway(environment: Readonly<Record<string, string>> = {}, port?: number): Promise<Gateway> {
     for (;;) {
       nextPort = nextPort >= 29_998 ? 20_000 : nextPort + 1;
-      const config = readConfig({ CLARION_DATA: this.dataDir, CLARION_DEVICE_PORT: String(nextPort), ...environment });
+      const config = readConfig({ CLARION_DATA: this.dataDir, CLARION_DEVICE_PORT: String(port ?? nextPort), ...environment });
       const gateway = new Gateway(config, createSystemClock(), quiet);
       try {
         this.port = await gateway.start();

@@ -17,13 +17,15 @@ export class FakePlatform {
   exchanges: { terminal: string; exchange: ExchangeRequest }[][] = [];
   /** Committed receipts by terminal, payload by payload. */
   committed = new Map<string, string[]>();
+  /** The same with their signatures. */
+  envelopes = new Map<string, EnvelopeShape[]>();
   receiptRequests = 0;
   directoryPulls = 0;
   /** Status to answer on a route instead of working. */
   failing = new Map<string, number>();
   /** Called before a receipts answer is given: the transaction. */
   beforeCommit: () => Promise<void> = () => Promise.resolve();
-  answerExchange: (terminal: string, exchange: ExchangeRequest) => ExchangeAnswer | undefined = () => ({
+  answerExchange: (terminal: string, exchange: ExchangeRequest) => ExchangeAnswer | undefined | Promise<ExchangeAnswer> = () => ({
     kind: 'exchange', beacon: null, documents: [], stops: [], orders: [],
   });
   private server: Server | undefined;
@@ -102,11 +104,8 @@ export class FakePlatform {
       case platformRoutes.exchanges.path: {
         const { exchanges } = platformRoutes.exchanges.request.parse(body);
         this.exchanges.push([...exchanges]);
-        const answers = exchanges.flatMap(({ terminal, exchange }) => {
-          const answer = this.answerExchange(terminal, exchange);
-          return answer === undefined ? [] : [{ terminal, exchange: answer }];
-        });
-        return { answers };
+        const answers = await Promise.all(exchanges.map(async ({ terminal, exchange }) => ({ terminal, exchange: await this.answerExchange(terminal, exchange) })));
+        return { answers: answers.filter(({ exchange }) => exchange !== undefined) };
       }
       case platformRoutes.receipts.path: {
         this.receiptRequests += 1;
@@ -124,6 +123,7 @@ export class FakePlatform {
   private commit(terminal: TerminalId, envelopes: readonly EnvelopeShape[]): number {
     const own = this.committed.get(terminal) ?? [];
     this.committed.set(terminal, own);
+    this.envelopes.set(terminal, [...(this.envelopes.get(terminal) ?? []), ...envelopes]);
     for (const { payload } of envelopes) if (!own.includes(payload)) own.push(payload);
     return own.length;
   }
