@@ -38,15 +38,15 @@ export class SimulatedFleet {
   readonly cards = new CardLog();
   readonly refusals = new RefusalLog();
   private readonly units = new Map<string, SimulatedUnit>();
-  private readonly truth: TrueTime = { now: hostUnixMs, setTimer: systemClock().setTimer };
   private readonly chance: Chance = systemChance();
+  private mediaSockets: { destroy(): void } | undefined;
 
-  private constructor(private readonly disk: GroupDisk) {}
+  private constructor(private readonly disk: GroupDisk, private readonly truth: TrueTime) {}
 
   /** Opens every unit's state below `stateDir`; nothing is connected yet. */
-  static async open(plan: Fleet, ca: string, stateDir: string): Promise<SimulatedFleet> {
+  static async open(plan: Fleet, ca: string, stateDir: string, truth: TrueTime = hostTime()): Promise<SimulatedFleet> {
     await mkdir(stateDir, { recursive: true, mode: 0o700 });
-    const fleet = new SimulatedFleet(await GroupDisk.open(stateDir));
+    const fleet = new SimulatedFleet(await GroupDisk.open(stateDir), truth);
     await fleet.fill(plan, ca, stateDir);
     return fleet;
   }
@@ -66,6 +66,7 @@ export class SimulatedFleet {
   /** Power off for all, then what is promised is written out. */
   async close(): Promise<void> {
     for (const unit of this.units.values()) unit.crash('now');
+    this.mediaSockets?.destroy();
     await this.disk.close();
   }
 
@@ -126,7 +127,8 @@ export class SimulatedFleet {
   private async fill(plan: Fleet, ca: string, stateDir: string): Promise<void> {
     const tls = districtTls(ca);
     const link = createWsLink(plan.gatewayUrl, tls);
-    const media = createHttpsMedia(plan.gatewayUrl, mediaAgent(tls, MEDIA_SOCKETS));
+    this.mediaSockets = mediaAgent(tls, MEDIA_SOCKETS);
+    const media = createHttpsMedia(plan.gatewayUrl, this.mediaSockets);
     const shared: SharedParts = {
       truth: this.truth, chance: this.chance, link, cards: this.cards, parse: sharedParser(), sounds: new RecentSounds(SHARED_SOUNDS),
       trust: sharedTrustSteps(createVerificationCache(VERIFICATIONS)), decode: sharedDecoding(), ownDecode: ownDecoding(this.truth),
@@ -142,6 +144,11 @@ export class SimulatedFleet {
       this.units.set(terminal.id, new SimulatedUnit(terminal, plan.root, shared, parts));
     }
   }
+}
+
+/** The host's clock is the truth about the units' clocks. */
+function hostTime(): TrueTime {
+  return { now: hostUnixMs, setTimer: systemClock().setTimer };
 }
 
 /** A number for each unit and seed, spread evenly (FNV-1a, mixed). */

@@ -15,6 +15,7 @@ export class Power {
   private isOn = true;
   private cutBeforeSound = false;
   private readonly connections = new Set<Connection>();
+  private readonly timers = new Set<Timer>();
   private card: SoundCard | undefined;
 
   constructor(private readonly onCut: () => void) {}
@@ -28,6 +29,8 @@ export class Power {
     this.isOn = false;
     this.card?.silence(0);
     for (const connection of this.connections) connection.close();
+    for (const timer of this.timers) timer.cancel();
+    this.timers.clear();
     this.onCut();
   }
 
@@ -39,7 +42,19 @@ export class Power {
   time(truth: TrueTime): TrueTime {
     return {
       now: () => truth.now(),
-      setTimer: (delayMs, then): Timer => truth.setTimer(delayMs, () => { if (this.isOn) then(); }),
+      setTimer: (delayMs, then) => {
+        const timer = truth.setTimer(delayMs, () => {
+          this.timers.delete(timer);
+          if (this.isOn) then();
+        });
+        this.timers.add(timer);
+        return {
+          cancel: () => {
+            this.timers.delete(timer);
+            timer.cancel();
+          },
+        };
+      },
     };
   }
 
