@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import type { Agent } from 'node:https';
 import { join } from 'node:path';
 import type { Fleet } from '#libs/contracts';
 import { createVerificationCache } from '#libs/suites';
@@ -39,7 +40,7 @@ export class SimulatedFleet {
   readonly refusals = new RefusalLog();
   private readonly units = new Map<string, SimulatedUnit>();
   private readonly chance: Chance = systemChance();
-  private mediaSockets: { destroy(): void } | undefined;
+  private mediaSockets: Agent | undefined;
 
   private constructor(private readonly disk: GroupDisk, private readonly truth: TrueTime) {}
 
