@@ -15,6 +15,20 @@ export function isWithin(chain: AreaChain, area: AreaId, top: AreaId): boolean {
   return false;
 }
 
+/** Every area of the chain that is one of `tops` or lies below one: `isWithin` for many at once. */
+export function areasWithin(chain: AreaChain, tops: readonly AreaId[]): ReadonlySet<AreaId> {
+  const parents = new Map(chain.map((entry) => [entry.id, entry.parent]));
+  const lies = (area: AreaId): boolean => {
+    let at: AreaId | null = area;
+    for (let steps = 0; at !== null && steps <= parents.size; steps += 1) {
+      if (tops.includes(at) && parents.has(at)) return true;
+      at = parents.get(at) ?? null;
+    }
+    return false;
+  };
+  return new Set([...parents.keys()].filter(lies));
+}
+
 /** Whether targets name this terminal: itself, or an area that it stands in. */
 export function covers(targets: Targets, terminal: TerminalId, chain: AreaChain): boolean {
   return targets.terminals.includes(terminal) || targets.areas.some((area) => chain.some((entry) => entry.id === area));

@@ -54,7 +54,9 @@ function narrowingFault(state: TrustState, charter: Charter): Refused | undefine
   }
   if (TIERS[charter.tier].rank >= TIERS[parent.tier].rank) return refuse('REJ_WIDENS', 'tier');
   const above = declaredAreas(state, lineageOf(state, parent.platform));
-  if (above.some((area) => ids.has(area.id))) return refuse('REJ_WIDENS', 'areas');
+  // An area is declared once. Descendants are not asked: what they took from above them falls when it is declared there.
+  const elsewhere = [...state.charters.keys()].filter((other) => !lineageOf(state, other).includes(charter.platform));
+  if (declaredAreas(state, elsewhere).some((area) => ids.has(area.id))) return refuse('REJ_WIDENS', 'areas');
   const chain = [...charter.areas, ...above];
   const lies = charter.areas.every((area) => area.parent !== null && parent.areas.some((top) => isWithin(chain, area.id, top.id)));
   if (!lies) return refuse('REJ_WIDENS', 'areas');

@@ -1,11 +1,11 @@
 import { LIMITS, messageSchema, type AreaId, type Charter, type Digest, type KeyId, type KeyRecord, type Message, type Person, type Roster, type Tier } from '#libs/contracts';
-import { CLASSES, isWithin, type PolicyFacts } from '#libs/domain';
+import { areasWithin, CLASSES, type PolicyFacts } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { attestOne, holderAt } from './attest';
 import { judgeExpiry } from './expiry';
 import { openEnvelope, readPayload } from './open-envelope';
 import { ok, refuse, type Refused, type Result } from './result';
-import { declaredAreas, lineageOf, type TrustState } from './trust-state';
+import { declaredAreas, type TrustState } from './trust-state';
 
 /** A message that its author was entitled to write, here and now. It says nothing yet about approvals or the dispatch. */
 export interface VerifiedMessage {
@@ -88,8 +88,8 @@ function windowFault(message: Message, now: number): Refused | undefined {
 function areasFault(state: TrustState, message: Message, charter: Charter): Refused | undefined {
   if (message.targets.areas.length + message.targets.terminals.length === 0) return refuse('REJ_SCHEMA', 'targets');
   const known = declaredAreas(state, state.charters.keys());
-  const chain = [...declaredAreas(state, lineageOf(state, message.platform)), ...known];
-  const outside = message.targets.areas.some((area) =>
-    known.some(({ id }) => id === area) && !charter.areas.some((top) => isWithin(chain, area, top.id)));
+  const declared = new Set(known.map((area) => area.id));
+  const granted = areasWithin(known, charter.areas.map((area) => area.id));
+  const outside = message.targets.areas.some((area) => declared.has(area) && !granted.has(area));
   return outside ? refuse('REJ_AREA', 'targets.areas') : undefined;
 }

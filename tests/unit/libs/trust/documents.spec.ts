@@ -154,6 +154,12 @@ describe('charters', () => {
     const cell = { id: areaOf('v1-cell'), parent: areaOf('v1-area'), name: 'cell', codes: ['360123000001'] };
     expect(await apply('v1', { areas: [...world.charterPayload('v1').areas, cell] })).toBe('ok');
   });
+  it('declare an area once: not one of a neighbour, and what a child took from above falls', async () => {
+    const area = { id: areaOf('v2-area'), parent: areaOf('t1-area'), name: 'v2', codes: ['360123000009'] };
+    expect(await apply('v1', { areas: [...world.charterPayload('v1').areas, area] })).toBe('REJ_WIDENS areas');
+    const above = trustAfter(world.trust, await world.charter('t1', { set: { version: 2, areas: [...world.charterPayload('t1').areas, { ...area, id: areaOf('v2-area') }] } }));
+    expect([...above.charters.keys()]).toEqual(['d', 't1', 't2', 'v1', 'v3']);
+  });
   it('never hold a class, severity, mode or minimum that the parent does not have', async () => {
     const { ceilings } = world.charterPayload('t1');
     const least = (approvals: number): Charter['minimumApprovals'] => [{ class: 'emergency', tier: 'village', approvals }];

@@ -29,6 +29,11 @@ describe('verifyMessage', () => {
     expect(await areas('t1-area', 'v3-area')).toBe('REJ_AREA targets.areas');
     expect(await areas('d-area')).toBe('REJ_AREA targets.areas');
   });
+  it('refuses a window that ends before it begins, or at once', async () => {
+    for (const notAfter of [NOW, NOW - 1]) {
+      expect(said(verifyMessage(world.trust, await world.message('t1', { set: { notBefore: NOW, notAfter } }), NOW))).toBe('REJ_WINDOW notAfter');
+    }
+  });
   it('refuses a message with a second signature', async () => {
     expect(said(verifyMessage(world.trust, await world.message('t1', { by: [world.key('t1', 'author').signer, world.key('t1', 'approver-a').signer] }), NOW))).toBe('REJ_SHAPE signatures');
   });
