@@ -149,7 +149,7 @@ export class MessageFlow {
   /** A receipt of this terminal with its next counter. */
   async receipt(terminal: string, dispatch: Pick<Dispatch, 'dispatchId' | 'messageDigest'>, set: Partial<Receipt>): Promise<Envelope> {
     const counter = set.counter ?? (this.counters.get(terminal) ?? 0) + 1;
-    this.counters.set(terminal, Math.max(counter, this.counters.get(terminal) ?? 0));
+    if (set.counter === undefined) this.counters.set(terminal, counter);
     const device = this.devices.get(terminal);
     if (device === undefined) throw new Error(`no device ${terminal}`);
     return this.server.world.receipt(terminal, {
