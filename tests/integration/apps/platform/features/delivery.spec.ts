@@ -99,20 +99,16 @@ describe('receipts', () => {
 
   it('come by the hundred: as many as 600 terminals send for one repetition, in the gateway\'s batches', async () => {
     const { dispatch } = await flow.onAir('t1');
-    const first = new Map(await Promise.all(T1.map(async (terminal) => {
-      const next = await flow.receipt(terminal, dispatch, { state: 'acked' });
-      return [terminal, readPayload<{ counter: number }>(next).counter] as const;
-    })));
-    const batches = await Promise.all(Array.from({ length: 8 }, async (_, batch) => Promise.all(T1.map(async (terminal) => ({
+    const batches = await Promise.all(Array.from({ length: 8 }, () => Promise.all(T1.map(async (terminal) => ({
       terminal,
-      envelopes: await Promise.all(Array.from({ length: 75 }, (_unused, at) =>
-        flow.receipt(terminal, dispatch, { state: 'audible', repetition: 1, counter: (first.get(terminal) ?? 0) + 75 * batch + at }))),
+      envelopes: await Promise.all(Array.from({ length: 75 }, () => flow.receipt(terminal, dispatch, { state: 'audible', repetition: 1 }))),
     })))));
+    const last = batches.at(-1)?.map(({ terminal, envelopes }) => [terminal, Math.max(...envelopes.map((envelope) => readPayload<{ counter: number }>(envelope).counter))]);
     let acks: ReadonlyMap<string, number> = new Map();
     const begun = performance.now();
     for (const batch of batches) acks = await flow.send(batch);
     if (process.env['CLARION_TEST_TIMES'] !== undefined) console.log(`1800 receipts in 8 batches: ${Math.round(performance.now() - begun)} ms`);
-    expect([...acks]).toEqual(expect.arrayContaining(T1.map((terminal) => [terminal, (first.get(terminal) ?? 0) + 599])));
+    expect([...acks]).toEqual(last);
   });
 });
 
