@@ -174,6 +174,14 @@ describe('charters', () => {
     expect(await apply('v1', { ...within, minimumApprovals: [] }, undefined, state)).toBe('REJ_WIDENS minimumApprovals');
     expect(await apply('v1', { ...within, minimumApprovals: least(3) }, undefined, state)).toBe('ok');
   });
+  it('fall when their parent is narrowed below them, and stand again when they have followed', async () => {
+    const narrow: Partial<Charter> = { ceilings: { ...world.charterPayload('t1').ceilings, modes: ['actual'] } };
+    const state = trustAfter(world.trust, await world.charter('t1', { set: { version: 2, ...narrow } }));
+    expect([...state.charters.keys()]).toEqual(['d', 't1', 't2', 'v3']);
+    expect([...state.rosters.keys()]).toEqual(['d', 't1', 't2', 'v3']);
+    const again = trustAfter(trustAfter(state, await world.charter('v1', { set: { version: 2, ...narrow } })), await world.roster('v1'));
+    expect([...again.rosters.keys()]).toContain('v1');
+  });
   it('keep officers apart from the root and from the servers above', async () => {
     const withOfficer = (key: TestKey): Partial<Charter> => ({ officers: [...world.charterPayload('t1').officers, { person: personOf('t1-officer-9'), key: key.record }] });
     const [rootKey] = world.rootKeys;

@@ -49,6 +49,12 @@ describe('a revocation', () => {
     const other = await revoke(await revoke(world.trust, 'd', [entry(keyOf('t1', 'author'))]), 't1', [entry(keyOf('t1', 'author'), 'left')]);
     expect(isRevoked(other, platformOf('t1'), keyOf('t1', 'author'))).toBe('compromised');
   });
+  it('is not softened by a roster that repeats it more mildly, nor by a later date', async () => {
+    const state = await revoke(world.trust, 't1', [entry(keyOf('t1', 'author'))]);
+    const after = trustAfter(state, await world.roster('t1', { set: { version: 2, revocations: [entry(keyOf('t1', 'author'), 'left', NOW + DAY)] } }));
+    expect(isRevoked(after, platformOf('t1'), keyOf('t1', 'author'))).toBe('compromised');
+    expect(after.revoked.get(platformOf('t1'))?.get(keyOf('t1', 'author'))).toMatchObject({ since: NOW });
+  });
   it('compacted into a roster counts the same, and cannot be dropped by the next roster', async () => {
     const state = trustAfter(world.trust, await world.roster('t1', { set: { version: 2, revocations: [entry(keyOf('t1', 'author'))] } }));
     expect(isRevoked(state, platformOf('t1'), keyOf('t1', 'author'))).toBe('compromised');
