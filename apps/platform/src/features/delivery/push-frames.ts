@@ -21,6 +21,8 @@ import { DELIVERY_STORE, type DeliveryStore } from './delivery.store';
 
 /** An online terminal that has not acknowledged within this time is told once more. */
 const UNANSWERED_MS = 3_000;
+/** Orders and stops cannot wait for a dead worker's lease or a long back-off; terminals know a second copy when they see it. */
+const URGENT = { leaseMs: 5_000, mostDelayMs: 2_000 } as const;
 
 const placedSchema = z.object({ dispatchId: dispatchIdSchema });
 const submittedSchema = z.object({ id: messageIdSchema });
@@ -48,8 +50,8 @@ export class PushFrames implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.worker.handle(DISPATCH_PLACED, (payload) => this.order(placedSchema.parse(payload).dispatchId));
-    this.worker.handle(STOP_PLACED, (payload) => this.stop(stopSchema.parse(payload)));
+    this.worker.handle(DISPATCH_PLACED, (payload) => this.order(placedSchema.parse(payload).dispatchId), URGENT);
+    this.worker.handle(STOP_PLACED, (payload) => this.stop(stopSchema.parse(payload)), URGENT);
     this.worker.handle(DOCUMENT_PUSH, (payload) => this.documents(documentSchema.parse(payload)));
     this.worker.handle(MESSAGE_SUBMITTED, (payload) => this.ahead(submittedSchema.parse(payload).id));
     this.worker.handle(SOUND_MADE, (payload) => this.sound(soundSchema.parse(payload)));

@@ -14,6 +14,8 @@ export interface HandlerOptions {
   readonly concurrency?: number;
   /** A row is another worker's again when this time passed without a renewal; renewed while the handler runs. */
   readonly leaseMs?: number;
+  /** Longest wait before a row that failed is tried again. */
+  readonly mostDelayMs?: number;
 }
 
 interface Topic {
@@ -21,6 +23,7 @@ interface Topic {
   readonly handler: OutboxHandler;
   readonly concurrency: number;
   readonly leaseMs: number;
+  readonly mostDelayMs: number;
   running: number;
   /** A wake-up came while claiming: look again. */
   again: boolean;
@@ -29,7 +32,9 @@ interface Topic {
 
 const POLL_MS = 2_000;
 const SHUTDOWN_MS = 5_000;
-const backoffMs = (attempts: number): number => Math.min(60_000, 500 * 2 ** Math.min(attempts - 1, 8));
+const LEASE_MS = 30_000;
+const MOST_DELAY_MS = 60_000;
+const backoffMs = (attempts: number, mostDelayMs: number): number => Math.min(mostDelayMs, 500 * 2 ** Math.min(attempts - 1, 8));
 
 /**
  * Hands waiting outbox rows to their handlers: at once when notified, otherwise by polling, which also takes over
@@ -52,7 +57,8 @@ export class OutboxWorker implements OnApplicationBootstrap, BeforeApplicationSh
   /** Registers the one handler of a topic; call it in onModuleInit. A second one is a programmer's error. */
   handle(name: string, handler: OutboxHandler, options: HandlerOptions = {}): void {
     if (this.topics.has(name)) throw new Error(`the outbox topic ${name} has a handler already`);
-    const topic = { name, handler, concurrency: options.concurrency ?? 4, leaseMs: options.leaseMs ?? 30_000, running: 0, again: false, claiming: false };
+    const { concurrency = 4, leaseMs = LEASE_MS, mostDelayMs = MOST_DELAY_MS } = options;
+    const topic = { name, handler, concurrency, leaseMs, mostDelayMs, running: 0, again: false, claiming: false };
     this.topics.set(name, topic);
     if (this.started) this.wake(name);
   }
@@ -124,7 +130,7 @@ export class OutboxWorker implements OnApplicationBootstrap, BeforeApplicationSh
       await topic.handler(row.payload, row);
       await finishRow(this.database, row);
     } catch (cause) {
-      const delayMs = backoffMs(row.attempts);
+      const delayMs = backoffMs(row.attempts, topic.mostDelayMs);
       this.log.warn('outbox.postponed', { topic: row.topic, id: row.id, attempts: row.attempts, delayMs }, cause);
       // Should this fail too, the lease ends and the row is claimed again.
       await postponeRow(this.database, row, cause, delayMs).catch(() => undefined);

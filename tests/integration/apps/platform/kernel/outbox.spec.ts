@@ -85,6 +85,19 @@ describe('the outbox', () => {
     expect(await db.asOwner('SELECT state, last_error FROM outbox')).toEqual([{ state: 'done', last_error: 'NOT_YET' }]);
   });
 
+  it('waits no longer than the topic allows before it tries again what failed often', async () => {
+    const id = await put('t.t', {});
+    await db.asOwner('UPDATE outbox SET attempts = 11 WHERE id = $1', [id]);
+    const attempts: number[] = [];
+    const one = worker();
+    one.handle('t.t', async (_, row) => {
+      attempts.push(row.attempts);
+      if (row.attempts < 13) throw new Error('no gateway');
+    }, { mostDelayMs: 30 });
+    await one.drain();
+    expect(attempts).toEqual([12, 13]);
+  });
+
   it('takes over the row of a worker that died while it had the lease', async () => {
     const seen: unknown[] = [];
     const id = await put('t.t', { n: 1 });
