@@ -326,6 +326,8 @@ describe('admit when it is late or lacks something', () => {
     const { order } = await lackingOrder();
     const decision = admit(t1(order, { heldForMs: LIMITS.holdMs - 1 }));
     expect(decision).toMatchObject({ kind: 'hold', lacking: { charters: {}, rosters: { t1: 2 }, revocations: {} } });
+    const rooted = await world.order('t1', { dispatch: { set: { minVersions: { ...world.versions('t1'), root: 2 } } } });
+    expect(admit(t1(rooted.order))).toMatchObject({ kind: 'hold', lacking: { root: 2, rosters: {} } });
   });
 
   it('waits for media without writing anything', () => {
