@@ -29,7 +29,9 @@ export function createStopServer(options: StopServerOptions): Server {
   const stops = new Attempts(STOPS_PER_ACCOUNT, WINDOW_MS);
   const failures = new Attempts(FAILURES_PER_ADDRESS, WINDOW_MS);
   return createServer({ headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 20_000 }, (request, response) => {
-    answer(request, response, options, stops).catch((cause: unknown) => refuse(request, response, options, failures, cause));
+    // Kept now: a connection that is gone has no address any more.
+    const address = request.socket.remoteAddress ?? '';
+    answer(request, response, options, stops).catch((cause: unknown) => refuse(address, response, options, failures, cause));
   });
 }
 
@@ -72,10 +74,10 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse, origins
   response.setHeader('access-control-allow-origin', origin);
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, { clock, log }: StopServerOptions, failures: Attempts, cause: unknown): void {
+function refuse(address: string, response: ServerResponse, { clock, log }: StopServerOptions, failures: Attempts, cause: unknown): void {
   const known = cause instanceof ClarionError ? cause : new ClarionError('UNEXPECTED', 'Something went wrong; use the command line with a stopper\'s key.', { family: 'unexpected', cause });
   // Guessing is slowed, but never at the price of a stop: whoever has a right to it is not asked how often others failed.
-  const tooMany = known.family === 'user' && !failures.take(request.socket.remoteAddress ?? '', Math.trunc(clock.now()));
+  const tooMany = known.family === 'user' && !failures.take(address, Math.trunc(clock.now()));
   const error = tooMany ? userError('TOO_MANY_REQUESTS', 'Too many failed attempts from this address.') : known;
   if (error.family === 'user') log.warn('stop.refused', { code: error.code });
   else log.error('stop.failed', { code: error.code }, error);
@@ -92,14 +94,22 @@ function reply(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...(status === 413 ? { connection: 'close' } : {}) }).end(text);
 }
 
-async function readBody(request: IncomingMessage): Promise<Uint8Array> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of request) {
-    const chunk = Buffer.from(part);
-    bytes += chunk.length;
-    if (bytes > LIMITS.apiBodyBytes) throw userError('PAYLOAD_TOO_LARGE', 'The body is too large.');
-    parts.push(chunk);
-  }
-  return new Uint8Array(Buffer.concat(parts));
+/** Not by `for await`: leaving that early would destroy the connection, and with it the refusal. */
+function readBody(request: IncomingMessage): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (part: Buffer) => {
+      bytes += part.length;
+      if (bytes <= LIMITS.apiBodyBytes) parts.push(part);
+      else {
+        request.removeAllListeners('data');
+        request.pause();
+        reject(userError('PAYLOAD_TOO_LARGE', 'The body is too large.'));
+      }
+    });
+    request.on('end', () => resolve(new Uint8Array(Buffer.concat(parts))));
+    request.on('error', reject);
+    request.on('aborted', () => reject(userError('BAD_REQUEST', 'The request ended before its body was complete.')));
+  });
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { LIMITS, digestSchema } from '#libs/contracts';
 import { sha256Hex } from '#libs/suites';
 import type { Clock } from '../../kernel/clock';
-import { userError } from '../../kernel/errors';
+import { userError, type ClarionError } from '../../kernel/errors';
 
 /** An upload that lies on the disk, complete and counted, not yet looked into. */
 export interface ReceivedUpload {
@@ -65,9 +65,7 @@ export class MediaFiles {
     try {
       for await (const chunk of body) {
         bytes += chunk.length;
-        if (bytes > LIMITS.uploadBytes) {
-          throw userError('PAYLOAD_TOO_LARGE', `A recording may have ${LIMITS.uploadBytes} bytes at most.`);
-        }
+        if (bytes > LIMITS.uploadBytes) throw tooLarge();
         hash.update(chunk);
         await file.write(chunk);
       }
@@ -100,6 +98,10 @@ export class MediaFiles {
   private name(): string {
     return Buffer.from(this.clock.random(8)).toString('hex');
   }
+}
+
+export function tooLarge(): ClarionError {
+  return userError('PAYLOAD_TOO_LARGE', `A recording may have ${LIMITS.uploadBytes} bytes at most.`);
 }
 
 /** A rename that a power cut cannot undo: the folder is synced too. */

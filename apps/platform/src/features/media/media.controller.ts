@@ -1,11 +1,11 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { digestSchema, mediaViewSchema, segmentRoleSchema, soundViewSchema, type MediaView, type SoundView } from '#libs/contracts';
+import { digestSchema, LIMITS, mediaViewSchema, segmentRoleSchema, soundViewSchema, type MediaView, type SoundView } from '#libs/contracts';
 import { userError } from '../../kernel/errors';
 import { Contract, Permission, ZodPipe } from '../../kernel/http';
 import { Caller, scopeOf, type Principal } from '../access';
-import { MediaFiles } from './media-files';
+import { MediaFiles, tooLarge } from './media-files';
 import { MEDIA_STORE, type MediaStore } from './media.store';
 import { StoreUpload } from './store-upload';
 
@@ -34,6 +34,8 @@ export class MediaController {
     },
   })
   upload(@Caller() caller: Principal, @Query(new ZodPipe(uploadQuery)) words: z.output<typeof uploadQuery>, @Req() request: Request): Promise<MediaView> {
+    // Before the first byte is read: the answer must not be lost with the connection.
+    if (Number(request.headers['content-length'] ?? 0) > LIMITS.uploadBytes) throw tooLarge();
     return this.storeUpload.run(caller, request, words);
   }
 
