@@ -16,6 +16,7 @@ import { until } from './until';
 const OFFLINE_SHARE = 0.1;
 const READY_LIMIT_MS = 15_000;
 const ONLINE_LIMIT_MS = 60_000;
+const ENROL_LIMIT_MS = 60_000;
 
 /** The scripted day, first part: sets up, starts twice, plays the five steps, and gives every figure. The caller stops `system`. */
 export async function playDay(setting: Setting, dist: string, small: boolean, checks: Checks, say: (line: string) => void, keep: (system: RunningSystem) => void): Promise<Readonly<Record<string, unknown>>> {
@@ -23,7 +24,10 @@ export async function playDay(setting: Setting, dist: string, small: boolean, ch
   say('first start: keys, documents, enrolment of every terminal');
   const first = await startSystem({ config: setting.supervisor, dist, small, say });
   keep(first);
-  const { assigned, terminals } = await simulator.status();
+  const { terminals } = await simulator.status();
+  // The officers have signed; each terminal hears of it at its next exchange at the latest.
+  await until(ENROL_LIMIT_MS, async () => ((await simulator.status()).assigned === terminals ? true : undefined));
+  const { assigned } = await simulator.status();
   checks.add('every terminal enrolled with its claim code and was admitted by an officer', assigned === terminals && terminals > 0, `${assigned} of ${terminals}`);
   await first.stop();
   const heldOffline = holdOffline(setting, OFFLINE_SHARE);
