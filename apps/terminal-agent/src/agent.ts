@@ -109,7 +109,7 @@ export class Agent {
     const { clock, chance, disk, unit } = ports;
     this.time = new DistrictTime(clock);
     this.journal = new Journal(disk);
-    this.spool = new ReceiptSpool(disk, () => this.signing(), () => this.sender.wake());
+    this.spool = new ReceiptSpool(clock, disk, () => this.signing(), () => this.sender.wake());
     this.teller = new Teller(this.spool, () => this.time.now());
     this.refusals = new Refusals(clock, (command) => this.report(this.teller.refused(command)), (command) => watcher.onRefused?.(command));
     this.standing = new Standing(root, disk, clock, ports.trust, () => this.self(), {
@@ -165,7 +165,7 @@ export class Agent {
     const loaded = await Identity.load(disk);
     if (loaded.kind === 'missing' && (await disk.read('journal')).kind === 'missing') {
       // First start. The key comes last: where there is a key, journal and spool were there.
-      await Promise.all([new Journal(disk).save(), new ReceiptSpool(disk, () => null, () => undefined).begin()]);
+      await Promise.all([new Journal(disk).save(), new ReceiptSpool(ports.clock, disk, () => null, () => undefined).begin()]);
     }
     const identity = loaded.kind === 'whole' ? loaded.identity : await Identity.create(disk);
     const agent = new Agent(ports, settings, watcher, identity, root.value);
@@ -217,6 +217,7 @@ export class Agent {
       if (order === null || whole.length < sounds.length) this.books.lostOrder(note);
       else this.player.add(order, whole, note.repetition, note.ended);
     }
+    void this.media.warm();
   }
 
   /** The time that orders are judged by; unknown as well while the journal is lost. */
@@ -283,7 +284,8 @@ export class Agent {
     const now = this.time.now();
     if (now !== null) this.journal.prune(now);
     this.standing.giveUp();
-    void this.media.evict();
+    // With a nonce in the question the platform names the stock sounds again: nothing is thrown away before that.
+    if (nonce === null) void this.media.evict();
     this.uplink.send({
       kind: 'exchange', health: this.health(), counter: this.spool.counter(), versions: this.standing.versions(),
       assignmentVersion: this.standing.assignment?.version ?? 0, held: this.journal.held(now ?? 0), nonce,

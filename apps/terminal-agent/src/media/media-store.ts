@@ -14,6 +14,8 @@ type MediaIndex = z.infer<typeof indexSchema>;
 
 /** Prefetched media that no accepted dispatch has named is kept this long: the longest emergency window. */
 const UNAPPROVED_KEEP_MS = 24 * 3_600_000;
+/** A longer keeping is written down only when it is longer by this: the index is not worth a write for each order. */
+const KEEP_STEP_MS = 3_600_000;
 const RETRY_FIRST_MS = 250;
 const RETRY_LONGEST_MS = 8_000;
 /** Tries in a row without a single new byte. */
@@ -86,7 +88,7 @@ export class MediaStore {
     const until = keepUntil ?? (now === null ? 0 : now + UNAPPROVED_KEEP_MS);
     const known = this.index.find((entry) => entry.sha256 === sha256);
     if (known !== undefined) {
-      if (known.keepUntil < until) this.replaceIndex(this.index.map((entry) => (entry === known ? { ...entry, keepUntil: until } : entry)));
+      if (known.keepUntil < until - KEEP_STEP_MS) this.replaceIndex(this.index.map((entry) => (entry === known ? { ...entry, keepUntil: until } : entry)));
       return;
     }
     if (this.downloads.has(sha256) || bytes > LIMITS.uploadBytes) return;
@@ -102,17 +104,14 @@ export class MediaStore {
   /** The verified sound, or null when it is not here whole; a rotten file is thrown away and reported. */
   async open(sha256: Digest): Promise<Sound | null> {
     if (!this.has(sha256)) return null;
-    const cached = this.ports.sounds.get(sha256);
-    if (cached !== undefined) return cached;
-    const bytes = await this.ports.shelf.get(sha256).catch(() => null);
-    const sound = bytes === null ? 'missing' : soundOf(sha256, bytes);
-    if (typeof sound === 'object') {
-      this.ports.sounds.set(sound);
-      return sound;
-    }
-    await this.drop(sha256);
-    if (sound !== 'missing') this.events.onWrong(sha256);
-    return null;
+    const sound = await this.ports.sounds.load(sha256, () => this.read(sha256));
+    if (sound === null) await this.drop(sha256);
+    return sound;
+  }
+
+  /** Reads what lies here into memory, so that an alarm does not wait for the disk. */
+  async warm(): Promise<void> {
+    for (const { sha256 } of this.index) await this.open(sha256);
   }
 
   /** Throws away what nobody may need any more. */
@@ -120,6 +119,15 @@ export class MediaStore {
     const now = this.ports.now();
     if (now === null) return;
     for (const entry of this.index.filter(({ keepUntil }) => keepUntil < now)) await this.drop(entry.sha256);
+  }
+
+  private async read(sha256: Digest): Promise<Sound | null> {
+    const bytes = await this.ports.shelf.get(sha256).catch(() => null);
+    if (bytes === null) return null;
+    const sound = soundOf(sha256, bytes);
+    if (typeof sound === 'object') return sound;
+    this.events.onWrong(sha256);
+    return null;
   }
 
   private async drop(sha256: Digest): Promise<void> {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { envelopeSchema, type EnvelopeShape, type HeadRef, type TerminalId } from '#libs/contracts';
 import { encodePayload } from '#libs/envelope';
 import { signEnvelope, type Signer } from '#libs/suites';
+import type { Clock } from '../clock';
 import type { Disk } from '../hardware/disk';
 import { stateFile, type StateFile } from '../hardware/state-file';
 
@@ -39,7 +40,7 @@ export class ReceiptSpool {
   private chain: Promise<void> = Promise.resolve();
   private durableCounter = 0;
 
-  constructor(disk: Disk, private readonly signing: () => Signing | null, private readonly onReady: () => void) {
+  constructor(private readonly clock: Clock, disk: Disk, private readonly signing: () => Signing | null, private readonly onReady: () => void) {
     this.file = stateFile(disk, 'spool', spoolSchema, () => this.state);
   }
 
@@ -65,7 +66,8 @@ export class ReceiptSpool {
    * Without an identity nothing can be signed, and nothing is kept.
    */
   add(word: 'receipt' | 'event', fields: (stamp: Stamp) => object): Promise<void> {
-    const added = this.chain.then(() => this.signAndKeep(word, fields));
+    // A turn later: whatever feeds the card now goes before any paperwork.
+    const added = this.chain.then(() => this.nextTurn()).then(() => this.signAndKeep(word, fields));
     this.chain = added.then(() => undefined, () => undefined);
     return added.then((save) => save());
   }
@@ -89,6 +91,10 @@ export class ReceiptSpool {
 
   size(): number {
     return this.state.pending.length;
+  }
+
+  private nextTurn(): Promise<void> {
+    return new Promise((resolve) => this.clock.setTimer(0, resolve));
   }
 
   private async signAndKeep(word: 'receipt' | 'event', fields: (stamp: Stamp) => object): Promise<() => Promise<void>> {

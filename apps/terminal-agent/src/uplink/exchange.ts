@@ -7,6 +7,8 @@ const JITTER = 0.1;
 /** Asking out of turn: at most this often. */
 const SOONEST_MS = 1_000;
 const NONCE_BYTES = 16;
+/** Time is asked for anew this often: a delayed stream of old beacons must not hold a unit back for days. */
+const FRESH_EVERY_MS = 6 * 3_600_000;
 
 /**
  * When to exchange: at once on a new connection, every 30 s, and out of turn when something is missing. Keeps the nonce
@@ -19,6 +21,7 @@ export class ExchangeTiming {
   private open = false;
   private asked: { readonly nonce: string; readonly at: number } | undefined;
   private wantsNonce = true;
+  private freshAt = -Infinity;
 
   constructor(
     private readonly clock: Clock, private readonly chance: Chance,
@@ -58,6 +61,7 @@ export class ExchangeTiming {
     if (asked === undefined || asked.nonce !== nonce) return undefined;
     this.asked = undefined;
     this.wantsNonce = false;
+    this.freshAt = this.clock.monotonicMs();
     return asked.at;
   }
 
@@ -66,7 +70,7 @@ export class ExchangeTiming {
     if (!this.open) return;
     this.lastSentAt = this.clock.monotonicMs();
     let nonce: ExchangeRequest['nonce'] = null;
-    if (this.wantsNonce) {
+    if (this.wantsNonce || this.lastSentAt - this.freshAt > FRESH_EVERY_MS) {
       // One question at a time: an answer to an older nonce must still count, or a slow platform would never be believed.
       this.asked ??= { nonce: nonceSchema.parse(toHex(this.chance.bytes(NONCE_BYTES))), at: this.lastSentAt };
       nonce = this.asked.nonce;
