@@ -13,7 +13,7 @@ const STALE_MS = 5_000;
 const SHOWN_FAILURES = 40;
 const SHOWN_EVENTS = 30;
 
-const known = { session: readSession(), picture: null, heardAt: 0, areas: [], names: new Map(), map: { note: '', shapes: [] }, paint: () => undefined, events: [], chosen: null, open: new Map(), area: null, stop: null, problem: '' };
+const known = { session: readSession(), picture: null, heardAt: -Infinity, areas: [], names: new Map(), map: { note: '', shapes: [] }, paint: () => undefined, events: [], chosen: null, open: new Map(), area: null, stop: null, problem: '' };
 let feed = null;
 let polling = null;
 
@@ -65,6 +65,7 @@ function leave(problem = '') {
   const ended = known.session;
   known.session = null;
   known.picture = null;
+  known.heardAt = -Infinity;
   known.problem = problem;
   known.chosen = null;
   known.stop = null;

@@ -1,0 +1,180 @@
+import { existsSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import express from 'express';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { statusPage } from '../../apps/platform/src/features/monitoring/status-page';
+import { freePort } from '../support/ports';
+
+/** Needs the system's Chromium; without it these tests are skipped, and the summary says so. */
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const withBrowser = executablePath === undefined ? describe.skip : describe;
+
+const HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
+const tally = (set: object) => ({ targeted: 0, queued: 0, sent: 0, acked: 0, audible: 0, done: 0, failed: 0, reasons: {}, ...set });
+
+withBrowser('the status page', () => {
+  let browser: Browser;
+  let api: Server;
+  let stopServer: Server;
+  let page: Page;
+  let origin = '';
+  let apiIsDead = false;
+  let roles = ['duty'];
+  const stopped: { readonly body: unknown; readonly authorization: string | undefined }[] = [];
+  const complaints: string[] = [];
+
+  const picture = () => ({
+    at: Date.now(), terminals: { total: 600, online: 540, sounding: 318 },
+    areas: [{ id: 'a', total: 7, online: 6, sounding: 5 }, { id: 'b', total: 7, online: 7, sounding: 0 }],
+    messages: [
+      { id: '1', messageDigest: 'a'.repeat(64), platform: 'p', class: 'emergency', severity: 'red', mode: 'actual', title: HOSTILE, state: 'dispatched', startAt: Date.now(), endsAt: null, areas: ['a'],
+        tally: tally({ targeted: 7, audible: 5, failed: 2, reasons: { AMP_FAULT: 2 } }) },
+      { id: '2', messageDigest: 'b'.repeat(64), platform: 'p', class: 'notice', severity: 'none', mode: 'drill', title: '防汛演练', state: 'submitted', startAt: null, endsAt: null, areas: ['b'], tally: tally({}) },
+    ],
+  });
+  const answers: Readonly<Record<string, () => unknown>> = {
+    'POST /api/session': () => ({ token: 'x'.repeat(40), expiresAt: Date.now() + 3_600_000, account: 'd', person: 'p', platform: 'p', tier: 'district', roles, title: '值机员', demo: true }),
+    'GET /api/areas': () => [{ id: 'a', parent: null, name: '东坪村', codes: [], platform: 'p', tier: 'village', terminals: 7, online: 6 }, { id: 'b', parent: null, name: '乐化镇', codes: [], platform: 'p', tier: 'township', terminals: 7, online: 7 }],
+    'GET /api/map': () => ({ note: '示意图, 非行政区域界线', shapes: [{ area: 'a', polygon: [[0, 0], [1, 0], [1, 1], [0, 1]] }, { area: 'b', polygon: [[1, 0], [2, 0], [2, 1], [1, 1]] }] }),
+    'GET /api/on-air': picture,
+    'GET /api/events': () => [{ id: '1', at: 1, receivedAt: Date.now(), terminal: 't-1', platform: 'p', kind: 'refused', code: 'REJ_SIGNATURE', subject: null, keyIds: [], count: 3 }],
+    'GET /api/messages/1/deliveries': () => [{ name: '东坪村上屋1号', state: 'failed', reason: 'AMP_FAULT', refusal: null }, { name: '好的', state: 'audible', reason: null, refusal: null }],
+  };
+
+  beforeAll(async () => {
+    const [port, stopPort] = [await freePort(), await freePort()];
+    origin = `http://localhost:${port}`;
+    const app = express();
+    app.use(statusPage({ ports: { console: port, sign: 0, consoleTls: 0, devices: 0, links: 0, ebd: 0, stop: stopPort }, demo: true }));
+    app.use((request, response) => {
+      const answer = answers[`${request.method} ${request.path}`];
+      if (apiIsDead) response.destroy();
+      else if (answer === undefined) response.status(404).json({ code: 'NOT_FOUND', message: 'There is nothing here.' });
+      else response.json(answer());
+    });
+    api = app.listen(port, '127.0.0.1');
+    stopServer = createServer((request, response) => {
+      response.setHeader('access-control-allow-origin', origin);
+      response.setHeader('access-control-allow-headers', 'authorization, content-type');
+      if (request.method === 'OPTIONS') {
+        response.end();
+        return;
+      }
+      let text = '';
+      request.on('data', (part: Buffer) => (text += part.toString()));
+      request.on('end', () => {
+        stopped.push({ body: JSON.parse(text), authorization: request.headers.authorization });
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ stopId: '1', issuedAt: Date.now(), written: 548 }));
+      });
+    }).listen(stopPort, '127.0.0.1');
+    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    api?.close();
+    stopServer?.close();
+  });
+  beforeEach(async () => {
+    apiIsDead = false;
+    stopped.length = 0;
+    complaints.length = 0;
+    page = await browser.newPage();
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (line) => {
+      if (/Content Security Policy|TrustedHTML|Uncaught/i.test(line.text())) complaints.push(line.text());
+    });
+    await page.goto(origin);
+  });
+  afterEach(async () => {
+    await page.close();
+    expect(complaints).toEqual([]);
+  });
+
+  async function signIn(): Promise<void> {
+    await page.fill('#account', 'd');
+    await page.fill('#password', 'secret');
+    await page.click('#enter');
+    await page.waitForSelector('.card');
+  }
+
+  it('speaks Chinese first and English at a press, and says that it is a demonstration', async () => {
+    expect(await page.textContent('#demo')).toContain('演示系统');
+    expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
+    await page.click('#language');
+    expect([await page.textContent('#enter'), await page.getAttribute('html', 'lang')]).toEqual(['Sign in', 'en']);
+    await page.click('#language');
+    expect(await page.textContent('#enter')).toBe('登录');
+  });
+
+  it('shows what sounds where, states, counts as x/y and the reasons of failures', async () => {
+    await signIn();
+    expect(await page.textContent('#figure-online')).toBe('540/600');
+    expect(await page.textContent('#map-note')).toContain('示意图, 非行政区域界线');
+    expect(await page.locator('.area.sounding').count()).toBe(1);
+    expect(await page.textContent('.card .counts')).toContain('正在响 5/7');
+    await page.click('.failures summary');
+    await page.waitForSelector('.failures li');
+    expect(await page.locator('.failures li').allTextContents()).toEqual(['东坪村上屋1号：功放无电流']);
+    expect(await page.textContent('#events')).toContain('REJ_SIGNATURE');
+  });
+
+  it('shows hostile text as text and runs none of it', async () => {
+    await signIn();
+    expect(await page.locator('.card .title').first().textContent()).toBe(HOSTILE);
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(await page.locator('img[src="x"]').count()).toBe(0);
+  });
+
+  it('allows no inline script and no foreign address', async () => {
+    const response = await page.goto(origin);
+    const policy = response?.headers()['content-security-policy'] ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/unsafe|\*/);
+    expect(await page.content()).not.toMatch(/<script(?![^>]*\bsrc=)|\son[a-z]+=/);
+  });
+
+  it('stops at one press of F9, everything unless a message is chosen, without asking', async () => {
+    page.on('dialog', () => complaints.push('a dialog'));
+    await signIn();
+    await page.keyboard.press('F9');
+    await page.waitForSelector('#stop-result:has-text("548")');
+    await page.click('.card .choose >> nth=0');
+    await page.click('#stop');
+    await page.waitForSelector('#stop-scope:has-text("只停")');
+    for (let tries = 0; stopped.length < 2 && tries < 100; tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(stopped).toEqual([
+      { body: {}, authorization: `Bearer ${'x'.repeat(40)}` }, { body: { messages: ['a'.repeat(64)] }, authorization: `Bearer ${'x'.repeat(40)}` },
+    ]);
+  });
+
+  it('stops while the API server is dead, and says how old its picture is', async () => {
+    await signIn();
+    apiIsDead = true;
+    await page.waitForSelector('.is-stale', { timeout: 15_000 });
+    expect(await page.textContent('#stale')).toContain('数据截至');
+    await page.click('#stop');
+    await page.waitForSelector('#stop-result:has-text("548")');
+    expect(stopped).toHaveLength(1);
+    apiIsDead = false;
+    await page.waitForSelector('body:not(.is-stale)', { timeout: 15_000 });
+  }, 40_000);
+
+  it('gives no STOP button to who may not stop', async () => {
+    roles = ['author'];
+    await signIn();
+    expect([await page.isDisabled('#stop'), await page.textContent('#stop-scope')]).toEqual([true, '您没有停播权限']);
+    await page.keyboard.press('F9');
+    expect(stopped).toEqual([]);
+    roles = ['duty'];
+  });
+
+  it('fits a phone: nothing wider than the screen, buttons large enough for a thumb', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await signIn();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    const stop = await page.locator('#stop').boundingBox();
+    expect(stop?.height).toBeGreaterThanOrEqual(48);
+    expect(stop?.width).toBeGreaterThanOrEqual(300);
+  });
+});
