@@ -1,0 +1,55 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { decodeOggOpus, generateChime, measureLoudness, writeWav } from '#libs/audio';
+import { sha256Hex } from '#libs/suites';
+import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { usePlatform } from '../../../../support/platform-server';
+import { useDatabase } from '../../../../support/postgres';
+import { useMessageFlow } from '../../../../support/message-flow';
+
+const db = useDatabase();
+const server = usePlatform(db, { features: FEATURES });
+const flow = useMessageFlow(server);
+
+const get = async (account: string, sha256: string, headers: Record<string, string> = {}) =>
+  fetch(`${server.base}/api/media/${sha256}`, { headers: { authorization: `Bearer ${(await flow.as(account)).token}`, ...headers } });
+
+describe('a recording', () => {
+  it('is levelled for horns, encoded, stored under its digest, and the same again is the same', async () => {
+    const wav = writeWav(generateChime('opening'));
+    const author = await flow.as('v1-author');
+    const first = await flow.upload(author, wav, 'chime');
+    expect(first.status).toBe(201);
+    expect(first.body).toMatchObject({ role: 'chime', integratedCentiLufs: expect.any(Number), durationMs: expect.any(Number) });
+    expect(Math.abs(first.body.integratedCentiLufs + 1_600)).toBeLessThan(150);
+    expect(first.body.truePeakCentiDbtp).toBeLessThanOrEqual(-195);
+    const bytes = new Uint8Array(await (await get('v1-author', first.body.sha256)).arrayBuffer());
+    expect([sha256Hex(bytes), bytes.length]).toEqual([first.body.sha256, first.body.bytes]);
+    expect(measureLoudness(decodeOggOpus(bytes)).truePeakDbtp).toBeLessThan(-1);
+    expect(existsSync(path.join(server.dataDir, 'media', first.body.sha256.slice(0, 2), first.body.sha256))).toBe(true);
+    expect((await flow.upload(author, wav, 'chime')).body.sha256).toBe(first.body.sha256);
+    // What came out can come in again.
+    expect((await flow.upload(author, bytes, 'recording', 'audio/ogg')).status).toBe(201);
+  });
+
+  it('is sent in parts when asked for, and only to who may hear it', async () => {
+    const whole = new Uint8Array(await (await get('t1-author', flow.siren)).arrayBuffer());
+    const part = await get('t1-author', flow.siren, { range: 'bytes=10-19' });
+    expect([part.status, part.headers.get('content-range'), [...new Uint8Array(await part.arrayBuffer())]]).toEqual([206, `bytes 10-19/${whole.length}`, [...whole.slice(10, 20)]]);
+    expect((await get('t1-author', flow.siren, { range: 'bytes=999999999-' })).status).toBe(416);
+    expect((await get('t2-author', flow.siren)).status).toBe(404);
+    expect((await get('d-author', flow.siren)).status).toBe(200);
+    expect((await get('t1-author', '..%2f..%2fbootstrap.json')).status).toBe(404);
+    expect((await fetch(`${server.base}/api/media/${flow.siren}`)).status).toBe(401);
+  });
+
+  it('keeps the original apart, and nothing of what was refused', async () => {
+    const originals = path.join(server.dataDir, 'media-originals');
+    const before = readdirSync(originals).length;
+    await flow.upload(await flow.as('t1-author'), Buffer.from('ID3 not a recording'));
+    expect(readdirSync(originals)).toHaveLength(before);
+    expect(readdirSync(originals).filter((name) => name.endsWith('.part'))).toEqual([]);
+    const [row] = await db.asOwner<{ original_sha256: string }>('SELECT original_sha256 FROM media WHERE sha256 = $1', [flow.siren]);
+    expect(existsSync(path.join(originals, row?.original_sha256 ?? ''))).toBe(true);
+  });
+});

@@ -1,0 +1,64 @@
+import { createRequire } from 'node:module';
+import { onAirSchema, type OnAir } from '#libs/contracts';
+import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { usePlatform } from '../../../../support/platform-server';
+import { useDatabase } from '../../../../support/postgres';
+import { useMessageFlow } from '../../../../support/message-flow';
+
+const { io } = createRequire(__filename)('socket.io-client') as typeof import('socket.io-client');
+const db = useDatabase();
+const server = usePlatform(db, { features: FEATURES });
+const flow = useMessageFlow(server);
+
+const onAir = async (account: string): Promise<OnAir> => onAirSchema.parse((await (await flow.as(account)).get('/api/on-air')).body);
+const area = (picture: OnAir, id: string) => picture.areas.find((row) => row.id === id);
+
+describe('what is on air', () => {
+  it('is told by area from signed receipts, and nobody sees beyond the own scope', async () => {
+    const { id, dispatch } = await flow.onAir('t1');
+    expect(area(await onAir('t1-author'), 'v1-area')).toMatchObject({ total: 1, online: 1, sounding: 0 });
+    const story = await flow.story('v1-term-1', dispatch);
+    await flow.send([{ terminal: 'v1-term-1', envelopes: story.slice(0, 2) }]);
+    const township = await onAir('t1-author');
+    expect(township.terminals).toEqual({ total: 3, online: 3, sounding: 1 });
+    expect([area(township, 'v1-area')?.sounding, area(township, 't1-area')?.sounding, area(township, 'v2-area')?.sounding]).toEqual([1, 1, 0]);
+    expect(township.messages.find((row) => row.id === id)).toMatchObject({ state: 'dispatched', startAt: dispatch.startAt, areas: ['t1-area'], tally: { audible: 1 } });
+    const other = await onAir('t2-author');
+    expect([other.messages, other.terminals.total, other.areas.map((row) => row.id)]).toEqual([[], 2, ['t2-area', 'v3-area']]);
+    expect((await onAir('d-author')).terminals).toEqual({ total: 5, online: 5, sounding: 1 });
+  });
+
+  it('comes over the live feed when something changed, each listener in the own scope, and to nobody without a session', async () => {
+    const connect = async (account: string) => io(`${server.base}/live`, { transports: ['websocket'], auth: { token: (await flow.as(account)).token }, reconnection: false });
+    const [mine, foreign] = [await connect('t1-author'), await connect('t2-author')];
+    const nobody = io(`${server.base}/live`, { transports: ['websocket'], auth: { token: 'x' }, reconnection: false });
+    try {
+      const refusal = new Promise<string>((resolve) => nobody.on('connect_error', (error) => resolve(error.message)));
+      const pictures: OnAir[] = [];
+      const foreignPictures: OnAir[] = [];
+      mine.on('on-air', (picture) => pictures.push(onAirSchema.parse(picture)));
+      foreign.on('on-air', (picture) => foreignPictures.push(onAirSchema.parse(picture)));
+      const until = async (found: () => boolean): Promise<void> => {
+        for (let tries = 0; !found() && tries < 500; tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+        expect(found()).toBe(true);
+      };
+      await until(() => pictures.length > 0 && foreignPictures.length > 0);
+      const made = await flow.submit('t1', { title: '第二条' });
+      await until(() => pictures.some(({ messages }) => messages.some((row) => row.id === made.id)));
+      expect(foreignPictures.every(({ messages }) => messages.length === 0)).toBe(true);
+      expect(await refusal).toBe('UNAUTHENTICATED');
+    } finally {
+      for (const socket of [mine, foreign, nobody]) socket.disconnect();
+    }
+  });
+
+  it('serves the page with its own strict policy, and its files', async () => {
+    const page = await fetch(`${server.base}/`);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'; script-src 'self';.*:8447/);
+    for (const file of ['/app.js', '/words.js', '/picture.js', '/style.css', '/icon.svg', '/live-client.js']) expect((await fetch(`${server.base}${file}`)).status).toBe(200);
+    expect((await fetch(`${server.base}/index.ts`)).status).toBe(404);
+    const again = await fetch(`${server.base}/app.js`, { headers: { 'if-none-match': (await fetch(`${server.base}/app.js`)).headers.get('etag') ?? '' } });
+    expect(again.status).toBe(304);
+  });
+});
