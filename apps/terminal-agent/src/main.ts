@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     onRecord: ({ job, startedAt, endedAt }) => log.info({ dispatchId: job.dispatchId, repetition: job.repetition, startedAt, endedAt }, 'card'),
   });
   const agent = await Agent.boot({
-    clock, chance: systemChance(), disk: await openFileDisk(config.stateDir), shelf: createFileShelf(join(config.stateDir, 'media')), card,
+    clock, chance: systemChance(), disk: await openFileDisk(config.stateDir), shelf: createFileShelf(join(config.stateDir, 'shelf')), card,
     unit: plainUnit(config.batteryClock), link: createWsLink(config.gatewayUrl, tls), media: createHttpsMedia(config.gatewayUrl, mediaAgent(tls, MEDIA_SOCKETS)),
     parse: parseFrame, trust: ownTrustSteps, sounds: new RecentSounds(SOUNDS_IN_MEMORY),
   }, {

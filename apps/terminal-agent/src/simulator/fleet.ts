@@ -5,7 +5,6 @@ import type { Fleet } from '#libs/contracts';
 import { createVerificationCache } from '#libs/suites';
 import { sharedTrustSteps } from '../admit/trust-steps';
 import { hostUnixMs, systemChance, systemClock, type Chance } from '../clock';
-import { openFileDisk } from '../hardware/file-disk';
 import { createFileShelf } from '../hardware/file-shelf';
 import { RecentSounds } from '../media/recent-sounds';
 import { createHttpsMedia } from '../uplink/https-media';
@@ -48,7 +47,7 @@ export class SimulatedFleet {
   static async open(plan: Fleet, ca: string, stateDir: string, truth: TrueTime = hostTime()): Promise<SimulatedFleet> {
     await mkdir(stateDir, { recursive: true, mode: 0o700 });
     const fleet = new SimulatedFleet(await GroupDisk.open(stateDir), truth);
-    await fleet.fill(plan, ca, stateDir);
+    fleet.fill(plan, ca, stateDir);
     return fleet;
   }
 
@@ -125,7 +124,7 @@ export class SimulatedFleet {
     return drawn.slice(0, Math.round(all.length * choice.share)).map(({ unit }) => unit);
   }
 
-  private async fill(plan: Fleet, ca: string, stateDir: string): Promise<void> {
+  private fill(plan: Fleet, ca: string, stateDir: string): void {
     const tls = districtTls(ca);
     const link = createWsLink(plan.gatewayUrl, tls);
     this.mediaSockets = mediaAgent(tls, MEDIA_SOCKETS);
@@ -136,12 +135,13 @@ export class SimulatedFleet {
       onRefused: (terminal, command) => this.refusals.write(terminal, this.truth.now(), command),
     };
     const oneFetch = sharedSource(media);
-    const oneShelf = sharedShelf(createFileShelf(join(stateDir, 'media')));
+    const oneShelf = sharedShelf(createFileShelf(join(stateDir, 'shelf')));
     for (const terminal of plan.terminals) {
-      const folder = join(stateDir, terminal.id);
-      const parts = terminal.named
-        ? { disk: await openFileDisk(folder), shelf: createFileShelf(join(folder, 'media')), media, onCut: () => undefined }
-        : { disk: this.disk.diskOf(terminal.id), shelf: oneShelf.shelfOf(terminal.id), media: oneFetch, onCut: () => this.disk.drop(terminal.id) };
+      const own = { shelf: createFileShelf(join(stateDir, terminal.id, 'shelf')), media };
+      const parts = {
+        disk: this.disk.diskOf(terminal.id), onCut: () => this.disk.drop(terminal.id),
+        ...(terminal.named ? own : { shelf: oneShelf.shelfOf(terminal.id), media: oneFetch }),
+      };
       this.units.set(terminal.id, new SimulatedUnit(terminal, plan.root, shared, parts));
     }
   }
