@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LIMITS, type Digest, type Order } from '#libs/contracts';
 import { rememberUntil } from '#libs/domain';
 import { admit, type AdmitDecision, type VerifiedOrder } from '#libs/trust';
@@ -64,7 +65,8 @@ export class Admission {
 
   receive(order: Order, bytes: number, source: OrderSource): void {
     const digest = payloadDigest(order.dispatch);
-    if (digest !== null && this.waiting.some((entry) => entry.digest === digest)) return;
+    // The very same order, not only the same dispatch: a forged copy must not keep the genuine one out.
+    if (this.waiting.some((entry) => isDeepStrictEqual(entry.order, order))) return;
     if (digest !== null && this.isExpectedDuplicate(digest, source)) return;
     const since = this.ports.clock.monotonicMs();
     this.examine({ order, digest, bytes, source, since, verified: undefined }, true);
@@ -181,15 +183,14 @@ export class Admission {
 
   /**
    * Whether waiting can mend this refusal: a unit that has just started may not have its documents, its place or the
-   * time yet, and a clock may be a little behind the dispatcher's.
+   * time yet.
    */
   private mayMend(entry: Waiting, code: string, monotonic: number): boolean {
     if (monotonic - entry.since >= LIMITS.holdMs) return false;
     const { standing, now } = this.ports;
     switch (code) {
       case 'REJ_TIME_UNKNOWN':
-      case 'REJ_TIME_STALE':
-      case 'REJ_NOT_YET': return true;
+      case 'REJ_TIME_STALE': return true;
       case 'REJ_KEY_UNKNOWN':
       case 'REJ_LINEAGE':
       case 'REJ_NOT_TARGETED': return !standing.isComplete() || now() === null;

@@ -12,7 +12,7 @@ export interface RefusedCommand {
 /** The same code about the same thing is told once in this time. */
 const SAME_AGAIN_MS = 600_000;
 /** All in all a terminal tells of at most so many in a minute: an attacker must not fill its flash or the platform's log. */
-const MOST_A_MINUTE = 30;
+const MOST_A_MINUTE = 120;
 const MINUTE_MS = 60_000;
 const MAX_REMEMBERED = 512;
 

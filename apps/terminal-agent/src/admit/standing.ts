@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { assignmentSchema, envelopeSchema, LIMITS, platformIdSchema, type EnvelopeShape, type PlatformId, type RefusalCode, type TerminalId, type Versions } from '#libs/contracts';
 import { wordOf } from '#libs/envelope';
@@ -93,8 +94,7 @@ export class Standing {
   async take(documents: readonly EnvelopeShape[], now: number | null): Promise<void> {
     const before = this.state;
     const placedBefore = this.placed;
-    const known = new Set(this.waiting.map(({ document }) => document.payload));
-    const fresh = documents.filter((document) => !known.has(document.payload)).map((document) => ({ document, since: this.clock.monotonicMs(), code: 'REJ_KEY_UNKNOWN' as const }));
+    const fresh = documents.filter((document) => !this.waiting.some((known) => isDeepStrictEqual(known.document, document))).map((document) => ({ document, since: this.clock.monotonicMs(), code: 'REJ_KEY_UNKNOWN' as const }));
     let open: readonly Waiting[] = [...fresh, ...this.waiting];
     for (let progress = true; progress && open.length > 0;) {
       const left = open.map((entry) => this.takeOne(entry, now)).filter((entry) => entry !== undefined);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { EnvelopeShape } from '#libs/contracts';
 import { silences, type Tombstone } from '#libs/domain';
 import { tombstoneOf, verifyStop } from '#libs/trust';
@@ -53,7 +54,8 @@ export class StopDesk {
   }
 
   private keep(envelope: EnvelopeShape): void {
-    if (this.waiting.some((known) => known.payload === envelope.payload)) return;
+    // The very same envelope: a forged copy must not keep the genuine stop out.
+    if (this.waiting.some((known) => isDeepStrictEqual(known, envelope))) return;
     this.waiting = [...this.waiting, envelope].slice(-MAX_WAITING);
   }
 }

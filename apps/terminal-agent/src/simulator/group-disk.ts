@@ -106,9 +106,9 @@ export class GroupDisk {
     while (this.waiting.length > 0) {
       const batch = this.waiting;
       this.waiting = [];
-      const records = batch.map(({ terminal, name, bytes }) => recordOf(`${terminal}/${name}`, bytes));
+      const pieces = batch.flatMap(({ terminal, name, bytes }) => recordOf(`${terminal}/${name}`, bytes));
       try {
-        const joined = Buffer.concat(records);
+        const joined = Buffer.concat(pieces);
         await this.log.appendFile(joined);
         await this.log.datasync();
         this.logBytes += joined.length;
@@ -159,19 +159,18 @@ export class GroupDisk {
   }
 }
 
-/** Length of what follows, checksum, kind, key length, key, bytes. */
-function recordOf(key: string, bytes: Uint8Array | null): Uint8Array {
-  const name = new TextEncoder().encode(key);
-  const body = new Uint8Array(3 + name.length + (bytes?.length ?? 0));
-  body[0] = bytes === null ? 0 : 1;
-  new DataView(body.buffer).setUint16(1, name.length);
-  body.set(name, 3);
-  if (bytes !== null) body.set(bytes, 3 + name.length);
-  const record = new Uint8Array(4 + SUM_BYTES + body.length);
-  new DataView(record.buffer).setUint32(0, body.length);
-  record.set(sha256(body), 4);
-  record.set(body, 4 + SUM_BYTES);
-  return record;
+/** Length of what follows, checksum, kind, key length, key, bytes; in pieces, to be written one after the other. */
+function recordOf(key: string, bytes: Uint8Array | null): readonly Uint8Array[] {
+  const name = Buffer.from(key);
+  const head = Buffer.alloc(4 + SUM_BYTES + 3 + name.length);
+  const about = head.subarray(4 + SUM_BYTES);
+  about[0] = bytes === null ? 0 : 1;
+  about.writeUInt16BE(name.length, 1);
+  about.set(name, 3);
+  const body = bytes ?? new Uint8Array();
+  head.writeUInt32BE(about.length + body.length);
+  head.set(sha256(about, body), 4);
+  return [head, body];
 }
 
 /** Every whole record; a torn one ends the log, because nothing after it was promised. */

@@ -30,13 +30,14 @@ interface Job {
   /** Frames of the card's clock, whole. */
   readonly startFrame: number;
   readonly endFrame: number;
-  readonly decoded: Promise<Decoded | null>;
+  decoded: Promise<Decoded | null>;
   record: CardRecord | undefined;
 }
 
 /** Quietest level that is written down, dBFS. */
 const FLOOR_DBFS = -120;
 const HAIR_MS = 0.05;
+const DECODE_AFTER_MS = 500;
 
 /**
  * A sound card without a loudspeaker. Its sample clock is its own: position = true time x 48 kHz x (1 + ppm). What is
@@ -65,7 +66,7 @@ export class VirtualCard implements SoundCard {
     const startFrame = Math.max(Math.ceil(this.frameNow()), Math.round(earliest));
     const length = card.sounds.reduce((sum, sound) => sum + sound.samples, 0);
     const job: Job = {
-      card, readyAt: this.settings.truth.now(), startFrame, endFrame: startFrame + length, decoded: this.settings.decode(card.sounds), record: undefined,
+      card, readyAt: this.settings.truth.now(), startFrame, endFrame: startFrame + length, decoded: Promise.resolve(null), record: undefined,
     };
     this.queue = [...this.queue, job].sort((a, b) => a.startFrame - b.startFrame);
     this.catchUp();
@@ -120,6 +121,10 @@ export class VirtualCard implements SoundCard {
     this.write(job, {
       job: { dispatchId, messageDigest, repetition, startAt, gainDb, sounds },
       readyAt: job.readyAt, startedAt: this.trueAt(job.startFrame), endedAt: null, digest: null, levelCentiDbfs: null,
+    });
+    // Decoded only for the record, so after the rush in which every unit starts.
+    job.decoded = new Promise((resolve, reject) => {
+      this.settings.truth.setTimer(DECODE_AFTER_MS, () => { this.settings.decode(sounds).then(resolve, reject); });
     });
     job.card.onFirstSample(job.startFrame);
   }
