@@ -32,7 +32,7 @@ export async function addSignature(envelope: Envelope, signer: Signer): Promise<
 /**
  * The distinct keys among `keys` whose signature over `payload` holds, in the order of the envelope.
  * `payload` is what `parseEnvelope` returned and what the caller parses next: what is attested is these bytes.
- * Unknown key ids cost nothing; one bad signature does not spoil the others. Counting persons is the caller's part.
+ * With a `cache` the payload object must never change. Unknown key ids cost nothing; one bad signature does not spoil the others. Counting persons is the caller's part.
  */
 export function verifiedSignatures(
   envelope: Envelope,
@@ -40,20 +40,37 @@ export function verifiedSignatures(
   keys: ReadonlyMap<string, KeyRecord>,
   cache?: VerificationCache,
 ): readonly KeyRecord[] {
+  if (cache !== undefined) return keysHolding(envelope, keys, (key, keyid, sig) =>
+    remembered(cache, `${digestIn(cache, envelope.payloadType, payload)}.${keyid}.${sig}`, () => holdsOver(key, pae(envelope.payloadType, payload), sig)));
   const bytes = pae(envelope.payloadType, payload);
-  const digest = cache === undefined ? '' : sha256Hex(bytes);
+  return keysHolding(envelope, keys, (key, _keyid, sig) => holdsOver(key, bytes, sig));
+}
+
+function keysHolding(
+  envelope: Envelope, keys: ReadonlyMap<string, KeyRecord>, holds: (key: PreparedKey, keyid: string, sig: string) => boolean,
+): readonly KeyRecord[] {
   const holding = new Map<string, KeyRecord>();
   for (const { keyid, sig } of envelope.signatures) {
     const record = keys.get(keyid);
     if (record === undefined || record.keyId !== keyid) continue;
     const key = prepareKey(record);
     if (typeof key === 'string') continue;
-    const holds = cache === undefined
-      ? holdsOver(key, bytes, sig)
-      : remembered(cache, `${digest}.${keyid}.${sig}`, () => holdsOver(key, bytes, sig));
-    if (holds) holding.set(keyid, record);
+    if (holds(key, keyid, sig)) holding.set(keyid, record);
   }
   return [...holding.values()];
+}
+
+/** PAE digests by the very payload object: whoever shares a cache shares payloads that never change. */
+const digests = new WeakMap<VerificationCache, WeakMap<Uint8Array, { readonly payloadType: string; readonly digest: string }>>();
+
+function digestIn(cache: VerificationCache, payloadType: string, payload: Uint8Array): string {
+  const known = digests.get(cache) ?? new WeakMap<Uint8Array, { readonly payloadType: string; readonly digest: string }>();
+  digests.set(cache, known);
+  const before = known.get(payload);
+  if (before?.payloadType === payloadType) return before.digest;
+  const digest = sha256Hex(pae(payloadType, payload));
+  known.set(payload, { payloadType, digest });
+  return digest;
 }
 
 function holdsOver(key: PreparedKey, bytes: Uint8Array, sig: string): boolean {

@@ -1,8 +1,10 @@
 import { dispatchSchema, LIMITS, type Digest, type Dispatch, type KeyId } from '#libs/contracts';
 import { attestOne } from './attest';
-import { openEnvelope, readPayload } from './open-envelope';
+import { openEnvelope, payloadReader } from './open-envelope';
 import { ok, refuse, type Result } from './result';
 import type { TrustState } from './trust-state';
+
+const readDispatch = payloadReader(dispatchSchema);
 
 /** An order whose dispatch a known dispatcher signed. Message and approvals are still what the wire brought. */
 export interface ReadOrder {
@@ -18,11 +20,11 @@ export interface ReadOrder {
 export function readOrder(state: TrustState, value: unknown): Result<ReadOrder> {
   const parts = partsOf(value);
   if (parts === undefined) return refuse('REJ_SHAPE', 'order');
-  const opened = openEnvelope(parts.dispatch, 'dispatch');
+  const opened = openEnvelope(parts.dispatch, 'dispatch', state.cache);
   if (!opened.ok) return opened;
   const signers = attestOne(state, opened.value, 'dispatcher');
   if (!signers.ok) return signers;
-  const dispatch = readPayload(opened.value, dispatchSchema);
+  const dispatch = readDispatch(opened.value, state.cache);
   if (!dispatch.ok) return dispatch;
   const signer = signers.value.find((holder) => holder.platform === dispatch.value.platform);
   if (signer === undefined) return refuse('REJ_KEY_USAGE', 'platform');

@@ -1,10 +1,12 @@
 import { approvalSchema, type Approval, type Digest, type KeyId } from '#libs/contracts';
 import { ruleFor, type Signed } from '#libs/domain';
 import { attestOne, holderAt } from './attest';
-import { openEnvelope, readPayload } from './open-envelope';
+import { openEnvelope, payloadReader } from './open-envelope';
 import { ok, refuse, type Result } from './result';
 import type { TrustState } from './trust-state';
 import { policyFactsOf, type VerifiedMessage } from './verify-message';
+
+const readApproval = payloadReader(approvalSchema);
 
 /** One person's genuine signature for one step over exactly this message. Whether it suffices is `judgeApprovals`. */
 export interface VerifiedApproval {
@@ -20,11 +22,11 @@ export interface VerifiedApproval {
  * policy in force, for a step of it that the person may sign. A `return` is as genuine as an `approve`.
  */
 export function verifyApproval(state: TrustState, value: unknown, message: VerifiedMessage, _now: number): Result<VerifiedApproval> {
-  const opened = openEnvelope(value, 'approval');
+  const opened = openEnvelope(value, 'approval', state.cache);
   if (!opened.ok) return opened;
   const signers = attestOne(state, opened.value, 'person');
   if (!signers.ok) return signers;
-  const parsed = readPayload(opened.value, approvalSchema);
+  const parsed = readApproval(opened.value, state.cache);
   if (!parsed.ok) return parsed;
   const approval = parsed.value;
   if (approval.platform !== message.message.platform) return refuse('REJ_LINEAGE', 'platform');

@@ -1,8 +1,10 @@
 import { beaconSchema, type Beacon, type KeyId, type PlatformId } from '#libs/contracts';
 import { attestOne, holderAt } from './attest';
-import { openEnvelope, readPayload } from './open-envelope';
+import { openEnvelope, payloadReader } from './open-envelope';
 import { ok, refuse, type Result } from './result';
 import { lineageOf, type TrustState } from './trust-state';
+
+const readBeacon = payloadReader(beaconSchema);
 
 export interface VerifiedBeacon {
   readonly beacon: Beacon;
@@ -15,11 +17,11 @@ export interface VerifiedBeacon {
  * the listener's to compare.
  */
 export function verifyBeacon(state: TrustState, value: unknown, platform: PlatformId): Result<VerifiedBeacon> {
-  const opened = openEnvelope(value, 'beacon');
+  const opened = openEnvelope(value, 'beacon', state.cache);
   if (!opened.ok) return opened;
   const signers = attestOne(state, opened.value, 'dispatcher');
   if (!signers.ok) return signers;
-  const beacon = readPayload(opened.value, beaconSchema);
+  const beacon = readBeacon(opened.value, state.cache);
   if (!beacon.ok) return beacon;
   const signer = holderAt(state, signers.value, beacon.value.platform);
   if (!signer.ok) return signer;

@@ -3,9 +3,11 @@ import { areasWithin, CLASSES, type PolicyFacts } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { attestOne, holderAt } from './attest';
 import { judgeExpiry } from './expiry';
-import { openEnvelope, readPayload } from './open-envelope';
+import { openEnvelope, payloadReader } from './open-envelope';
 import { ok, refuse, type Refused, type Result } from './result';
 import { declaredAreas, type TrustState } from './trust-state';
+
+const readMessage = payloadReader(messageSchema);
 
 /** A message that its author was entitled to write, here and now. It says nothing yet about approvals or the dispatch. */
 export interface VerifiedMessage {
@@ -24,11 +26,11 @@ export interface VerifiedMessage {
 
 /** Facts 4b.4 step 10, first half: author, unit, class, ceilings, window, opening sound and areas of one message. */
 export function verifyMessage(state: TrustState, value: unknown, now: number): Result<VerifiedMessage> {
-  const opened = openEnvelope(value, 'message');
+  const opened = openEnvelope(value, 'message', state.cache);
   if (!opened.ok) return opened;
   const signers = attestOne(state, opened.value, 'person');
   if (!signers.ok) return signers;
-  const parsed = readPayload(opened.value, messageSchema);
+  const parsed = readMessage(opened.value, state.cache);
   if (!parsed.ok) return parsed;
   const message = parsed.value;
   const signer = holderAt(state, signers.value, message.platform);

@@ -1,9 +1,11 @@
 import { LIMITS, stopSchema, type Digest, type KeyId, type Stop, type Tier } from '#libs/contracts';
 import { isWithin, type AreaChain, type Tombstone } from '#libs/domain';
 import { attestOne } from './attest';
-import { openEnvelope, readPayload } from './open-envelope';
+import { openEnvelope, payloadReader } from './open-envelope';
 import { ok, refuse, type Result } from './result';
 import { declaredAreas, isRevoked, type TrustState } from './trust-state';
+
+const readStop = payloadReader(stopSchema);
 
 export interface VerifiedStop {
   readonly stop: Stop;
@@ -18,12 +20,12 @@ export interface VerifiedStop {
  * areas that no charter declares but the caller's assignment does.
  */
 export function verifyStop(state: TrustState, value: unknown, _now: number | null, chain: AreaChain = []): Result<VerifiedStop> {
-  const opened = openEnvelope(value, 'stop');
+  const opened = openEnvelope(value, 'stop', state.cache);
   if (!opened.ok) return opened;
   const asDispatcher = attestOne(state, opened.value, 'dispatcher');
   const signers = asDispatcher.ok || asDispatcher.code !== 'REJ_KEY_USAGE' ? asDispatcher : attestOne(state, opened.value, 'person');
   if (!signers.ok) return signers;
-  const stop = readPayload(opened.value, stopSchema);
+  const stop = readStop(opened.value, state.cache);
   if (!stop.ok) return stop;
   const { platform, area } = stop.value;
   const holders = signers.value.filter((holder) => holder.platform === platform);
