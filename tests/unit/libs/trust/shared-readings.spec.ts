@@ -6,7 +6,7 @@ import { buildWorld } from '../../../support/trust-builder';
 describe('readings shared by the terminals of one simulator', () => {
   it('opens and reads the very same object once, and another object of the same bytes again', async () => {
     const world = await buildWorld();
-    const message = await world.message();
+    const message = await world.message('d');
     const cache = createVerificationCache(10);
     const read = payloadReader(messageSchema);
     const first = openEnvelope(message, 'message', cache);
@@ -22,7 +22,7 @@ describe('readings shared by the terminals of one simulator', () => {
 
   it('never takes one kind for another because the object is known', async () => {
     const world = await buildWorld();
-    const message = await world.message();
+    const message = await world.message('d');
     const cache = createVerificationCache(10);
     expect(openEnvelope(message, 'message', cache).ok).toBe(true);
     expect(openEnvelope(message, 'dispatch', cache)).toMatchObject({ ok: false, code: 'REJ_TYPE' });
@@ -30,7 +30,7 @@ describe('readings shared by the terminals of one simulator', () => {
 
   it('shares nothing between caches, and nothing without one', async () => {
     const world = await buildWorld();
-    const message = await world.message();
+    const message = await world.message('d');
     const one = openEnvelope(message, 'message', createVerificationCache(10));
     expect(openEnvelope(message, 'message', createVerificationCache(10))).not.toBe(one);
     expect(openEnvelope(message, 'message')).not.toBe(openEnvelope(message, 'message'));
