@@ -55,6 +55,13 @@ export class AnswerExchanges {
     for (const { terminal, exchange } of known) {
       answers.push({ terminal, exchange: await this.answer(terminal, exchange, holds.get(terminal), stops, counters.get(terminal)) });
     }
+    const repaired = answers.filter(({ exchange }) => exchange.stops.length + exchange.orders.length > 0);
+    if (repaired.length > 0) {
+      this.log.debug('delivery.repaired', {
+        terminals: repaired.length, stops: repaired.reduce((sum, { exchange }) => sum + exchange.stops.length, 0),
+        orders: repaired.reduce((sum, { exchange }) => sum + exchange.orders.length, 0),
+      });
+    }
     return answers;
   }
 
@@ -65,7 +72,7 @@ export class AnswerExchanges {
       kind: 'exchange',
       beacon: await this.beacon(terminal, exchange.nonce, counter?.highest ?? 0),
       documents: this.terminals.documentsFor(terminal, exchange.versions, exchange.assignmentVersion).map((envelope) => envelopeSchema.parse(envelope)),
-      stops: same ? [] : own.map(({ envelope }) => envelopeSchema.parse(envelope)),
+      stops: same ? [] : own.flatMap(({ stopId, envelope }) => this.readable(envelopeSchema.safeParse(envelope), stopId)),
       orders: same ? [] : [...await this.ordersOf(hold?.open ?? [])],
     };
   }
@@ -89,12 +96,20 @@ export class AnswerExchanges {
     return stops.filter(({ platform, area }) => lineage.includes(platform) && areas.has(area));
   }
 
+  /** A row that somebody edited is left out and said; it must not keep the others from their terminals. */
+  private readable<T>(parsed: { readonly success: true; readonly data: T } | { readonly success: false }, id: string): readonly T[] {
+    if (parsed.success) return [parsed.data];
+    this.log.error('delivery.altered', { id });
+    return [];
+  }
+
   private async ordersOf(ids: readonly DispatchId[]): Promise<readonly Order[]> {
     const missing = ids.filter((id) => !this.orders.has(id));
     if (missing.length > 0) {
       for (const { dispatchId, orderText } of await this.store.dispatchesInForce(this.scope, missing)) {
         if (this.orders.size >= MOST_ORDERS) this.orders.clear();
-        this.orders.set(dispatchId, orderSchema.parse(JSON.parse(orderText)));
+        const [order] = this.readable(orderSchema.safeParse(jsonOf(orderText)), dispatchId);
+        if (order !== undefined) this.orders.set(dispatchId, order);
       }
     }
     return ids.map((id) => this.orders.get(id)).filter((order) => order !== undefined);
@@ -104,4 +119,12 @@ export class AnswerExchanges {
 /** SHA-256 of the sorted ids, joined by line feeds (device link, `held`). */
 export function heldHash(ids: readonly string[]): string {
   return sha256Hex(new TextEncoder().encode([...ids].sort().join('\n')));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -78,7 +78,9 @@ export class ApplyStop {
   private reaches(stop: Stop, signer: Tier, record: MessageRecord): boolean {
     const tier = tierOf(this.trust.state(), record.platform);
     if (tier === undefined || TIERS[tier].rank > TIERS[signer].rank) return false;
-    return stop.scope.kind === 'messages' ? stop.scope.messages.includes(record.digest) : messageIn(record).issuedAt <= stop.issuedAt;
+    if (stop.scope.kind === 'messages') return stop.scope.messages.includes(record.digest);
+    // Of a row that somebody edited only the time of its submission is left, which is never before it was issued.
+    return (messageIn(record)?.issuedAt ?? record.submittedAt) <= stop.issuedAt;
   }
 
   private async end(tx: Tx, candidates: readonly MessageRecord[], { areas, terminals }: Awaited<ReturnType<ApplyStop['inside']>>, now: number): Promise<readonly MessageId[]> {
@@ -88,8 +90,8 @@ export class ApplyStop {
     // What still may sound elsewhere goes on; what may not start anywhere any more is over.
     const over = candidates.filter((record) => {
       if (record.state === 'dispatched') return !open.has(record.id);
-      const { targets } = messageIn(record);
-      return targets.areas.every((area) => areas.has(area)) && targets.terminals.every((terminal) => terminals.has(terminal));
+      const targets = messageIn(record)?.targets;
+      return targets === undefined || (targets.areas.every((area) => areas.has(area)) && targets.terminals.every((terminal) => terminals.has(terminal)));
     });
     const stopped = await this.messages.stop(tx, this.scope, over.map(({ digest }) => digest), now);
     return stopped.map(({ id }) => id).sort();

@@ -1,7 +1,7 @@
 import type { DispatchId, MessageId, Tally, TerminalId } from '#libs/contracts';
-import type { Envelope } from '#libs/envelope';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
+import { storedEnvelope } from '../messages';
 import { DELIVERY_COLUMNS, deliveryOf, numberOf, type DeliveryColumns } from './delivery.row';
 import type { CounterState, DeliveryRow, DeliveryStore, DeviceRecord, KeptRecords, ShouldHold, StopInForce, StoredReceipt } from './delivery.store';
 import { recordName } from './record-name';
@@ -88,7 +88,7 @@ export abstract class PgDeviceRecords implements Recording {
       'SELECT id, platform, area, envelope FROM stop WHERE not_after > $1 ORDER BY issued_at, id',
       [now],
     );
-    return rows.map((row) => ({ stopId: row.id, platform: row.platform as StopInForce['platform'], area: row.area, envelope: JSON.parse(row.envelope) as Envelope }));
+    return rows.map((row) => ({ stopId: row.id, platform: row.platform as StopInForce['platform'], area: row.area, envelope: storedEnvelope(row.envelope) }));
   }
 
   async knownStops(_scope: Scope, ids: readonly string[]): Promise<ReadonlySet<string>> {
@@ -133,7 +133,7 @@ export abstract class PgDeviceRecords implements Recording {
         ORDER BY r.received_at, r.terminal, r.counter LIMIT $4`,
       [scope.platforms, filter.messageDigest, filter.terminal, filter.count],
     );
-    return rows.map((row) => ({ terminal: row.terminal as TerminalId, counter: Number(row.counter), receivedAt: Number(row.received_at), envelope: JSON.parse(row.envelope) as Envelope }));
+    return rows.map((row) => ({ terminal: row.terminal as TerminalId, counter: Number(row.counter), receivedAt: Number(row.received_at), envelope: storedEnvelope(row.envelope) }));
   }
 
   async sounding(scope: Scope) {

@@ -23,8 +23,8 @@ const EVERY_MS = 1_000;
 export class ImportStops implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly scope = serverScope('imports stops');
   private readonly ticker: Ticker;
-  /** Files dealt with; what was refused is not looked at again until the next start. */
-  private readonly done = new Set<StopId>();
+  /** Files dealt with, and until when they are needed; what was refused is not looked at again until the next start. */
+  private readonly done = new Map<StopId, number>();
   private watcher: FSWatcher | undefined;
   private last: Promise<void> = Promise.resolve();
 
@@ -63,19 +63,25 @@ export class ImportStops implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   private async importAll(): Promise<void> {
-    const ids = (await listStopFiles(this.config.dataDir)).filter((id) => !this.done.has(id));
-    if (ids.length === 0 || !this.trust.isReady()) return;
+    if (!this.trust.isReady()) return;
+    const present = await listStopFiles(this.config.dataDir);
+    await this.removeExpired(present);
+    const ids = present.filter((id) => !this.done.has(id));
+    if (ids.length === 0) return;
     const known = await this.store.knownStops(this.scope, ids);
     for (const id of ids) {
       const file = await readStopFile(this.config.dataDir, id);
-      if (file === undefined) {
-        this.log.error('delivery.stop-file-unreadable', { stopId: id });
-        this.done.add(id);
-        continue;
-      }
-      if (!known.has(id) && !(await this.applyStop.run(file))) this.log.warn('delivery.stop-refused', { stopId: id });
-      this.done.add(id);
-      if (file.notAfter <= this.clock.now()) await removeStopFile(this.config.dataDir, id);
+      if (file === undefined) this.log.error('delivery.stop-file-unreadable', { stopId: id });
+      else if (!known.has(id) && !(await this.applyStop.run(file))) this.log.warn('delivery.stop-refused', { stopId: id });
+      this.done.set(id, file?.notAfter ?? Number.POSITIVE_INFINITY);
+    }
+  }
+
+  private async removeExpired(present: readonly StopId[]): Promise<void> {
+    for (const id of present) {
+      if ((this.done.get(id) ?? Number.POSITIVE_INFINITY) > this.clock.now()) continue;
+      await removeStopFile(this.config.dataDir, id);
+      this.done.delete(id);
     }
   }
 }

@@ -31,7 +31,10 @@ export class ReadDeliveries {
   async receipts(scope: Scope, filter: { readonly message?: string | undefined; readonly terminal?: string | undefined }): Promise<readonly ReceiptView[]> {
     const record = filter.message === undefined ? undefined : await this.message(scope, filter.message);
     const rows = await this.store.receipts(scope, { messageDigest: record?.digest ?? null, terminal: filter.terminal ?? null, count: MOST_RECEIPTS });
-    return rows.map((row) => ({ ...row, envelope: envelopeSchema.parse(row.envelope) }));
+    return rows.flatMap((row) => {
+      const envelope = envelopeSchema.safeParse(row.envelope);
+      return envelope.success ? [{ ...row, envelope: envelope.data }] : [];
+    });
   }
 
   private async message(scope: Scope, id: string): Promise<MessageRecord> {

@@ -7,3 +7,4 @@ export { MessagesModule } from './messages.module';
 export { payloadDigest } from './payload-digest';
 export { ReadMessages } from './read-messages';
 export { altered, foreignPlatform, isMessageId, notFound, refusalError, stateConflict } from './refusals';
+export { storedEnvelope } from './stored-envelope';

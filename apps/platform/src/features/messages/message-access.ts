@@ -35,14 +35,15 @@ export class MessageAccess {
 
   /** The media that a message plays, from its signed bytes. */
   mediaOf(record: MessageRecord): readonly { readonly sha256: string; readonly bytes: number }[] {
-    return messageIn(record).body.segments.map(({ sha256, bytes }) => ({ sha256, bytes }));
+    return (messageIn(record)?.body.segments ?? []).map(({ sha256, bytes }) => ({ sha256, bytes }));
   }
 
   /** The assigned terminals that a message speaks to. */
   async targetsOf(scope: Scope, record: MessageRecord): Promise<readonly TerminalId[]> {
     const charter = this.trust.state().charters.get(record.platform)?.value;
-    if (charter === undefined) return [];
-    const targeted = await this.terminals.targeted(scope, messageIn(record).targets, charter.areas.map(({ id }) => id));
+    const message = messageIn(record);
+    if (charter === undefined || message === undefined) return [];
+    const targeted = await this.terminals.targeted(scope, message.targets, charter.areas.map(({ id }) => id));
     return targeted.terminals.map(({ id }) => id);
   }
 

@@ -1,21 +1,24 @@
 import { approvalSchema, messageSchema, type Message, type MessageView, type StepView } from '#libs/contracts';
 import { isOpen, messageDurationMs, ruleFor, type Signed } from '#libs/domain';
 import { fromBase64, parseStrictJson, type Envelope } from '#libs/envelope';
+import { sha256Hex } from '#libs/suites';
 import { policyFactsOf, type TrustState } from '#libs/trust';
-import { ClarionError } from '../../kernel/errors';
 import { NOT_ON_AIR, type AirRecord } from './followers';
 import type { ApprovalRecord, MessageRecord } from './message.store';
 
-/** The message inside a stored envelope, for showing it. It was verified when it was stored; who acts verifies again. */
-export function messageIn(record: Pick<MessageRecord, 'id' | 'envelope'>): Message {
+/**
+ * The message inside a stored envelope, for showing it; undefined when the bytes are not those of its digest any more or
+ * cannot be read. It was verified when it was stored; who acts on it verifies again.
+ */
+export function messageIn(record: Pick<MessageRecord, 'digest' | 'envelope'>): Message | undefined {
+  const bytes = fromBase64(record.envelope.payload);
+  if (bytes === undefined || sha256Hex(bytes) !== record.digest) return undefined;
   const parsed = messageSchema.safeParse(payloadOf(record.envelope));
-  if (parsed.success) return parsed.data;
-  throw new ClarionError('MESSAGE_ALTERED', `The stored bytes of message ${record.id} cannot be read any more.`, { family: 'operational', status: 409 });
+  return parsed.success ? parsed.data : undefined;
 }
 
 /** A message as people see it: its words from the signed bytes, its life from the database, its steps by the policy in force. */
-export function messageView(state: TrustState, record: MessageRecord, approvals: readonly ApprovalRecord[], air: AirRecord = NOT_ON_AIR): MessageView {
-  const message = messageIn(record);
+export function messageView(state: TrustState, record: MessageRecord, message: Message, approvals: readonly ApprovalRecord[], air: AirRecord = NOT_ON_AIR): MessageView {
   const charter = state.charters.get(record.platform)?.value;
   const roster = state.rosters.get(record.platform)?.value;
   const [said] = message.texts;

@@ -1,8 +1,8 @@
 import type { MessageId, MessageState, PersonId, PlatformId } from '#libs/contracts';
-import type { Envelope } from '#libs/envelope';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
 import type { ApprovalRecord, MessageListFilter, MessageRecord, MessageStore, NewMessage } from './message.store';
+import { storedEnvelope } from './stored-envelope';
 
 const COLUMNS = `id, digest, platform, author, envelope, submitted_at, not_before, not_after, hold, state, approved_at`;
 const IN_SCOPE = '($1::text[] IS NULL OR platform = ANY($1))';
@@ -123,7 +123,7 @@ function recordOf(row: MessageRow): MessageRecord {
     digest: row.digest as MessageRecord['digest'],
     platform: row.platform as MessageRecord['platform'],
     author: row.author as MessageRecord['author'],
-    envelope: JSON.parse(row.envelope) as Envelope,
+    envelope: storedEnvelope(row.envelope),
     submittedAt: Number(row.submitted_at),
     notBefore: Number(row.not_before),
     notAfter: Number(row.not_after),
@@ -140,7 +140,7 @@ function approvalOf(row: ApprovalRow): ApprovalRecord {
     step: row.step,
     decision: row.decision,
     payloadDigest: row.payload_digest as ApprovalRecord['payloadDigest'],
-    envelope: JSON.parse(row.envelope) as Envelope,
+    envelope: storedEnvelope(row.envelope),
     receivedAt: Number(row.received_at),
   };
 }

@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { envelopeSchema, type MessageDetail, type MessageView } from '#libs/contracts';
+import type { Log } from '../../kernel/log';
 import type { Scope } from '../../kernel/scope';
+import { LOG } from '../../kernel/tokens';
 import { Trust } from '../authority';
 import { Followers } from './followers';
 import { MESSAGE_STORE, type MessageListFilter, type MessageRecord, type MessageStore } from './message.store';
-import { messageView } from './message-view';
-import { isMessageId, notFound } from './refusals';
+import { messageIn, messageView } from './message-view';
+import { altered, isMessageId, notFound } from './refusals';
 
 /** Messages in a scope as people see them. */
 @Injectable()
@@ -14,6 +16,7 @@ export class ReadMessages {
     @Inject(MESSAGE_STORE) private readonly store: MessageStore,
     private readonly trust: Trust,
     private readonly followers: Followers,
+    @Inject(LOG) private readonly log: Log,
   ) {}
 
   /** Newest first. */
@@ -26,12 +29,12 @@ export class ReadMessages {
     const record = isMessageId(id) ? await this.store.find(scope, id) : undefined;
     if (record === undefined) throw notFound();
     const [view] = await this.views(scope, [record]);
-    if (view === undefined) throw notFound();
+    if (view === undefined) throw altered('its signed bytes cannot be read');
     const approvals = await this.store.approvals(scope, [record.id]);
     return {
       ...view,
       envelope: envelopeSchema.parse(record.envelope),
-      approvals: approvals.map(({ envelope }) => envelopeSchema.parse(envelope)),
+      approvals: approvals.flatMap(({ envelope }) => envelopeSchema.safeParse(envelope).data ?? []),
     };
   }
 
@@ -45,6 +48,14 @@ export class ReadMessages {
     const approvals = ids.length === 0 ? [] : await this.store.approvals(scope, ids);
     const air = await this.followers.air(scope, ids);
     const state = this.trust.state();
-    return records.map((record) => messageView(state, record, approvals.filter(({ message }) => message === record.id), air.get(record.id)));
+    return records.flatMap((record) => {
+      const message = messageIn(record);
+      // One edited row must not hide the others; whoever opens it is told.
+      if (message === undefined) {
+        this.log.error('messages.altered', { id: record.id });
+        return [];
+      }
+      return [messageView(state, record, message, approvals.filter((approval) => approval.message === record.id), air.get(record.id))];
+    });
   }
 }

@@ -46,15 +46,16 @@ export class ReadOnAir {
 
   private async rows(scope: Scope, records: readonly MessageRecord[]): Promise<OnAir['messages']> {
     const air = await this.followers.air(scope, records.map(({ id }) => id));
-    return records.map((record) => {
+    return records.flatMap((record) => {
       const message = messageIn(record);
+      if (message === undefined) return [];
       const { dispatches, tally } = air.get(record.id) ?? NOT_ON_AIR;
       const startAt = dispatches.at(-1)?.startAt ?? null;
-      return {
+      return [{
         id: record.id, messageDigest: record.digest, platform: record.platform, class: message.class, severity: message.severity, mode: message.mode,
         title: message.texts[0]?.title ?? '', state: record.state, tally, startAt,
         endsAt: startAt === null ? null : startAt + messageDurationMs(message), areas: message.targets.areas,
-      };
+      }];
     });
   }
 

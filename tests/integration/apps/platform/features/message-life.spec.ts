@@ -1,7 +1,9 @@
+import { platformRoutes } from '#libs/contracts';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
 import { readPayload, useMessageFlow, type Submitted } from '../../../../support/message-flow';
+import { digestNamed } from '../../../../support/trust-builder';
 
 const db = useDatabase();
 const server = usePlatform(db, { features: FEATURES });
@@ -171,6 +173,34 @@ describe('an edited database', () => {
     expect([await dispatches(made.id), await stateOf(made.id)]).toEqual([0, 'submitted']);
     const events = await (await flow.as('t1-author')).get('/api/events');
     expect(events.body.map((event: { code: string }) => event.code)).toContain(code);
+  });
+
+  it('hides only the row that was edited: the list, the picture and the others go on', async () => {
+    const edited = await flow.submit('t1', { title: '被改的' });
+    const other = await flow.submit('t1', { title: '没改的' });
+    await edit("UPDATE message SET envelope = 'no json at all' WHERE id = $1", [edited.id]);
+    const author = await flow.as('t1-author');
+    const ids = (await author.get('/api/messages')).body.map(({ id }: { id: string }) => id);
+    expect([ids.includes(other.id), ids.includes(edited.id)]).toEqual([true, false]);
+    expect((await author.get(`/api/messages/${edited.id}`)).body.code).toBe('MESSAGE_ALTERED');
+    expect((await author.get('/api/on-air')).body.messages.map(({ id }: { id: string }) => id)).toContain(other.id);
+    expect((await flow.approve('t1', edited, 'approver-a')).status).toBeGreaterThanOrEqual(400);
+  });
+
+  it('does not keep other orders from a terminal when one order and one stop were edited', async () => {
+    const edited = await flow.onAir('t1', { title: '被改的' });
+    const other = await flow.onAir('t1', { title: '没改的' });
+    await db.asOwner("UPDATE dispatch SET order_text = '{' WHERE message = $1", [edited.id]);
+    await db.asOwner(`INSERT INTO stop VALUES (gen_random_uuid(), 't1', 't1-area', true, '{}', 1, $1, 'rubbish', 'x', 1)`, [server.clock.now() + 60_000]);
+    const { body } = await server.internal('/internal/exchanges', { exchanges: [{ terminal: 'v1-term-1', exchange: {
+      kind: 'exchange', counter: 0, versions: null, assignmentVersion: 0, held: digestNamed('nothing'), nonce: null,
+      health: { state: 'ready', playing: null, volumePermille: 1000, muted: false, supply: 'mains', clockOffsetMs: 0, spooledReceipts: 0, freeDiskMiB: 100 },
+    } }] });
+    const [answer] = platformRoutes.exchanges.answer.parse(body).answers;
+    const digests = answer?.exchange.orders.map((order) => readPayload<{ messageDigest: string }>(order.dispatch).messageDigest);
+    expect(digests).toContain(other.digest);
+    expect(digests).not.toContain(edited.digest);
+    await db.asOwner("DELETE FROM stop WHERE envelope = 'rubbish'");
   });
 
   it('does not believe a state: marked as approved without the signatures, nothing goes out', async () => {
