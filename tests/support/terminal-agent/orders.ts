@@ -13,10 +13,11 @@ export async function orderOf(world: World, name: PlatformName, sounds: readonly
   const body = { segments: sounds.map(({ segment }, index) => (index === 0 ? { ...segment, role: 'siren' as const } : segment)) };
   const message: Partial<Message> = { body, repeats, notAfter, gapMs: 1_000, ...set.message };
   const payload = world.messagePayload(name, message);
-  const issuedAt = Math.min(Math.floor(startAt), notAfter) - 700;
+  const alone = payload.platform.startsWith('v') || (payload.class !== 'emergency' && payload.class !== 'advisory');
   const parts = await world.order(name, {
     message: { set: message },
-    dispatch: { set: { startAt: Math.floor(startAt), notAfter, issuedAt, repeats, maxDurationMs: messageDurationMs(payload), ...set.dispatch } },
+    approvers: alone ? ['approver-a'] : ['approver-a', 'approver-b'],
+    dispatch: { set: { startAt: Math.floor(startAt), notAfter, issuedAt: NOW, repeats, maxDurationMs: messageDurationMs(payload), ...set.dispatch } },
   });
   const json = JSON.parse(Buffer.from(parts.order.dispatch.payload, 'base64').toString()) as { dispatchId: Dispatch['dispatchId'] };
   return { order: parts.order, digest: digestOf(parts.message), dispatchId: json.dispatchId };

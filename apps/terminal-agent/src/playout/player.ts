@@ -81,7 +81,7 @@ export class Player {
 
   /** Digest of the message that sounds now. */
   playing(): Digest | null {
-    const sounding = [...this.items.values()].find((item) => item.sounding?.startedAt != null);
+    const sounding = [...this.items.values()].find(({ sounding: now }) => now !== undefined && now.startedAt !== null);
     return sounding?.order.messageDigest ?? null;
   }
 

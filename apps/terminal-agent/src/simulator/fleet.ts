@@ -79,7 +79,7 @@ export class SimulatedFleet {
     return {
       terminals: all.length,
       online: all.filter((status) => status?.online === true).length,
-      enrolled: all.filter((status) => status?.terminal != null).length,
+      enrolled: all.filter((status) => status !== undefined && status.terminal !== null).length,
       assigned: all.filter((status) => status?.assigned === true).length,
     };
   }

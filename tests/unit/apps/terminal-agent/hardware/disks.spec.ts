@@ -1,0 +1,104 @@
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openFileDisk } from '../../../../../apps/terminal-agent/src/hardware/file-disk';
+import { openCopy, sealCopy } from '../../../../../apps/terminal-agent/src/hardware/sealed-copy';
+import { GroupDisk } from '../../../../../apps/terminal-agent/src/simulator/group-disk';
+
+const text = (value: string) => new TextEncoder().encode(value);
+const read = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
+let folder: string;
+beforeEach(async () => { folder = await mkdtemp(path.join(tmpdir(), 'disk-')); });
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const contents = async (disk: { read(name: string): Promise<{ kind: string; bytes?: Uint8Array }> }, name: string) => {
+  const found = await disk.read(name);
+  return found.kind === 'whole' ? read(found.bytes) : found.kind;
+};
+
+describe('a sealed copy', () => {
+  it('opens as it was sealed, and not at all with any single byte wrong', () => {
+    const copy = sealCopy(7, text('floors'));
+    expect(openCopy(copy)).toEqual({ generation: 7, bytes: text('floors') });
+    for (let at = 0; at < copy.length; at += 1) {
+      const wrong = copy.slice();
+      wrong[at] = (wrong[at] ?? 0) ^ 1;
+      expect(openCopy(wrong)).toBeUndefined();
+    }
+    expect(openCopy(copy.subarray(0, copy.length - 1))).toBeUndefined();
+  });
+});
+
+describe('state files in a folder', () => {
+  it('come back as last written, over a restart, in the order of the writes', async () => {
+    const disk = await openFileDisk(folder);
+    expect(await contents(disk, 'journal')).toBe('missing');
+    await Promise.all([disk.writeDurably('journal', text('one')), disk.writeDurably('journal', text('two'))]);
+    expect(await contents(await openFileDisk(folder), 'journal')).toBe('two');
+    await disk.remove('journal');
+    expect(await contents(disk, 'journal')).toBe('missing');
+  });
+
+  it('survive the loss of either copy, and say so when both are lost', async () => {
+    for (const lost of ['a', 'b']) {
+      const disk = await openFileDisk(folder);
+      await disk.writeDurably('journal', text(`before ${lost}`));
+      await disk.writeDurably('journal', text(lost));
+      await writeFile(path.join(folder, `journal.${lost}`), 'rubbish');
+      expect(await contents(await openFileDisk(folder), 'journal')).toBe(lost);
+    }
+    await writeFile(path.join(folder, 'journal.a'), '');
+    await writeFile(path.join(folder, 'journal.b'), '');
+    expect(await contents(await openFileDisk(folder), 'journal')).toBe('corrupt');
+  });
+
+  it('take the newer copy after a cut between the two', async () => {
+    const disk = await openFileDisk(folder);
+    await disk.writeDurably('journal', text('old'));
+    const old = await readFile(path.join(folder, 'journal.b'));
+    await disk.writeDurably('journal', text('new'));
+    await writeFile(path.join(folder, 'journal.b'), old);
+    expect(await contents(await openFileDisk(folder), 'journal')).toBe('new');
+  });
+
+  it('refuse a write that the folder cannot take', async () => {
+    const disk = await openFileDisk(folder);
+    await rm(folder, { recursive: true });
+    await expect(disk.writeDurably('journal', text('x'))).rejects.toMatchObject({ code: 'AGENT_DISK' });
+  });
+});
+
+describe('one disk under many simulated units', () => {
+  it('keeps each unit\'s files apart and brings them back from the log after a kill', async () => {
+    const disk = await GroupDisk.open(folder);
+    await Promise.all([disk.diskOf('t1').writeDurably('journal', text('one')), disk.diskOf('t2').writeDurably('journal', text('two'))]);
+    await disk.diskOf('t2').remove('spool');
+    // No close: the process was killed.
+    const again = await GroupDisk.open(folder);
+    expect([await contents(again.diskOf('t1'), 'journal'), await contents(again.diskOf('t2'), 'journal'), await contents(again.diskOf('t1'), 'spool')]).toEqual(['one', 'two', 'missing']);
+    await again.close();
+    expect((await readdir(folder)).sort()).toEqual(['t1', 't2']);
+  });
+
+  it('holds everything up to a torn record, which nobody was promised', async () => {
+    const disk = await GroupDisk.open(folder);
+    await disk.diskOf('t1').writeDurably('journal', text('whole'));
+    await disk.diskOf('t1').writeDurably('journal', text('torn'));
+    const log = path.join(folder, (await readdir(folder)).find((name) => name.startsWith('log.')) ?? '');
+    await truncate(log, (await readFile(log)).length - 2);
+    expect(await contents((await GroupDisk.open(folder)).diskOf('t1'), 'journal')).toBe('whole');
+  });
+
+  it('forgets at a power cut of one unit what was not on its way, and only that unit\'s', async () => {
+    const disk = await GroupDisk.open(folder);
+    let resolved = false;
+    void disk.diskOf('t1').writeDurably('journal', text('lost')).then(() => { resolved = true; });
+    const other = disk.diskOf('t2').writeDurably('journal', text('kept'));
+    disk.drop('t1');
+    await other;
+    await disk.close();
+    expect(resolved).toBe(false);
+    const again = await GroupDisk.open(folder);
+    expect([await contents(again.diskOf('t1'), 'journal'), await contents(again.diskOf('t2'), 'journal')]).toEqual(['missing', 'kept']);
+  });
+});
