@@ -71,6 +71,7 @@ export async function playDay(setting: Setting, dist: string, small: boolean, ch
     terminals, online: expected, ...figures, ...stopped, ...attacked, ...counts,
     onlineAfterStartMs: online ?? -1, secondStartReadyMs: readyMs,
     platformCpuSeconds: Math.round(usage.cpuSeconds * 10) / 10, platformRssMiB: Math.round(usage.peakRssMiB),
+    peakRssMiB: Object.fromEntries((['platform', 'gateway', 'stop', 'simulator'] as const).map((name) => [name, Math.round(system.peakRssMiB([name]))])),
   };
 }
 

@@ -81,8 +81,9 @@ async function moveTerminal(stage: Stage, client: Client): Promise<EditOutcome> 
   const head = await stage.actor(cast.village, `${cast.village}-head`);
   const message = await submitted(clerk, await villageDraft(clerk, cast));
   await approved(message, [head]);
-  const genuine = (await deliveriesOf(message)).map((delivery) => delivery.terminal).filter((terminal) => terminal !== moved.id);
-  stage.remember(message, genuine);
+  const deliveries = (await deliveriesOf(message)).filter((delivery) => delivery.terminal !== moved.id);
+  stage.remember(message, deliveries.map((delivery) => delivery.terminal));
+  const genuine = deliveries.filter((delivery) => delivery.onlineAtDispatch).map((delivery) => delivery.terminal);
   const sounded = await until(10_000, async () => {
     const cards = (await stage.cards()).filter((card) => card.messageDigest === message.digest);
     return cards.length >= genuine.length ? cards : undefined;

@@ -65,7 +65,7 @@ async function tryOrder(stage: Stage, one: OrderAttack, victims: readonly string
 async function checkEvents(stage: Stage, since: number): Promise<void> {
   const officer = await stage.actor(stage.cast.district, stage.cast.bulletinAuthor);
   const seen = await until(20_000, async () => {
-    const events = (await officer.context.api.get('/api/events', z.array(eventViewSchema))).filter((event) => event.receivedAt >= since && event.kind === 'refused');
+    const events = (await officer.context.api.get('/api/events?count=1000', z.array(eventViewSchema))).filter((event) => event.receivedAt >= since && event.kind === 'refused');
     const codes = new Set(events.map((event) => event.code));
     return ['REJ_KEY_UNKNOWN', 'REJ_SIGNATURE', 'REJ_APPROVER_REPEATED', 'REJ_EXPIRED', 'REJ_STOPPED', 'REJ_TARGETS_EXCEED'].every((code) => codes.has(code)) ? codes : undefined;
   });

@@ -9,7 +9,7 @@ import { MediaController } from './media.controller';
 import { MediaFiles } from './media-files';
 import { MEDIA_STORE } from './media.store';
 import { PgMediaStore } from './media.store.pg';
-import { hasWorker, InlineWorkshop, RECORDING_WORKSHOP, WorkerWorkshop } from './recording-workshop';
+import { hasChild, InlineWorkshop, RECORDING_WORKSHOP, ChildWorkshop } from './recording-workshop';
 import { StockKeeper } from './stock-keeper';
 import { STOCK_SOUNDS, stockSounds } from './stock-sounds';
 import { StoreUpload } from './store-upload';
@@ -21,9 +21,9 @@ const SPEECH_MS = 30_000;
   providers: [
     { provide: MEDIA_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgMediaStore(database) },
     { provide: MediaFiles, inject: [CONFIG, CLOCK], useFactory: (config: Config, clock: Clock) => new MediaFiles(config.dataDir, clock) },
-    { provide: RECORDING_WORKSHOP, useFactory: () => (hasWorker() ? new WorkerWorkshop() : new InlineWorkshop()) },
+    { provide: RECORDING_WORKSHOP, useFactory: () => (hasChild() ? new ChildWorkshop() : new InlineWorkshop()) },
     // Without a worker the seconds of making them would hold up this process: tests bring their own.
-    { provide: STOCK_SOUNDS, useFactory: () => (hasWorker() ? stockSounds(createEspeakEngine({ timeoutMs: SPEECH_MS })) : []) },
+    { provide: STOCK_SOUNDS, useFactory: () => (hasChild() ? stockSounds(createEspeakEngine({ timeoutMs: SPEECH_MS })) : []) },
     StockKeeper,
     { provide: Media, useExisting: StockKeeper },
     StoreUpload,

@@ -1,6 +1,6 @@
+import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { AudioRefusal } from '#libs/audio';
 import { operationalError } from '../../kernel/errors';
 import { prepareRecording, type PreparedRecording } from './prepare-recording';
@@ -16,10 +16,10 @@ const TIMEOUT_MS = 60_000;
 /** Ten minutes of 48 kHz float samples in their stages; what needs more is not a recording. */
 const HEAP_MIB = 512;
 
-const WORKER_FILE = path.join(__dirname, 'recording.worker.js');
+const CHILD_FILE = path.join(__dirname, 'recording.child.js');
 
-/** False when run from sources, as tests do: then there is no compiled worker beside this file. */
-export const hasWorker = (): boolean => existsSync(WORKER_FILE);
+/** False when run from sources, as tests do: then there is no compiled child beside this file. */
+export const hasChild = (): boolean => existsSync(CHILD_FILE);
 
 /** The same work in this very process, for tests. */
 export class InlineWorkshop implements RecordingWorkshop {
@@ -28,37 +28,38 @@ export class InlineWorkshop implements RecordingWorkshop {
   }
 }
 
-/** One worker thread per recording and one recording at a time: a hostile file takes its worker down, nothing else. */
-export class WorkerWorkshop implements RecordingWorkshop {
+/**
+ * One process per recording and one recording at a time: a hostile file takes its process down, nothing else, and what
+ * the work needed of memory goes back to the system.
+ */
+export class ChildWorkshop implements RecordingWorkshop {
   private last: Promise<unknown> = Promise.resolve();
 
   prepare(file: Uint8Array): Promise<PreparedRecording | AudioRefusal> {
-    const turn = this.last.then(() => inWorker(file));
+    const turn = this.last.then(() => inChild(file));
     this.last = turn.catch(() => undefined);
     return turn;
   }
 }
 
-function inWorker(file: Uint8Array): Promise<PreparedRecording | AudioRefusal> {
+function inChild(file: Uint8Array): Promise<PreparedRecording | AudioRefusal> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(WORKER_FILE, {
-      workerData: file,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
-      env: {},
-    });
+    const child = fork(CHILD_FILE, [], { env: {}, execArgv: [`--max-old-space-size=${HEAP_MIB}`], serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     const failed = (cause: unknown): void => {
       clearTimeout(timer);
-      void worker.terminate();
+      child.kill('SIGKILL');
       reject(operationalError('AUDIO_WORKSHOP_FAILED', 'The recording could not be prepared. Try again, or send it as WAV.', { cause }));
     };
     const timer = setTimeout(() => failed(new Error(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
-    worker.once('message', (answer: PreparedRecording | AudioRefusal) => {
+    // The child is our own code: its one message is the answer of prepareRecording.
+    child.once('message', (answer: PreparedRecording | AudioRefusal) => {
       clearTimeout(timer);
       resolve(answer);
     });
-    worker.once('error', failed);
-    worker.once('exit', (code) => {
-      if (code !== 0) failed(new Error(`the worker ended with ${code}`));
+    child.once('error', failed);
+    child.once('exit', (code, signal) => failed(new Error(`the child ended with ${code ?? signal ?? 'nothing'}`)));
+    child.send(file, (cause) => {
+      if (cause !== null) failed(cause);
     });
   });
 }

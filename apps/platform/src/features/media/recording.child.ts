@@ -1,0 +1,7 @@
+import { prepareRecording } from './prepare-recording';
+
+/** Runs as a process of its own: takes one file's bytes, answers once, ends. */
+process.once('message', (file) => {
+  if (!(file instanceof Uint8Array)) throw new TypeError('the workshop hands over bytes');
+  process.send?.(prepareRecording(file), () => { process.disconnect(); });
+});
