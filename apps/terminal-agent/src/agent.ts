@@ -313,7 +313,7 @@ export class Agent {
     this.player.add(order, sounds);
     taken.catch(() => {
       this.player.forget(order.dispatch.dispatchId);
-      this.incident('disk', 'REJ_DISK');
+      this.books.notKept(order);
     });
   }
 

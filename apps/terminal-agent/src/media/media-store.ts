@@ -16,6 +16,8 @@ type MediaIndex = z.infer<typeof indexSchema>;
 const UNAPPROVED_KEEP_MS = 24 * 3_600_000;
 /** A longer keeping is written down only when it is longer by this: the index is not worth a write for each order. */
 const KEEP_STEP_MS = 3_600_000;
+/** What is only prefetched is fetched at some moment within this: hundreds are told of it at the same time. */
+const PREFETCH_SPREAD_MS = 1_000;
 const RETRY_FIRST_MS = 250;
 const RETRY_LONGEST_MS = 8_000;
 /** Tries in a row without a single new byte. */
@@ -82,7 +84,7 @@ export class MediaStore {
     return this.index.some((entry) => entry.sha256 === sha256);
   }
 
-  /** Fetches it unless it is here; `keepUntil` null for what nobody approved yet. */
+  /** Fetches it unless it is here; `keepUntil` (district Unix ms) null for what nobody approved yet. */
   want(sha256: Digest, bytes: number, keepUntil: number | null): void {
     const now = this.ports.now();
     const until = keepUntil ?? (now === null ? 0 : now + UNAPPROVED_KEEP_MS);
@@ -91,8 +93,17 @@ export class MediaStore {
       if (known.keepUntil < until - KEEP_STEP_MS) this.replaceIndex(this.index.map((entry) => (entry === known ? { ...entry, keepUntil: until } : entry)));
       return;
     }
-    if (this.downloads.has(sha256) || bytes > LIMITS.uploadBytes) return;
-    this.downloads.set(sha256, { sha256, most: bytes, chunks: [], received: 0, fruitless: 0, running: false, retry: undefined });
+    const download = this.downloads.get(sha256);
+    if (download === undefined) {
+      if (bytes > LIMITS.uploadBytes) return;
+      const made: Download = { sha256, most: bytes, chunks: [], received: 0, fruitless: 0, running: false, retry: undefined };
+      this.downloads.set(sha256, made);
+      if (keepUntil === null) this.startLater(made, PREFETCH_SPREAD_MS);
+    } else if (keepUntil !== null) {
+      // Somebody waits for it now.
+      download.retry?.cancel();
+      download.retry = undefined;
+    }
     this.startWaiting();
   }
 
@@ -200,7 +211,11 @@ export class MediaStore {
       return;
     }
     const longest = Math.min(RETRY_LONGEST_MS, RETRY_FIRST_MS * 2 ** download.fruitless);
-    download.retry = this.ports.clock.setTimer(longest * this.ports.chance.fraction(), () => {
+    this.startLater(download, longest);
+  }
+
+  private startLater(download: Download, longestMs: number): void {
+    download.retry = this.ports.clock.setTimer(longestMs * this.ports.chance.fraction(), () => {
       download.retry = undefined;
       this.startWaiting();
     });

@@ -57,6 +57,12 @@ export class Bookkeeping implements PlayerEvents {
     this.watch(this.close(order, reason, this.lastWord(order, reason, heard)));
   }
 
+  /** The order could not be made durable: it did not sound, and one new dispatch of its message may. */
+  notKept(order: PlacedOrder): void {
+    this.onDiskFault();
+    this.closed(order, 'INTERRUPTED', null);
+  }
+
   /** Closes an order of before a restart of which not enough is left to play it. */
   lostOrder(note: MessageNote): void {
     const about = { messageDigest: note.messageDigest, dispatch: { dispatchId: note.dispatchId } };

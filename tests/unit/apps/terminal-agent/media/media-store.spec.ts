@@ -30,7 +30,7 @@ describe('media on a terminal', () => {
     await truth.move(100);
     expect(source.asked).toHaveLength(0);
     store.useToken('token');
-    await truth.move(100);
+    await truth.move(1_100);
     expect(told).toEqual(['arrived']);
     const again = await bench(disk);
     expect(again.store.has(sha256)).toBe(true);
@@ -53,7 +53,7 @@ describe('media on a terminal', () => {
     source.put(speech, tone(500, 1_000).bytes.subarray(0, bytes));
     store.useToken('token');
     store.want(sha256, bytes, null);
-    await truth.move(1_000);
+    await truth.move(1_100);
     expect(told).toEqual([`wrong ${sha256.slice(0, 4)}`, 'failed']);
     expect(store.has(sha256)).toBe(false);
     expect(disk.names().some((name) => name.startsWith('shelf/'))).toBe(false);
@@ -64,7 +64,7 @@ describe('media on a terminal', () => {
     source.put(speech, Buffer.concat([speech.bytes, Buffer.alloc(100_000)]));
     store.useToken('token');
     store.want(sha256, bytes, null);
-    await truth.move(1_000);
+    await truth.move(1_100);
     expect(told).toEqual([`wrong ${sha256.slice(0, 4)}`, 'failed']);
   });
 
@@ -78,7 +78,7 @@ describe('media on a terminal', () => {
     source.up = true;
     source.put(speech);
     store.want(sha256, bytes, null);
-    await truth.move(1_000);
+    await truth.move(1_100);
     expect(told).toEqual(['failed', 'arrived']);
   });
 
@@ -87,7 +87,7 @@ describe('media on a terminal', () => {
     source.put(speech);
     store.useToken('token');
     store.want(sha256, bytes, null);
-    await truth.move(100);
+    await truth.move(1_100);
     const rotten = speech.bytes.slice();
     rotten[500] = (rotten[500] ?? 0) ^ 1;
     disk.overwrite(`shelf/${sha256}`, rotten);
@@ -105,7 +105,7 @@ describe('media on a terminal', () => {
     store.useToken('token');
     store.want(sha256, bytes, null);
     store.want(other.segment.sha256, other.segment.bytes, null);
-    await truth.move(1_000);
+    await truth.move(1_100);
     store.want(other.segment.sha256, other.segment.bytes, truth.now() + 48 * HOUR);
     truth.jump(25 * HOUR);
     await store.evict();
