@@ -40,7 +40,7 @@ export class ReadOnAir {
       at: Math.trunc(this.clock.now()),
       terminals: { total: all.length, online: all.filter((id) => online.has(id)).length, sounding: heard.size },
       messages: await this.rows(scope, records),
-      areas: tree.map(({ id }) => ({ id, ...this.countIn(id, all, online, heard) })),
+      areas: this.counts(tree.map(({ id }) => id), all, online, heard),
     };
   }
 
@@ -59,8 +59,18 @@ export class ReadOnAir {
     });
   }
 
-  private countIn(area: AreaId, all: readonly TerminalId[], online: ReadonlySet<TerminalId>, heard: ReadonlySet<TerminalId>) {
-    const here = all.filter((id) => this.terminals.areasOf(id).includes(area));
-    return { total: here.length, online: here.filter((id) => online.has(id)).length, sounding: here.filter((id) => heard.has(id)).length };
+  /** One pass over the terminals: each counts in every area that it stands in. */
+  private counts(areas: readonly AreaId[], all: readonly TerminalId[], online: ReadonlySet<TerminalId>, heard: ReadonlySet<TerminalId>): OnAir['areas'] {
+    const rows = new Map(areas.map((id) => [id, { id, total: 0, online: 0, sounding: 0 }]));
+    for (const terminal of all) {
+      for (const area of this.terminals.areasOf(terminal)) {
+        const row = rows.get(area);
+        if (row === undefined) continue;
+        row.total += 1;
+        row.online += online.has(terminal) ? 1 : 0;
+        row.sounding += heard.has(terminal) ? 1 : 0;
+      }
+    }
+    return [...rows.values()];
   }
 }

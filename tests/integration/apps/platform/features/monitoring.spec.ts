@@ -61,4 +61,15 @@ describe('what is on air', () => {
     const again = await fetch(`${server.base}/app.js`, { headers: { 'if-none-match': (await fetch(`${server.base}/app.js`)).headers.get('etag') ?? '' } });
     expect(again.status).toBe(304);
   });
+
+  it('is described with every other route in the OpenAPI document, each with who may call it', async () => {
+    const { paths } = await (await fetch(`${server.base}/api/openapi.json`)).json() as { paths: Record<string, Record<string, { description: string; requestBody?: unknown }>> };
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining([
+      '/api/events', '/api/media', '/api/media/{sha256}', '/api/messages', '/api/messages/draft', '/api/messages/{id}', '/api/messages/{id}/approvals',
+      '/api/messages/{id}/deliveries', '/api/messages/{id}/dispatch', '/api/messages/{id}/receipts', '/api/messages/{id}/withdraw', '/api/on-air', '/api/receipts', '/api/sounds',
+    ]));
+    const silent = Object.entries(paths).flatMap(([at, methods]) => Object.entries(methods).filter(([, { description }]) => !/Permission: |Public: /.test(description)).map(([method]) => `${method} ${at}`));
+    expect(silent).toEqual([]);
+    expect(paths['/api/messages']?.['post']?.description).toContain('REJ_KEY_REVOKED');
+  });
 });
