@@ -59,6 +59,8 @@ export interface AgentSettings {
 export interface AgentWatcher {
   onRefused?(command: RefusedCommand): void;
   onIncident?(kind: SecurityEvent['kind']): void;
+  /** Something that should not happen: a fault in this program. */
+  onFault?(fault: unknown): void;
 }
 
 export interface AgentStatus {
@@ -116,7 +118,7 @@ export class Agent {
       onChanged: () => this.standingChanged(),
       onRefused: (document, code) => this.refuse(document, code),
     });
-    this.media = new MediaStore({ clock, chance, disk, shelf: ports.shelf, source: ports.media, sounds: ports.sounds, now: () => this.time.now() }, {
+    this.media = new MediaStore({ clock, chance, disk, shelf: ports.shelf, source: ports.media, sounds: ports.sounds, now: () => wholeMs(this.time.now()) }, {
       onArrived: () => this.admission.review(),
       // Whoever needs it asks again until its window is over.
       onFailed: () => undefined,
@@ -126,7 +128,7 @@ export class Agent {
     this.books = new Bookkeeping(this.journal, this.orders, this.teller, () => this.incident('disk', 'REJ_DISK'));
     this.player = new Player({ clock, time: this.time, card: ports.card, amplifier: (on) => unit.amplifier(on) }, this.books);
     this.admission = new Admission({ clock, now: () => this.now(), standing: this.standing, journal: this.journal, media: this.media, refusals: this.refusals }, {
-      onTaken: (order, sounds, kept) => this.take(order, sounds, kept),
+      onTaken: (order, sounds, kept) => this.place(order, sounds, kept),
       onUnplayable: (order, reason) => this.report(Promise.all([this.journal.save(), this.teller.failed(order, reason, null)])),
       onLacking: () => this.exchange.soon(),
     });
@@ -149,7 +151,7 @@ export class Agent {
     this.uplink = new Uplink({ clock, chance, link: ports.link, parse: ports.parse }, { identity, claimCode, physicalCode, agent }, {
       onUp: (mediaToken) => this.linkUp(mediaToken),
       onDown: () => this.linkDown(),
-      onFrame: (frame, chars) => this.handle(frame, chars),
+      onFrame: (frame, text) => this.take(frame, text),
       onGarbage: (text) => this.refuseGarbage(text),
     });
   }
@@ -186,7 +188,7 @@ export class Agent {
   inject(text: string): void {
     const frame = this.ports.parse(text);
     if (frame === undefined) this.refuseGarbage(text);
-    else if (frame.kind !== 'challenge' && frame.kind !== 'claimed' && frame.kind !== 'welcome' && frame.kind !== 'refused') this.handle(frame, text.length);
+    else if (frame.kind !== 'challenge' && frame.kind !== 'claimed' && frame.kind !== 'welcome' && frame.kind !== 'refused') this.take(frame, text);
   }
 
   status(): AgentStatus {
@@ -220,9 +222,9 @@ export class Agent {
     void this.media.warm();
   }
 
-  /** The time that orders are judged by; unknown as well while the journal is lost. */
+  /** The time that orders are judged by, whole ms; unknown as well while the journal is lost. */
   private now(): number | null {
-    return this.lost ? null : this.time.now();
+    return this.lost ? null : wholeMs(this.time.now());
   }
 
   private self(): { readonly terminal: TerminalId; readonly keyId: string } | null {
@@ -234,6 +236,16 @@ export class Agent {
     const { terminal, signer } = this.identity;
     // A counter used twice would make the platform doubt both.
     return terminal === null || this.lost ? null : { terminal, signer, head: () => this.journal.head };
+  }
+
+  /** A fault of our own in reading a frame costs that frame and is reported; the terminal lives on. */
+  private take(frame: AgentFrame, text: string): void {
+    try {
+      this.handle(frame, text.length);
+    } catch (fault) {
+      this.watcher.onFault?.(fault);
+      this.refuseGarbage(text);
+    }
   }
 
   private handle(frame: AgentFrame, chars: number): void {
@@ -281,7 +293,7 @@ export class Agent {
   }
 
   private sendExchange(nonce: string | null): void {
-    const now = this.time.now();
+    const now = wholeMs(this.time.now());
     if (now !== null) this.journal.prune(now);
     this.standing.giveUp();
     // With a nonce in the question the platform names the stock sounds again: nothing is thrown away before that.
@@ -293,7 +305,7 @@ export class Agent {
   }
 
   private takeDocuments(documents: readonly EnvelopeShape[]): void {
-    if (documents.length > 0) this.report(this.standing.take(documents, this.time.now()));
+    if (documents.length > 0) this.report(this.standing.take(documents, wholeMs(this.time.now())));
   }
 
   /** New documents or a new place: what was waiting for them is asked again, what lost its ground ends at once. */
@@ -305,7 +317,7 @@ export class Agent {
     if (this.now() === null) this.exchange.soon();
   }
 
-  private take(order: PlacedOrder, sounds: readonly Sound[], kept: KeptOrder): void {
+  private place(order: PlacedOrder, sounds: readonly Sound[], kept: KeptOrder): void {
     const { replaces } = order.message;
     if (replaces !== null) this.replace(order, replaces);
     // The player begins in the same turn, so that one write carries floors, journal and repetition.
@@ -360,4 +372,9 @@ export class Agent {
   private report(writing: Promise<unknown>): void {
     writing.catch(() => this.watcher.onIncident?.('disk'));
   }
+}
+
+/** What is signed and written down counts whole ms. */
+function wholeMs(now: number | null): number | null {
+  return now === null ? null : Math.floor(now);
 }

@@ -46,6 +46,7 @@ async function main(): Promise<void> {
   }, {
     onRefused: ({ code, subject, payloadType }) => log.warn({ code, subject, payloadType }, 'refused'),
     onIncident: (kind) => log.error({ kind }, 'incident'),
+    onFault: (fault) => log.error({ err: fault }, 'fault'),
   });
   agent.connect(0);
   process.stdout.write(`${JSON.stringify({ ready: true, service: 'terminal', pid: process.pid })}\n`);

@@ -37,6 +37,7 @@ export class TestTerminal {
   readonly records = new Map<string, CardRecord>();
   readonly refused: RefusedCommand[] = [];
   readonly incidents: string[] = [];
+  readonly faults: unknown[] = [];
   /** Called instead of handing a job to the card; false lets it through. */
   beforeCard: (() => boolean) | undefined;
   private agentNow: Agent | undefined;
@@ -103,7 +104,7 @@ export class TestTerminal {
       link: this.link, media: this.media, parse: parseFrame, trust: ownTrustSteps, sounds: new RecentSounds(8),
     }, {
       root: envelopeSchema.parse(this.world.expected.rootEnvelope), rootOf: { demo: true }, claimCode: 'ABCDEFGH12345678', physicalCode: 'HORN-1', agent: 'test',
-    }, { onRefused: (command) => this.refused.push(command), onIncident: (kind) => this.incidents.push(kind) });
+    }, { onRefused: (command) => this.refused.push(command), onIncident: (kind) => this.incidents.push(kind), onFault: (fault) => this.faults.push(fault) });
   }
 
   /** Power cut: un-synced writes are gone, the card is silent, nothing says goodbye. */

@@ -31,7 +31,7 @@ export interface MediaPorts {
   readonly shelf: Shelf;
   readonly source: MediaSource;
   readonly sounds: RecentSounds;
-  /** District time, null while unknown. */
+  /** District Unix ms, whole; null while unknown. */
   readonly now: () => number | null;
 }
 

@@ -30,6 +30,8 @@ const SHARED_SOUNDS = 64;
 const MEDIA_SOCKETS = 16;
 const LISTEN_MS = 60_000;
 
+type OnFault = (terminal: string, fault: unknown) => void;
+
 /** Which units a question is about. */
 export type Choice = readonly string[] | { readonly share: number; readonly seed: number };
 
@@ -44,10 +46,10 @@ export class SimulatedFleet {
   private constructor(private readonly disk: GroupDisk, private readonly truth: TrueTime) {}
 
   /** Opens every unit's state below `stateDir`; nothing is connected yet. */
-  static async open(plan: Fleet, ca: string, stateDir: string, truth: TrueTime = hostTime()): Promise<SimulatedFleet> {
+  static async open(plan: Fleet, ca: string, stateDir: string, onFault: OnFault, truth: TrueTime = hostTime()): Promise<SimulatedFleet> {
     await mkdir(stateDir, { recursive: true, mode: 0o700 });
     const fleet = new SimulatedFleet(await GroupDisk.open(stateDir), truth);
-    fleet.fill(plan, ca, stateDir);
+    fleet.fill(plan, ca, stateDir, onFault);
     return fleet;
   }
 
@@ -124,7 +126,7 @@ export class SimulatedFleet {
     return drawn.slice(0, Math.round(all.length * choice.share)).map(({ unit }) => unit);
   }
 
-  private fill(plan: Fleet, ca: string, stateDir: string): void {
+  private fill(plan: Fleet, ca: string, stateDir: string, onFault: OnFault): void {
     const tls = districtTls(ca);
     const link = createWsLink(plan.gatewayUrl, tls);
     this.mediaSockets = mediaAgent(tls, MEDIA_SOCKETS);
@@ -132,6 +134,7 @@ export class SimulatedFleet {
     const shared: SharedParts = {
       truth: this.truth, chance: this.chance, link, cards: this.cards, parse: sharedParser(), sounds: new RecentSounds(SHARED_SOUNDS),
       trust: sharedTrustSteps(createVerificationCache(VERIFICATIONS)), decode: sharedDecoding(), ownDecode: ownDecoding(this.truth),
+      onFault,
       onRefused: (terminal, command) => this.refusals.write(terminal, this.truth.now(), command),
     };
     const oneFetch = sharedSource(media);

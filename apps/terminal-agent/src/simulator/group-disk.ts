@@ -35,6 +35,7 @@ export class GroupDisk {
   /** The same of the log that is being folded. */
   private folding = new Map<string, Uint8Array | null>();
   private foldingDone: Promise<void> = Promise.resolve();
+  private closing = false;
   private logBytes = 0;
   private free = 0;
 
@@ -42,14 +43,17 @@ export class GroupDisk {
     this.free = freeMiB(folder);
   }
 
-  /** Opens the folder and folds in whatever logs an earlier process left, up to the first record that is not whole. */
+  /**
+   * Opens the folder and reads whatever logs earlier processes left, each up to the first record that is not whole.
+   * They are folded into the files while the units already run.
+   */
   static async open(folder: string): Promise<GroupDisk> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const logs = (await readdir(folder)).filter((name) => /^log\.\d+$/.test(name)).sort((a, b) => numberOf(a) - numberOf(b));
     const next = (logs.length === 0 ? 0 : numberOf(logs[logs.length - 1] ?? '')) + 1;
     const disk = new GroupDisk(folder, await open(join(folder, `log.${next}`), 'a', 0o600), next);
     for (const name of logs) for (const [key, bytes] of recordsOf(readFileSync(join(folder, name)))) disk.folding.set(key, bytes);
-    await disk.fold(logs);
+    disk.foldingDone = disk.fold(logs);
     return disk;
   }
 
@@ -68,14 +72,17 @@ export class GroupDisk {
     this.waiting = this.waiting.filter((write) => write.terminal !== terminal);
   }
 
-  /** Waits for all writes and folds them in, so that the next start is quick. */
+  /** Resolves when the logs of earlier processes are folded in. */
+  whenFolded(): Promise<void> {
+    return this.foldingDone;
+  }
+
+  /** Waits for all writes. What only the log holds is folded in by the next start. */
   async close(): Promise<void> {
+    this.closing = true;
     await this.settle();
     await this.foldingDone;
-    this.folding = this.fresh;
-    this.fresh = new Map();
     await this.log.close();
-    await this.fold([`log.${this.logNumber}`]);
   }
 
   private async settle(): Promise<void> {
@@ -139,9 +146,11 @@ export class GroupDisk {
   private async fold(logs: readonly string[]): Promise<void> {
     const entries = [...this.folding];
     const worker = async () => {
-      for (let entry = entries.pop(); entry !== undefined; entry = entries.pop()) await this.foldOne(...entry);
+      for (let entry = entries.pop(); entry !== undefined && !this.closing; entry = entries.pop()) await this.foldOne(...entry);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    // The logs stay until every file is up to date.
+    if (this.closing) return;
     for (const terminal of new Set([...this.folding.keys()].map((key) => key.split('/')[0] ?? ''))) await syncFolder(join(this.folder, terminal)).catch(() => undefined);
     for (const log of logs) await rm(join(this.folder, log), { force: true });
     this.folding = new Map();

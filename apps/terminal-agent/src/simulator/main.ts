@@ -11,8 +11,8 @@ const SIMULATOR_SOCKET = 'run/simulator.sock';
 
 /**
  * Starts the simulator process: every terminal of `$CLARION_DATA/simulator/fleet.json` in one process, each with its
- * own state below `simulator/state`. One line {"ready":true,...} on stdout when all units run and begin to connect;
- * SIGTERM ends it like a power cut that gives the disk a last moment.
+ * own state below `simulator/state`. One line {"ready":true,...} on stdout when the control socket answers; the units
+ * start and connect from then on. SIGTERM ends it like a power cut that gives the disk a last moment.
  */
 async function main(): Promise<void> {
   const config = readSimulatorConfig();
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const folder = join(config.dataDir, 'simulator');
   const json: unknown = JSON.parse(readFileSync(join(folder, 'fleet.json'), 'utf8'));
   const plan = fleetSchema.parse(json);
-  const fleet = await SimulatedFleet.open(plan, readFileSync(plan.caFile, 'utf8'), join(folder, 'state'));
+  const fleet = await SimulatedFleet.open(plan, readFileSync(plan.caFile, 'utf8'), join(folder, 'state'), (terminal, fault) => log.error({ terminal, err: fault }, 'fault'));
   const control = new ControlServer(join(config.dataDir, SIMULATOR_SOCKET), fleet);
   await control.listen();
 
@@ -38,8 +38,9 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => end('SIGTERM'));
   process.on('SIGINT', () => end('SIGINT'));
 
-  await fleet.start();
   process.stdout.write(`${JSON.stringify({ ready: true, service: 'simulator', terminals: plan.terminals.length, pid: process.pid })}\n`);
+  await fleet.start();
+  log.info({ terminals: plan.terminals.length }, 'all units run');
 }
 
 main().catch((cause: unknown) => {

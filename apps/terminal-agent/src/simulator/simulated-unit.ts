@@ -32,6 +32,7 @@ export interface SharedParts {
   readonly decode: (sounds: readonly Sound[]) => Promise<Decoded | null>;
   readonly ownDecode: (sounds: readonly Sound[]) => Promise<Decoded | null>;
   readonly onRefused: (terminal: string, command: RefusedCommand) => void;
+  readonly onFault: (terminal: string, fault: unknown) => void;
 }
 
 /** What belongs to one unit. */
@@ -90,7 +91,7 @@ export class SimulatedUnit {
       sounds: plan.named ? new RecentSounds(OWN_SOUNDS) : shared.sounds,
     }, {
       root: this.root, rootOf: { demo: true }, claimCode: plan.claimCode, physicalCode: plan.physicalCode, agent: AGENT,
-    }, { onRefused: (command) => shared.onRefused(plan.id, command) });
+    }, { onRefused: (command) => shared.onRefused(plan.id, command), onFault: (fault) => shared.onFault(plan.id, fault) });
     if (!power.on) return;
     this.agent = agent;
     if (this.wantsLink) agent.connect(connectInMs);

@@ -31,8 +31,8 @@ export interface Enrolment {
 export interface UplinkEvents {
   onUp(mediaToken: string): void;
   onDown(): void;
-  /** `chars`: length of the frame as it came. */
-  onFrame(frame: AgentFrame, chars: number): void;
+  /** `text`: the frame as it came. */
+  onFrame(frame: AgentFrame, text: string): void;
   /** A frame that is none of the contract. */
   onGarbage(text: string): void;
 }
@@ -107,7 +107,7 @@ export class Uplink {
           if (nonce !== undefined) void this.claimed(connection, nonce, frame.terminal);
         } else if (frame.kind === 'welcome') this.up(frame.mediaToken);
         else if (frame.kind === 'refused') this.refused(connection, frame.code);
-        else if (this.welcomed) this.events.onFrame(frame, text.length);
+        else if (this.welcomed) this.events.onFrame(frame, text);
       },
     });
     this.connection = connection;

@@ -32,7 +32,8 @@ describe('a power cut', () => {
   });
 
   it('in the middle of repetition 1 of 2: the second plays at its time, without any link', async () => {
-    const terminal = await TestTerminal.ready(world, { media, skew: { ppm: 0, offsetMs: 5_000 } });
+    const terminal = await TestTerminal.ready(world, { media, skew: { ppm: 37, offsetMs: 5_000 } });
+    await terminal.truth.move(0.37);
     const startAt = Math.floor(terminal.truth.now()) + 700;
     await terminal.order((await orderOf(world, 't1', [siren, speech], { startAt })).order);
     await terminal.truth.move(2_000);
@@ -44,6 +45,7 @@ describe('a power cut', () => {
     await terminal.truth.move(20_000);
     expect(terminal.starts().map((record) => record.job.repetition)).toEqual([1, 2]);
     expect(Math.abs((terminal.starts()[1]?.startedAt ?? 0) - (startAt + 6_000))).toBeLessThan(20);
+    expect(media.asked).toHaveLength(2);
   });
 
   it('without a battery clock: silent until a beacon answers its own nonce, then the next repetition', async () => {

@@ -75,6 +75,22 @@ describe('a stop', () => {
     expect(terminal.events().map(({ kind, code }) => `${kind} ${code ?? ''}`)).toEqual(['refused REJ_KEY_USAGE']);
   });
 
+  it('dated far ahead is kept as if given now, and does not outlive its day for that', async () => {
+    const terminal = await TestTerminal.ready(world, { media });
+    await terminal.truth.move(0.3);
+    const now = Math.floor(terminal.truth.now());
+    await terminal.stop(await world.stop('t1', { set: { issuedAt: now + 86_400_000, notAfter: now + 10 * 86_400_000 } }));
+    await terminal.order((await orderOf(world, 't1', [siren], { startAt: now + 700 })).order);
+    await terminal.truth.move(5_000);
+    expect(terminal.starts()).toHaveLength(0);
+    expect(terminal.faults).toEqual([]);
+    const later = await orderOf(world, 't1', [speech], { startAt: now + 12_000, repeats: 1, message: { issuedAt: now + 10_000 }, dispatch: { issuedAt: now + 10_000 } });
+    await terminal.truth.move(5_500);
+    await terminal.order(later.order);
+    await terminal.truth.move(8_000);
+    expect(terminal.starts()).toHaveLength(1);
+  });
+
   it('that came before the documents counts once they are there', async () => {
     const terminal = await TestTerminal.make(world, { media });
     terminal.agent.connect(0);

@@ -76,8 +76,11 @@ describe('one disk under many simulated units', () => {
     // No close: the process was killed.
     const again = await GroupDisk.open(folder);
     expect([await contents(again.diskOf('t1'), 'journal'), await contents(again.diskOf('t2'), 'journal'), await contents(again.diskOf('t1'), 'spool')]).toEqual(['one', 'two', 'missing']);
+    await again.whenFolded();
+    expect((await readdir(folder)).sort()).toEqual(['log.2', 't1', 't2']);
+    expect([await contents(again.diskOf('t1'), 'journal'), await contents(again.diskOf('t2'), 'spool')]).toEqual(['one', 'missing']);
     await again.close();
-    expect((await readdir(folder)).sort()).toEqual(['t1', 't2']);
+    await disk.close();
   });
 
   it('holds everything up to a torn record, which nobody was promised', async () => {
@@ -86,7 +89,10 @@ describe('one disk under many simulated units', () => {
     await disk.diskOf('t1').writeDurably('journal', text('torn'));
     const log = path.join(folder, (await readdir(folder)).find((name) => name.startsWith('log.')) ?? '');
     await truncate(log, (await readFile(log)).length - 2);
-    expect(await contents((await GroupDisk.open(folder)).diskOf('t1'), 'journal')).toBe('whole');
+    const again = await GroupDisk.open(folder);
+    expect(await contents(again.diskOf('t1'), 'journal')).toBe('whole');
+    await again.close();
+    await disk.close();
   });
 
   it('forgets at a power cut of one unit what was not on its way, and only that unit\'s', async () => {
@@ -100,5 +106,6 @@ describe('one disk under many simulated units', () => {
     expect(resolved).toBe(false);
     const again = await GroupDisk.open(folder);
     expect([await contents(again.diskOf('t1'), 'journal'), await contents(again.diskOf('t2'), 'journal')]).toEqual(['missing', 'kept']);
+    await again.close();
   });
 });
