@@ -4,19 +4,14 @@ import { isRevoked, type TrustState } from '#libs/trust';
 import { aboutEnvelope } from './admit/about-envelope';
 import { Admission } from './admit/admission';
 import { Journal } from './admit/journal';
-import { Refusals, type RefusedCommand } from './admit/refusals';
+import { Refusals } from './admit/refusals';
 import { Standing } from './admit/standing';
 import { StopDesk } from './admit/stop-desk';
-import type { RootOf, TrustSteps } from './admit/trust-steps';
-import type { Chance, Clock } from './clock';
+import { AgentRootError, type AgentPorts, type AgentSettings, type AgentStatus, type AgentWatcher } from './agent-ports';
 import { Identity } from './enrol/identity';
-import type { Disk, Shelf } from './hardware/disk';
-import type { Sound, SoundCard } from './hardware/sound-card';
-import type { Unit } from './hardware/unit';
+import type { Sound } from './hardware/sound-card';
 import { healthOf } from './health/health';
-import type { MediaSource } from './media/media-source';
 import { MediaStore } from './media/media-store';
-import type { RecentSounds } from './media/recent-sounds';
 import { Bookkeeping } from './playout/bookkeeping';
 import { OrderFiles } from './playout/order-files';
 import type { KeptOrder, PlacedOrder } from './playout/placed-order';
@@ -28,57 +23,7 @@ import { BeaconDesk } from './time/beacon-desk';
 import { DistrictTime } from './time/district-time';
 import { ProbeTiming } from './time/probe-timing';
 import { ExchangeTiming } from './uplink/exchange';
-import type { Link } from './uplink/link';
-import type { FrameParser } from './uplink/parse-frame';
 import { Uplink, type AgentFrame } from './uplink/uplink';
-
-export interface AgentPorts {
-  readonly clock: Clock;
-  readonly chance: Chance;
-  readonly disk: Disk;
-  readonly shelf: Shelf;
-  readonly card: SoundCard;
-  readonly unit: Unit;
-  readonly link: Link;
-  readonly media: MediaSource;
-  readonly parse: FrameParser;
-  readonly trust: TrustSteps;
-  readonly sounds: RecentSounds;
-}
-
-export interface AgentSettings {
-  readonly root: EnvelopeShape;
-  readonly rootOf: RootOf;
-  readonly claimCode: string | null;
-  readonly physicalCode: string;
-  /** Name and version of this software, as said in hello. */
-  readonly agent: string;
-}
-
-/** Who looks over the agent's shoulder: logs, and the simulator's records. */
-export interface AgentWatcher {
-  onRefused?(command: RefusedCommand): void;
-  onIncident?(kind: SecurityEvent['kind']): void;
-  /** Something that should not happen: a fault in this program. */
-  onFault?(fault: unknown): void;
-}
-
-export interface AgentStatus {
-  readonly terminal: TerminalId | null;
-  readonly online: boolean;
-  readonly assigned: boolean;
-  /** Why the last claim or hello was refused. */
-  readonly refusal: string | null;
-}
-
-/** The pinned root is not one: this unit can trust nobody. */
-export class AgentRootError extends Error {
-  readonly code = 'AGENT_ROOT_REFUSED';
-  constructor(readonly refusal: RefusalCode) {
-    super(`The pinned root does not hold: ${refusal}.`);
-    this.name = 'AgentRootError';
-  }
-}
 
 /**
  * One terminal: its parts and how they hang together, and nothing of the box it runs on. What comes over the link is

@@ -1,5 +1,6 @@
 import type { Fleet } from '#libs/contracts';
-import { Agent, type AgentStatus } from '../agent';
+import { Agent } from '../agent';
+import type { AgentStatus } from '../agent-ports';
 import { ownTrustSteps, type TrustSteps } from '../admit/trust-steps';
 import type { RefusedCommand } from '../admit/refusals';
 import type { Chance } from '../clock';

@@ -4,7 +4,7 @@ import { parseFrame } from '../../../../../apps/terminal-agent/src/uplink/parse-
 import { challengeBytes } from '../../../../../apps/terminal-agent/src/enrol/sign-hello';
 import { verify } from '#libs/suites';
 import { CLAIM_CONTEXT, HELLO_CONTEXT } from '#libs/contracts';
-import { buildWorld, type World } from '../../../../support/trust-builder';
+import { buildWorld, terminalOf, type World } from '../../../../support/trust-builder';
 import { seededChance } from '../../../../support/terminal-agent/driven-time';
 import { TestTerminal } from '../../../../support/terminal-agent/test-terminal';
 
@@ -128,5 +128,24 @@ describe('hostile frames', () => {
     await terminal.truth.move(100);
     expect(terminal.agent.health().clockOffsetMs).toBe(before);
     expect(terminal.agent.health().state).toBe('ready');
+  });
+
+  it('the first beacon counts only with our own nonce and our own name', async () => {
+    const terminal = await TestTerminal.make(world);
+    terminal.agent.connect(0);
+    await terminal.truth.move(1);
+    await terminal.greet();
+    const documents = await terminal.documents();
+    const nonce = terminal.link.of('exchange').at(-1)?.nonce ?? '';
+    const at = Math.floor(terminal.truth.now());
+    const give = async (set: Parameters<World['beacon']>[1]) => {
+      terminal.give({ kind: 'exchange', beacon: envelopeSchema.parse(await world.beacon('d', set)), documents, stops: [], orders: [] });
+      await terminal.truth.move(10);
+      return terminal.agent.health().state;
+    };
+    expect(await give({ set: { at } })).toBe('time-unknown');
+    expect(await give({ set: { at, nonce, terminal: terminalOf('t1-term-2') } })).toBe('time-unknown');
+    expect(await give({ set: { at, nonce: 'f'.repeat(32), terminal: terminal.id } })).toBe('time-unknown');
+    expect(await give({ set: { at, nonce, terminal: terminal.id } })).toBe('ready');
   });
 });
