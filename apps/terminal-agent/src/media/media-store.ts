@@ -16,8 +16,8 @@ type MediaIndex = z.infer<typeof indexSchema>;
 const UNAPPROVED_KEEP_MS = 24 * 3_600_000;
 /** A longer keeping is written down only when it is longer by this: the index is not worth a write for each order. */
 const KEEP_STEP_MS = 3_600_000;
-/** What is only prefetched is fetched at some moment within this: hundreds are told of it at the same time. */
-const PREFETCH_SPREAD_MS = 1_000;
+/** What is only prefetched is fetched at some moment within this, because hundreds are told of it at the same time; not later, because approval may follow in a second. */
+const PREFETCH_SPREAD_MS = 400;
 const RETRY_FIRST_MS = 250;
 const RETRY_LONGEST_MS = 8_000;
 /** Tries in a row without a single new byte. */
