@@ -15,7 +15,7 @@ export {
 export { verifyApproval, type VerifiedApproval } from './verify-approval';
 export { pickAssignment, verifyAssignment, type TerminalAssignment, type VerifiedAssignment } from './verify-assignment';
 export { verifyBeacon, type VerifiedBeacon } from './verify-beacon';
-export { verifyByDevice, type Device } from './verify-by-device';
+export { unreadByDevice, verifyByDevice, type Device, type UnreadByDevice } from './verify-by-device';
 export { verifyHead } from './verify-head';
 export { policyFactsOf, verifyMessage, type VerifiedMessage } from './verify-message';
 export { tombstoneOf, verifyStop, type VerifiedStop } from './verify-stop';

@@ -4,7 +4,7 @@ import type { EnvelopeShape, Receipt, SecurityEvent, TerminalId } from '#libs/co
 import { afterReceipt, afterRefusal } from '#libs/domain';
 import { wordOf } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
-import { verifyByDevice } from '#libs/trust';
+import { unreadByDevice, verifyByDevice } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import type { Transactions, Tx } from '../../kernel/database';
 import { Leaves } from '../../kernel/leaf';
@@ -26,13 +26,19 @@ export interface SentByTerminal {
 /** A verified record with what it says. */
 type Read = { readonly record: DeviceRecord } & ({ readonly word: 'receipt'; readonly receipt: Receipt } | { readonly word: 'event'; readonly event: SecurityEvent });
 
+/** A device's own signature under something that no contract here knows. */
+interface Unread { readonly record: DeviceRecord; readonly fact: SecurityEventFact }
+
+interface ReadBatch { readonly read: readonly Read[]; readonly refused: readonly SecurityEventFact[]; readonly unread: readonly Unread[] }
+
 /** Signatures verified before the loop may do something else. */
 const AT_ONCE = 50;
 
 /**
  * Takes what terminals signed: verifies each by its device key, then stores records, deliveries, events and leaves of
  * the whole batch in one transaction, a few statements in all. A record seen before changes nothing; another payload
- * under a used counter is a security event. Answers, after the commit, the highest counter of each terminal without a gap.
+ * under a used counter is a security event. What a device signed but nobody here can read is kept as evidence and its
+ * number counts as used, so that nothing after it waits for ever. Answers, after the commit, the highest counter of each terminal without a gap.
  */
 @Injectable()
 export class AcceptReceipts {
@@ -50,25 +56,26 @@ export class AcceptReceipts {
 
   async run(batch: readonly SentByTerminal[]): Promise<readonly CounterState[]> {
     const now = Math.trunc(this.clock.now());
-    const { read, refused } = await this.readAll(batch, now);
+    const { read, refused, unread } = await this.readAll(batch, now);
     const senders = [...new Set(batch.map(({ terminal }) => terminal))].filter((terminal) => this.terminals.platformOf(terminal) !== undefined).sort();
     return this.transactions.run(async (tx) => {
       await this.store.lockCounters(this.scope, tx, senders);
-      const kept = await this.store.keepRecords(this.scope, tx, read.map(({ record }) => record), now);
+      const kept = await this.store.keepRecords(this.scope, tx, [...read, ...unread].map(({ record }) => record), now);
       const fresh = read.filter(({ record }) => kept.fresh.has(recordName(record)));
       const reused = read.filter(({ record }) => kept.conflicting.has(recordName(record)))
         .map(({ record }) => factOf(record, { kind: 'counter-reused', code: 'REJ_COUNTER', subject: record.payloadDigest, keyIds: [] }));
       const touched = await this.moveDeliveries(tx, fresh, now);
-      await this.events.record(tx, [...refused, ...reused, ...touched.facts, ...fresh.flatMap(eventFacts)]);
+      await this.events.record(tx, [...refused, ...unread.flatMap(({ record, fact }) => (kept.fresh.has(recordName(record)) ? [fact] : [])), ...reused, ...touched.facts, ...fresh.flatMap(eventFacts)]);
       await this.leaf(tx, fresh, touched.moved);
       await this.completeMessages.run(tx, [...new Set(touched.moved.map(({ message }) => message))], now);
       return this.store.advanceCounters(this.scope, tx, senders);
     });
   }
 
-  private async readAll(batch: readonly SentByTerminal[], now: number): Promise<{ readonly read: readonly Read[]; readonly refused: readonly SecurityEventFact[] }> {
+  private async readAll(batch: readonly SentByTerminal[], now: number): Promise<ReadBatch> {
     const read = new Map<string, Read>();
     const refused: SecurityEventFact[] = [];
+    const unread = new Map<string, Unread>();
     let verified = 0;
     for (const { terminal, envelopes } of batch) {
       const key = this.terminals.deviceKey(terminal);
@@ -79,7 +86,13 @@ export class AcceptReceipts {
         if (verified % AT_ONCE === 0) await breathe();
         const result = wordOf(envelope.payloadType) === 'event' ? verifyByDevice({ terminal, key }, envelope, 'event') : verifyByDevice({ terminal, key }, envelope, 'receipt');
         if (!result.ok) {
-          refused.push({ platform, terminal, at: now, kind: 'receipt-refused', code: result.code, subject: payloadDigest(envelope), keyIds: envelope.signatures.map(({ keyid }) => keyid) });
+          const fact: SecurityEventFact = { platform, terminal, at: now, kind: 'receipt-refused', code: result.code, subject: payloadDigest(envelope), keyIds: envelope.signatures.map(({ keyid }) => keyid) };
+          const odd = unreadByDevice({ terminal, key }, envelope);
+          if (odd === undefined) refused.push(fact);
+          else {
+            const record: DeviceRecord = { terminal, platform, counter: odd.counter, word: odd.word, payloadDigest: odd.digest, dispatchId: null, messageDigest: null, at: now, envelope };
+            unread.set(recordName(record), { record, fact });
+          }
           continue;
         }
         const { payload, digest } = result.value;
@@ -92,7 +105,7 @@ export class AcceptReceipts {
         if (!read.has(name)) read.set(name, one);
       }
     }
-    return { read: [...read.values()].sort((a, b) => a.record.counter - b.record.counter), refused };
+    return { read: [...read.values()].sort((a, b) => a.record.counter - b.record.counter), refused, unread: [...unread.values()].filter(({ record }) => !read.has(recordName(record))) };
   }
 
   private async moveDeliveries(tx: Tx, fresh: readonly Read[], now: number): Promise<{ readonly moved: readonly DeliveryRecord[]; readonly facts: readonly SecurityEventFact[] }> {

@@ -72,6 +72,20 @@ describe('receipts', () => {
     expect((await events('receipt-refused')).map(({ code }) => code)).toEqual(['REJ_KEY_UNKNOWN', 'REJ_KEY_UNKNOWN']);
   });
 
+  it('that the device signed but no contract knows are kept as evidence, reported once, and block nothing after them', async () => {
+    const { dispatch } = await flow.onAir('v3');
+    const first = await flow.receipt('v3-term-1', dispatch, { state: 'acked' });
+    const counter = readPayload<{ counter: number }>(first).counter;
+    // A newer terminal's word that this platform does not know.
+    const odd = await flow.receipt('v3-term-1', dispatch, JSON.parse('{"state":"applauded"}'));
+    const next = await flow.receipt('v3-term-1', dispatch, { state: 'audible', repetition: 1 });
+    for (const again of [1, 2]) {
+      const acks = await flow.send([{ terminal: 'v3-term-1', envelopes: [first, odd, next] }]);
+      expect({ again, ack: acks.get('v3-term-1') }).toEqual({ again, ack: counter + 2 });
+    }
+    expect((await events('receipt-refused')).filter(({ terminal }) => terminal === 'v3-term-1')).toMatchObject([{ code: 'REJ_SCHEMA', count: 1 }]);
+  });
+
   it('with a counter that was used for something else show a clone and do not replace what was there', async () => {
     const { dispatch, id } = await flow.onAir('t1');
     const first = await flow.receipt('v2-term-1', dispatch, { state: 'acked' });
