@@ -41,7 +41,7 @@ describe('real agents behind the real gateway', () => {
     fleet = await SimulatedFleet.open(fleetSchema.parse({
       gatewayUrl: `wss://127.0.0.1:${bench.port}`, caFile: 'unused', root: world.expected.rootEnvelope,
       terminals: ids.map((id, index) => ({ id, physicalCode: `SN-${id}`, claimCode: codeOf(id), named: index === 0, offsetPpm: 0, clockOffsetMs: 0, heldOffline: false })),
-    }), bench.ca, path.join(bench.dataDir, 'sim'));
+    }), bench.ca, path.join(bench.dataDir, 'sim'), (terminal, fault) => { throw new Error(`${terminal}: ${String(fault)}`); });
     await fleet.start();
   });
   afterAll(async () => {

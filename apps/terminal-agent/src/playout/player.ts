@@ -1,5 +1,5 @@
 import type { Digest, DispatchId, FailureReason } from '#libs/contracts';
-import { bodyDurationMs, firstInLine, lastRepetition, PLAY_SLACK_MS, preempts, VOLUME_DB } from '#libs/domain';
+import { award, bodyDurationMs, lastRepetition, PLAY_SLACK_MS, VOLUME_DB } from '#libs/domain';
 import type { Clock, Timer } from '../clock';
 import { FADE_MS, FRAMES_PER_MS, type CardEnd, type CardTicket, type Sound, type SoundCard } from '../hardware/sound-card';
 import type { DistrictTime } from '../time/district-time';
@@ -113,9 +113,9 @@ export class Player {
     const now = this.ports.time.now();
     if (now === null) return;
     for (;;) {
-      const ready = this.candidates(now).filter(({ next, item }) => next.at - FEED_AHEAD_MS <= now && this.mayFeed(item, next.at));
-      const first = firstInLine(ready.map(({ item }) => item.order.claim));
-      const chosen = ready.find(({ item }) => item.order.claim === first);
+      const { holder } = this;
+      const bids = this.candidates(now).map(({ item, next }) => ({ claim: item.order.claim, at: next.at, item, next }));
+      const chosen = award(holder === undefined ? null : { claim: holder.order.claim, endsAt: endOf(holder) }, bids, now + FEED_AHEAD_MS);
       if (chosen === undefined) break;
       void this.feed(chosen.item, chosen.next);
     }
@@ -131,12 +131,6 @@ export class Player {
       this.close(item, reasonWithout(item));
       return [];
     });
-  }
-
-  private mayFeed(item: Item, at: number): boolean {
-    const { holder } = this;
-    if (holder === undefined || holder === item || preempts(item.order.claim, holder.order.claim)) return true;
-    return endOf(holder) <= at;
   }
 
   private async feed(item: Item, next: Exclude<NextRepetition, { kind: 'none' }>): Promise<void> {
