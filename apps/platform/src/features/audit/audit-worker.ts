@@ -2,6 +2,7 @@ import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/
 import type { PlatformId } from '#libs/contracts';
 import type { Log } from '../../kernel/log';
 import type { Scope } from '../../kernel/scope';
+import { Ticker } from '../../kernel/ticker';
 import { AuditLog, type SignedHead } from './audit';
 import type { AuditStore } from './audit.store';
 import type { SequenceLeaves } from './sequence-leaves';
@@ -11,17 +12,17 @@ const EVERY_MS = 1_000;
 /** Runs the sequencer each second and keeps the newest heads at hand for beacons and receipts. */
 export class AuditWorker extends AuditLog implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private heads: ReadonlyMap<PlatformId, SignedHead> | undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
+  private readonly ticker: Ticker;
   private stopped = false;
 
   constructor(
     private readonly sequence: SequenceLeaves,
     private readonly store: AuditStore,
-    private readonly log: Log,
+    log: Log,
     private readonly scope: Scope,
   ) {
     super();
+    this.ticker = new Ticker('audit.sequencer', EVERY_MS, () => this.tick(), log);
   }
 
   override async latestHead(platform: PlatformId): Promise<SignedHead | null> {
@@ -30,30 +31,17 @@ export class AuditWorker extends AuditLog implements OnApplicationBootstrap, Bef
   }
 
   onApplicationBootstrap(): void {
-    this.schedule();
+    this.ticker.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
-    clearTimeout(this.timer);
-    await this.running;
-  }
-
-  private schedule(): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.running = this.tick().finally(() => this.schedule());
-    }, EVERY_MS);
-    this.timer.unref();
+    await this.ticker.stop();
   }
 
   private async tick(): Promise<void> {
-    try {
-      while (!this.stopped && (await this.sequence.run()) > 0);
-      this.heads = await this.readHeads();
-    } catch (cause) {
-      this.log.warn('audit.sequencer-failed', {}, cause);
-    }
+    while (!this.stopped && (await this.sequence.run()) > 0);
+    this.heads = await this.readHeads();
   }
 
   private async readHeads(): Promise<ReadonlyMap<PlatformId, SignedHead>> {
