@@ -35,6 +35,8 @@ export function verifyStop(state: TrustState, value: unknown, _now: number | nul
   const charter = state.charters.get(platform)?.value;
   if (charter === undefined) return refuse('REJ_LINEAGE', 'platform');
   const known = [...declaredAreas(state, state.charters.keys()), ...chain];
+  // The gateway sends every stop to everybody: an area that nobody here declares is somebody else's, not an attack.
+  if (!known.some(({ id }) => id === area)) return refuse('REJ_NOT_TARGETED', 'area');
   if (!charter.areas.some((top) => isWithin(known, area, top.id))) return refuse('REJ_AREA', 'area');
   return ok({ stop: stop.value, digest: opened.value.digest, tier: charter.tier, keyId: signer.key.keyId });
 }

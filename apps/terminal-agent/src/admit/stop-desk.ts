@@ -37,7 +37,7 @@ export class StopDesk {
     const verified = verifyStop(trust, envelope, this.now(), assignment.areas);
     if (!verified.ok) {
       if (verified.code === 'REJ_KEY_UNKNOWN' || verified.code === 'REJ_LINEAGE') this.keep(envelope);
-      else this.refusals.refused({ code: verified.code, ...aboutEnvelope(envelope) });
+      else if (verified.code !== 'REJ_NOT_TARGETED') this.refusals.refused({ code: verified.code, ...aboutEnvelope(envelope) });
       return;
     }
     const { stop } = verified.value;

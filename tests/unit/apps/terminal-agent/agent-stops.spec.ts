@@ -1,4 +1,4 @@
-import { buildWorld, type World } from '../../../support/trust-builder';
+import { areaOf, buildWorld, type World } from '../../../support/trust-builder';
 import { FakeMedia, tone } from '../../../support/terminal-agent/fake-media';
 import { orderOf } from '../../../support/terminal-agent/orders';
 import { TestTerminal } from '../../../support/terminal-agent/test-terminal';
@@ -73,6 +73,14 @@ describe('a stop', () => {
     await terminal.truth.move(10_000);
     expect(terminal.starts().map((record) => Math.round((record.endedAt ?? 0) - record.startedAt))).toEqual([5_000]);
     expect(terminal.events().map(({ kind, code }) => `${kind} ${code ?? ''}`)).toEqual(['refused REJ_KEY_USAGE']);
+  });
+
+  it('of an upper platform for somebody else\'s area is no incident: the gateway sends every stop to everybody', async () => {
+    const { terminal, order } = await playing();
+    await terminal.stop(await world.stop('d', { set: { area: areaOf('v3-area'), issuedAt: Math.floor(terminal.truth.now()) } }));
+    await terminal.truth.move(500);
+    expect(terminal.agent.health().playing).toBe(order.digest);
+    expect(terminal.events()).toEqual([]);
   });
 
   it('dated far ahead is kept as if given now, and does not outlive its day for that', async () => {

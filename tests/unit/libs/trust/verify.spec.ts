@@ -82,7 +82,7 @@ describe('verifyStop', () => {
     expect(await stop('t1', { set: { area: areaOf('d-area') } })).toBe('REJ_AREA area');
     expect(await stop('v1', { set: { area: areaOf('v2-area') } })).toBe('REJ_AREA area');
     const cell = await world.stop('v1', { set: { area: areaOf('v1-cell') } });
-    expect(said(verifyStop(world.trust, cell, NOW))).toBe('REJ_AREA area');
+    expect(said(verifyStop(world.trust, cell, NOW))).toBe('REJ_NOT_TARGETED area');
     expect(said(verifyStop(world.trust, cell, NOW, [{ id: areaOf('v1-cell'), parent: areaOf('v1-area') }]))).toBe('ok');
   });
   it('works after charter and roster expired, and without knowing the time; not with a revoked key', async () => {
