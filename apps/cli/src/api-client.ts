@@ -1,4 +1,4 @@
-import { problemSchema, sessionSchema, type Session } from '#libs/contracts';
+import { problemSchema, sessionSchema, type EnvelopeShape, type Session } from '#libs/contracts';
 import type { z } from 'zod';
 import { CliError, EXIT } from './cli-error';
 import type { Clock } from './clock';
@@ -47,6 +47,11 @@ export class ApiClient {
   /** The STOP listener stands apart: it answers even when the API server and its database are gone. */
   postStop<T>(schema: z.ZodType<T>, body: unknown): Promise<T> {
     return this.send('POST', `${this.config.stopUrl}/stop`, schema, body, this.currentSession().token);
+  }
+
+  /** A stop that a stopper signed: its signature is the authority, so nobody need be signed in and no token goes along. */
+  postSignedStop<T>(schema: z.ZodType<T>, stop: EnvelopeShape): Promise<T> {
+    return this.send('POST', `${this.config.stopUrl}/stop`, schema, { stop });
   }
 
   private send<T>(method: 'GET' | 'POST', url: string, schema: z.ZodType<T>, body?: unknown, token?: string): Promise<T> {

@@ -31,7 +31,7 @@ export const stop: Command = {
       return EXIT.ok;
     }
     const envelope = await signStop(context, values.key, values['passphrase-file'], values.platform, values.area, values.message ?? []);
-    const written = values.via === 'gateway' ? await throughGateway(context, envelope) : (await context.api.postStop(stopAnswerSchema, { stop: envelope })).written;
+    const written = values.via === 'gateway' ? await throughGateway(context, envelope) : (await context.api.postSignedStop(stopAnswerSchema, envelope)).written;
     context.say(`stop signed by ${envelope.signatures[0]?.keyid.slice(0, 12) ?? ''} sent to ${written} terminals`);
     context.give({ stop: envelope, written });
     return EXIT.ok;

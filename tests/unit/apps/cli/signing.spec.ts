@@ -261,6 +261,15 @@ describe('other signed commands', () => {
     expect((stops[0]?.notAfter ?? 0) - (stops[0]?.issuedAt ?? 0)).toBe(10 * 86_400_000);
   });
 
+  it('stop --key needs nobody signed in: the signature is the authority, and no token goes along', async () => {
+    platform.on('POST /stop', ({ body }: { readonly body: Buffer }) => ({
+      json: { stopId: honest.id, issuedAt: 1, written: 3, stop: (JSON.parse(body.toString('utf8')) as { stop: unknown }).stop },
+    }));
+    const words = ['stop', '--key', file('key.json'), '--passphrase-file', file('passphrase'), '--platform', 'jingkai'];
+    expect(await clarion(words, { ...environment, CLARION_SESSION: file('no-session.json') })).toMatchObject({ code: 0, err: '' });
+    expect(platform.asked.map((asked) => [asked.path, asked.headers.authorization])).toEqual([['/stop', undefined]]);
+  });
+
   it('revoke adds to what was revoked before, never takes away', async () => {
     const before = revocationSchema.parse({ platform: 'lehua', version: 4, issuedAt: 1, entries: [{ keyId: 'a'.repeat(64), reason: 'left', since: 1 }] });
     const envelope = await signEnvelope('revocation', encodePayload(before), [key.signer]);
