@@ -15,7 +15,8 @@ const MOST_DISPATCHES = 2;
 
 /**
  * Releases a held message, or sends one more dispatch of a message to terminals that reported INTERRUPTED. Refuses with
- * STATE_CONFLICT, NOTHING_INTERRUPTED, and INVALID naming each terminal that was not interrupted.
+ * STATE_CONFLICT, NOTHING_INTERRUPTED, and INVALID: TERMINALS_NOT_HERE for a held message, which goes to all its targets;
+ * TERMINAL_UNKNOWN or TERMINAL_NOT_INTERRUPTED for each terminal that cannot have a second dispatch.
  */
 @Injectable()
 export class DispatchMessage {
@@ -34,6 +35,9 @@ export class DispatchMessage {
       if (record === undefined) throw notFound();
       if (record.platform !== principal.platform) throw foreignPlatform(record.platform);
       const now = Math.trunc(this.clock.now());
+      if (record.state === 'approved' && terminals.length > 0) {
+        throw invalidFields([{ path: 'terminals', code: 'TERMINALS_NOT_HERE', sentence: 'A held message is released to all its targets; leave terminals empty.' }]);
+      }
       if (record.state === 'approved') await this.messages.release(tx, scope, record.id, now);
       else if (record.state === 'dispatched' || record.state === 'completed') await this.again(tx, principal, record.id, terminals, now);
       else throw stateConflict(record.state, 'only an approved or dispatched message can be dispatched');
@@ -47,8 +51,13 @@ export class DispatchMessage {
     const may = new Set(history
       .filter(({ state, reason, dispatches }) => state === 'failed' && reason === 'INTERRUPTED' && dispatches < MOST_DISPATCHES)
       .map(({ terminal }) => terminal));
-    const refused = terminals.flatMap((terminal, at) =>
-      may.has(terminal) ? [] : [{ path: `terminals.${at}`, code: 'TERMINAL_NOT_INTERRUPTED', sentence: `${terminal} did not report an interruption, or had its second dispatch.` }]);
+    const reached = new Set(history.map(({ terminal }) => terminal));
+    const refused = terminals.flatMap((terminal, at) => {
+      if (may.has(terminal)) return [];
+      return reached.has(terminal)
+        ? [{ path: `terminals.${at}`, code: 'TERMINAL_NOT_INTERRUPTED', sentence: `${terminal} did not report an interruption, or had its second dispatch.` }]
+        : [{ path: `terminals.${at}`, code: 'TERMINAL_UNKNOWN', sentence: `This message was never dispatched to a terminal "${terminal}".` }];
+    });
     if (refused.length > 0) throw invalidFields(refused);
     const chosen = terminals.length > 0 ? terminals : [...may];
     if (chosen.length === 0) throw userError('NOTHING_INTERRUPTED', 'No terminal reported an interruption, so nothing can be dispatched again.', { status: 409 });

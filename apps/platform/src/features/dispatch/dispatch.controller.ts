@@ -19,7 +19,10 @@ export class DispatchController {
   @Contract({
     summary: 'Releases a held message, or dispatches once more to interrupted terminals', body: dispatchRequestSchema, answer: messageViewSchema,
     status: 200, idempotent: true,
-    refusals: { STATE_CONFLICT: 'The message is not approved.', NOTHING_INTERRUPTED: 'No terminal reported an interruption.' },
+    refusals: {
+      STATE_CONFLICT: 'The message is not approved.', NOTHING_INTERRUPTED: 'No terminal reported an interruption.',
+      INVALID: 'Every bad field at once: TERMINALS_NOT_HERE, TERMINAL_UNKNOWN, TERMINAL_NOT_INTERRUPTED.',
+    },
   })
   async dispatch(
     @Caller() caller: Principal, @Idempotent() call: IdempotentCall, @Param('id') id: string,

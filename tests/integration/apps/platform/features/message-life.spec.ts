@@ -33,7 +33,7 @@ describe('races', () => {
 
   it('the same person twice at the same moment counts once', async () => {
     const made = await flow.submit('t1');
-    const answers = await Promise.all([flow.approve('t1', made, 'approver-a'), flow.approve('t1', made, 'approver-a', { signedAt: 1 })]);
+    const answers = await Promise.all([flow.approve('t1', made, 'approver-a'), flow.approve('t1', made, 'approver-a', { signedAt: server.clock.now() + 1 })]);
     expect(answers.map(({ status, body }) => (status === 201 ? 'ok' : body.code)).sort()).toEqual(['REJ_APPROVER_REPEATED', 'ok']);
     expect([await stateOf(made.id), await dispatches(made.id)]).toEqual(['submitted', 0]);
   });
@@ -89,6 +89,15 @@ describe('a held message', () => {
     expect(await dispatches(made.id)).toBe(1);
   });
 
+  it('is never released to some of its targets: terminals are refused and nothing sounds', async () => {
+    const made = await flow.submit('t1', {}, true);
+    await flow.approve('t1', made, 'approver-a');
+    await flow.approve('t1', made, 'approver-b');
+    const refused = await (await flow.as('t1-author')).post(`/api/messages/${made.id}/dispatch`, { terminals: ['v1-term-1'] });
+    expect([refused.status, refused.body.code, refused.body.fields]).toMatchObject([422, 'INVALID', [{ path: 'terminals', code: 'TERMINALS_NOT_HERE' }]]);
+    expect([await stateOf(made.id), await dispatches(made.id)]).toEqual(['approved', 0]);
+  });
+
   it('is stopped when it is withdrawn, because its approvals exist', async () => {
     const made = await flow.submit('t1', {}, true);
     await flow.approve('t1', made, 'approver-a');
@@ -119,6 +128,8 @@ describe('one more dispatch', () => {
     await flow.send([{ terminal: 'v1-term-1', envelopes: [failed] }]);
     const refused = await again(['t1-term-1', 'v1-term-1']);
     expect(refused.body.fields).toMatchObject([{ path: 'terminals.0', code: 'TERMINAL_NOT_INTERRUPTED' }]);
+    const unknown = await again(['v1-term-1', 'nobody', 't2-term-1']);
+    expect(unknown.body.fields).toMatchObject([{ path: 'terminals.1', code: 'TERMINAL_UNKNOWN' }, { path: 'terminals.2', code: 'TERMINAL_UNKNOWN' }]);
     const second = await again();
     expect([second.status, second.body.dispatches.length, second.body.tally.targeted]).toEqual([200, 2, 3]);
     await flow.settle();
