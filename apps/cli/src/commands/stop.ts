@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { areaIdSchema, digestSchema, GATEWAY_SOCKET, gatewayRoutes, LIMITS, platformIdSchema, stopAnswerSchema, stopSchema, type EnvelopeShape } from '#libs/contracts';
-import { encodePayload } from '#libs/envelope';
+import { encodePayload, parseStrictJson } from '#libs/envelope';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Command, type Context } from '../command';
 import { openSigner, signPayload } from '../signing';
@@ -18,6 +18,9 @@ export const stop: Command = {
       area: { type: 'string' }, message: { type: 'string', multiple: true }, key: { type: 'string' }, platform: { type: 'string' },
       via: { type: 'string' }, 'passphrase-file': { type: 'string' }, 'dry-run': { type: 'boolean' },
     }, { min: 0, max: 0, usage: this.usage });
+    if (values.via !== undefined && (values.via !== 'gateway' || values.key === undefined)) {
+      throw new CliError('USAGE', `--via takes only "gateway", and only with --key\nUsage: ./clarion ${this.usage}`, EXIT.usage);
+    }
     const scope = { ...(values.area === undefined ? {} : { area: values.area }), ...(values.message === undefined ? {} : { messages: values.message }) };
     if (values['dry-run'] === true) {
       context.say(`would stop ${values.message === undefined ? 'everything' : values.message.join(' ')} in ${values.area ?? 'the whole platform'}`);
@@ -26,17 +29,30 @@ export const stop: Command = {
     }
     if (values.key === undefined) {
       const answer = await context.api.postStop(stopAnswerSchema, scope);
-      context.say(`stop ${answer.stopId} sent to ${answer.written} terminals`);
       context.give(answer);
-      return EXIT.ok;
+      return sayReached(context, `stop ${answer.stopId}`, answer.written, 'listener');
     }
     const envelope = await signStop(context, values.key, values['passphrase-file'], values.platform, values.area, values.message ?? []);
-    const written = values.via === 'gateway' ? await throughGateway(context, envelope) : (await context.api.postSignedStop(stopAnswerSchema, envelope)).written;
-    context.say(`stop signed by ${envelope.signatures[0]?.keyid.slice(0, 12) ?? ''} sent to ${written} terminals`);
+    const through = values.via === 'gateway' ? 'gateway' : 'listener';
+    const written = through === 'gateway' ? await throughGateway(context, envelope) : (await context.api.postSignedStop(stopAnswerSchema, envelope)).written;
     context.give({ stop: envelope, written });
-    return EXIT.ok;
+    const exit = sayReached(context, `stop signed by ${envelope.signatures[0]?.keyid.slice(0, 12) ?? ''}`, written, through);
+    context.say('terminals judge the signature themselves; watch on-air / 由终端自行验签，请看 on-air');
+    return exit;
   },
 };
+
+/** A stop that reached no terminal is loud, and partial: it is kept, but nothing has gone quiet yet. */
+function sayReached({ say }: Context, what: string, written: number, through: 'listener' | 'gateway'): number {
+  if (written > 0) {
+    say(`${what} sent to ${written} terminals`);
+    return EXIT.ok;
+  }
+  say(through === 'listener'
+    ? `!!! ${what} is kept on disk, but no terminal was reached: the gateway does not answer, or no terminal is connected / 已记录，但没有送达任何终端`
+    : `!!! ${what}: the gateway has it, but no terminal was reached: none is connected / 网关已收下，但没有送达任何终端`);
+  return EXIT.partial;
+}
 
 async function signStop(context: Context, keyFile: string, passphraseFile: string | undefined, platform: string | undefined, area: string | undefined, messages: readonly string[]): Promise<EnvelopeShape> {
   if (platform === undefined) throw new CliError('USAGE', 'A stop with a key names its platform: --platform PLATFORM', EXIT.usage);
@@ -57,7 +73,8 @@ function throughGateway(context: Context, stopEnvelope: EnvelopeShape): Promise<
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('end', () => {
-        const answer = gatewayRoutes.stop.answer.safeParse(JSON.parse(Buffer.concat(parts).toString('utf8')));
+        const json = parseStrictJson(new Uint8Array(Buffer.concat(parts)));
+        const answer = gatewayRoutes.stop.answer.safeParse(json.ok ? json.value : undefined);
         if (answer.success) resolve(answer.data.written);
         else reject(new CliError('GATEWAY', 'The gateway refused the stop', EXIT.refused));
       });

@@ -124,6 +124,19 @@ describe('a stop', () => {
     expect(platform.posted('/stop')).toEqual([{}, { area: 'lehua', messages: ['a'.repeat(64), 'b'.repeat(64)] }]);
   });
 
+  it('that reached no terminal is partial, and says so loudly', async () => {
+    platform.on('POST /stop', { ...answer, written: 0 });
+    expect(await clarion(['stop'], environment)).toMatchObject({ code: 3, out: expect.stringMatching(/^!!! .*kept on disk, but no terminal was reached.*没有送达任何终端/) as string });
+    expect(await clarion(['stop', '--json'], environment)).toMatchObject({ code: 3, out: expect.stringContaining('"written":0') as string });
+  });
+
+  it('goes only by ways that there are', async () => {
+    for (const words of [['stop', '--via', 'gateway'], ['stop', '--via', 'post', '--key', 'x', '--platform', 'jingkai']]) {
+      expect(await clarion(words, environment)).toMatchObject({ code: 2, err: expect.stringMatching(/^USAGE: --via takes only "gateway"/) as string });
+    }
+    expect(platform.asked).toEqual([]);
+  });
+
   it('asks nobody with --dry-run', async () => {
     expect(await clarion(['stop', '--area', 'lehua', '--dry-run'], environment)).toMatchObject({ code: 0, out: 'would stop everything in lehua\n' });
     expect(platform.asked).toEqual([]);

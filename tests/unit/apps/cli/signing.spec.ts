@@ -270,6 +270,17 @@ describe('other signed commands', () => {
     expect(platform.asked.map((asked) => [asked.path, asked.headers.authorization])).toEqual([['/stop', undefined]]);
   });
 
+  it('stop --key says when it reached nobody, and 5 when not even the gateway answers', async () => {
+    platform.on('POST /stop', ({ body }: { readonly body: Buffer }) => ({
+      json: { stopId: honest.id, issuedAt: 1, written: 0, stop: (JSON.parse(body.toString('utf8')) as { stop: unknown }).stop },
+    }));
+    const words = ['stop', '--key', file('key.json'), '--passphrase-file', file('passphrase'), '--platform', 'jingkai'];
+    expect(await clarion(words, environment)).toMatchObject({ code: 3, out: expect.stringMatching(/no terminal was reached[^]*terminals judge the signature themselves; watch on-air/) as string });
+    platform.forget();
+    expect(await clarion([...words, '--via', 'gateway'], environment)).toMatchObject({ code: 5, err: expect.stringMatching(/^UNREACHABLE: The gateway/) as string });
+    expect(platform.asked).toEqual([]);
+  });
+
   it('revoke adds to what was revoked before, never takes away', async () => {
     const before = revocationSchema.parse({ platform: 'lehua', version: 4, issuedAt: 1, entries: [{ keyId: 'a'.repeat(64), reason: 'left', since: 1 }] });
     const envelope = await signEnvelope('revocation', encodePayload(before), [key.signer]);
