@@ -1,8 +1,8 @@
-import { approvalSchema, type Approval, type Digest, type KeyId } from '#libs/contracts';
+import { approvalSchema, LIMITS, type Approval, type Digest, type KeyId } from '#libs/contracts';
 import { ruleFor, type Signed } from '#libs/domain';
 import { attestOne, holderAt } from './attest';
 import { openEnvelope, payloadReader } from './open-envelope';
-import { ok, refuse, type Result } from './result';
+import { ok, refuse, type Refused, type Result } from './result';
 import type { TrustState } from './trust-state';
 import { policyFactsOf, type VerifiedMessage } from './verify-message';
 
@@ -19,9 +19,10 @@ export interface VerifiedApproval {
 
 /**
  * Facts 4b.4 step 10, second half, for one approval: the person signed this digest, was shown this digest, under the
- * policy in force, for a step of it that the person may sign. A `return` is as genuine as an `approve`.
+ * policy in force, for a step of it that the person may sign, not before the message existed and not in the future. An
+ * approval has no upper age: the message's window ends it. A `return` is as genuine as an `approve`.
  */
-export function verifyApproval(state: TrustState, value: unknown, message: VerifiedMessage, _now: number): Result<VerifiedApproval> {
+export function verifyApproval(state: TrustState, value: unknown, message: VerifiedMessage, now: number): Result<VerifiedApproval> {
   const opened = openEnvelope(value, 'approval', state.cache);
   if (!opened.ok) return opened;
   const signers = attestOne(state, opened.value, 'person');
@@ -36,6 +37,8 @@ export function verifyApproval(state: TrustState, value: unknown, message: Verif
   if (person.id !== approval.person) return refuse('REJ_APPROVER_ROLE', 'person');
   if (approval.messageDigest !== message.digest) return refuse('REJ_APPROVAL_DIGEST', 'messageDigest');
   if (approval.displayedDigest !== approval.messageDigest) return refuse('REJ_DISPLAYED', 'displayedDigest');
+  const untimely = timeFault(approval, message, now);
+  if (untimely !== undefined) return untimely;
   if (approval.policyVersion !== message.roster.policy.version) return refuse('REJ_POLICY_VERSION', 'policyVersion');
   if (person.id === message.author.person.id) return refuse('REJ_APPROVER_IS_AUTHOR', 'person');
   const rule = ruleFor(message.roster.policy, policyFactsOf(message.message, message.charter.tier));
@@ -45,4 +48,10 @@ export function verifyApproval(state: TrustState, value: unknown, message: Verif
   if (!person.roles.includes(step.role) || (step.unit !== null && step.unit !== person.unit)) return refuse('REJ_APPROVER_ROLE', 'step');
   const signed: Signed = { person: person.id, roles: person.roles, unit: person.unit, alg: key.alg, step: approval.step };
   return ok({ approval, digest: opened.value.digest, keyId: key.keyId, signed });
+}
+
+/** Clocks of author and approver may differ by LIMITS.earlyMs, and so may the approver's and ours. */
+function timeFault({ signedAt }: Approval, { message }: VerifiedMessage, now: number): Refused | undefined {
+  if (signedAt < message.issuedAt - LIMITS.earlyMs) return refuse('REJ_WINDOW', 'signedAt');
+  return signedAt > now + LIMITS.earlyMs ? refuse('REJ_NOT_YET', 'signedAt') : undefined;
 }

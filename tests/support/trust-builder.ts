@@ -218,7 +218,7 @@ export class World {
     const digest = digestOf(message);
     const payload: Approval = {
       messageDigest: digest, platform: platformOf(name), person: this.personId(name, who), step: 'issue', decision: 'approve', reason: '',
-      policyVersion: 1, displayedDigest: digest, listenedPermille: 1000, signedAt: NOW - 30_000,
+      policyVersion: 1, displayedDigest: digest, listenedPermille: 1000, signedAt: this.readMessage(message).issuedAt,
     };
     return sign('approval', payload, signing, signing.by ?? [this.key(name, who).signer]);
   }

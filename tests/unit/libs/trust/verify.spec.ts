@@ -47,6 +47,14 @@ describe('verifyApproval', () => {
     const returned = verifyApproval(world.trust, await world.approval('t1', envelope, 'approver-b', { set: { decision: 'return' } }), message.value, NOW);
     expect(returned).toMatchObject({ ok: true, value: { approval: { decision: 'return' }, signed: { person: 't1-approver-b', alg: 'es256', step: 'issue' } } });
   });
+  it('refuses a signature older than its message, and one from the future; in between it has no age', async () => {
+    const envelope = await world.message('t1', { set: { issuedAt: NOW - 60_000 } });
+    const message = verifyMessage(world.trust, envelope, NOW);
+    if (!message.ok) throw new Error(message.code);
+    const at = async (signedAt: number, now = NOW) => said(verifyApproval(world.trust, await world.approval('t1', envelope, 'approver-a', { set: { signedAt } }), message.value, now));
+    expect([await at(NOW - 65_001), await at(1), await at(NOW - 65_000)]).toEqual(['REJ_WINDOW signedAt', 'REJ_WINDOW signedAt', 'ok']);
+    expect([await at(NOW + 5_001), await at(NOW + 5_000), await at(NOW, NOW + 30 * DAY)]).toEqual(['REJ_NOT_YET signedAt', 'ok', 'ok']);
+  });
   it('holds a step to its unit', async () => {
     const [step] = rule(['emergency'], ['actual'], [], 1, 'none').steps;
     const policy = { version: 1, rules: [{ ...rule(['emergency'], ['actual'], [], 1, 'none'), steps: step === undefined ? [] : [{ ...step, unit: world.rosterPayload('d').units[0]?.id ?? null }] }] };
