@@ -20,6 +20,7 @@ import { push } from './push/push';
 import { ReceiptQueue } from './receipts/receipt-queue';
 import { DeviceServer } from './socket/device-server';
 import { textFrame, type WireFrame } from './socket/wire-frame';
+import { KeepStop, stopFileText } from './stops/keep-stop';
 import { StopFiles } from './stops/stop-files';
 import { StopsInForce } from './stops/stops-in-force';
 import { PkiFiles } from './tls/pki-files';
@@ -44,6 +45,7 @@ export class Gateway {
   private readonly receipts: ReceiptQueue;
   private readonly stops: StopsInForce;
   private readonly stopFiles: StopFiles;
+  private readonly keepStop: KeepStop;
   private readonly control: ControlServer;
   private readonly startedAt: number;
   private server: DeviceServer | undefined;
@@ -57,6 +59,7 @@ export class Gateway {
     this.platform = new PlatformClient(at(PLATFORM_SOCKET), log);
     this.stops = new StopsInForce(log, () => clock.now());
     this.stopFiles = new StopFiles(at('stops'), log);
+    this.keepStop = new KeepStop(at('stops'), log);
     this.sessions = new Sessions(clock, () => this.stops.frames(), {
       online: (session) => this.presence.online(session),
       offline: (session) => {
@@ -91,7 +94,7 @@ export class Gateway {
     });
     this.control = new ControlServer(at(GATEWAY_SOCKET), {
       push: ({ terminals, frame }) => ({ written: [...this.pushFrame(textFrame(frame), terminals)] }),
-      stop: ({ stop, notAfter }) => ({ written: this.tellStop(stop, notAfter) }),
+      stop: async ({ stop, notAfter }) => ({ written: await this.tellStop(stop, notAfter) }),
       status: () => ({ connected: this.sessions.size, startedAt: this.startedAt, ...this.metrics.totals }),
       metrics: () => this.metrics.text(),
     });
@@ -153,8 +156,17 @@ export class Gateway {
     return push(this.sessions, frame, terminals);
   }
 
-  /** To everybody now; kept for everybody who says hello until it expires. A stop told again is written again. */
-  private tellStop(stop: Parameters<StopsInForce['add']>[0], notAfter: number): number {
+  /**
+   * On the disk first, then to everybody now, and kept for everybody who says hello until it expires. A disk that hangs
+   * does not hold it up for longer than `stopFileMs`. A stop told again is written to terminals again.
+   */
+  private async tellStop(stop: Parameters<StopsInForce['add']>[0], notAfter: number): Promise<number> {
+    const now = this.clock.now();
+    const text = stopFileText(stop, notAfter, now);
+    if (Buffer.byteLength(text) > GATEWAY_LIMITS.stopFileBytes) throw new ControlRefusal(413, 'FRAME_TOO_LARGE');
+    if (notAfter > now) {
+      await Promise.race([this.keepStop.run(stop, text), new Promise((resolve) => setTimeout(resolve, GATEWAY_LIMITS.stopFileMs).unref())]);
+    }
     this.stops.add(stop, notAfter);
     return push(this.sessions, textFrame({ kind: 'stop', stop }), null).length;
   }

@@ -42,6 +42,8 @@ export const GATEWAY_LIMITS = {
   claimMemoryMs: 60_000,
   stopsInForce: 1_000,
   stopFileBytes: 262_144,
+  /** How long terminals wait for the disk before they are told of a stop all the same. */
+  stopFileMs: 500,
   mediaDownloadsPerTerminal: 4,
   mediaDownloadsAtOnce: 1_000,
   /** Without one byte taken by the terminal. */

@@ -1,5 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { listStopFiles, readStopFile, writeStopFile } from '../../../apps/platform/src/internal/stop-file';
+import { stopIdSchema } from '../../../libs/contracts';
 import { Bench, until } from './support/bench';
 import { envelope, exchange, order } from './support/samples';
 
@@ -63,6 +65,33 @@ describe('stops at the gateway', () => {
     await file('c.json', 'while it runs');
     expect((await terminal.frame('stop')).stop).toEqual(envelope('stop', 'while it runs'));
     expect(terminal.kinds).toEqual(['challenge', 'welcome', 'stop', 'stop']);
+  });
+
+  it('keeps a stop from the socket on the disk, in the form that the platform imports: a restart loses none', async () => {
+    const key = await bench.device('late');
+    const id = stopIdSchema.parse('01890000-0000-7000-8000-000000000001');
+    const [named, nameless, expired] = [envelope('stop', JSON.stringify({ stopId: id })), envelope('stop', '{"stopId":"../../run/x"}'), envelope('stop', 'old')];
+    const notAfter = Date.now() + HOUR;
+    for (const stop of [named, named, nameless]) expect(await bench.control('/stop', { stop, notAfter })).toMatchObject({ status: 200, body: { written: 0 } });
+    await bench.control('/stop', { stop: expired, notAfter: Date.now() - 1 });
+    expect(await readdir(path.join(bench.dataDir, 'stops'))).toEqual([`${id}.json`, expect.stringMatching(/^[0-9a-f]{64}\.json$/)]);
+    expect(await listStopFiles(bench.dataDir)).toEqual([id]);
+    expect(await readStopFile(bench.dataDir, id)).toEqual({ stop: named, notAfter, receivedAt: expect.any(Number), by: 'gateway' });
+    await bench.stopGateway();
+    await bench.startGateway();
+    const late = await bench.online('late', key);
+    expect([(await late.frame('stop')).stop, (await late.frame('stop')).stop]).toEqual([named, nameless]);
+  });
+
+  it('leaves the file that the STOP listener wrote as it is, and refuses what no file may hold', async () => {
+    const id = stopIdSchema.parse('01890000-0000-7000-8000-000000000002');
+    const stop = envelope('stop', JSON.stringify({ stopId: id }));
+    const content = { stop, notAfter: Date.now() + HOUR, receivedAt: 7, by: 'duty' };
+    await writeStopFile(bench.dataDir, id, content);
+    await bench.control('/stop', { stop, notAfter: content.notAfter });
+    expect(await readStopFile(bench.dataDir, id)).toEqual(content);
+    expect(await bench.control('/stop', { stop: envelope('stop', 'x'.repeat(200_000)), notAfter: content.notAfter })).toMatchObject({ status: 422 });
+    expect(await listStopFiles(bench.dataDir)).toEqual([id]);
   });
 
   it('refuses a stop outside the contract and anything but its routes', async () => {
