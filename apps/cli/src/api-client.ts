@@ -1,5 +1,6 @@
+import { rmSync } from 'node:fs';
 import { problemSchema, sessionSchema, type EnvelopeShape, type Session } from '#libs/contracts';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { CliError, EXIT } from './cli-error';
 import type { Clock } from './clock';
 import type { CliConfig } from './config';
@@ -29,6 +30,18 @@ export class ApiClient {
     writePrivate(this.config.sessionFile, JSON.stringify(this.currentSession()));
   }
 
+  /** Ends the session at the platform and removes its file, in this order; a session that the platform no longer knows is removed all the same. */
+  async signOut(): Promise<void> {
+    const { token } = this.currentSession();
+    try {
+      await this.send('DELETE', `${this.config.apiUrl}/api/session`, z.unknown(), undefined, token);
+    } catch (error) {
+      if (!(error instanceof CliError) || error.exit !== EXIT.refused) throw error;
+    }
+    rmSync(this.config.sessionFile, { force: true });
+    this.session = undefined;
+  }
+
   get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
     return this.send('GET', `${this.config.apiUrl}${path}`, schema, undefined, this.currentSession().token);
   }
@@ -54,7 +67,7 @@ export class ApiClient {
     return this.send('POST', `${this.config.stopUrl}/stop`, schema, { stop });
   }
 
-  private send<T>(method: 'GET' | 'POST', url: string, schema: z.ZodType<T>, body?: unknown, token?: string): Promise<T> {
+  private send<T>(method: 'GET' | 'POST' | 'DELETE', url: string, schema: z.ZodType<T>, body?: unknown, token?: string): Promise<T> {
     return this.exchange(url, schema, {
       method,
       headers: { ...this.headers(token), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },

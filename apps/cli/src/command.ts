@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { z } from 'zod';
 import type { ApiClient } from './api-client';
 import type { Questions } from './ask';
 import { CliError, EXIT } from './cli-error';
@@ -36,4 +37,11 @@ export function readArgs<O extends Options>(args: readonly string[], options: O,
     if (error instanceof CliError) throw error;
     throw new CliError('USAGE', `${error instanceof Error ? error.message : 'bad arguments'}\nUsage: ./clarion ${words.usage}`, EXIT.usage);
   }
+}
+
+/** A word of the command line in the shape that its contract names; what is written badly is the caller's fault (USAGE), not a server's. */
+export function readWord<S extends z.ZodType>(schema: S, word: string, sentence: string, usage: string): z.output<S> {
+  const parsed = schema.safeParse(word);
+  if (parsed.success) return parsed.data;
+  throw new CliError('USAGE', `"${word}" ${sentence}\nUsage: ./clarion ${usage}`, EXIT.usage);
 }

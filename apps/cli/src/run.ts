@@ -5,7 +5,7 @@ import { Questions, type AnswerInput } from './ask';
 import { CliError, EXIT } from './cli-error';
 import { systemClock } from './clock';
 import type { Command } from './command';
-import { signIn } from './commands/account';
+import { signIn, signOut } from './commands/account';
 import { compose, submit } from './commands/compose';
 import { demo } from './commands/demo';
 import { areas, events, listen, onAir, sounds, terminals } from './commands/fleet';
@@ -16,7 +16,7 @@ import { readConfig } from './config';
 
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
-  'sign-in': signIn, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop,
+  'sign-in': signIn, 'sign-out': signOut, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop,
   'on-air': onAir, areas, terminals, sounds, events, revoke, listen, demo,
 };
 

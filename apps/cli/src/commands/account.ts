@@ -21,3 +21,16 @@ export const signIn: Command = {
     return EXIT.ok;
   },
 };
+
+/** `sign-out`: ends the session at the platform and removes its file. */
+export const signOut: Command = {
+  usage: 'sign-out',
+  does: 'sign out / 退出登录',
+  async run(args, { api, give, say }) {
+    readArgs(args, {}, { min: 0, max: 0, usage: this.usage });
+    await api.signOut();
+    say('signed out / 已退出');
+    give({ signedOut: true });
+    return EXIT.ok;
+  },
+};

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { z } from 'zod';
 import { areaViewSchema, assignmentDraftAnswerSchema, documentsAnswerSchema, eventViewSchema, onAirSchema, soundViewSchema, terminalViewSchema, type EnvelopeShape } from '#libs/contracts';
-import { EXIT } from '../cli-error';
-import { readArgs, type Command, type Context } from '../command';
+import { CliError, EXIT } from '../cli-error';
+import { readArgs, readWord, type Command, type Context } from '../command';
 import { decodePayload, openSigner, signPayload } from '../signing';
 import { askSimulatorBytes } from '../simulator-control';
 
@@ -15,15 +15,20 @@ export const terminals: Command = {
     const { values, words } = readArgs(args, {
       state: { type: 'string' }, offline: { type: 'boolean' }, key: { type: 'string' }, 'passphrase-file': { type: 'string' },
     }, { min: 0, max: 1, usage: this.usage });
-    if (words[0] === 'admit') {
-      const signer = await openSigner(context.config, values.key ?? '', values['passphrase-file']);
+    const [word] = words;
+    if (word !== undefined && word !== 'admit') throw new CliError('USAGE', `"${word}" is nothing that terminals does; there is: admit\nUsage: ./clarion ${this.usage}`, EXIT.usage);
+    if (word === 'admit') {
+      if (values.key === undefined) throw new CliError('USAGE', `An officer signs where terminals stand: --key OFFICER_KEY_FILE\nUsage: ./clarion ${this.usage}`, EXIT.usage);
+      const signer = await openSigner(context.config, values.key, values['passphrase-file']);
       const accepted = await admitEnrolled(context, () => signer);
       context.say(`admitted ${accepted} terminals`);
       context.give({ admitted: accepted });
       return EXIT.ok;
     }
+    const states = terminalViewSchema.shape.state;
+    const state = values.state === undefined ? undefined : readWord(states, values.state, `is no state of a terminal; there are: ${states.options.join(', ')}`, this.usage);
     const list = (await context.api.get('/api/terminals', z.array(terminalViewSchema)))
-      .filter((row) => (values.state === undefined || row.state === values.state) && (values.offline !== true || !row.online));
+      .filter((row) => (state === undefined || row.state === state) && (values.offline !== true || !row.online));
     list.forEach((row) => { context.say(`${row.id.padEnd(24)} ${row.online ? 'online ' : 'offline'} ${row.state.padEnd(9)} ${row.name} ${row.resourceCode}`); });
     context.say(`${list.length} terminals, ${list.filter((row) => row.online).length} online`);
     context.give(list);
@@ -111,13 +116,14 @@ export const listen: Command = {
       return EXIT.ok;
     }
     const player = spawn('aplay', ['-q', '-'], { stdio: ['pipe', 'inherit', 'inherit'] });
-    const code = await new Promise<number>((resolve) => {
-      player.on('error', () => { resolve(EXIT.unreachable); });
-      player.on('close', (exit) => { resolve(exit ?? EXIT.unexpected); });
+    const code = await new Promise<number | undefined>((resolve) => {
+      player.on('error', () => { resolve(undefined); });
+      player.on('close', (exit) => { resolve(exit === 0 ? EXIT.ok : EXIT.unexpected); });
       player.stdin.on('error', () => undefined);
       player.stdin.end(wav);
     });
-    if (code === EXIT.unreachable) context.say('There is no player (aplay) here; write a file with --out FILE.wav');
+    if (code === undefined) throw new CliError('PLAYER_MISSING', 'There is no player (aplay) here; write a file with --out FILE.wav', EXIT.unreachable);
+    context.give({ played: words[0], bytes: wav.length });
     return code;
   },
 };

@@ -1,7 +1,8 @@
-import { documentsAnswerSchema, revocationSchema, trustViewSchema, type EnvelopeShape, type Revocation } from '#libs/contracts';
+import { z } from 'zod';
+import { documentsAnswerSchema, keyIdSchema, platformIdSchema, revocationSchema, trustViewSchema, type EnvelopeShape, type Revocation } from '#libs/contracts';
 import { encodePayload, parseEnvelope, parseStrictJson } from '#libs/envelope';
 import { CliError, EXIT } from '../cli-error';
-import { readArgs, type Command, type Context } from '../command';
+import { readArgs, readWord, type Command, type Context } from '../command';
 import { openSigner, signPayload } from '../signing';
 
 /** `revoke`: one officer takes a key out of use; the list only grows. */
@@ -13,7 +14,10 @@ export const revoke: Command = {
       platform: { type: 'string' }, key: { type: 'string' }, reason: { type: 'string' }, 'passphrase-file': { type: 'string' }, 'dry-run': { type: 'boolean' },
     }, { min: 1, max: 1, usage: this.usage });
     if (values.platform === undefined || values.key === undefined) throw new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
-    const revocation = await nextRevocation(context, values.platform, words[0] ?? '', values.reason ?? 'compromised');
+    const keyId = readWord(keyIdSchema, words[0] ?? '', 'is not a key id (64 hexadecimal digits)', this.usage);
+    const platform = readWord(platformIdSchema, values.platform, 'is not a platform id', this.usage);
+    const reason = readWord(z.enum(['compromised', 'left']), values.reason ?? 'compromised', 'is no reason; there are: compromised, left', this.usage);
+    const revocation = await nextRevocation(context, platform, keyId, reason);
     context.say(`revocation ${revocation.version} of ${revocation.platform}: ${revocation.entries.length} keys`);
     if (values['dry-run'] !== true) {
       const signer = await openSigner(context.config, values.key, values['passphrase-file']);

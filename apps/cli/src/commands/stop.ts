@@ -1,9 +1,9 @@
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { areaIdSchema, digestSchema, GATEWAY_SOCKET, gatewayRoutes, LIMITS, platformIdSchema, stopAnswerSchema, stopSchema, type EnvelopeShape } from '#libs/contracts';
+import { areaIdSchema, digestSchema, GATEWAY_SOCKET, gatewayRoutes, LIMITS, platformIdSchema, stopAnswerSchema, stopSchema, type EnvelopeShape, type PlatformId, type StopRequest } from '#libs/contracts';
 import { encodePayload, parseStrictJson } from '#libs/envelope';
 import { CliError, EXIT } from '../cli-error';
-import { readArgs, type Command, type Context } from '../command';
+import { readArgs, readWord, type Command, type Context } from '../command';
 import { openSigner, signPayload } from '../signing';
 
 /**
@@ -21,7 +21,10 @@ export const stop: Command = {
     if (values.via !== undefined && (values.via !== 'gateway' || values.key === undefined)) {
       throw new CliError('USAGE', `--via takes only "gateway", and only with --key\nUsage: ./clarion ${this.usage}`, EXIT.usage);
     }
-    const scope = { ...(values.area === undefined ? {} : { area: values.area }), ...(values.message === undefined ? {} : { messages: values.message }) };
+    const area = values.area === undefined ? undefined : readWord(areaIdSchema, values.area, 'is not an area id; ./clarion areas lists them', this.usage);
+    const chosen = values.message?.map((digest) => readWord(digestSchema, digest, 'is not the digest of a message (64 hexadecimal digits)', this.usage));
+    const platform = values.platform === undefined ? undefined : readWord(platformIdSchema, values.platform, 'is not a platform id', this.usage);
+    const scope = { ...(area === undefined ? {} : { area }), ...(chosen === undefined ? {} : { messages: chosen }) };
     if (values['dry-run'] === true) {
       context.say(`would stop ${values.message === undefined ? 'everything' : values.message.join(' ')} in ${values.area ?? 'the whole platform'}`);
       context.give({ ...scope, dryRun: true });
@@ -32,7 +35,7 @@ export const stop: Command = {
       context.give(answer);
       return sayReached(context, `stop ${answer.stopId}`, answer.written, 'listener');
     }
-    const envelope = await signStop(context, values.key, values['passphrase-file'], values.platform, values.area, values.message ?? []);
+    const envelope = await signStop(context, values.key, values['passphrase-file'], platform, scope);
     const through = values.via === 'gateway' ? 'gateway' : 'listener';
     const written = through === 'gateway' ? await throughGateway(context, envelope) : (await context.api.postSignedStop(stopAnswerSchema, envelope)).written;
     context.give({ stop: envelope, written });
@@ -54,13 +57,13 @@ function sayReached({ say }: Context, what: string, written: number, through: 'l
   return EXIT.partial;
 }
 
-async function signStop(context: Context, keyFile: string, passphraseFile: string | undefined, platform: string | undefined, area: string | undefined, messages: readonly string[]): Promise<EnvelopeShape> {
+async function signStop(context: Context, keyFile: string, passphraseFile: string | undefined, platform: PlatformId | undefined, { area, messages = [] }: StopRequest): Promise<EnvelopeShape> {
   if (platform === undefined) throw new CliError('USAGE', 'A stop with a key names its platform: --platform PLATFORM', EXIT.usage);
   const issuedAt = context.clock.now();
   const payload = stopSchema.parse({
-    stopId: context.clock.uuid7(), platform: platformIdSchema.parse(platform), issuedAt, notAfter: issuedAt + LIMITS.stopKeepMs,
+    stopId: context.clock.uuid7(), platform, issuedAt, notAfter: issuedAt + LIMITS.stopKeepMs,
     area: areaIdSchema.parse(area ?? platform),
-    scope: messages.length === 0 ? { kind: 'all' } : { kind: 'messages', messages: messages.map((digest) => digestSchema.parse(digest)) },
+    scope: messages.length === 0 ? { kind: 'all' } : { kind: 'messages', messages },
   });
   return signPayload('stop', encodePayload(payload), await openSigner(context.config, keyFile, passphraseFile));
 }

@@ -1,6 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SIMULATOR_SOCKET } from '../../../../apps/cli/src/simulator-control';
 import { freePort } from '../../../support/ports';
 import { clarion, FakePlatform, sessionOf } from './fake-platform';
 
@@ -39,6 +41,17 @@ describe('the exit code', () => {
     expect(platform.asked).toEqual([]);
   });
 
+  it.each([
+    [['terminals', 'nonsense'], /there is: admit/], [['terminals', '--state', 'bogus'], /expected, enrolled, assigned, retired/], [['terminals', 'admit'], /--key OFFICER_KEY_FILE/],
+    [['stop', '--area', 'BAD AREA'], /"BAD AREA" is not an area id/], [['stop', '--message', 'abc'], /64 hexadecimal digits/],
+    [['revoke', 'nokey', '--platform', 'jingkai', '--key', 'x'], /"nokey" is not a key id/],
+    [['revoke', 'a'.repeat(64), '--platform', 'jingkai', '--key', 'x', '--reason', 'bored'], /compromised, left/],
+  ])('is 2 for %j, in a sentence that names what there is', async (words, sentence) => {
+    expect(await clarion(words, environment)).toMatchObject({ code: 2, err: expect.stringMatching(/^USAGE: /) as string });
+    expect((await clarion(words, environment)).err).toMatch(sentence);
+    expect(platform.asked).toEqual([]);
+  });
+
   it('is 2 for a setting that cannot be', async () => {
     expect(await clarion(['areas'], { ...environment, CLARION_PORT_OFFSET: 'ten' })).toMatchObject({ code: 2, err: expect.stringContaining('SETTING') as string });
   });
@@ -50,6 +63,21 @@ describe('the exit code', () => {
       expect([code, err]).toEqual([5, expect.stringMatching(/^UNREACHABLE: /)]);
     }
     expect(await clarion(['listen', 't-lehua-01-1', '--out', join(folder, 'x.wav')], environment)).toMatchObject({ code: 5 });
+  });
+
+  it('is 5 where there is no player to listen with, in JSON too', async () => {
+    const simulator = createServer((_request, response) => { response.end('RIFF of a test'); });
+    mkdirSync(join(folder, 'data', 'run'), { recursive: true });
+    await new Promise<void>((resolve) => { simulator.listen(join(folder, 'data', SIMULATOR_SOCKET), resolve); });
+    const { PATH } = process.env;
+    process.env.PATH = join(folder, 'no-programs');
+    try {
+      const { code, out } = await clarion(['listen', 't-lehua-01-1', '--json'], environment);
+      expect([code, JSON.parse(out)]).toEqual([5, expect.objectContaining({ code: 'PLAYER_MISSING' })]);
+    } finally {
+      process.env.PATH = PATH;
+      await new Promise((resolve) => { simulator.close(resolve); simulator.closeAllConnections(); });
+    }
   });
 
   it('is 5 when the server is ill, whatever it says', async () => {
@@ -104,6 +132,22 @@ describe('a session', () => {
     await clarion(['areas'], environment);
     expect(platform.asked.map((asked) => asked.headers.authorization)).toEqual(['Bearer claims.signature', 'Bearer claims.signature']);
     expect(new Set(platform.asked.map((asked) => asked.headers['idempotency-key'])).size).toBe(2);
+  });
+
+  it('ends with sign-out at the platform too, and its file is gone', async () => {
+    platform.on('DELETE /api/session', () => ({ status: 204, text: '' }));
+    expect(await clarion(['sign-out'], environment)).toMatchObject({ code: 0, err: '' });
+    expect(platform.asked.map((asked) => [asked.method, asked.path, asked.headers.authorization])).toEqual([['DELETE', '/api/session', 'Bearer claims.signature']]);
+    expect(existsSync(sessionFile)).toBe(false);
+  });
+
+  it('that the platform no longer knows is removed by sign-out all the same; one that nobody could end is kept', async () => {
+    platform.on('DELETE /api/session', () => ({ status: 503, json: { code: 'DATABASE_DOWN', message: 'The database does not answer.' } }));
+    expect((await clarion(['sign-out'], environment)).code).toBe(5);
+    expect(existsSync(sessionFile)).toBe(true);
+    platform.on('DELETE /api/session', () => ({ status: 401, json: { code: 'UNAUTHENTICATED', message: 'Sign in again.' } }));
+    expect((await clarion(['sign-out'], environment)).code).toBe(0);
+    expect(existsSync(sessionFile)).toBe(false);
   });
 
   it.each([['missing', undefined], ['damaged', '{}'], ['expired', JSON.stringify(sessionOf('district-qxj-author', 'jingkai', 1))]])('that is %s asks to sign in', async (_what, kept) => {
