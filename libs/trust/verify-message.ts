@@ -92,6 +92,6 @@ function areasFault(state: TrustState, message: Message, charter: Charter): Refu
   const known = declaredAreas(state, state.charters.keys());
   const declared = new Set(known.map((area) => area.id));
   const granted = areasWithin(known, charter.areas.map((area) => area.id));
-  const outside = message.targets.areas.some((area) => declared.has(area) && !granted.has(area));
-  return outside ? refuse('REJ_AREA', 'targets.areas') : undefined;
+  const outside = message.targets.areas.findIndex((area) => declared.has(area) && !granted.has(area));
+  return outside >= 0 ? refuse('REJ_AREA', `targets.areas.${outside}`) : undefined;
 }

@@ -77,7 +77,7 @@ function reasonOf({ envelope }: ApprovalRecord): string {
   return parsed.success ? parsed.data.reason : '';
 }
 
-function payloadOf(envelope: Envelope): unknown {
+export function payloadOf(envelope: Envelope): unknown {
   const bytes = fromBase64(envelope.payload);
   const json = bytes === undefined ? undefined : parseStrictJson(bytes);
   return json?.ok === true ? json.value : undefined;

@@ -48,6 +48,7 @@ export class MessagesController {
     refusals: {
       REJ_KEY_UNKNOWN: 'The roster does not know the key.', REJ_KEY_REVOKED: 'The key was revoked.', REJ_SIGNATURE: 'The signature does not match.',
       PLATFORM_FOREIGN: 'It is another platform\'s message.', AUTHOR_FOREIGN: 'Only its author hands a message in.', MESSAGE_EXISTS: 'It was handed in before.',
+      INVALID: 'Every bad field at once, with the codes of the draft route.',
     },
   })
   async submit(@Caller() caller: Principal, @Idempotent() call: IdempotentCall, @Body(new ZodPipe(submitSchema)) body: z.output<typeof submitSchema>): Promise<MessageView> {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { messageSchema, type Message } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
-import { verifyMessage, type VerifiedMessage } from '#libs/trust';
+import { verifyMessage, type Refused, type VerifiedMessage } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import type { Transactions } from '../../kernel/database';
 import { ClarionError, invalidFields, userError, type FieldError } from '../../kernel/errors';
@@ -15,7 +16,9 @@ import { ContentLookup } from './content-facts';
 import { contentFaults } from './content-faults';
 import { MESSAGE_SUBMITTED, type MessageSubmitted } from './events';
 import { MESSAGE_STORE, type MessageStore } from './message.store';
+import { payloadOf } from './message-view';
 import { payloadDigest } from './payload-digest';
+import { platformDocuments, type PlatformDocuments } from './platform-documents';
 import { foreignPlatform, refusalError } from './refusals';
 
 /** A signing clock may differ from ours by this much. */
@@ -68,16 +71,30 @@ export class SubmitMessage {
         platform: principal.platform, terminal: null, at: now, kind: 'api-refused', code: verified.code,
         subject: payloadDigest(envelope), keyIds: envelope.signatures.map(({ keyid }) => keyid),
       });
-      return refusalError(verified);
+      return this.contentRefusal(principal, envelope, verified, now);
     }
     const { message } = verified.value;
     if (message.platform !== principal.platform) return foreignPlatform(message.platform);
-    if (message.author !== principal.person) return userError('AUTHOR_FOREIGN', 'Only its author hands a message in.', { status: 403 });
-    const faults = await this.faults(principal, verified.value, now);
+    if (message.author !== principal.person) return authorForeign();
+    const faults = await this.faults(principal, message, verified.value, now);
     return faults.length > 0 ? invalidFields(faults) : verified.value;
   }
 
-  private async faults(principal: Principal, { message, charter, roster }: VerifiedMessage, now: number): Promise<readonly FieldError[]> {
+  /** A genuine author whose content is refused hears of every field at once, as with a draft; everybody else hears the one code. */
+  private async contentRefusal(principal: Principal, envelope: Envelope, refused: Refused, now: number): Promise<ClarionError> {
+    const message = contentRefused(refused) ? messageSchema.safeParse(payloadOf(envelope)).data : undefined;
+    if (message === undefined) return refusalError(refused);
+    if (message.platform !== principal.platform) return foreignPlatform(message.platform);
+    if (message.author !== principal.person) return authorForeign();
+    const faults = await this.faults(principal, message, platformDocuments(this.trust.state(), message.platform), now);
+    if (faults.length === 0) return refusalError(refused);
+    // What only the trust rules know stays beside what the draft's rules found.
+    const path = refused.at ?? '';
+    const known = faults.some((fault) => fault.path === path || fault.path.startsWith(`${path}.`));
+    return invalidFields(known ? faults : [...faults, { path, code: refused.code, sentence: refusalError(refused).message }]);
+  }
+
+  private async faults(principal: Principal, message: Message, { charter, roster }: PlatformDocuments, now: number): Promise<readonly FieldError[]> {
     const found = await this.lookup.ask(scopeOf(principal), {
       now, platform: message.platform, author: message.author, charter, roster,
       areas: message.targets.areas, terminals: message.targets.terminals,
@@ -86,7 +103,7 @@ export class SubmitMessage {
     const faults = [...contentFaults({ ...message, segments: message.body.segments }, found.facts, 'body.segments')];
     message.targets.areas.forEach((area, at) => {
       // A code would reach terminals only by chance: they know areas by their ids.
-      if (!found.targets.areas.includes(area)) faults.push({ path: `targets.areas.${at}`, code: 'AREA_UNKNOWN', sentence: `There is no area "${area}".` });
+      if (!found.targets.areas.includes(area) && found.facts.areas.get(area) !== 'foreign') faults.push({ path: `targets.areas.${at}`, code: 'AREA_UNKNOWN', sentence: `There is no area "${area}".` });
     });
     message.body.segments.forEach(({ sha256, bytes, durationMs }, at) => {
       const media = found.media.get(sha256);
@@ -99,6 +116,17 @@ export class SubmitMessage {
     }
     return unique(faults);
   }
+}
+
+/** Refusals that verifyMessage gives only after key, signature and author held. */
+const CONTENT_CODES: ReadonlySet<string> = new Set(['REJ_UNIT', 'REJ_CEILING', 'REJ_WINDOW', 'REJ_NOT_YET', 'REJ_AREA']);
+
+function contentRefused({ code, at }: Refused): boolean {
+  return CONTENT_CODES.has(code) || (code === 'REJ_SCHEMA' && at === 'targets');
+}
+
+function authorForeign(): ClarionError {
+  return userError('AUTHOR_FOREIGN', 'Only its author hands a message in.', { status: 403 });
 }
 
 function unique(faults: readonly FieldError[]): readonly FieldError[] {

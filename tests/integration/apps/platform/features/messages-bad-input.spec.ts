@@ -120,6 +120,20 @@ describe('submitting', () => {
     expect(codes(answer)).toEqual(['issuedAt ISSUED_ELSEWHEN', 'targets.areas.1 AREA_UNKNOWN', 'targets.terminals.0 TERMINAL_UNKNOWN']);
   });
 
+  it('names every field also when a terminal would stop at the first: areas, window, target', async () => {
+    const now = server.clock.now();
+    const handIn = async (change: object): Promise<Answer> => {
+      const made = await flow.signed('t1', {}, change as never);
+      return refusedWithoutTrace(async () => (await flow.as('t1-author')).post('/api/messages', { message: made.envelope }), 422, 'INVALID');
+    };
+    const wide = await handIn({ targets: { areas: ['t1-area', 't2-area', 'atlantis', 'd-area'], terminals: [] }, notBefore: now, notAfter: now + 90 * HOUR, unit: 'd-office' });
+    expect(codes(wide)).toEqual(['notAfter WINDOW_TOO_LONG', 'targets.areas.1 AREA_FOREIGN', 'targets.areas.2 AREA_UNKNOWN', 'targets.areas.3 AREA_FOREIGN', 'unit UNIT_UNKNOWN']);
+    expect(JSON.stringify(wide.body.fields)).toContain('t2-area');
+    expect(codes(await handIn({ targets: { areas: [], terminals: [] } }))).toEqual(['targets TARGET_EMPTY']);
+    const stranger = await flow.signed('t1', {}, { targets: { areas: [], terminals: [] } }, await makeKey());
+    await refusedWithoutTrace(async () => (await flow.as('t1-author')).post('/api/messages', { message: stranger.envelope }), 422, 'REJ_KEY_UNKNOWN');
+  });
+
   it('refuses a body that is no JSON, too deep, too large or of another form', async () => {
     const author = await flow.as('t1-author');
     await refusedWithoutTrace(() => author.post('/api/messages', '{"message":'), 400, 'MALFORMED_JSON');
