@@ -17,13 +17,18 @@ export class ApiClient {
 
   /** The session of this call, or the one kept by `sign-in`. */
   currentSession(): Session {
-    if (this.session !== undefined) return this.session;
+    this.session ??= this.keptSession();
+    if (this.session === undefined) throw new CliError('NOT_SIGNED_IN', 'Sign in first: ./clarion sign-in --account ACCOUNT', EXIT.usage);
+    return this.session;
+  }
+
+  isSignedIn(): boolean {
+    return (this.session ?? this.keptSession()) !== undefined;
+  }
+
+  private keptSession(): Session | undefined {
     const kept = sessionSchema.safeParse(readJson(this.config.sessionFile));
-    if (!kept.success || kept.data.expiresAt <= this.clock.now()) {
-      throw new CliError('NOT_SIGNED_IN', 'Sign in first: ./clarion sign-in --account ACCOUNT', EXIT.usage);
-    }
-    this.session = kept.data;
-    return kept.data;
+    return kept.success && kept.data.expiresAt > this.clock.now() ? kept.data : undefined;
   }
 
   keepSession(): void {

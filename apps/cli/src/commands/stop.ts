@@ -5,6 +5,7 @@ import { encodePayload, parseStrictJson } from '#libs/envelope';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { openSigner, signPayload } from '../signing';
+import { wouldStop } from './would-stop';
 
 /**
  * `stop`: silences messages, or everything in an area. With `--key` a stopper's own signature carries it, through the
@@ -26,8 +27,15 @@ export const stop: Command = {
     const platform = values.platform === undefined ? undefined : readWord(platformIdSchema, values.platform, 'is not a platform id', this.usage);
     const scope = { ...(area === undefined ? {} : { area }), ...(chosen === undefined ? {} : { messages: chosen }) };
     if (values['dry-run'] === true) {
-      context.say(`would stop ${values.message === undefined ? 'everything' : values.message.join(' ')} in ${values.area ?? 'the whole platform'}`);
-      context.give({ ...scope, dryRun: true });
+      context.say(`would stop ${chosen?.join(' ') ?? 'everything'} in ${area ?? 'the whole platform'}`);
+      const seen = context.api.isSignedIn() ? await wouldStop(context, area, chosen) : undefined;
+      if (seen === undefined) context.say('  sign in to see what sounds there now; terminals would judge the signature themselves');
+      else {
+        context.say(`  ${seen.terminals.sounding} of ${seen.terminals.total} terminals there are sounding, ${seen.terminals.online} are online`);
+        seen.messages.forEach((row) => { context.say(`  on air: ${row.title} (${row.id}), ${row.tally.audible} sounding of ${row.tally.targeted} in all its areas`); });
+        if (seen.messages.length === 0) context.say('  nothing is on air there');
+      }
+      context.give({ ...scope, dryRun: true, ...seen });
       return EXIT.ok;
     }
     if (values.key === undefined) {

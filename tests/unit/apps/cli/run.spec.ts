@@ -181,8 +181,39 @@ describe('a stop', () => {
     expect(platform.asked).toEqual([]);
   });
 
-  it('asks nobody with --dry-run', async () => {
-    expect(await clarion(['stop', '--area', 'lehua', '--dry-run'], environment)).toMatchObject({ code: 0, out: 'would stop everything in lehua\n' });
-    expect(platform.asked).toEqual([]);
+  describe('with --dry-run', () => {
+    const area = { name: '', codes: [], platform: 'jingkai', tier: 'village', terminals: 3, online: 2 };
+    const tally = { targeted: 9, queued: 0, sent: 0, acked: 0, audible: 4, done: 0, failed: 0, reasons: {} };
+    const row = { platform: 'jingkai', class: 'notice', severity: 'none', mode: 'actual', tally, startAt: 1, endsAt: 2 };
+    const messages = [
+      { ...row, id: '0197a3b0-0001-7000-8000-00000000000a', messageDigest: 'a'.repeat(64), title: '到乐化', state: 'dispatched', areas: ['lehua'] },
+      { ...row, id: '0197a3b0-0001-7000-8000-00000000000b', messageDigest: 'b'.repeat(64), title: '到蛟桥', state: 'dispatched', areas: ['jiaoqiao'] },
+      { ...row, id: '0197a3b0-0001-7000-8000-00000000000c', messageDigest: 'c'.repeat(64), title: '已播完', state: 'completed', areas: ['lehua'] },
+    ];
+    beforeEach(() => {
+      platform.on('GET /api/areas', [{ ...area, id: 'jingkai', parent: null }, { ...area, id: 'lehua', parent: 'jingkai' }, { ...area, id: 'lehua-01', parent: 'lehua' }, { ...area, id: 'jiaoqiao', parent: 'jingkai' }]);
+      platform.on('GET /api/on-air', { at: 1, terminals: { total: 600, online: 590, sounding: 4 }, messages, areas: [{ id: 'lehua-01', total: 3, online: 2, sounding: 1 }] });
+    });
+    afterEach(() => { expect(platform.posted('/stop')).toEqual([]); });
+
+    it('says what is on air in that area and how many terminals sound', async () => {
+      const { code, out } = await clarion(['stop', '--area', 'lehua-01', '--dry-run'], environment);
+      expect([code, out.split('\n')]).toEqual([0, [
+        'would stop everything in lehua-01', '  1 of 3 terminals there are sounding, 2 are online',
+        '  on air: 到乐化 (0197a3b0-0001-7000-8000-00000000000a), 4 sounding of 9 in all its areas', '',
+      ]]);
+      expect(JSON.parse((await clarion(['stop', '--dry-run', '--json'], environment)).out)).toMatchObject({ dryRun: true, terminals: { total: 600 }, messages: messages.slice(0, 2) });
+    });
+
+    it('is refused for an area that nobody sees and a message that is not on air', async () => {
+      expect(await clarion(['stop', '--area', 'nowhere', '--dry-run'], environment)).toMatchObject({ code: 4, err: expect.stringMatching(/^AREA_UNKNOWN: /) as string });
+      expect(await clarion(['stop', '--message', 'c'.repeat(64), '--dry-run'], environment)).toMatchObject({ code: 4, err: expect.stringMatching(/^NOT_ON_AIR: /) as string });
+    });
+
+    it('asks nobody when nobody is signed in', async () => {
+      rmSync(sessionFile);
+      expect(await clarion(['stop', '--area', 'lehua', '--dry-run'], environment)).toMatchObject({ code: 0, out: expect.stringMatching(/^would stop everything in lehua\n {2}sign in/) as string });
+      expect(platform.asked).toEqual([]);
+    });
   });
 });
