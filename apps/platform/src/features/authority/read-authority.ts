@@ -47,8 +47,11 @@ export class ReadAuthority {
     return { root: wireEnvelope(state.root.envelope), charters: of(state.charters), rosters: of(state.rosters), revocations: of(state.revocations) };
   }
 
+  /** The shapes of the areas that charters in scope declare; nobody sees where the neighbours' stand. */
   async map(scope: Scope): Promise<z.infer<typeof mapSchema> | undefined> {
     const map = mapSchema.safeParse(await this.store.map(scope));
-    return map.success ? map.data : undefined;
+    if (!map.success) return undefined;
+    const seen = new Set(chartersInOrder(this.trust.state()).filter(({ platform }) => scope.covers(platform)).flatMap(({ areas }) => areas.map(({ id }) => id)));
+    return { ...map.data, shapes: map.data.shapes.filter(({ area }) => seen.has(area)) };
   }
 }

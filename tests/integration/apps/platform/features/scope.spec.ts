@@ -32,6 +32,15 @@ describe('what a person sees', () => {
     expect(body.rosters).toHaveLength(3);
   });
 
+  it('is the map of the own areas, without the neighbours\' shapes', async () => {
+    const shapes = ['d-area', 't1-area', 'v1-area', 't2-area', 'v3-area', 'nowhere'].map((area) => ({ area, polygon: [[0, 0], [1, 0], [1, 1]] }));
+    await db.asOwner('UPDATE map_drawing SET drawing = $1', [JSON.stringify({ note: 'invented', shapes })]);
+    const seen = async (account: string) => (await (await server.signIn(account)).get('/api/map')).body.shapes.map(({ area }: { area: string }) => area);
+    expect(await seen('t1-author')).toEqual(['t1-area', 'v1-area']);
+    expect(await seen('v3-author')).toEqual(['v3-area']);
+    expect(await seen('d-author')).toEqual(['d-area', 't1-area', 'v1-area', 't2-area', 'v3-area']);
+  });
+
   it('is not an audit log of another platform', async () => {
     const auditor = await server.signIn('t1-auditor');
     expect((await auditor.get('/api/audit/leaves?platform=t2')).body.code).toBe('PLATFORM_FOREIGN');
