@@ -20,8 +20,8 @@ import { DELIVERY_STORE, type DeliveryStore } from './delivery.store';
 const MOST_OPEN = 5_000;
 
 /**
- * Writes into the database what a stop did: its tombstone, the deliveries it ended, the messages it ended altogether,
- * a leaf. Doing it twice changes nothing. A stop that no terminal would take is refused and becomes a security event.
+ * Writes into the database what a stop did: its tombstone, the deliveries that cannot have sounded, the messages it
+ * ended altogether, a leaf. That an online terminal fell silent, only its own receipt says. Doing it twice changes nothing. A stop that no terminal would take is refused and becomes a security event.
  */
 @Injectable()
 export class ApplyStop {
@@ -85,9 +85,10 @@ export class ApplyStop {
 
   private async end(tx: Tx, candidates: readonly MessageRecord[], { areas, terminals }: Awaited<ReturnType<ApplyStop['inside']>>, now: number): Promise<readonly MessageId[]> {
     const ids = candidates.map(({ id }) => id);
-    await this.store.closeOpen(this.scope, tx, ids, [...terminals], 'STOPPED');
-    const open = ids.length === 0 ? new Set<MessageId>() : await this.store.withOpenDeliveries(this.scope, tx, ids);
-    // What still may sound elsewhere goes on; what may not start anywhere any more is over.
+    // What may be sounding stays as it is until its terminal proves the silence, or can no longer be sounding.
+    await this.store.closeStopped(this.scope, tx, { messages: ids, terminals: [...terminals], online: [...this.terminals.onlineIds(this.scope)] });
+    const open = ids.length === 0 ? new Set<MessageId>() : await this.store.withOpenDeliveries(this.scope, tx, ids, [...terminals]);
+    // What still may sound outside the stop goes on; what may not start anywhere any more is over.
     const over = candidates.filter((record) => {
       if (record.state === 'dispatched') return !open.has(record.id);
       const targets = messageIn(record)?.targets;

@@ -1,4 +1,4 @@
-import type { DispatchId, FailureReason, MessageId, TerminalId } from '#libs/contracts';
+import type { DispatchId, MessageId, TerminalId } from '#libs/contracts';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
 import type { DeliveryRecord, DeliveryStore, DispatchInForce } from './delivery.store';
@@ -120,18 +120,19 @@ export class PgDeliveryStore extends PgDeviceRecords implements DeliveryStore {
     );
   }
 
-  async closeOpen(scope: Scope, tx: Tx, messages: readonly MessageId[], terminals: readonly TerminalId[] | null, reason: FailureReason): Promise<number> {
+  async closeStopped(scope: Scope, tx: Tx, { messages, terminals, online }: Parameters<DeliveryStore['closeStopped']>[2]): Promise<number> {
     return tx.execute(
-      `UPDATE delivery v SET state = 'failed', reason = $4, counter = NULL
-        WHERE ${IN_SCOPE} AND v.message = ANY($2::uuid[]) AND ($3::text[] IS NULL OR v.terminal = ANY($3)) AND ${OPEN}`,
-      [scope.platforms, messages, terminals, reason],
+      `UPDATE delivery v SET state = 'failed', reason = 'STOPPED', counter = NULL
+        WHERE ${IN_SCOPE} AND v.message = ANY($2::uuid[]) AND v.terminal = ANY($3)
+          AND (v.state = 'queued' OR v.state IN ('sent', 'acked') AND NOT v.terminal = ANY($4))`,
+      [scope.platforms, messages, terminals, online],
     );
   }
 
-  async withOpenDeliveries(_scope: Scope, tx: Tx, messages: readonly MessageId[]): Promise<ReadonlySet<MessageId>> {
+  async withOpenDeliveries(_scope: Scope, tx: Tx, messages: readonly MessageId[], except: readonly TerminalId[] = []): Promise<ReadonlySet<MessageId>> {
     const rows = await tx.query<{ message: string }>(
-      `SELECT DISTINCT v.message FROM delivery v WHERE v.message = ANY($1::uuid[]) AND ${OPEN} AND NOT v.superseded`,
-      [messages],
+      `SELECT DISTINCT v.message FROM delivery v WHERE v.message = ANY($1::uuid[]) AND ${OPEN} AND NOT v.superseded AND NOT v.terminal = ANY($2)`,
+      [messages, except],
     );
     return new Set(rows.map(({ message }) => message as MessageId));
   }

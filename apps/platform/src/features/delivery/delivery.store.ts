@@ -1,4 +1,4 @@
-import type { DeliveryState, Digest, DispatchId, FailureReason, MessageId, PlatformId, Tally, TerminalId } from '#libs/contracts';
+import type { DeliveryState, Digest, DispatchId, MessageId, PlatformId, Tally, TerminalId } from '#libs/contracts';
 import type { DeliveryFacts } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import type { Tx } from '../../kernel/database';
@@ -92,10 +92,13 @@ export interface DeliveryStore {
   /** Deliveries at these terminals of the dispatch with this payload digest, locked. */
   lockByPayload(scope: Scope, tx: Tx, pairs: readonly { readonly payloadDigest: string; readonly terminal: TerminalId }[]): Promise<readonly (DeliveryRecord & { readonly payloadDigest: string })[]>;
   update(scope: Scope, tx: Tx, deliveries: readonly DeliveryRecord[], receivedAt: number | null): Promise<void>;
-  /** Closes open deliveries of these messages, at these terminals only unless null; answers how many. */
-  closeOpen(scope: Scope, tx: Tx, messages: readonly MessageId[], terminals: readonly TerminalId[] | null, reason: FailureReason): Promise<number>;
-  /** Those of the messages that still have an open delivery. */
-  withOpenDeliveries(scope: Scope, tx: Tx, messages: readonly MessageId[]): Promise<ReadonlySet<MessageId>>;
+  /**
+   * Closes as STOPPED what cannot be sounding for all that is known: never pushed, or not audible yet at a terminal
+   * that is not online. Answers how many.
+   */
+  closeStopped(scope: Scope, tx: Tx, facts: { readonly messages: readonly MessageId[]; readonly terminals: readonly TerminalId[]; readonly online: readonly TerminalId[] }): Promise<number>;
+  /** Those of the messages that still have an open delivery, at a terminal that is not among `except`. */
+  withOpenDeliveries(scope: Scope, tx: Tx, messages: readonly MessageId[], except?: readonly TerminalId[]): Promise<ReadonlySet<MessageId>>;
   /** Locks the counters of these terminals, and makes them. */
   lockCounters(scope: Scope, tx: Tx, terminals: readonly TerminalId[]): Promise<void>;
   keepRecords(scope: Scope, tx: Tx, records: readonly DeviceRecord[], receivedAt: number): Promise<KeptRecords>;

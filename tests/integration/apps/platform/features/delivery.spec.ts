@@ -220,6 +220,8 @@ describe('a stop from the STOP process', () => {
     const { stop, id } = await stopBy('t1', { scope: { kind: 'all' } });
     await stopFile(stop, id);
     await stopFile(stop, id);
+    expect(await flow.view(running.id)).toMatchObject({ state: 'stopped', tally: { sent: 3, failed: 0 } });
+    for (const terminal of T1) await flow.send([{ terminal, envelopes: [await flow.receipt(terminal, running.dispatch, { state: 'failed', reason: 'STOPPED', repetition: 1 })] }]);
     expect(await flow.view(running.id)).toMatchObject({ state: 'stopped', tally: { failed: 3, reasons: { STOPPED: 3 } } });
     expect((await flow.view(waiting.id)).state).toBe('stopped');
     expect((await flow.view(elsewhere.id, 'd-author')).state).toBe('dispatched');
@@ -235,15 +237,34 @@ describe('a stop from the STOP process', () => {
     await flow.send([{ terminal: 'v1-term-1', envelopes: sounding.slice(0, 2) }]);
     const { stop, id: stopId } = await stopBy('t1', { scope: { kind: 'messages', messages: [dispatch.messageDigest] } });
     await stopFile(stop, stopId);
-    expect((await flow.view(id)).tally).toMatchObject({ done: 1, failed: 2 });
+    expect((await flow.view(id)).tally).toMatchObject({ done: 1, audible: 1, sent: 1 });
     await flow.send([{ terminal: 'v1-term-1', envelopes: sounding.slice(2) }]);
-    expect((await flow.view(id)).tally).toMatchObject({ done: 2, failed: 1 });
+    expect(await flow.view(id)).toMatchObject({ state: 'stopped', tally: { done: 2, sent: 1 } });
+  });
+
+  it('calls no terminal silent that has not said so: who may be sounding is open until its receipt or its time is over', async () => {
+    await flow.present(['t1-term-1', 'v1-term-1']);
+    const { id, dispatch } = await flow.onAir('t1');
+    await flow.send([{ terminal: 't1-term-1', envelopes: (await flow.story('t1-term-1', dispatch)).slice(0, 2) }]);
+    await flow.send([{ terminal: 'v1-term-1', envelopes: (await flow.story('v1-term-1', dispatch)).slice(0, 1) }]);
+    const { stop, id: stopId } = await stopBy('t1', { scope: { kind: 'messages', messages: [dispatch.messageDigest] } });
+    await stopFile(stop, stopId);
+    expect(await delivery(id, 'v2-term-1')).toMatchObject({ state: 'failed', reason: 'STOPPED' });
+    expect([(await delivery(id, 't1-term-1')).state, (await delivery(id, 'v1-term-1')).state]).toEqual(['audible', 'acked']);
+    expect((await flow.view(id)).state).toBe('stopped');
+    server.clock.advance(3 * 3_600_000);
+    await flow.present(['t1-term-1', 'v1-term-1']);
+    await server.app.get(TendDeliveries).closeOverdue();
+    expect([(await delivery(id, 't1-term-1')).reason, (await delivery(id, 'v1-term-1')).reason]).toEqual(['INTERRUPTED', 'INTERRUPTED']);
+    expect((await flow.view(id)).state).toBe('stopped');
+    await flow.present([...T1, 't2-term-1', 'v3-term-1']);
   });
 
   it('in one village ends only what sounds there; the township\'s message goes on elsewhere', async () => {
-    const { id } = await flow.onAir('t1');
+    const { id, dispatch } = await flow.onAir('t1');
     const { stop, id: stopId } = await stopBy('t1', { area: areaOf('v1-area') });
     await stopFile(stop, stopId);
+    await flow.send([{ terminal: 'v1-term-1', envelopes: [await flow.receipt('v1-term-1', dispatch, { state: 'failed', reason: 'STOPPED', repetition: 1 })] }]);
     expect(await delivery(id, 'v1-term-1')).toMatchObject({ state: 'failed', reason: 'STOPPED' });
     expect((await delivery(id, 'v2-term-1')).state).toBe('sent');
     expect((await flow.view(id)).state).toBe('dispatched');
