@@ -12,6 +12,8 @@ import { GiveStop } from './stop/give-stop';
 import { createStopServer } from './stop/stop-server';
 
 const CLOSE_MS = 2_000;
+/** Whoever pressed STOP hears within this time that no terminal was told yet. */
+const GATEWAY_MS = 2_000;
 /** Written by the API server at its first start; the public half verifies sessions. */
 const TOKEN_KEY_FILE = 'access-token.json';
 
@@ -23,7 +25,7 @@ async function main(): Promise<void> {
   knownAnswerGate();
   const config = readConfig();
   const log = createLog('stop', config.logLevel);
-  const gateway = new GatewayClient(config.dataDir);
+  const gateway = new GatewayClient(config.dataDir, GATEWAY_MS);
   let tokenKey: ServerKey | undefined;
   const giveStop = new GiveStop({
     clock: systemClock,

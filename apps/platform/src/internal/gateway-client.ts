@@ -22,7 +22,8 @@ export class GatewayClient implements Gateway {
   private readonly socketPath: string;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 4 });
 
-  constructor(dataDir: string) {
+  /** `stopTimeoutMs`: how long the whole of telling a stop may take, a second try included. */
+  constructor(dataDir: string, private readonly stopTimeoutMs = TIMEOUT_MS) {
     this.socketPath = path.join(dataDir, GATEWAY_SOCKET);
   }
 
@@ -32,7 +33,7 @@ export class GatewayClient implements Gateway {
   }
 
   async stop(stop: Envelope, notAfter: number): Promise<number> {
-    const answer = await this.call(gatewayRoutes.stop, { stop, notAfter });
+    const answer = await this.call(gatewayRoutes.stop, { stop, notAfter }, AbortSignal.timeout(this.stopTimeoutMs));
     return answer.written;
   }
 
@@ -41,10 +42,10 @@ export class GatewayClient implements Gateway {
   }
 
   /** Every call may be made twice, so one that died on a connection kept too long is made again at once. */
-  private async call<A extends z.ZodType>(route: { readonly path: string; readonly answer: A }, body: object): Promise<z.output<A>> {
+  private async call<A extends z.ZodType>(route: { readonly path: string; readonly answer: A }, body: object, signal?: AbortSignal): Promise<z.output<A>> {
     const text = JSON.stringify(body);
-    const raw = await this.post(route.path, text).catch((cause: unknown) => {
-      if (isStale(cause)) return this.post(route.path, text);
+    const raw = await this.post(route.path, text, signal).catch((cause: unknown) => {
+      if (isStale(cause)) return this.post(route.path, text, signal);
       throw cause;
     }).catch((cause: unknown) => {
       if (cause instanceof Error && 'family' in cause) throw cause;
@@ -55,10 +56,10 @@ export class GatewayClient implements Gateway {
     return answer.data;
   }
 
-  private post(at: string, body: string): Promise<string> {
+  private post(at: string, body: string, signal: AbortSignal | undefined): Promise<string> {
     return new Promise((resolve, reject) => {
       const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-      const call = httpRequest({ socketPath: this.socketPath, path: at, method: 'POST', headers, agent: this.agent, timeout: TIMEOUT_MS }, (response) => {
+      const call = httpRequest({ socketPath: this.socketPath, path: at, method: 'POST', headers, agent: this.agent, timeout: TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) }, (response) => {
         const parts: Buffer[] = [];
         let bytes = 0;
         response.on('data', (part: Buffer) => {

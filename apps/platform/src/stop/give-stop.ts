@@ -77,24 +77,27 @@ export class GiveStop {
 
   private async give(signed: readonly SignedStop[], by: string): Promise<StopAnswer> {
     const receivedAt = Math.trunc(this.ports.clock.now());
-    let written = 0;
-    let failures: readonly unknown[] = [];
-    for (const { stop, envelope } of signed) {
-      // The file is first asked for, but a full disk must not keep terminals waiting.
-      const kept = this.ports.keep(stop.stopId, { stop: envelope, notAfter: stop.notAfter, receivedAt, by });
-      const [file] = await Promise.allSettled([kept]);
-      const [told] = await Promise.allSettled([this.ports.gateway.stop(envelope, stop.notAfter)]);
-      if (told.status === 'fulfilled') written = Math.max(written, told.value);
-      else this.ports.log.error('stop.gateway', { stopId: stop.stopId }, told.reason);
-      if (file.status === 'rejected') this.ports.log.error('stop.file', { stopId: stop.stopId }, file.reason);
-      if (file.status === 'rejected' && told.status === 'rejected') failures = [...failures, file.reason, told.reason];
-    }
+    // Side by side: a gateway that does not answer costs its time once, however many areas are stopped.
+    const given = await Promise.all(signed.map((one) => this.giveOne(one, receivedAt, by)));
+    const written = Math.max(0, ...given.map(({ told }) => told));
+    const failures = given.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
     const [first] = signed;
     if (first === undefined || failures.length > 0) {
       throw operationalError('STOP_FAILED', 'The stop could neither be written nor sent. Use the command line with a stopper\'s key.', { cause: failures[0] });
     }
+    if (written === 0) this.ports.log.error('stop.reached-nobody', { stopId: first.stop.stopId });
     this.ports.log.info('stop.given', { stopId: first.stop.stopId, platform: first.stop.platform, area: first.stop.area, scope: first.stop.scope.kind, written });
     return { stopId: first.stop.stopId, issuedAt: first.stop.issuedAt, stop: envelopeSchema.parse(first.envelope), written };
+  }
+
+  private async giveOne({ stop, envelope }: SignedStop, receivedAt: number, by: string): Promise<{ readonly told: number; readonly failure?: unknown }> {
+    // The file is first asked for, but a full disk must not keep terminals waiting.
+    const [file] = await Promise.allSettled([this.ports.keep(stop.stopId, { stop: envelope, notAfter: stop.notAfter, receivedAt, by })]);
+    if (file.status === 'rejected') this.ports.log.error('stop.file', { stopId: stop.stopId }, file.reason);
+    const [told] = await Promise.allSettled([this.ports.gateway.stop(envelope, stop.notAfter)]);
+    if (told.status === 'fulfilled') return { told: told.value };
+    this.ports.log.error('stop.gateway', { stopId: stop.stopId }, told.reason);
+    return { told: 0, ...(file.status === 'rejected' ? { failure: told.reason } : {}) };
   }
 }
 

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import { stopAnswerSchema, type Role, type TokenClaims } from '#libs/contracts';
+import { GATEWAY_SOCKET, stopAnswerSchema, type Role, type TokenClaims } from '#libs/contracts';
 import { signEnvelope } from '#libs/suites';
 import { encodePayload } from '#libs/envelope';
 import { verifyStop } from '#libs/trust';
@@ -49,7 +49,7 @@ beforeAll(async () => {
     clock, log: silentLog, origins: [ORIGIN],
     checkToken: async (token, now) => verifyToken(token, tokenKey.record, now),
     giveStop: new GiveStop({
-      clock, log: silentLog, gateway: new GatewayClient(dataDir), facts: () => readStopFacts(dataDir),
+      clock, log: silentLog, gateway: new GatewayClient(dataDir, 300), facts: () => readStopFacts(dataDir),
       dispatcherOf: async (platform) => world.platform(platform).dispatcher.signer, keep: (id, content) => writeStopFile(dataDir, id, content),
     }),
   });
@@ -152,6 +152,20 @@ describe('POST /stop', () => {
     const answer = await post({}, await tokenOf('v1'));
     expect([answer.status, answer.body['written']]).toEqual([200, 0]);
     expect(files()).toContain(`${String(answer.body['stopId'])}.json`);
+    await gateway.open();
+  });
+
+  it('answers while the gateway hangs: after its time, once for all areas, with the file kept', async () => {
+    await gateway.close();
+    const deaf = createServer(() => undefined);
+    const socket = path.join(dataDir, GATEWAY_SOCKET);
+    rmSync(socket, { force: true });
+    await new Promise<void>((resolve) => deaf.listen(socket, resolve));
+    const answer = await post({}, await tokenOf('v1'));
+    expect([answer.status, answer.body['written']]).toEqual([200, 0]);
+    expect(files()).toContain(`${String(answer.body['stopId'])}.json`);
+    deaf.closeAllConnections();
+    await new Promise((resolve) => deaf.close(resolve));
     await gateway.open();
   });
 
