@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 describe.each(readdirSync(examples).filter((name) => name.endsWith('.json')))('the example %s', (name) => {
-  it('is a compose file for the demo: its sounds and areas exist, it opens as its class must', async () => {
+  it('is a compose file for the whole demo and for the small one: its sounds and areas exist, it opens as its class must', async () => {
     platform.on('POST /api/messages/draft', ({ body }: { readonly body: Buffer }) => {
       const wanted = draftSchema.parse(JSON.parse(body.toString('utf8')));
       const { title, text, language, segments, ...rest } = wanted;
@@ -46,8 +46,10 @@ describe.each(readdirSync(examples).filter((name) => name.endsWith('.json')))('t
     const { code, err } = await clarion(['compose', join(examples, name)], { CLARION_URL: platform.url, CLARION_SESSION: join(folder, 'session.json') });
     expect([code, err]).toEqual([0, '']);
     const [wanted] = platform.posted('/api/messages/draft').slice(-1).map((draft) => draftSchema.parse(draft));
-    const areas = demoDistrict(true).places.concat(demoDistrict(false).places).map((place) => String(place.area));
-    for (const area of wanted?.targets.areas ?? []) expect(areas).toContain(area);
+    for (const small of [true, false]) {
+      const areas = demoDistrict(small).places.map((place) => String(place.area));
+      for (const area of wanted?.targets.areas ?? ['none']) expect(areas).toContain(area);
+    }
     const opensWith = wanted === undefined ? null : CLASSES[wanted.class].opensWith;
     if (opensWith !== null) expect(wanted?.segments[0]?.role).toBe(opensWith);
   });
