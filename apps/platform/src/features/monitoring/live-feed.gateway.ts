@@ -8,20 +8,26 @@ import type { Log } from '../../kernel/log';
 import { principalOf } from '../../kernel/socket';
 import { Ticker } from '../../kernel/ticker';
 import { CLOCK, LOG } from '../../kernel/tokens';
-import { isPrincipal, mayDo, scopeOf, type Principal } from '../access';
+import { isPrincipal, mayDo, scopeOf, Sessions, type Principal } from '../access';
 import { ReadOnAir } from './read-on-air';
 
 /** At most two pictures a second, and one every two seconds for what leaves no trace in the log (presence). */
 const EVERY_MS = 500;
 const QUIET_MS = 2_000;
 
+interface Listener {
+  readonly token: string;
+  readonly principal: Principal;
+}
+
 /**
  * The live feed: event `on-air` to everybody signed in, each with the own scope. It says nothing that GET /api/on-air
- * does not say; whoever misses one gets the next. Every change leaves an audit leaf, and its notification wakes the feed.
+ * does not say; whoever misses one gets the next. Before each picture every session is asked for again: who signed out, or
+ * lost the right to see, is disconnected within two seconds and gets nothing more. Every change leaves an audit leaf, and its notification wakes the feed.
  */
 @WebSocketGateway({ namespace: 'live' })
 export class LiveFeed implements OnGatewayConnection, OnGatewayDisconnect, OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly listeners = new Map<Socket, Principal>();
+  private readonly listeners = new Map<Socket, Listener>();
   private readonly ticker: Ticker;
   private stopListening: (() => void) | undefined;
   private changed = true;
@@ -32,6 +38,7 @@ export class LiveFeed implements OnGatewayConnection, OnGatewayDisconnect, OnApp
     @Inject(LOG) log: Log,
     private readonly notifications: Notifications,
     private readonly onAir: ReadOnAir,
+    private readonly sessions: Sessions,
   ) {
     this.ticker = new Ticker('monitoring.feed', EVERY_MS, () => this.tell(), log);
   }
@@ -50,11 +57,12 @@ export class LiveFeed implements OnGatewayConnection, OnGatewayDisconnect, OnApp
 
   handleConnection(socket: Socket): void {
     const principal = principalOf(socket);
-    if (!isPrincipal(principal) || !mayDo(principal, 'on-air:read')) {
+    const token: unknown = Reflect.get(socket.handshake.auth, 'token');
+    if (typeof token !== 'string' || !isPrincipal(principal) || !mayDo(principal, 'on-air:read')) {
       socket.disconnect(true);
       return;
     }
-    this.listeners.set(socket, principal);
+    this.listeners.set(socket, { token, principal });
     this.changed = true;
   }
 
@@ -69,11 +77,7 @@ export class LiveFeed implements OnGatewayConnection, OnGatewayDisconnect, OnApp
     this.changed = false;
     this.toldAt = now;
     const groups = new Map<string, { readonly principal: Principal; readonly sockets: Socket[] }>();
-    for (const [socket, principal] of this.listeners) {
-      if (principal.expiresAt <= this.clock.now()) {
-        socket.disconnect(true);
-        continue;
-      }
+    for (const [socket, principal] of await this.stillSignedIn()) {
       const group = groups.get(principal.platform) ?? { principal, sockets: [] };
       group.sockets.push(socket);
       groups.set(principal.platform, group);
@@ -82,5 +86,18 @@ export class LiveFeed implements OnGatewayConnection, OnGatewayDisconnect, OnApp
       const picture = await this.onAir.run(scopeOf(principal));
       for (const socket of sockets) socket.emit('on-air', picture);
     }
+  }
+  /** Asks for each session once, however many pages it has open, and disconnects those whose session is over. */
+  private async stillSignedIn(): Promise<readonly (readonly [Socket, Principal])[]> {
+    const asked = new Map<string, Promise<Principal | null>>();
+    const found: (readonly [Socket, Principal])[] = [];
+    for (const [socket, { token, principal: { account } }] of [...this.listeners]) {
+      const asking = asked.get(token) ?? this.sessions.authenticate(token);
+      asked.set(token, asking);
+      const principal = await asking;
+      if (principal !== null && principal.account === account && mayDo(principal, 'on-air:read')) found.push([socket, principal]);
+      else socket.disconnect(true);
+    }
+    return found;
   }
 }

@@ -52,6 +52,23 @@ describe('what is on air', () => {
     }
   });
 
+  it('ends with its session: who signs out is disconnected and hears nothing more', async () => {
+    const leaving = await server.signIn('t1-approver-a');
+    const socket = io(`${server.base}/live`, { transports: ['websocket'], auth: { token: leaving.token }, reconnection: false });
+    try {
+      await new Promise<void>((resolve) => socket.once('on-air', () => resolve()));
+      const over = new Promise<string>((resolve) => socket.on('disconnect', resolve));
+      expect((await leaving.delete('/api/session')).status).toBeLessThan(300);
+      server.clock.advance(2_500);
+      let after = 0;
+      socket.on('on-air', () => { after += 1; });
+      expect(await over).toBe('io server disconnect');
+      expect(after).toBeLessThanOrEqual(1);
+    } finally {
+      socket.disconnect();
+    }
+  });
+
   it('serves the page with its own strict policy, and its files', async () => {
     const page = await fetch(`${server.base}/`);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
