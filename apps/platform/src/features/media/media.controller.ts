@@ -29,11 +29,16 @@ export class MediaController {
     summary: 'Takes a recording in: WAV PCM or Ogg Opus; answers what was stored, levelled and encoded', rawBody: 'audio/*', query: uploadQuery,
     answer: mediaViewSchema, status: 201,
     refusals: {
-      AUDIO_UNLISTED_FORMAT: 'Neither WAV PCM nor Ogg Opus.', AUDIO_UNREADABLE: 'The file is broken.', AUDIO_TOO_LONG: 'Longer than ten minutes.',
+      AUDIO_UNLISTED_FORMAT: 'Neither WAV PCM nor Ogg Opus.', AUDIO_UNREADABLE: 'The file is broken.', AUDIO_EMPTY: 'No byte was sent.',
+      AUDIO_TOO_LARGE: 'Larger than is read.', UNSUPPORTED_MEDIA_TYPE: 'It was sent as JSON; send the bytes of the recording as audio/*.', AUDIO_TOO_LONG: 'Longer than ten minutes.',
       AUDIO_SILENT: 'Nothing can be heard in it.', PAYLOAD_TOO_LARGE: 'Larger than 32 MiB.',
     },
   })
   upload(@Caller() caller: Principal, @Query(new ZodPipe(uploadQuery)) words: z.output<typeof uploadQuery>, @Req() request: Request): Promise<MediaView> {
+    // The kernel has read a JSON body already; without this it would look like a recording without a byte.
+    if (request.is('application/json') === 'application/json') {
+      throw userError('UNSUPPORTED_MEDIA_TYPE', 'A recording is sent as bytes (audio/*), not as JSON.', { status: 415 });
+    }
     // Before the first byte is read: the answer must not be lost with the connection.
     if (Number(request.headers['content-length'] ?? 0) > LIMITS.uploadBytes) throw tooLarge();
     return this.storeUpload.run(caller, request, words);

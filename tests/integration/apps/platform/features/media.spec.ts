@@ -43,6 +43,13 @@ describe('a recording', () => {
     expect((await fetch(`${server.base}/api/media/${flow.siren}`)).status).toBe(401);
   });
 
+  it('is no JSON: that is said, not that it is empty', async () => {
+    for (const body of ['{}', '{"audio":1}']) {
+      const answer = await flow.upload(await flow.as('t1-author'), Buffer.from(body), 'recording', 'application/json');
+      expect([answer.status, answer.body.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+    }
+  });
+
   it('keeps the original apart, and nothing of what was refused', async () => {
     const originals = path.join(server.dataDir, 'media-originals');
     const before = readdirSync(originals).length;
