@@ -27,7 +27,7 @@ interface SignedStop {
 
 /**
  * Silences: signs a stop with the dispatcher of the caller's platform, or takes one that a stopper signed, writes it
- * to a file first and tells the gateway. Refuses AREA_FOREIGN, FORBIDDEN, STOP_FORM, STOP_SIGNATURE; fails with
+ * to a file first and tells the gateway. Refuses AREA_FOREIGN, FORBIDDEN, STOP_FORM, STOP_SIGNATURE, TOO_MANY_REQUESTS; fails with
  * STOP_FAILED only when neither the file nor the gateway took it.
  */
 export class GiveStop {
@@ -59,8 +59,11 @@ export class GiveStop {
     return this.give(signed, claims.account);
   }
 
-  /** A stop that a stopper signed: the signature is the authority, nobody needs to be signed in. */
-  async bySignature(value: unknown): Promise<StopAnswer> {
+  /**
+   * A stop that a stopper signed: the signature is the authority, nobody needs to be signed in. `admit` is asked once the
+   * signature holds, with the name of who signed: strangers cannot use up a stopper's attempts.
+   */
+  async bySignature(value: unknown, admit: (person: string) => boolean = () => true): Promise<StopAnswer> {
     const parsed = parseEnvelope(value);
     if (!parsed.ok || wordOf(parsed.envelope.payloadType) !== 'stop') throw userError('STOP_FORM', 'This is not a signed stop.');
     const facts = await this.ports.facts();
@@ -72,6 +75,7 @@ export class GiveStop {
     const by = stoppers.find(({ platform, key }) => stop?.success === true && platform.id === stop.data.platform && holding.some(({ keyId }) => keyId === key.keyId));
     if (stop?.success !== true || by === undefined) throw userError('STOP_SIGNATURE', 'The stop is not signed by a stopper of its platform.', { status: 403 });
     if (!isInside(facts, by.platform.areas, stop.data.area)) throw userError('AREA_FOREIGN', 'This area is not of the stopper\'s platform.');
+    if (!admit(`${by.platform.id} ${by.person}`)) throw userError('TOO_MANY_REQUESTS', 'That was enough stops for ten seconds.');
     return this.give([{ stop: stop.data, envelope: parsed.envelope }], by.person);
   }
 

@@ -47,7 +47,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   const now = Math.trunc(options.clock.now());
   const body = parseBody(await readBody(request));
   const token = /^Bearer ([A-Za-z0-9_.-]{1,2048})$/.exec(request.headers.authorization ?? '')?.[1];
-  if (body.stop !== undefined) return reply(response, 200, await options.giveStop.bySignature(body.stop));
+  if (body.stop !== undefined) return reply(response, 200, await options.giveStop.bySignature(body.stop, (person) => stops.take(person, now)));
   const checked = token === undefined ? { ok: false as const, code: 'UNAUTHENTICATED' } : await options.checkToken(token, now);
   if (!checked.ok) throw userError(checked.code, 'Sign in again: this token does not open the STOP listener.', { status: 401 });
   if (!stops.take(checked.value.account, now)) throw userError('TOO_MANY_REQUESTS', 'That was enough stops for ten seconds.');

@@ -1,11 +1,12 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { isRevoked } from '#libs/trust';
 import { writeStopFacts } from '../../internal/stop-facts';
 import type { Config } from '../../kernel/config';
 import type { Log } from '../../kernel/log';
 import { CONFIG, LOG } from '../../kernel/tokens';
 import { Trust } from '../authority';
 
-/** Leaves on the disk what the STOP process must know to work alone: areas, and who may stop where. */
+/** Leaves on the disk what the STOP process must know to work alone: areas, and who may stop where; anew whenever trust changes, so that a revoked key opens nothing. */
 @Injectable()
 export class PublishStopFacts implements OnModuleInit, OnApplicationBootstrap {
   private last: Promise<void> = Promise.resolve();
@@ -41,7 +42,7 @@ export class PublishStopFacts implements OnModuleInit, OnApplicationBootstrap {
         areas: charter.areas.map(({ id }) => id),
         stoppers: (state.rosters.get(charter.platform)?.value.persons ?? [])
           .filter(({ roles }) => roles.includes('stopper'))
-          .flatMap(({ id, keys }) => keys.map((key) => ({ person: id, key }))),
+          .flatMap(({ id, keys }) => keys.filter(({ keyId }) => isRevoked(state, charter.platform, keyId) === undefined).map((key) => ({ person: id, key }))),
       })),
     });
   }

@@ -155,6 +155,17 @@ describe('POST /stop', () => {
     await gateway.open();
   });
 
+  it('limits signed stops like those by token: each stopper has his own measure, and strangers cannot use it up', async () => {
+    const signed = (name: 't1' | 'v1', key = world.key(name, 'stopper')) => world.stop(name, { by: [key.signer], set: { stopId: clock.uuid() as never } });
+    const stop = await signed('t1');
+    const forged = await signed('t1', await makeKey());
+    for (let tries = 0; tries < 25; tries += 1) await post({ stop: forged });
+    const answers: number[] = [];
+    for (let tries = 0; tries < 41; tries += 1) answers.push((await post({ stop })).status);
+    expect([answers.slice(0, 40).every((status) => status === 200), answers[40]]).toEqual([true, 429]);
+    expect((await post({ stop: await signed('v1') })).status).toBe(200);
+  });
+
   it('answers while the gateway hangs: after its time, once for all areas, with the file kept', async () => {
     await gateway.close();
     const deaf = createServer(() => undefined);
