@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { digestSchema, LIMITS, mediaViewSchema, segmentRoleSchema, soundViewSchema, type MediaView, type SoundView } from '#libs/contracts';
 import { userError } from '../../kernel/errors';
-import { Contract, Permission, ZodPipe } from '../../kernel/http';
+import { Contract, idempotentBytesOf, Permission, ZodPipe } from '../../kernel/http';
 import { Caller, scopeOf, type Principal } from '../access';
 import { MediaFiles, tooLarge } from './media-files';
 import { MEDIA_STORE, type MediaStore } from './media.store';
@@ -27,7 +27,7 @@ export class MediaController {
   @Permission('media:write')
   @Contract({
     summary: 'Takes a recording in: WAV PCM or Ogg Opus; answers what was stored, levelled and encoded', rawBody: 'audio/*', query: uploadQuery,
-    answer: mediaViewSchema, status: 201,
+    answer: mediaViewSchema, status: 201, idempotent: true,
     refusals: {
       AUDIO_UNLISTED_FORMAT: 'Neither WAV PCM nor Ogg Opus.', AUDIO_UNREADABLE: 'The file is broken.', AUDIO_EMPTY: 'No byte was sent.',
       AUDIO_TOO_LARGE: 'Larger than is read.', UNSUPPORTED_MEDIA_TYPE: 'It was sent as JSON; send the bytes of the recording as audio/*.', AUDIO_TOO_LONG: 'Longer than ten minutes.',
@@ -41,7 +41,7 @@ export class MediaController {
     }
     // Before the first byte is read: the answer must not be lost with the connection.
     if (Number(request.headers['content-length'] ?? 0) > LIMITS.uploadBytes) throw tooLarge();
-    return this.storeUpload.run(caller, request, words);
+    return this.storeUpload.run(caller, idempotentBytesOf(request), request, words);
   }
 
   @Get('media/:sha256')

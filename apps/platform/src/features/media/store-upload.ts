@@ -1,13 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { MediaView, SegmentRole } from '#libs/contracts';
 import type { Clock } from '../../kernel/clock';
-import type { Transactions } from '../../kernel/database';
+import type { Transactions, Tx } from '../../kernel/database';
 import { userError } from '../../kernel/errors';
+import { withIdempotency, type IdempotentCall } from '../../kernel/http';
 import { Leaves } from '../../kernel/leaf';
 import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
-import { MediaFiles } from './media-files';
+import { MediaFiles, type ReceivedUpload } from './media-files';
 import { MEDIA_STORE, type MediaStore } from './media.store';
+import type { PreparedRecording } from './prepare-recording';
 import { RECORDING_WORKSHOP, type RecordingWorkshop } from './recording-workshop';
 
 /** What the person says the recording is. */
@@ -18,7 +20,8 @@ export interface UploadWords {
 
 /**
  * Takes a recording in: reads it, levels it for the horns, encodes it, stores it under the digest of the result. The
- * same recording again is the same media. Refuses with AUDIO_* and PAYLOAD_TOO_LARGE, and keeps nothing then.
+ * same recording again is the same media. Refuses with AUDIO_*, PAYLOAD_TOO_LARGE and
+ * IDEMPOTENCY_KEY_REUSED, and keeps nothing then.
  */
 @Injectable()
 export class StoreUpload {
@@ -31,24 +34,31 @@ export class StoreUpload {
     private readonly leaves: Leaves,
   ) {}
 
-  async run(principal: Principal, body: AsyncIterable<Uint8Array>, words: UploadWords): Promise<MediaView> {
+  async run(principal: Principal, callOf: (sha256: string) => IdempotentCall, body: AsyncIterable<Uint8Array>, words: UploadWords): Promise<MediaView> {
     const upload = await this.files.receive(body);
     const prepared = await this.prepared(upload);
+    try {
+      return await this.transactions.run((tx) => withIdempotency(tx, this.clock, principal.account, callOf(upload.sha256), () => this.keep(tx, principal, upload, prepared, words)));
+    } finally {
+      // Gone already when it was kept as the original.
+      await this.files.discard(upload);
+    }
+  }
+
+  private async keep(tx: Tx, principal: Principal, upload: ReceivedUpload, prepared: PreparedRecording, words: UploadWords): Promise<MediaView> {
     await this.files.put(prepared.bytes);
     await this.files.keepOriginal(upload);
     const at = Math.trunc(this.clock.now());
-    return this.transactions.run(async (tx) => {
-      const view = await this.store.keep(
-        scopeOf(principal), tx,
-        { ...prepared, bytes: prepared.bytes.length, originalSha256: upload.sha256 },
-        { platform: principal.platform, person: principal.person, role: words.role, name: words.name, at },
-      );
-      await this.leaves.insert(tx, {
-        platform: principal.platform, kind: 'media.stored', subject: prepared.sha256,
-        facts: { original: upload.sha256, person: principal.person, durationMs: prepared.durationMs }, details: { name: words.name },
-      });
-      return view;
+    const view = await this.store.keep(
+      scopeOf(principal), tx,
+      { ...prepared, bytes: prepared.bytes.length, originalSha256: upload.sha256 },
+      { platform: principal.platform, person: principal.person, role: words.role, name: words.name, at },
+    );
+    await this.leaves.insert(tx, {
+      platform: principal.platform, kind: 'media.stored', subject: prepared.sha256,
+      facts: { original: upload.sha256, person: principal.person, durationMs: prepared.durationMs }, details: { name: words.name },
     });
+    return view;
   }
 
   private async prepared(upload: Awaited<ReturnType<MediaFiles['receive']>>) {

@@ -4,7 +4,7 @@ import { LIMITS } from '#libs/contracts';
 import type { Clock } from '../clock';
 import type { Tx } from '../database/tx';
 import { invalidFields, userError } from '../errors';
-import { bodyDigestOf } from './json-body';
+import { bodyDigestOf, digestOf } from './json-body';
 import { parseKept } from './parse-kept';
 
 /** A command that may be sent again: the caller's key and what it stood for. */
@@ -23,12 +23,22 @@ export const Idempotent = createParamDecorator((_: unknown, context: ExecutionCo
 });
 
 export function idempotentCallOf(request: Request): IdempotentCall {
+  return { key: keyOf(request), bodyDigest: bodyDigestOf(request) };
+}
+
+/** The same for a route that reads its bytes itself: the call is known once their SHA-256 is. Refuses a bad key at once. */
+export function idempotentBytesOf(request: Request): (sha256: string) => IdempotentCall {
+  const key = keyOf(request);
+  return (sha256) => ({ key, bodyDigest: digestOf(request, new TextEncoder().encode(sha256)) });
+}
+
+function keyOf(request: Request): string | null {
   const key = request.headers['idempotency-key'];
-  if (key === undefined) return { key: null, bodyDigest: bodyDigestOf(request) };
+  if (key === undefined) return null;
   if (typeof key !== 'string' || !UUID.test(key)) {
     throw invalidFields([{ path: 'Idempotency-Key', code: 'WRONG_FORMAT', sentence: 'The idempotency key must be a UUID.' }]);
   }
-  return { key: key.toLowerCase(), bodyDigest: bodyDigestOf(request) };
+  return key.toLowerCase();
 }
 
 interface KeptAnswer {

@@ -1,7 +1,7 @@
 export { Contract, contractOf, type RouteContract } from './contract';
 export { createApp, dress, type AppOptions } from './create-app';
 export { clarionErrorOf, ErrorFilter } from './error-filter';
-export { Idempotent, idempotentCallOf, withIdempotency, type IdempotentCall } from './idempotency';
+export { Idempotent, idempotentBytesOf, idempotentCallOf, withIdempotency, type IdempotentCall } from './idempotency';
 export { bodyDigestOf, jsonBody } from './json-body';
 export { HTTP_LIMITS } from './limits';
 export { openApiDocument } from './openapi';

@@ -18,11 +18,17 @@ const REFUSALS: Readonly<Record<JsonRefusal, readonly [code: string, sentence: s
 /** SHA-256 of method, address and body of a request: what an idempotency key stands for. */
 const digests = new WeakMap<Request, Uint8Array>();
 
+/** Refuses a body that is not JSON: it was left unread, and two of them must not look alike. */
 export function bodyDigestOf(request: Request): Uint8Array {
-  return digests.get(request) ?? digest(request, new Uint8Array(0));
+  const known = digests.get(request);
+  if (known !== undefined) return known;
+  if (request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0) {
+    throw userError('UNSUPPORTED_MEDIA_TYPE', 'The body must be sent as application/json.', { status: 415 });
+  }
+  return digestOf(request, new Uint8Array(0));
 }
 
-function digest(request: Request, body: Uint8Array): Uint8Array {
+export function digestOf(request: Request, body: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha256').update(`${request.method} ${request.originalUrl}\n`).update(body).digest());
 }
 
@@ -35,7 +41,7 @@ export function jsonBody(): RequestHandler {
     if (request.is('application/json') === false || request.is('application/json') === null) return next();
     readBody(request).then(
       (bytes) => {
-        digests.set(request, digest(request, bytes));
+        digests.set(request, digestOf(request, bytes));
         const parsed = bytes.length === 0 ? { ok: true as const, value: undefined } : parseStrictJson(bytes, { maxBytes: HTTP_LIMITS.bodyBytes, maxDepth: HTTP_LIMITS.jsonDepth });
         if (!parsed.ok) return next(refusal(parsed.code));
         request.body = parsed.value;

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { decodeOggOpus, generateChime, measureLoudness, writeWav } from '#libs/audio';
+import { decodeOggOpus, generateChime, generateSiren, measureLoudness, writeWav } from '#libs/audio';
 import { sha256Hex } from '#libs/suites';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { usePlatform } from '../../../../support/platform-server';
@@ -41,6 +41,22 @@ describe('a recording', () => {
     expect((await get('d-author', flow.siren)).status).toBe(200);
     expect((await get('t1-author', '..%2f..%2fbootstrap.json')).status).toBe(404);
     expect((await fetch(`${server.base}/api/media/${flow.siren}`)).status).toBe(401);
+  });
+
+  it('sent again with its key gives the same answer; another one with that key is refused and leaves nothing', async () => {
+    const { token } = await flow.as('t2-author');
+    const key = server.clock.uuid();
+    const send = async (bytes: Uint8Array) => {
+      const answer = await fetch(`${server.base}/api/media`, { method: 'POST', body: new Uint8Array(bytes), headers: { authorization: `Bearer ${token}`, 'content-type': 'audio/wav', 'idempotency-key': key } });
+      return { status: answer.status, body: await answer.json() as { readonly code?: string } };
+    };
+    const first = await send(writeWav(generateChime('opening')));
+    expect(first.status).toBe(201);
+    expect(await send(writeWav(generateChime('opening')))).toEqual(first);
+    const before = readdirSync(path.join(server.dataDir, 'media-originals'));
+    const other = await send(writeWav(generateSiren('rise-fall', 300)));
+    expect([other.status, other.body.code]).toEqual([409, 'IDEMPOTENCY_KEY_REUSED']);
+    expect(readdirSync(path.join(server.dataDir, 'media-originals'))).toEqual(before);
   });
 
   it('is no JSON: that is said, not that it is empty', async () => {
