@@ -3,6 +3,7 @@ import { deliveryViewSchema, messageDetailSchema, messageViewSchema, receiptView
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Command, type Context } from '../command';
 import { openSigner, readMessageEnvelope, signApproval, type ReadMessage } from '../signing';
+import { wouldDispatch, wouldWithdraw } from './would-move';
 
 const FINAL: readonly MessageView['state'][] = ['completed', 'stopped', 'withdrawn', 'expired', 'returned'];
 
@@ -104,10 +105,18 @@ export const giveBack: Command = {
 };
 
 export const withdraw: Command = {
-  usage: 'withdraw MESSAGE [--reason TEXT]',
+  usage: 'withdraw MESSAGE [--reason TEXT] [--dry-run]',
   does: 'withdraw; stops it where it sounds / 撤回',
   async run(args, context) {
-    const { values, words } = readArgs(args, { reason: { type: 'string' } }, { min: 1, max: 1, usage: this.usage });
+    const { values, words } = readArgs(args, { reason: { type: 'string' }, 'dry-run': { type: 'boolean' } }, { min: 1, max: 1, usage: this.usage });
+    if (values['dry-run'] === true) {
+      const detail = await detailOf(context, words[0] ?? '');
+      const stopped = wouldWithdraw(detail);
+      sayMessage(context, detail);
+      context.say(`would withdraw it from state ${detail.state}; ${stopped.sounding} terminals that sound it and ${stopped.waiting} that have yet to would be stopped`);
+      context.give({ dryRun: true, state: detail.state, ...stopped });
+      return EXIT.ok;
+    }
     const view = await context.api.post(`/api/messages/${encodeURIComponent(words[0] ?? '')}/withdraw`, messageViewSchema, { reason: values.reason ?? '' });
     sayMessage(context, view);
     context.give(view);
@@ -122,8 +131,10 @@ export const dispatch: Command = {
     const { values, words } = readArgs(args, { terminal: { type: 'string', multiple: true }, 'dry-run': { type: 'boolean' } }, { min: 1, max: 1, usage: this.usage });
     if (values['dry-run'] === true) {
       const detail = await detailOf(context, words[0] ?? '');
+      const chosen = await wouldDispatch(context, detail, values.terminal ?? []);
       sayMessage(context, detail);
-      context.give(detail.tally);
+      context.say(`would dispatch to ${chosen.terminals} terminals${chosen.again ? ' that were interrupted' : `, ${detail.notBefore > context.clock.now() ? `from ${new Date(detail.notBefore).toISOString()}` : 'now'}`}`);
+      context.give({ dryRun: true, state: detail.state, ...chosen });
       return EXIT.ok;
     }
     const view = await context.api.post(`/api/messages/${encodeURIComponent(words[0] ?? '')}/dispatch`, messageViewSchema, { terminals: values.terminal ?? [] });

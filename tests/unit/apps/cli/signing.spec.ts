@@ -245,6 +245,30 @@ describe('approve', () => {
   });
 });
 
+describe('dispatch and withdraw with --dry-run', () => {
+  const path = `/api/messages/${honest.id}`;
+  const answerWith = async (change: object): Promise<void> => { platform.on(`GET ${path}`, { ...await detailOf(honest), notAfter: Date.now() + 3_600_000, ...change }); };
+  afterEach(() => { expect(platform.asked.filter((asked) => asked.method === 'POST')).toEqual([]); });
+
+  it('are refused when the state forbids it', async () => {
+    await answerWith({ state: 'submitted' });
+    expect(await clarion(['dispatch', honest.id, '--dry-run'], environment)).toMatchObject({ code: 4, err: expect.stringMatching(/^STATE_CONFLICT: /) as string });
+    await answerWith({ state: 'expired' });
+    expect(await clarion(['withdraw', honest.id, '--dry-run'], environment)).toMatchObject({ code: 4, err: expect.stringMatching(/^STATE_CONFLICT: /) as string });
+    await answerWith({ state: 'dispatched' });
+    platform.on(`GET ${path}/deliveries`, []);
+    expect(await clarion(['dispatch', honest.id, '--dry-run'], environment)).toMatchObject({ code: 4, err: expect.stringMatching(/^NOTHING_INTERRUPTED: /) as string });
+  });
+
+  it('say how many terminals a release reaches and a withdrawal stops', async () => {
+    await answerWith({ state: 'approved' });
+    platform.on('GET /api/terminals', []);
+    expect(await clarion(['dispatch', honest.id, '--dry-run'], environment)).toMatchObject({ code: 0, out: expect.stringMatching(/would dispatch to 0 terminals, now/) as string });
+    await answerWith({ state: 'dispatched', tally: { targeted: 9, queued: 1, sent: 1, acked: 1, audible: 4, done: 2, failed: 0, reasons: {} } });
+    expect(await clarion(['withdraw', honest.id, '--dry-run'], environment)).toMatchObject({ code: 0, out: expect.stringMatching(/from state dispatched; 4 terminals that sound it and 3 that/) as string });
+  });
+});
+
 describe('other signed commands', () => {
   it('stop --key signs a stop for the area, by the key of the person', async () => {
     platform.on('POST /stop', ({ body }: { readonly body: Buffer }) => ({
