@@ -1,10 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { MessageId } from '#libs/contracts';
+import type { FailureReason, MessageId, Tally } from '#libs/contracts';
 import type { Tx } from '../../kernel/database';
 import { Leaves } from '../../kernel/leaf';
 import { serverScope } from '../access';
 import { MessageAccess } from '../messages';
 import { DELIVERY_STORE, type DeliveryStore } from './delivery.store';
+
+/** Reasons that only say that nothing came through in time. */
+const NEVER_REACHED: ReadonlySet<string> = new Set<FailureReason>(['EXPIRED', 'OFFLINE_NET', 'OFFLINE_POWER', 'SIM_ARREARS', 'NO_ACK']);
+
+/**
+ * What a message is whose deliveries are all final. `stopped`: all that was not done was stopped, or nothing was done
+ * at all and not for want of reach alone; `expired`: nobody was reached; else `completed`.
+ */
+export function endOf({ done, failed, reasons }: Pick<Tally, 'done' | 'failed' | 'reasons'>): 'completed' | 'stopped' | 'expired' {
+  if (failed === 0) return 'completed';
+  const given = Object.keys(reasons);
+  if (given.every((reason) => reason === 'STOPPED')) return 'stopped';
+  if (done > 0) return 'completed';
+  return given.every((reason) => NEVER_REACHED.has(reason)) ? 'expired' : 'stopped';
+}
 
 /** Closes messages of which every delivery is final. */
 @Injectable()
@@ -24,8 +39,10 @@ export class CompleteMessages {
       // Locked first: one more dispatch of it may be on its way.
       const record = await this.messages.lock(this.scope, tx, id);
       if (record?.state !== 'dispatched' || (await this.store.withOpenDeliveries(this.scope, tx, [id])).size > 0) continue;
-      if (!(await this.messages.complete(tx, this.scope, id, now))) continue;
-      await this.leaves.insert(tx, { platform: record.platform, kind: 'message.completed', subject: id, facts: { digest: record.digest } });
+      const tally = (await this.store.tallies(this.scope, [id], tx)).get(id);
+      const end = tally === undefined ? 'completed' : endOf(tally);
+      if (!(await this.messages.complete(tx, this.scope, id, now, end))) continue;
+      await this.leaves.insert(tx, { platform: record.platform, kind: `message.${end}`, subject: id, facts: { digest: record.digest } });
     }
   }
 }

@@ -108,7 +108,8 @@ export interface DeliveryStore {
   shouldHold(scope: Scope, terminals: readonly TerminalId[], now: number): Promise<ReadonlyMap<TerminalId, ShouldHold>>;
   stopsInForce(scope: Scope, now: number): Promise<readonly StopInForce[]>;
   knownStops(scope: Scope, ids: readonly string[]): Promise<ReadonlySet<string>>;
-  tallies(scope: Scope, messages: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Tally>>;
+  /** Within `tx` when given: what it changed counts. */
+  tallies(scope: Scope, messages: readonly MessageId[], tx?: Tx): Promise<ReadonlyMap<MessageId, Tally>>;
   list(scope: Scope, message: MessageId): Promise<readonly DeliveryRow[]>;
   receipts(scope: Scope, filter: { readonly messageDigest: string | null; readonly terminal: string | null; readonly count: number }): Promise<readonly StoredReceipt[]>;
   /** Deliveries that sound at `now` as far as receipts say, for the picture of what is on air. */

@@ -96,8 +96,8 @@ export abstract class PgDeviceRecords implements Recording {
     return new Set(rows.map(({ id }) => id));
   }
 
-  async tallies(_scope: Scope, messages: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Tally>> {
-    const rows = await this.database.query<{ message: string; state: keyof Omit<Tally, 'reasons'>; reason: string | null; count: number }>(
+  async tallies(_scope: Scope, messages: readonly MessageId[], tx?: Tx): Promise<ReadonlyMap<MessageId, Tally>> {
+    const rows = await (tx ?? this.database).query<{ message: string; state: keyof Omit<Tally, 'reasons'>; reason: string | null; count: number }>(
       `SELECT v.message, v.state, CASE WHEN v.state = 'failed' THEN v.reason END AS reason, count(*)::int AS count
          FROM delivery v WHERE v.message = ANY($1::uuid[]) AND NOT v.superseded GROUP BY 1, 2, 3`,
       [messages],

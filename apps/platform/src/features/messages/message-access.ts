@@ -65,8 +65,8 @@ export class MessageAccess {
   }
 
   /** True when the message was on the air and now is over. */
-  complete(tx: Tx, scope: Scope, id: MessageId, now: number): Promise<boolean> {
-    return this.store.move(scope, tx, id, ['dispatched'], 'completed', now);
+  complete(tx: Tx, scope: Scope, id: MessageId, now: number, end: 'completed' | 'stopped' | 'expired' = 'completed'): Promise<boolean> {
+    return this.store.move(scope, tx, id, ['dispatched'], end, now);
   }
 
   /** Ends every message of these digests that is not over yet, whoever's it is; returns them. */
