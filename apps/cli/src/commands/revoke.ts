@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { documentsAnswerSchema, keyIdSchema, platformIdSchema, revocationSchema, trustViewSchema, type EnvelopeShape, type Revocation } from '#libs/contracts';
+import { documentsAnswerSchema, keyIdSchema, platformIdSchema, revocationSchema, rosterSchema, trustViewSchema, type EnvelopeShape, type Revocation } from '#libs/contracts';
 import { encodePayload, parseEnvelope, parseStrictJson } from '#libs/envelope';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
@@ -18,6 +18,8 @@ export const revoke: Command = {
     const platform = readWord(platformIdSchema, values.platform, 'is not a platform id', this.usage);
     const reason = readWord(z.enum(['compromised', 'left']), values.reason ?? 'compromised', 'is no reason; there are: compromised, left', this.usage);
     const revocation = await nextRevocation(context, platform, keyId, reason);
+    context.say(await holderOf(context, platform, keyId));
+    context.say(reason === 'compromised' ? 'what it signed is void: running items signed by it end' : 'what was admitted before stays; nothing new that it signs counts');
     context.say(`revocation ${revocation.version} of ${revocation.platform}: ${revocation.entries.length} keys`);
     if (values['dry-run'] !== true) {
       const signer = await openSigner(context.config, values.key, values['passphrase-file']);
@@ -27,6 +29,22 @@ export const revoke: Command = {
     return EXIT.ok;
   },
 };
+
+/** Who holds a key by the platform's roster in force. */
+async function holderOf(context: Context, platform: string, keyId: string): Promise<string> {
+  const { rosters } = await context.api.get('/api/trust', trustViewSchema);
+  for (const envelope of rosters) {
+    const parsed = parseEnvelope(envelope);
+    const json = parsed.ok ? parseStrictJson(parsed.payload) : undefined;
+    const roster = json?.ok === true ? rosterSchema.safeParse(json.value).data : undefined;
+    if (roster === undefined || roster.platform !== platform) continue;
+    const person = roster.persons.find(({ keys }) => keys.some((key) => key.keyId === keyId));
+    if (person !== undefined) return `this key is held by ${person.id} (${person.roles.join(' ')}) of ${platform}`;
+    if (roster.dispatcher.keyId === keyId) return `this key is the dispatcher of ${platform}: nothing of ${platform} is dispatched without it`;
+    if (roster.logKey.keyId === keyId) return `this key signs the log of ${platform}`;
+  }
+  return `no roster of ${platform} names this key`;
+}
 
 export async function nextRevocation(context: Context, platform: string, keyId: string, reason: string): Promise<Revocation> {
   const held = (await context.api.get('/api/trust', trustViewSchema)).revocations.map(readRevocation).find((entry) => entry?.platform === platform);
