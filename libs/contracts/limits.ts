@@ -30,6 +30,8 @@ export const LIMITS = {
   holdMs: 10_000,
   /** A message may be used this long before its notBefore: clocks differ. */
   earlyMs: 5_000,
+  /** How wrong the clock of a person's own device may be: nobody is turned away at night for a phone that is a minute off. */
+  signerClockMs: 5 * MINUTE,
   seqWindow: 1_024,
   seqJump: 1_000_000,
   tombstoneMs: DAY,

@@ -50,8 +50,8 @@ export function verifyApproval(state: TrustState, value: unknown, message: Verif
   return ok({ approval, digest: opened.value.digest, keyId: key.keyId, signed });
 }
 
-/** Clocks of author and approver may differ by LIMITS.earlyMs, and so may the approver's and ours. */
+/** A person signs after the message was written and not in the future, by a clock of their own (LIMITS.signerClockMs). */
 function timeFault({ signedAt }: Approval, { message }: VerifiedMessage, now: number): Refused | undefined {
-  if (signedAt < message.issuedAt - LIMITS.earlyMs) return refuse('REJ_WINDOW', 'signedAt');
-  return signedAt > now + LIMITS.earlyMs ? refuse('REJ_NOT_YET', 'signedAt') : undefined;
+  if (signedAt < message.issuedAt - LIMITS.signerClockMs) return refuse('REJ_WINDOW', 'signedAt');
+  return signedAt > now + LIMITS.signerClockMs ? refuse('REJ_NOT_YET', 'signedAt') : undefined;
 }
