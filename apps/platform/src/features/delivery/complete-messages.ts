@@ -9,16 +9,20 @@ import { DELIVERY_STORE, type DeliveryStore } from './delivery.store';
 /** Reasons that only say that nothing came through in time. */
 const NEVER_REACHED: ReadonlySet<string> = new Set<FailureReason>(['EXPIRED', 'OFFLINE_NET', 'OFFLINE_POWER', 'SIM_ARREARS', 'NO_ACK']);
 
+/** Reasons by which people ended it: a stop, a withdrawal, a revoked key. */
+const ENDED_BY_PEOPLE: ReadonlySet<string> = new Set<FailureReason>(['STOPPED', 'WITHDRAWN', 'SIG_REJECT']);
+
 /**
- * What a message is whose deliveries are all final. `stopped`: all that was not done was stopped, or nothing was done
- * at all and not for want of reach alone; `expired`: nobody was reached; else `completed`.
+ * What a message is whose deliveries are all final. `stopped`: people ended all that was not done; `expired`: nothing
+ * was done and nobody was reached; else `completed`, which one more dispatch to interrupted terminals may reopen.
  */
 export function endOf({ done, failed, reasons }: Pick<Tally, 'done' | 'failed' | 'reasons'>): 'completed' | 'stopped' | 'expired' {
   if (failed === 0) return 'completed';
   const given = Object.keys(reasons);
   if (given.every((reason) => reason === 'STOPPED')) return 'stopped';
   if (done > 0) return 'completed';
-  return given.every((reason) => NEVER_REACHED.has(reason)) ? 'expired' : 'stopped';
+  if (given.every((reason) => NEVER_REACHED.has(reason))) return 'expired';
+  return given.every((reason) => ENDED_BY_PEOPLE.has(reason) || NEVER_REACHED.has(reason)) ? 'stopped' : 'completed';
 }
 
 /** Closes messages of which every delivery is final. */
