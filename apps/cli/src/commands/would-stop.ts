@@ -31,6 +31,9 @@ function mayReach(known: readonly AreaView[], area: AreaId, targets: readonly Ar
 /** An area and all that it lies in. */
 function above(known: readonly AreaView[], area: AreaId): readonly AreaId[] {
   const chain = [area];
-  for (let at = known.find((row) => row.id === area); at?.parent != null && !chain.includes(at.parent); at = known.find((row) => row.id === chain.at(-1))) chain.push(at.parent);
-  return chain;
+  for (;;) {
+    const parent = known.find((row) => row.id === chain.at(-1))?.parent ?? null;
+    if (parent === null || chain.includes(parent)) return chain;
+    chain.push(parent);
+  }
 }
