@@ -26,7 +26,7 @@ async function platformDies(stage: Stage): Promise<void> {
   await system.raise('gateway');
   const rows = await until(45_000, async () => {
     const deliveries = await deliveriesOf(message);
-    return deliveries.length > 0 && deliveries.every((row) => isFinal(row) || !row.onlineAtDispatch) ? deliveries : undefined;
+    return deliveries.length > 0 && deliveries.every(isFinal) ? deliveries : undefined;
   }, 500);
   await remember(stage, message);
   const sounded = new Set((await stage.cards()).filter((card) => card.messageDigest === message.digest).map((card) => card.terminal));
@@ -45,12 +45,18 @@ async function terminalDies(stage: Stage): Promise<void> {
   const victim = (await aTerminalIn(stage, area)) ?? '';
   await simulator.crash(victim, 'after-floor');
   await approved(message, [approver]);
-  await systemClock.sleep(4_000);
+  // It dies when its turn comes, which is after what it may be playing; booted earlier it would die afterwards.
+  await until(30_000, async () => ((await online(stage, victim)) ? undefined : true));
   await simulator.boot(victim);
   const row = await until(40_000, async () => (await deliveriesOf(message)).find((delivery) => delivery.terminal === victim && isFinal(delivery)), 500);
   await remember(stage, message);
   const sounded = (await stage.cards()).filter((card) => card.messageDigest === message.digest && card.terminal === victim);
   checks.add('terminal killed between floor and first sample: never repeated, reported', row?.reason === 'INTERRUPTED' && sounded.length === 0, `${victim} ${row?.state ?? 'no final state'} ${row?.reason ?? ''}, sounded ${sounded.length}`);
+}
+
+async function online(stage: Stage, terminal: string): Promise<boolean> {
+  const author = await stage.actor(stage.cast.district, stage.cast.noticeAuthor);
+  return (await author.context.api.get('/api/terminals', z.array(terminalViewSchema))).some((view) => view.id === terminal && view.online);
 }
 
 /** An online terminal in the area that the rehearsal speaks to. */
