@@ -7,3 +7,5 @@ export * from './device-link';
 export * from './gateway-link';
 export * from './api';
 export * from './bootstrap';
+export * from './terminal-issue';
+export * from './speech';

@@ -4,7 +4,7 @@ import type { Role } from '#libs/contracts';
 export const PERMISSIONS = [
   'session:own',
   'area:read', 'platform:read', 'trust:read', 'trust:publish', 'revocation:publish',
-  'terminal:read', 'assignment:draft', 'assignment:publish',
+  'terminal:read', 'terminal:issue', 'assignment:draft', 'assignment:publish',
   'media:read', 'media:write',
   'message:read', 'message:compose', 'message:approve', 'message:withdraw', 'message:dispatch',
   'delivery:read', 'receipt:read', 'event:read', 'on-air:read', 'stop', 'audit:read',
@@ -26,9 +26,9 @@ const ADDS: Readonly<Record<Role, readonly Permission[]>> = {
   approver: ['message:approve', 'message:withdraw', 'message:dispatch'],
   stopper: ['stop'],
   duty: ['stop'],
-  officer: ['trust:publish', 'revocation:publish', 'assignment:draft', 'assignment:publish'],
+  officer: ['trust:publish', 'revocation:publish', 'terminal:issue', 'assignment:draft', 'assignment:publish'],
   auditor: ['audit:read'],
-  administrator: ['audit:read'],
+  administrator: ['audit:read', 'terminal:issue'],
 };
 
 /** The permissions of a person with these roles; who has none left may only sign out. */

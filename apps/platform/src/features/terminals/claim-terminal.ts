@@ -1,11 +1,12 @@
 import type { KeyRecord, TerminalId } from '#libs/contracts';
-import { checkKeyRecord, sha256Hex } from '#libs/suites';
+import { checkKeyRecord } from '#libs/suites';
 import type { Clock } from '../../kernel/clock';
 import { isUniqueViolation, notify, type Transactions, type Tx } from '../../kernel/database';
 import type { Leaves } from '../../kernel/leaf';
 import type { Scope } from '../../kernel/scope';
 import type { SecurityEvents } from '../audit';
 import type { Trust } from '../authority';
+import { claimCodeHash } from './claim-codes';
 import { REGISTRY_CHANNEL } from './registry-channel';
 import type { ClaimRow, TerminalsStore } from './terminals.store';
 
@@ -52,7 +53,7 @@ export class ClaimTerminal {
 
   private async judge(tx: Tx, { code, physicalCode, key }: Claim): Promise<ClaimAnswer> {
     const now = this.clock.now();
-    const row: ClaimRow | undefined = await this.store.lockByClaimCode(this.scope, tx, sha256Hex(new TextEncoder().encode(code)));
+    const row: ClaimRow | undefined = await this.store.lockByClaimCode(this.scope, tx, claimCodeHash(code));
     // A right code on another unit answers as an unknown one: whoever found a code learns nothing from it.
     if (row === undefined || row.physicalCode !== physicalCode) return { ok: false, code: 'CLAIM_UNKNOWN' };
     if (row.deviceKeyId !== null) return row.deviceKeyId === key.keyId ? { ok: true, terminal: row.id } : { ok: false, code: 'CLAIM_USED' };

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import {
-  areaViewSchema, assignmentDraftAnswerSchema, documentsAnswerSchema, documentsSchema, terminalIdSchema, terminalViewSchema,
-  type AreaView, type TerminalView,
+  areaViewSchema, assignmentDraftAnswerSchema, documentsAnswerSchema, documentsSchema, terminalIdSchema, terminalIssuedSchema, terminalIssueSchema, terminalViewSchema,
+  type AreaView, type TerminalIssue, type TerminalIssued, type TerminalView,
 } from '#libs/contracts';
 import { z } from 'zod';
 import { userError } from '../../kernel/errors';
@@ -9,9 +9,11 @@ import { Contract, Idempotent, Permission, ZodPipe, type IdempotentCall } from '
 import { Caller, scopeOf, type Principal } from '../access';
 import { AcceptAssignments } from './accept-assignments';
 import { DraftBatches } from './draft-batches';
+import { IssueTerminal, type IssuedCode } from './issue-terminal';
 import { ReadTerminals } from './read-terminals';
 
 const nothingSchema = z.strictObject({}).optional();
+const oneSchema = z.strictObject({ id: terminalIdSchema });
 
 @Controller()
 export class TerminalsController {
@@ -19,6 +21,7 @@ export class TerminalsController {
     private readonly read: ReadTerminals,
     private readonly drafts: DraftBatches,
     private readonly accept: AcceptAssignments,
+    private readonly issue: IssueTerminal,
   ) {}
 
   @Get('areas')
@@ -42,6 +45,38 @@ export class TerminalsController {
     const view = await this.read.one(scopeOf(caller), id);
     if (view === undefined) throw userError('NOT_FOUND', 'No such terminal in your scope.');
     return view;
+  }
+
+  @Post('terminals')
+  @Permission('terminal:issue')
+  @Contract({
+    summary: 'A new terminal and its one-use claim code, shown this once; without idempotency key, because no secret is kept for a repetition',
+    body: terminalIssueSchema,
+    answer: terminalIssuedSchema,
+    refusals: {
+      INVALID: 'Every bad field at once: AREA_UNKNOWN, AREA_FOREIGN, RESOURCE_CODE_TAKEN, RESOURCE_CODE_NONE.',
+      TERMINAL_EXISTS: 'A terminal with this physical code is known already; ask for another claim code.',
+    },
+  })
+  async newTerminal(@Caller() caller: Principal, @Body(new ZodPipe(terminalIssueSchema)) body: TerminalIssue): Promise<TerminalIssued> {
+    return this.shown(caller, await this.issue.run(caller, body));
+  }
+
+  @Post('terminals/:id/claim-code')
+  @HttpCode(200)
+  @Permission('terminal:issue')
+  @Contract({
+    summary: 'Another one-use claim code for a terminal that has not enrolled; the one before is void',
+    params: oneSchema,
+    body: nothingSchema,
+    answer: terminalIssuedSchema,
+    status: 200,
+    refusals: { NOT_FOUND: 'No such terminal in your scope.', WRONG_STATE: 'A device has enrolled as this terminal.' },
+  })
+  async claimCode(
+    @Caller() caller: Principal, @Param(new ZodPipe(oneSchema)) { id }: z.infer<typeof oneSchema>, @Body(new ZodPipe(nothingSchema)) _body: unknown,
+  ): Promise<TerminalIssued> {
+    return this.shown(caller, await this.issue.again(caller, id));
   }
 
   @Post('assignments/draft')
@@ -73,5 +108,9 @@ export class TerminalsController {
     @Caller() caller: Principal, @Body(new ZodPipe(documentsSchema)) body: z.infer<typeof documentsSchema>, @Idempotent() call: IdempotentCall,
   ): Promise<{ readonly accepted: number }> {
     return this.accept.run(caller, body.documents, call);
+  }
+
+  private async shown(caller: Principal, { terminal, claimCode, claimUntil }: IssuedCode): Promise<TerminalIssued> {
+    return { terminal: await this.terminal(caller, terminal), claimCode, claimUntil };
   }
 }

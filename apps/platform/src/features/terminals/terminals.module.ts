@@ -15,6 +15,7 @@ import { AcceptAssignments } from './accept-assignments';
 import { ClaimTerminal } from './claim-terminal';
 import { DraftBatches } from './draft-batches';
 import { Fleet } from './fleet';
+import { IssueTerminal } from './issue-terminal';
 import { PresenceBoard } from './presence';
 import { PresenceWriter } from './presence-writer';
 import { ReadTerminals } from './read-terminals';
@@ -72,6 +73,12 @@ const CLAIM_MS = LIMITS.claimCodeHours * 3_600_000;
       useFactory: (
         store: TerminalsStore, registry: TerminalRegistry, trust: Trust, database: Database, clock: Clock, leaves: Leaves, outbox: Outbox, reader: RegistryReader,
       ) => new AcceptAssignments(store, registry, trust, database, clock, leaves, outbox, () => reader.read()),
+    },
+    {
+      provide: IssueTerminal,
+      inject: [STORE, Areas, DATABASE, CLOCK, Leaves, RegistryReader],
+      useFactory: (store: TerminalsStore, areas: Areas, database: Database, clock: Clock, leaves: Leaves, reader: RegistryReader) =>
+        new IssueTerminal(store, areas, database, clock, leaves, () => reader.read()),
     },
     {
       provide: ReadTerminals,

@@ -56,6 +56,19 @@ export class PgTerminalsStore implements TerminalsStore {
     return row === undefined ? undefined : { ...row, claimUntil: Number(row.claimUntil) };
   }
 
+  async renewClaim(scope: Scope, tx: Tx, terminal: TerminalId, codeHash: string, claimUntil: number): Promise<void> {
+    await tx.execute(
+      `UPDATE terminal SET claim_code_hash = $3, claim_until = $4 WHERE ${IN_SCOPE} AND id = $2 AND state = 'expected' AND device_key_id IS NULL`,
+      [scope.platforms, terminal, codeHash, claimUntil],
+    );
+  }
+
+  async lockCodes(_scope: Scope, tx: Tx): Promise<{ readonly ids: ReadonlySet<string>; readonly resourceCodes: ReadonlySet<string> }> {
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtext('terminal codes'))");
+    const rows = await tx.query<{ readonly id: string; readonly code: string }>('SELECT id, resource_code AS code FROM terminal');
+    return { ids: new Set(rows.map(({ id }) => id)), resourceCodes: new Set(rows.map(({ code }) => code)) };
+  }
+
   async isKeyTaken(_scope: Scope, tx: Tx, keyId: string): Promise<boolean> {
     return (await tx.query('SELECT 1 FROM terminal WHERE device_key_id = $1', [keyId])).length > 0;
   }

@@ -32,6 +32,10 @@ export interface TerminalsStore {
   assignments(scope: Scope): Promise<readonly AssignmentRow[]>;
   /** The terminal that this claim code belongs to, locked until the transaction ends. */
   lockByClaimCode(scope: Scope, tx: Tx, codeHash: string): Promise<ClaimRow | undefined>;
+  /** A new claim code for a terminal that has not enrolled; the one before is void. */
+  renewClaim(scope: Scope, tx: Tx, terminal: TerminalId, codeHash: string, claimUntil: number): Promise<void>;
+  /** Every id and resource code that is or was in use, in any scope; nobody else adds any until the transaction ends. */
+  lockCodes(scope: Scope, tx: Tx): Promise<{ readonly ids: ReadonlySet<string>; readonly resourceCodes: ReadonlySet<string> }>;
   isKeyTaken(scope: Scope, tx: Tx, keyId: string): Promise<boolean>;
   enrol(scope: Scope, tx: Tx, terminal: TerminalId, key: KeyRecord, now: number): Promise<void>;
   /** Terminals as they are, locked until the transaction ends. */
