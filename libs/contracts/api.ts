@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { envelopeSchema } from './envelope-shape';
 import {
-  areaIdSchema, base64Schema, digestSchema, dispatchIdSchema, messageIdSchema, personIdSchema, plainText, platformIdSchema, stopIdSchema,
+  areaIdSchema, base64Schema, digestSchema, dispatchIdSchema, drillIdSchema, isolateIdSchema, messageIdSchema, personIdSchema, plainText, platformIdSchema, stopIdSchema,
   terminalIdSchema, unitIdSchema, unixMsSchema, versionSchema,
 } from './ids';
 import { LIMITS } from './limits';
 import { languageSchema, messageSchema, policyStepSchema, targetsSchema } from './trust';
 import {
-  classSchema, deliveryStateSchema, failureReasonSchema, messageStateSchema, modeSchema, refusalCodeSchema, roleSchema,
+  classSchema, correctionKindSchema, deliveryStateSchema, drillKindSchema, failureReasonSchema, messageStateSchema, modeSchema, refusalCodeSchema, roleSchema,
   segmentRoleSchema, severitySchema, tierSchema, volumeBandSchema, whenPreemptedSchema,
 } from './words';
 
@@ -63,18 +63,34 @@ export const mediaViewSchema = z.strictObject({
 /** GET /api/sounds: siren, chime and stock phrases that every terminal already has. */
 export const soundViewSchema = mediaViewSchema.extend({ id: z.string() });
 
-/** POST /api/messages/draft: what an author wants to say. The answer is the exact payload to sign, and its consequence. */
+/** Slow for a horn with an echo in the hills; fast where an hour's bulletin must fit. */
+export const speechSpeedSchema = z.enum(['slow', 'normal', 'fast']);
+
+/**
+ * POST /api/messages/draft: what an author wants to say. The answer is the exact payload to sign, and its consequence.
+ * The sound comes in one of three ways: `segments` (files and recordings uploaded before), `speech` (the text is spoken,
+ * with the class's opening before it), or `template` (text, opening and speech from a template; `title` and `text` then
+ * come from it). Exactly one of them.
+ */
 export const draftSchema = z.strictObject({
   unit: unitIdSchema.optional(),
   class: classSchema,
   severity: severitySchema,
   mode: modeSchema.default('actual'),
+  /** The planned drill, for mode drill only. */
+  drill: drillIdSchema.optional(),
   eventType: plainText(40).min(1),
   title: plainText(LIMITS.titleChars).trim().min(1),
   text: plainText(LIMITS.textChars, 'lines').trim().min(1),
   language: languageSchema.default('zh-CN'),
   readings: messageSchema.shape.readings.default([]),
-  segments: z.array(z.strictObject({ sha256: digestSchema, role: segmentRoleSchema })).min(1).max(LIMITS.segments),
+  segments: z.array(z.strictObject({ sha256: digestSchema, role: segmentRoleSchema })).min(1).max(LIMITS.segments).optional(),
+  speech: z.strictObject({ speed: speechSpeedSchema.default('normal') }).optional(),
+  /**
+   * What takes it back, spoken: text of the correction and of the all-clear. Left out, an emergency or advisory gets
+   * the standing ones, so that no warning goes out that cannot be taken back with one press.
+   */
+  corrections: z.array(z.strictObject({ kind: correctionKindSchema, text: plainText(LIMITS.textChars, 'lines').trim().min(1) })).max(LIMITS.corrections).optional(),
   targets: z.strictObject({
     /** Area ids, or any of their codes. */
     areas: z.array(z.string().min(1).max(64)).max(LIMITS.targetsAreas).default([]),
@@ -95,11 +111,60 @@ export const consequenceSchema = z.strictObject({
   terminals: z.int(), online: z.int(), villages: z.int(), households: z.int(),
   steps: z.array(policyStepSchema), verification: z.enum(['none', 'one', 'all']),
   mayApprove: z.array(personIdSchema), durationMs: z.int(), notBefore: unixMsSchema, notAfter: unixMsSchema,
+  /** What is on the air or due there: `preempts` cuts it off, `takes-turns` shares with it, `waits` comes after it, `replaces` ends it for good. */
+  meets: z.array(z.strictObject({
+    message: messageIdSchema, title: z.string(), class: classSchema, severity: severitySchema, terminals: z.int(),
+    how: z.enum(['preempts', 'takes-turns', 'waits', 'replaces']),
+  })),
+  /** Terminals where quiet hours keep it silent. */
+  quiet: z.int(),
 });
-export const draftAnswerSchema = z.strictObject({ message: messageSchema, payload: base64Schema, messageDigest: digestSchema, consequence: consequenceSchema });
+/** A message as bytes to sign. */
+const toSign = { message: messageSchema, payload: base64Schema, messageDigest: digestSchema };
+export const draftAnswerSchema = z.strictObject({
+  ...toSign,
+  consequence: consequenceSchema,
+  /** The corrections that the message lists, to be signed by the author as well. */
+  corrections: z.array(z.strictObject(toSign)).max(LIMITS.corrections),
+  /** Which voice spoke; null when nothing was spoken. */
+  voice: z.string().nullable(),
+});
 
-/** POST /api/messages: submit. `hold` keeps the dispatch back until POST /api/messages/:id/dispatch. */
-export const submitSchema = z.strictObject({ message: envelopeSchema, hold: z.boolean().default(false) });
+/** POST /api/messages: submit, with every correction that the message lists. `hold` keeps the dispatch back until POST /api/messages/:id/dispatch. */
+export const submitSchema = z.strictObject({
+  message: envelopeSchema,
+  corrections: z.array(envelopeSchema).max(LIMITS.corrections).default([]),
+  hold: z.boolean().default(false),
+});
+/**
+ * POST /api/messages/:id/correct and /resume: a stopper's consent; the answer is the message's view. What is to be
+ * signed stands in GET /api/messages/:id/consents.
+ */
+export const consentRequestSchema = z.strictObject({ consent: envelopeSchema });
+/** GET /api/messages/:id/consents: the consents that a stopper may give now, as bytes to sign (`signedAt` is the server's time). */
+export const consentOffersSchema = z.strictObject({
+  offers: z.array(z.strictObject({
+    kind: z.enum(['correction', 'all-clear', 'resume']), title: z.string(), text: z.string(), terminals: z.int(), payload: base64Schema, until: unixMsSchema,
+  })),
+});
+/** POST /api/isolates {isolate}; GET /api/isolates: those in force in the caller's scope. */
+export const isolateRequestSchema = z.strictObject({ isolate: envelopeSchema });
+export const isolateViewSchema = z.strictObject({
+  isolateId: isolateIdSchema, platform: platformIdSchema, area: areaIdSchema, reason: z.string(), issuedAt: unixMsSchema, notAfter: unixMsSchema, terminals: z.int(),
+});
+/** POST /api/drills: plans one. GET /api/drills: those of the caller's scope, newest first. A drill message names one and stays inside it. */
+export const drillPlanSchema = z.strictObject({
+  name: plainText(60).trim().min(1),
+  kind: drillKindSchema,
+  areas: z.array(z.string().min(1).max(64)).min(1).max(LIMITS.targetsAreas),
+  opensAt: unixMsSchema,
+  closesAt: unixMsSchema,
+  /** What the public is told beforehand. */
+  notice: plainText(LIMITS.textChars, 'lines').trim().min(1),
+});
+export const drillViewSchema = drillPlanSchema.extend({
+  id: drillIdSchema, platform: platformIdSchema, areas: z.array(areaIdSchema), plannedBy: personIdSchema, plannedAt: unixMsSchema, cancelledAt: unixMsSchema.nullable(),
+});
 /** POST /api/messages/:id/approvals: one signature for one step; decision `return` sends it back. */
 export const approveSchema = z.strictObject({ approval: envelopeSchema });
 /** POST /api/messages/:id/withdraw by its author or an approver; an approved one is stopped as well. */
@@ -119,13 +184,15 @@ export const messageViewSchema = z.strictObject({
   id: messageIdSchema, messageDigest: digestSchema, platform: platformIdSchema, tier: tierSchema, unit: unitIdSchema, author: personIdSchema,
   class: classSchema, severity: severitySchema, mode: modeSchema, title: z.string(), text: z.string(), eventType: z.string(),
   sourceUnit: z.string().nullable(), sourceRef: z.string().nullable(),
+  drill: messageSchema.shape.drill, corrects: correctionKindSchema.nullable(), corrections: messageSchema.shape.corrections,
+  readings: messageSchema.shape.readings,
   state: messageStateSchema, hold: z.boolean(), policyVersion: versionSchema, steps: z.array(stepViewSchema),
   submittedAt: unixMsSchema, approvedAt: unixMsSchema.nullable(), notBefore: unixMsSchema, notAfter: unixMsSchema, durationMs: z.int(),
   dispatches: z.array(z.strictObject({ dispatchId: dispatchIdSchema, startAt: unixMsSchema, issuedAt: unixMsSchema })),
   tally: tallySchema,
 });
 /** GET /api/messages/:id also carries the signed bytes, so that a signer hashes what it shows. */
-export const messageDetailSchema = messageViewSchema.extend({ envelope: envelopeSchema, approvals: z.array(envelopeSchema) });
+export const messageDetailSchema = messageViewSchema.extend({ envelope: envelopeSchema, approvals: z.array(envelopeSchema), correctionEnvelopes: z.array(envelopeSchema) });
 
 /** GET /api/messages/:id/deliveries */
 export const deliveryViewSchema = z.strictObject({
@@ -204,6 +271,11 @@ export type MessageView = z.infer<typeof messageViewSchema>;
 export type MessageDetail = z.infer<typeof messageDetailSchema>;
 export type DeliveryView = z.infer<typeof deliveryViewSchema>;
 export type TerminalView = z.infer<typeof terminalViewSchema>;
+export type ConsentOffers = z.infer<typeof consentOffersSchema>;
+export type IsolateView = z.infer<typeof isolateViewSchema>;
+export type DrillPlan = z.infer<typeof drillPlanSchema>;
+export type DrillView = z.infer<typeof drillViewSchema>;
+export type SpeechSpeed = z.infer<typeof speechSpeedSchema>;
 export type StopRequest = z.infer<typeof stopRequestSchema>;
 export type StopAnswer = z.infer<typeof stopAnswerSchema>;
 export type OnAir = z.infer<typeof onAirSchema>;

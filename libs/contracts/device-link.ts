@@ -18,6 +18,10 @@ export const healthSchema = z.strictObject({
   playing: digestSchema.nullable(),
   volumePermille: z.int().min(0).max(1000),
   muted: z.boolean(),
+  /** Whether the amplifier drew current when it last had to; `unknown` where nothing measures it. */
+  amplifier: z.enum(['ok', 'no-current', 'unknown']),
+  /** Until when tiers above are shut out here. */
+  isolatedUntil: unixMsSchema.nullable(),
   supply: z.enum(['mains', 'battery']),
   clockOffsetMs: z.int().nullable(),
   spooledReceipts: z.int().min(0),
@@ -41,11 +45,13 @@ export const serverFrameSchema = z.discriminatedUnion('kind', [
     documents: z.array(envelopeSchema),
     /** Sent when the terminal's `held` differs from the platform's view: stops first, then orders. */
     stops: z.array(envelopeSchema),
+    isolates: z.array(envelopeSchema),
     orders: z.array(orderSchema),
   }),
   z.strictObject({ kind: z.literal('prefetch'), media: z.array(z.strictObject({ sha256: digestSchema, bytes: z.int().min(1) })).max(64) }),
   z.strictObject({ kind: z.literal('order'), order: orderSchema }),
   z.strictObject({ kind: z.literal('stop'), stop: envelopeSchema }),
+  z.strictObject({ kind: z.literal('isolate'), isolate: envelopeSchema }),
   z.strictObject({ kind: z.literal('document'), document: envelopeSchema }),
   /** Everything up to and including this counter is committed at the platform and may leave the spool. */
   z.strictObject({ kind: z.literal('ack'), counter: z.int().min(0) }),
@@ -67,7 +73,7 @@ export const terminalFrameSchema = z.discriminatedUnion('kind', [
     counter: z.int().min(0),
     versions: versionsSchema.nullable(),
     assignmentVersion: z.int().min(0),
-    /** SHA-256 of the sorted ids of unexpired dispatches and stops it has seen, joined by line feeds. */
+    /** SHA-256 of the sorted ids of unexpired dispatches, stops and isolates it has seen, joined by line feeds. */
     held: digestSchema,
     /** Set at boot and until a beacon with this nonce came. */
     nonce: nonceSchema.nullable(),

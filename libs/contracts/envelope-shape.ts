@@ -10,5 +10,13 @@ export const envelopeSchema = z.strictObject({
 export type EnvelopeShape = z.infer<typeof envelopeSchema>;
 
 /** All that a terminal needs to judge one dispatch: 4-6 kB (design 4). */
-export const orderSchema = z.strictObject({ dispatch: envelopeSchema, message: envelopeSchema, approvals: z.array(envelopeSchema).max(8) });
+export const orderSchema = z.strictObject({
+  dispatch: envelopeSchema,
+  message: envelopeSchema,
+  /** Of the message; of a correction those of `original`, which lists it. */
+  approvals: z.array(envelopeSchema).max(8),
+  /** The message that a correction corrects. */
+  original: envelopeSchema.optional(),
+  consent: envelopeSchema.optional(),
+});
 export type Order = z.infer<typeof orderSchema>;

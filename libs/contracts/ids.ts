@@ -19,6 +19,9 @@ const uuid7 = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9
 export const messageIdSchema = uuid7.brand<'MessageId'>();
 export const dispatchIdSchema = uuid7.brand<'DispatchId'>();
 export const stopIdSchema = uuid7.brand<'StopId'>();
+export const isolateIdSchema = uuid7.brand<'IsolateId'>();
+/** A planned drill. */
+export const drillIdSchema = uuid7.brand<'DrillId'>();
 
 /** Unix time in milliseconds, on the district's one time scale. */
 export const unixMsSchema = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -40,6 +43,8 @@ export type KeyId = z.infer<typeof keyIdSchema>;
 export type MessageId = z.infer<typeof messageIdSchema>;
 export type DispatchId = z.infer<typeof dispatchIdSchema>;
 export type StopId = z.infer<typeof stopIdSchema>;
+export type IsolateId = z.infer<typeof isolateIdSchema>;
+export type DrillId = z.infer<typeof drillIdSchema>;
 
 /** What text for people never holds: control characters (Unicode Cc), other line breaks, halves of characters, and whatever turns the reading direction. */
 const REFUSED = '\\u0000-\\u0009\\u000B-\\u001F\\u007F-\\u009F\\u061C\\u200E\\u200F\\u2028-\\u202E\\u2066-\\u2069\\uD800-\\uDFFF';

@@ -24,6 +24,10 @@ export const LIMITS = {
   segments: 8,
   repeats: 10,
   approvals: 8,
+  corrections: 4,
+  /** A wrongful stop may be taken back this long after it. */
+  resumeMs: 30_000,
+  isolateMs: 60 * MINUTE,
   expiryDays: 400,
   graceDays: 180,
   /** An order that names versions the terminal lacks is held this long while it pulls them. */

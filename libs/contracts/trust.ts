@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import {
-  areaIdSchema, base64Schema, digestSchema, dispatchIdSchema, durationMsSchema, keyIdSchema, messageIdSchema, nonceSchema,
+  areaIdSchema, base64Schema, digestSchema, dispatchIdSchema, drillIdSchema, durationMsSchema, isolateIdSchema, keyIdSchema, messageIdSchema, nonceSchema,
   personIdSchema, plainText, platformIdSchema, resourceCodeSchema, stopIdSchema, terminalIdSchema, unitIdSchema, unixMsSchema, versionSchema,
 } from './ids';
 import { LIMITS } from './limits';
 import {
-  algSchema, classSchema, failureReasonSchema, modeSchema, refusalCodeSchema, roleSchema, segmentRoleSchema, severitySchema,
+  algSchema, classSchema, correctionKindSchema, drillKindSchema, failureReasonSchema, modeSchema, refusalCodeSchema, roleSchema, segmentRoleSchema, severitySchema,
   tierSchema, volumeBandSchema, whenPreemptedSchema,
 } from './words';
 
@@ -25,6 +25,8 @@ export const rootSchema = z.strictObject({
   keys: z.array(keyRecordSchema).min(1).max(9),
   threshold: z.int().min(1).max(9),
   graceDays: z.int().min(0).max(366),
+  /** Classes that an isolated area still hears from above (design 4 "isolate"). */
+  alwaysSounds: z.array(classSchema),
   issuedAt: unixMsSchema,
   expiresAt: unixMsSchema,
 });
@@ -106,6 +108,17 @@ export const personSchema = z.strictObject({
 /** Why a key no longer counts: `compromised` voids what it signed, `left` does not touch what was admitted. */
 export const revocationEntrySchema = z.strictObject({ keyId: keyIdSchema, reason: z.enum(['compromised', 'left']), since: unixMsSchema });
 
+const dayBand = {
+  /** Minutes after midnight in China Standard Time (UTC+8, no summer time); a band with `from` after `to` goes over midnight. */
+  fromMinute: z.int().min(0).max(1_439),
+  /** The first minute outside; 1440 is midnight. */
+  toMinute: z.int().min(1).max(1_440),
+};
+/** A part of every day. */
+export const dayBandSchema = z.strictObject(dayBand);
+/** The loudest that these classes may be in a part of the day. */
+export const volumeHoursSchema = z.strictObject({ ...dayBand, classes: z.array(classSchema).min(1), volume: volumeBandSchema });
+
 /** A platform's people, keys and policy. Signed by its own officers at the charter's threshold. */
 export const rosterSchema = z.strictObject({
   platform: platformIdSchema,
@@ -114,6 +127,10 @@ export const rosterSchema = z.strictObject({
   dispatcher: keyRecordSchema,
   logKey: keyRecordSchema,
   policy: policySchema,
+  /** Nobody is woken for notice, governance or daily; the union over the lineage counts (design 5). */
+  quietHours: z.array(dayBandSchema).max(4),
+  /** Bounds the volume of classes by the hour; the quietest over the lineage counts. Emergency is not bounded. */
+  volumeHours: z.array(volumeHoursSchema).max(8),
   revocations: z.array(revocationEntrySchema).max(64),
   version: versionSchema,
   issuedAt: unixMsSchema,
@@ -130,6 +147,8 @@ export const assignmentSchema = z.strictObject({
     /** Every area the terminal stands in, from its own up to the district's, each with its parent. */
     areas: z.array(z.strictObject({ id: areaIdSchema, parent: areaIdSchema.nullable() })).min(1).max(12),
     resourceCode: resourceCodeSchema,
+    /** The loudest this terminal may ever be, emergency included: a horn under a hospital's window. */
+    maxVolume: volumeBandSchema,
     version: versionSchema,
   })).min(1).max(100),
 });
@@ -147,6 +166,9 @@ export const targetsSchema = z.strictObject({
   terminals: z.array(terminalIdSchema).max(LIMITS.targetsTerminals),
 });
 
+/** What a dispatch aims at; `heard` narrows it to terminals whose own journal says that this message sounded there. */
+export const dispatchTargetsSchema = targetsSchema.extend({ heard: digestSchema.nullable() });
+
 /** What is to be said, complete and frozen at submit; signed by its author. `messageDigest` = SHA-256 of these bytes. */
 export const messageSchema = z.strictObject({
   id: messageIdSchema,
@@ -156,6 +178,8 @@ export const messageSchema = z.strictObject({
   class: classSchema,
   severity: severitySchema,
   mode: modeSchema,
+  /** Of a drill and of nothing else: the planned drill it belongs to, and how far it goes (GD/J 082 table 3, 3 to 5). */
+  drill: z.strictObject({ plan: drillIdSchema, kind: drillKindSchema }).nullable(),
   /** Event type of the warning, for example a GD/J 082 event code or a word such as `rainstorm`. */
   eventType: plainText(40).min(1),
   texts: z.array(z.strictObject({
@@ -179,7 +203,12 @@ export const messageSchema = z.strictObject({
   sourceRef: plainText(80).min(1).nullable(),
   /** Digest of the message that this one ends at once; same platform only. */
   replaces: digestSchema.nullable(),
-});
+  /** What this message is to another one that lists it; such a message sounds by a correction only. Null for all others. */
+  corrects: correctionKindSchema.nullable(),
+  /** Messages that take this one back: approving this one approves them (design 4 "Correction"). */
+  corrections: z.array(z.strictObject({ kind: correctionKindSchema, digest: digestSchema })).max(LIMITS.corrections),
+}).refine((message) => (message.mode === 'drill') === (message.drill !== null), 'a drill names its plan, and nothing else does')
+  .refine((message) => message.corrects === null || message.corrections.length === 0, 'a correction has no correction');
 
 /** One person's signature for one step of the policy over a message digest. */
 export const approvalSchema = z.strictObject({
@@ -213,7 +242,7 @@ export const dispatchSchema = z.strictObject({
   approvals: z.array(digestSchema).max(LIMITS.approvals),
   epoch: z.int().min(1),
   seq: z.int().min(1),
-  targets: targetsSchema,
+  targets: dispatchTargetsSchema,
   notBefore: unixMsSchema,
   notAfter: unixMsSchema,
   startAt: unixMsSchema,
@@ -221,6 +250,24 @@ export const dispatchSchema = z.strictObject({
   maxDurationMs: durationMsSchema,
   issuedAt: unixMsSchema,
   minVersions: versionsSchema,
+  /** The stop after which it goes on where it was stopped. */
+  resumes: stopIdSchema.nullable(),
+  /** SHA-256 of the consent's payload bytes; set for a correction and a resumption, and for nothing else. */
+  consent: digestSchema.nullable(),
+});
+
+/**
+ * A stopper's word that a correction may be said, or that a stopped message may go on (design 4 "Correction", "Resume").
+ * Signed by one person with the role stopper.
+ */
+export const consentSchema = z.strictObject({
+  platform: platformIdSchema,
+  person: personIdSchema,
+  act: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('correct'), correction: digestSchema, ofMessage: digestSchema }),
+    z.strictObject({ kind: z.literal('resume'), message: digestSchema, stop: stopIdSchema }),
+  ]),
+  signedAt: unixMsSchema,
 });
 
 /** Ends and tombstones messages of the signer's tier and below inside an area. Signed by a dispatcher or one stopper. */
@@ -236,6 +283,20 @@ export const stopSchema = z.strictObject({
     /** Everything issued before the stop. */
     z.strictObject({ kind: z.literal('all') }),
   ]),
+});
+
+/**
+ * Closes an area to what comes from the tiers above, `root.alwaysSounds` excepted (design 4). Signed by the platform's
+ * officers at its charter's threshold; ends by itself.
+ */
+export const isolateSchema = z.strictObject({
+  isolateId: isolateIdSchema,
+  platform: platformIdSchema,
+  area: areaIdSchema,
+  reason: plainText(200).min(1),
+  issuedAt: unixMsSchema,
+  /** At most `LIMITS.isolateMs` after issuedAt. */
+  notAfter: unixMsSchema,
 });
 
 /** A signed tree head of the platform's audit log (RFC 6962 3.5 in our words). Signed by the log key. */
@@ -281,6 +342,8 @@ export const receiptSchema = z.strictObject({
   repetition: z.int().min(0).max(LIMITS.repeats),
   state: z.enum(['acked', 'audible', 'done', 'failed']),
   reason: failureReasonSchema.nullable(),
+  /** Where in the repetition the sound began, ms: not 0 when it went on after an interruption. */
+  fromMs: z.int().min(0).max(LIMITS.audioDurationMs * LIMITS.segments),
   startedAt: unixMsSchema.nullable(),
   endedAt: unixMsSchema.nullable(),
   /** SHA-256 over the samples that left the sound card, 16-bit little-endian; null before the end. */
@@ -292,7 +355,7 @@ export const receiptSchema = z.strictObject({
 /** Terminal-signed security event: a refused command, a sound without a dispatch, a clock step. */
 export const eventSchema = z.strictObject({
   ...signedByDevice,
-  kind: z.enum(['refused', 'sound-without-dispatch', 'clock-step', 'state-lost', 'disk']),
+  kind: z.enum(['refused', 'sound-without-dispatch', 'clock-step', 'state-lost', 'disk', 'isolated', 'amplifier']),
   code: refusalCodeSchema.nullable(),
   /** SHA-256 of the refused envelope's payload bytes, or of the raw frame when it had no payload. */
   subject: digestSchema.nullable(),
@@ -303,7 +366,7 @@ export const eventSchema = z.strictObject({
 /** Every kind of signed payload of this issue, by its word. */
 export const PAYLOADS = {
   root: rootSchema, charter: charterSchema, roster: rosterSchema, assignment: assignmentSchema, message: messageSchema,
-  approval: approvalSchema, dispatch: dispatchSchema, stop: stopSchema, beacon: beaconSchema, revocation: revocationSchema,
+  approval: approvalSchema, dispatch: dispatchSchema, consent: consentSchema, stop: stopSchema, isolate: isolateSchema, beacon: beaconSchema, revocation: revocationSchema,
   receipt: receiptSchema, event: eventSchema, head: headSchema,
 } as const;
 export type PayloadWord = keyof typeof PAYLOADS;
@@ -323,11 +386,16 @@ export type Roster = z.infer<typeof rosterSchema>;
 export type Assignment = z.infer<typeof assignmentSchema>;
 export type Segment = z.infer<typeof segmentSchema>;
 export type Targets = z.infer<typeof targetsSchema>;
+export type DispatchTargets = z.infer<typeof dispatchTargetsSchema>;
+export type DayBand = z.infer<typeof dayBandSchema>;
+export type VolumeHours = z.infer<typeof volumeHoursSchema>;
 export type Message = z.infer<typeof messageSchema>;
 export type Approval = z.infer<typeof approvalSchema>;
 export type Versions = z.infer<typeof versionsSchema>;
 export type Dispatch = z.infer<typeof dispatchSchema>;
+export type Consent = z.infer<typeof consentSchema>;
 export type Stop = z.infer<typeof stopSchema>;
+export type Isolate = z.infer<typeof isolateSchema>;
 export type Beacon = z.infer<typeof beaconSchema>;
 export type Revocation = z.infer<typeof revocationSchema>;
 export type Receipt = z.infer<typeof receiptSchema>;

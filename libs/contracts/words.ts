@@ -9,12 +9,18 @@ export const roleSchema = z.enum(['author', 'approver', 'stopper', 'duty', 'offi
 export const volumeBandSchema = z.enum(['low', 'normal', 'high', 'full']);
 export const whenPreemptedSchema = z.enum(['resume', 'drop']);
 export const segmentRoleSchema = z.enum(['siren', 'chime', 'speech', 'recording']);
+/** How far a drill goes (GD/J 082 table 3): on the platforms only; to the terminals, which check and answer but stay silent; or heard. */
+export const drillKindSchema = z.enum(['platform', 'front-end', 'terminal']);
+/** What takes a message back: it was wrong, or the danger is over. */
+export const correctionKindSchema = z.enum(['correction', 'all-clear']);
 export const algSchema = z.enum(['ed25519', 'es256']);
 
 /** Why a delivery failed: the closed list of design 2. */
 export const failureReasonSchema = z.enum([
   'OFFLINE_POWER', 'OFFLINE_NET', 'SIM_ARREARS', 'NO_ACK', 'SIG_REJECT', 'FETCH_FAIL', 'AMP_FAULT', 'SILENT', 'MUTED',
   'PREEMPTED', 'QUIET_HOURS', 'BUSY_LOCAL', 'EXPIRED', 'INTERRUPTED', 'STOPPED', 'WITHDRAWN',
+  /** Not a fault: a correction that need not sound because what it corrects never did; and upper tiers shut out for a while. */
+  'NOT_HEARD', 'ISOLATED',
 ]);
 
 /** Why a terminal or a verifier refused an envelope: a closed list, in the order admit asks (facts 4b.4). */
@@ -33,6 +39,7 @@ export const refusalCodeSchema = z.enum([
   'REJ_APPROVER_REPEATED', 'REJ_APPROVER_ROLE', 'REJ_DISPLAYED', 'REJ_POLICY', 'REJ_POLICY_VERSION', 'REJ_VERIFICATION',
   'REJ_WINDOW', 'REJ_TARGETS_EXCEED', 'REJ_DURATION', 'REJ_REPEATS',
   'REJ_COMPLETED', 'REJ_STOPPED',
+  'REJ_CONSENT', 'REJ_CORRECTION', 'REJ_RESUME', 'REJ_ISOLATED',
   'REJ_NOT_TARGETED', 'REJ_AREA',
   'REJ_MEDIA_MISSING', 'REJ_MEDIA_DIGEST',
   'REJ_DISK', 'REJ_TERMINAL', 'REJ_COUNTER',
@@ -49,6 +56,8 @@ export type Mode = z.infer<typeof modeSchema>;
 export type Tier = z.infer<typeof tierSchema>;
 export type Role = z.infer<typeof roleSchema>;
 export type VolumeBand = z.infer<typeof volumeBandSchema>;
+export type DrillKind = z.infer<typeof drillKindSchema>;
+export type CorrectionKind = z.infer<typeof correctionKindSchema>;
 export type SegmentRole = z.infer<typeof segmentRoleSchema>;
 export type FailureReason = z.infer<typeof failureReasonSchema>;
 export type RefusalCode = z.infer<typeof refusalCodeSchema>;

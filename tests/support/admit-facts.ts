@@ -13,7 +13,7 @@ export function factsFor(world: World, name: PlatformName, order: unknown, set: 
     order, bytes: 5_000, examinedThisSecond: 0, heldForMs: 0, now: NOW, beaconAt: NOW - 5_000, trust,
     assignment: {
       platform: platformOf(name), terminal: terminalOf(`${name}-term-1`), deviceKeyId: world.device.record.keyId, areas: chainOf(name),
-      resourceCode: RESOURCE_CODE, version: 1,
+      resourceCode: RESOURCE_CODE, maxVolume: 'full', version: 1,
     },
     floors: new Map(), seenDispatches: new Set(), journal: new Map(), stops: [], mediaHeld: () => true, ...set,
   };

@@ -193,7 +193,7 @@ export class World {
   assignment(name: PlatformName, signing: Signing<Assignment> = {}): Promise<Envelope> {
     const payload: Assignment = {
       platform: platformOf(name), issuedAt: NOW,
-      terminals: [{ terminal: terminalOf(`${name}-term-1`), deviceKeyId: this.device.record.keyId, areas: chainOf(name), resourceCode: RESOURCE_CODE, version: 1 }],
+      terminals: [{ terminal: terminalOf(`${name}-term-1`), deviceKeyId: this.device.record.keyId, areas: chainOf(name), resourceCode: RESOURCE_CODE, maxVolume: 'full', version: 1 }],
     };
     return sign('assignment', payload, signing, this.officers(name).slice(0, 1));
   }
@@ -201,14 +201,14 @@ export class World {
   messagePayload(name: PlatformName, set: Partial<Message> = {}): Message {
     return {
       id: messageIdSchema.parse(this.nextId()), platform: platformOf(name), unit: unitOf(`${name}-office`), author: this.personId(name, 'author'),
-      class: 'emergency', severity: 'red', mode: 'actual', eventType: 'rainstorm',
+      class: 'emergency', severity: 'red', mode: 'actual', drill: null, eventType: 'rainstorm',
       texts: [{ language: 'zh-CN', title: '暴雨红色预警', text: '请立即转移到安全地带。' }], readings: [],
       body: { segments: [
         { sha256: digestNamed('siren'), bytes: 9_000, role: 'siren', durationMs: 5_000 },
         { sha256: digestNamed('speech'), bytes: 12_000, role: 'speech', durationMs: 10_000 },
       ] },
       targets: { areas: [areaOf(`${name}-area`)], terminals: [] }, notBefore: NOW - 60_000, notAfter: NOW + 2 * HOUR, repeats: 2, gapMs: 1_000,
-      volume: 'full', whenPreempted: 'resume', issuedAt: NOW - 60_000, sourceUnit: null, sourceRef: null, replaces: null, ...set,
+      volume: 'full', whenPreempted: 'resume', issuedAt: NOW - 60_000, sourceUnit: null, sourceRef: null, replaces: null, corrects: null, corrections: [], ...set,
     };
   }
   message(name: PlatformName, signing: Signing<Message> = {}): Promise<Envelope> {
@@ -227,8 +227,8 @@ export class World {
     const of = this.readMessage(message);
     const payload: Dispatch = {
       dispatchId: dispatchIdSchema.parse(this.nextId()), platform: platformOf(name), messageDigest: digestOf(message),
-      approvals: approvals.map(digestOf).sort(), epoch: 1, seq: this.sequence, targets: of.targets, notBefore: of.notBefore, notAfter: of.notAfter,
-      startAt: NOW + 700, repeats: of.repeats, maxDurationMs: messageDurationMs(of), issuedAt: NOW, minVersions: this.versions(name),
+      approvals: approvals.map(digestOf).sort(), epoch: 1, seq: this.sequence, targets: { ...of.targets, heard: null }, notBefore: of.notBefore, notAfter: of.notAfter,
+      startAt: NOW + 700, repeats: of.repeats, maxDurationMs: messageDurationMs(of), issuedAt: NOW, minVersions: this.versions(name), resumes: null, consent: null,
     };
     return sign('dispatch', payload, signing, [this.platform(name).dispatcher.signer]);
   }
@@ -262,7 +262,7 @@ export class World {
   receipt(terminal: string, signing: Signing<Receipt> = {}): Promise<Envelope> {
     const payload: Receipt = {
       terminal: terminalOf(terminal), counter: 1, at: NOW, head: null, dispatchId: dispatchIdSchema.parse(this.nextId()), messageDigest: digestNamed('message'),
-      repetition: 0, state: 'acked', reason: null, startedAt: null, endedAt: null, playedDigest: null, levelCentiDbfs: null,
+      repetition: 0, state: 'acked', reason: null, fromMs: 0, startedAt: null, endedAt: null, playedDigest: null, levelCentiDbfs: null,
     };
     return sign('receipt', payload, signing, [this.device.signer]);
   }
@@ -331,7 +331,7 @@ function officerKeys(platform: TestPlatform): readonly TestKey[] {
 
 function rootPayload(keys: readonly TestKey[]): Root {
   return {
-    version: 1, district: platformOf('d'), demo: true, keys: keys.map((key) => key.record), threshold: 2, graceDays: 180,
+    version: 1, district: platformOf('d'), demo: true, keys: keys.map((key) => key.record), threshold: 2, graceDays: 180, alwaysSounds: ['emergency'],
     issuedAt: NOW - 30 * DAY, expiresAt: NOW + 370 * DAY,
   };
 }
@@ -356,7 +356,7 @@ function rosterPayload({ id, people, dispatcher, log }: TestPlatform): Roster {
   }));
   return {
     platform: id, units: [{ id: unitOf(`${id}-office`), name: '应急管理办公室', classes: [] }], persons, dispatcher: dispatcher.record, logKey: log.record,
-    policy: DEFAULT_POLICY, revocations: [], version: 1, issuedAt: NOW - 10 * DAY, expiresAt: NOW + 370 * DAY,
+    policy: DEFAULT_POLICY, quietHours: [], volumeHours: [], revocations: [], version: 1, issuedAt: NOW - 10 * DAY, expiresAt: NOW + 370 * DAY,
   };
 }
 

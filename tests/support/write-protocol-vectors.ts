@@ -64,7 +64,7 @@ async function cases(world: World): Promise<readonly { readonly name: string; re
     one('more approvals came than the dispatch names', { ...once, approvals: [...once.approvals, { ...c }] as Order['approvals'] }, 'REJ_APPROVAL_DIGEST'),
     one('the author approved his own message', world.bind(message, [byAuthor], await world.dispatch('v1', message, [byAuthor])).order, 'REJ_APPROVER_IS_AUTHOR'),
     one('a village asks for the whole township', (await world.order('v1', { message: { set: { targets: { areas: [areaOf('t1-area')], terminals: [] } } } })).order, 'REJ_AREA'),
-    one('the dispatch names an area that the message does not', (await world.order('t1', { dispatch: { set: { targets: { areas: [areaOf('t1-area'), areaOf('v1-area')], terminals: [] } } } })).order, 'REJ_TARGETS_EXCEED'),
+    one('the dispatch names an area that the message does not', (await world.order('t1', { dispatch: { set: { targets: { areas: [areaOf('t1-area'), areaOf('v1-area')], terminals: [], heard: null } } } })).order, 'REJ_TARGETS_EXCEED'),
     one('the neighbouring village is meant', (await world.order('t1', { message: { set: { targets: { areas: [areaOf('v2-area')], terminals: [] } } } })).order, 'REJ_NOT_TARGETED'),
     one('the dispatch repeats more often than the message', (await world.order('v1', { dispatch: { set: { repeats: 3 } } })).order, 'REJ_REPEATS'),
     one('the dispatch outlives the message', (await world.order('v1', { dispatch: { set: { notAfter: NOW + 3 * HOUR } } })).order, 'REJ_WINDOW'),

@@ -96,7 +96,7 @@ describe('exchange', () => {
 
   it('carries many exchanges in few requests and gives each terminal its own answer', async () => {
     const ids = Array.from({ length: 40 }, (_, index) => `t-${index}`);
-    bench.platform.answerExchange = (terminal) => ({ kind: 'exchange', beacon: null, documents: [envelope('roster', terminal) as never], stops: [], orders: [] });
+    bench.platform.answerExchange = (terminal) => ({ kind: 'exchange', beacon: null, documents: [envelope('roster', terminal) as never], stops: [], isolates: [], orders: [] });
     const keys = await Promise.all(ids.map((id) => bench.device(id)));
     const terminals = await Promise.all(ids.map((id, index) => bench.online(id, keys[index] as never)));
     for (const terminal of terminals) terminal.send(exchange());
@@ -124,7 +124,7 @@ describe('exchange', () => {
     bench.platform.answerExchange = () => ({
       kind: 'exchange', beacon: envelope('beacon', 'b') as never,
       documents: [1, 2, 3, 4, 5].map((n) => big('roster', `d${n}`)),
-      stops: [1, 2, 3, 4, 5].map((n) => big('stop', `s${n}`)), orders: [order('o') as never],
+      stops: [1, 2, 3, 4, 5].map((n) => big('stop', `s${n}`)), isolates: [], orders: [order('o') as never],
     });
     const terminal = await bench.online('a', await bench.device('a'));
     terminal.send(exchange());
@@ -138,7 +138,7 @@ describe('exchange', () => {
   });
 
   it('goes on with the others when the platform cannot answer one of them', async () => {
-    bench.platform.answerExchange = (terminal) => (terminal === 'silent' ? undefined : { kind: 'exchange', beacon: null, documents: [], stops: [], orders: [] });
+    bench.platform.answerExchange = (terminal) => (terminal === 'silent' ? undefined : { kind: 'exchange', beacon: null, documents: [], stops: [], isolates: [], orders: [] });
     const silent = await bench.online('silent', await bench.device('silent'));
     const other = await bench.online('other', await bench.device('other'));
     silent.send(exchange());

@@ -52,7 +52,7 @@ describe('real agents behind the real gateway', () => {
   async function assignmentOf(terminal: string): Promise<EnvelopeShape> {
     const key = bench.platform.devices.get(terminal);
     if (key === undefined) throw new Error(`${terminal} is not enrolled`);
-    const entry: Assignment['terminals'][number] = { terminal: terminalIdSchema.parse(terminal), deviceKeyId: key.keyId, areas: chainOf('v1'), resourceCode: RESOURCE_CODE, version: 1 };
+    const entry: Assignment['terminals'][number] = { terminal: terminalIdSchema.parse(terminal), deviceKeyId: key.keyId, areas: chainOf('v1'), resourceCode: RESOURCE_CODE, maxVolume: 'full', version: 1 };
     const known = assignments.get(terminal) ?? ((await world.assignment('v1', { set: { terminals: [entry] } })) as EnvelopeShape);
     assignments.set(terminal, known);
     return known;

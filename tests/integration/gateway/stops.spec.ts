@@ -26,7 +26,7 @@ describe('stops at the gateway', () => {
 
   it('tells every stop in force to a newcomer right after welcome, before any order', async () => {
     const key = await bench.device('late');
-    bench.platform.answerExchange = () => ({ kind: 'exchange', beacon: null, documents: [], stops: [], orders: [order('o') as never] });
+    bench.platform.answerExchange = () => ({ kind: 'exchange', beacon: null, documents: [], stops: [], isolates: [], orders: [order('o') as never] });
     await bench.control('/stop', { stop: envelope('stop', 'one'), notAfter: Date.now() + HOUR });
     await bench.control('/stop', { stop: envelope('stop', 'two'), notAfter: Date.now() + HOUR });
     const late = await bench.online('late', key);

@@ -85,7 +85,7 @@ function answerExchanges(): void {
         await bench.control('/push', { terminals: [terminal], frame: { kind: 'exchange', beacon: fresh, documents, stops: stop === undefined ? [] : [await stop], orders: [] } });
       })();
     }
-    return { kind: 'exchange', beacon: beacon === undefined ? null : envelopeSchema.parse(beacon), documents: [], stops: [], orders: [] };
+    return { kind: 'exchange', beacon: beacon === undefined ? null : envelopeSchema.parse(beacon), documents: [], stops: [], isolates: [], orders: [] };
   };
 }
 
@@ -94,7 +94,7 @@ async function documentsFor(terminal: string) {
   const own = world.expected.documents.filter((document) => lineage.includes((JSON.parse(new TextDecoder().decode(payloadOf(document))) as { platform: string }).platform));
   const key = bench.platform.devices.get(terminal);
   const assignment = await world.assignment('t1', { set: { terminals: [{
-    terminal: terminalOf(terminal), deviceKeyId: key?.keyId ?? ('' as never), areas: chainOf('t1'), resourceCode: RESOURCE_CODE, version: 1,
+    terminal: terminalOf(terminal), deviceKeyId: key?.keyId ?? ('' as never), areas: chainOf('t1'), resourceCode: RESOURCE_CODE, maxVolume: 'full', version: 1,
   }] } });
   return [...own, assignment];
 }

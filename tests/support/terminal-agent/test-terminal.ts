@@ -164,7 +164,7 @@ export class TestTerminal {
     const beacon = await this.world.beacon('d', { set: {
       at: Math.floor(this.truth.now()), nonce, terminal: nonce === null ? null : this.id, counter: nonce === null ? null : counter,
     } });
-    this.give({ kind: 'exchange', beacon: envelopeSchema.parse(beacon), documents: [], stops: [], orders: [], ...parts });
+    this.give({ kind: 'exchange', beacon: envelopeSchema.parse(beacon), documents: [], stops: [], isolates: [], orders: [], ...parts });
     await settled();
   }
 

@@ -22,6 +22,7 @@ export interface Officer { readonly person: DemoPerson; readonly signer: Signer 
 export async function signRoot(district: DemoPlace, holders: readonly Signer[], now: number): Promise<Envelope> {
   const payload = encodePayload({
     version: 1, district: district.id, demo: true, keys: holders.map((holder) => holder.key), threshold: 2, graceDays: 180,
+    alwaysSounds: ['emergency'],
     issuedAt: now, expiresAt: now + 400 * DAY,
   });
   return signEnvelope('root', payload, holders.slice(0, 2));
@@ -43,7 +44,7 @@ export async function signCharter(place: DemoPlace, officers: readonly Officer[]
 export interface RosterKeys { readonly dispatcher: Signer; readonly log: Signer; readonly of: (person: DemoPerson) => Signer | undefined }
 
 export async function signRoster(
-  place: DemoPlace, people: readonly DemoPerson[], keys: RosterKeys, policy: Policy, officers: readonly Officer[], now: number,
+  place: DemoPlace, people: readonly DemoPerson[], keys: RosterKeys, policy: Policy, officers: readonly Officer[], now: number, quietHours: Roster['quietHours'] = [],
 ): Promise<Envelope> {
   const roster: Roster = {
     platform: place.id,
@@ -54,7 +55,7 @@ export async function signRoster(
     }),
     dispatcher: keyRecordSchema.parse(keys.dispatcher.key),
     logKey: keyRecordSchema.parse(keys.log.key),
-    policy, revocations: [], version: 1, issuedAt: now, expiresAt: now + 400 * DAY,
+    policy, quietHours: [...quietHours], volumeHours: [], revocations: [], version: 1, issuedAt: now, expiresAt: now + 400 * DAY,
   };
   return signEnvelope('roster', encodePayload(roster), officers.map((officer) => officer.signer));
 }

@@ -7,11 +7,12 @@ type Part =
   | { readonly kind: 'document'; readonly document: ExchangeAnswer['documents'][number] }
   | { readonly kind: 'beacon'; readonly beacon: NonNullable<ExchangeAnswer['beacon']> }
   | { readonly kind: 'stop'; readonly stop: ExchangeAnswer['stops'][number] }
+  | { readonly kind: 'isolate'; readonly isolate: ExchangeAnswer['isolates'][number] }
   | { readonly kind: 'order'; readonly order: ExchangeAnswer['orders'][number] };
 
 /**
  * An answer as frames that a terminal can take, each at most `maxBytes`. Read one after the other they say the same in
- * the same order: documents first, because the beacon's key stands in them, then the beacon, stops and orders.
+ * the same order: documents first, because the beacon's key stands in them, then the beacon, stops, isolates and orders.
  * Everything inside is ASCII (base64 and ids), so characters are bytes. A part that is too large alone is sent alone.
  */
 export function splitAnswer(answer: ExchangeAnswer, maxBytes: number = LIMITS.deviceFrameBytes): readonly ExchangeAnswer[] {
@@ -19,6 +20,7 @@ export function splitAnswer(answer: ExchangeAnswer, maxBytes: number = LIMITS.de
     ...answer.documents.map((document) => ({ kind: 'document', document }) as const),
     ...(answer.beacon === null ? [] : [{ kind: 'beacon', beacon: answer.beacon } as const]),
     ...answer.stops.map((stop) => ({ kind: 'stop', stop }) as const),
+    ...answer.isolates.map((isolate) => ({ kind: 'isolate', isolate }) as const),
     ...answer.orders.map((order) => ({ kind: 'order', order }) as const),
   ];
   const frames: ExchangeAnswer[] = [];
@@ -38,11 +40,11 @@ export function splitAnswer(answer: ExchangeAnswer, maxBytes: number = LIMITS.de
 }
 
 function empty(): ExchangeAnswer {
-  return { kind: 'exchange', beacon: null, documents: [], stops: [], orders: [] };
+  return { kind: 'exchange', beacon: null, documents: [], stops: [], isolates: [], orders: [] };
 }
 
 function isEmpty(frame: ExchangeAnswer): boolean {
-  return frame.beacon === null && frame.documents.length + frame.stops.length + frame.orders.length === 0;
+  return frame.beacon === null && frame.documents.length + frame.stops.length + frame.isolates.length + frame.orders.length === 0;
 }
 
 function withPart(frame: ExchangeAnswer, part: Part): ExchangeAnswer {
@@ -50,6 +52,7 @@ function withPart(frame: ExchangeAnswer, part: Part): ExchangeAnswer {
     case 'document': return { ...frame, documents: [...frame.documents, part.document] };
     case 'beacon': return { ...frame, beacon: part.beacon };
     case 'stop': return { ...frame, stops: [...frame.stops, part.stop] };
+    case 'isolate': return { ...frame, isolates: [...frame.isolates, part.isolate] };
     case 'order': return { ...frame, orders: [...frame.orders, part.order] };
   }
 }

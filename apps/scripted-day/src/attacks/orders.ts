@@ -129,8 +129,8 @@ async function villageKeys({ keys, village, villagePlatform, insideArea }: Scene
   const approvals = await approvalsOf(message, base, [head]);
   const asDistrict = await signed('message', { ...own.message, id: nextId(), platform: was.message.platform, targets }, clerk);
   return [
-    { name: 'village keys against another village', order: await dispatchOf(own.dispatch, message, approvals, dispatcher, { targets, notAfter: systemClock.now() + HOUR }), codes: ['REJ_KEY_UNKNOWN', 'REJ_LINEAGE', 'REJ_AREA'] },
-    { name: 'village keys in the district\'s name', order: await dispatchOf({ ...own.dispatch, platform: was.dispatch.platform }, asDistrict, approvals, dispatcher, { targets }), codes: ['REJ_KEY_UNKNOWN', 'REJ_KEY_USAGE', 'REJ_LINEAGE'] },
+    { name: 'village keys against another village', order: await dispatchOf(own.dispatch, message, approvals, dispatcher, { targets: { ...targets, heard: null }, notAfter: systemClock.now() + HOUR }), codes: ['REJ_KEY_UNKNOWN', 'REJ_LINEAGE', 'REJ_AREA'] },
+    { name: 'village keys in the district\'s name', order: await dispatchOf({ ...own.dispatch, platform: was.dispatch.platform }, asDistrict, approvals, dispatcher, { targets: { ...targets, heard: null } }), codes: ['REJ_KEY_UNKNOWN', 'REJ_KEY_USAGE', 'REJ_LINEAGE'] },
   ];
 }
 

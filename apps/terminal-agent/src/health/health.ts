@@ -18,7 +18,7 @@ export interface HealthFacts {
 /** What the terminal says of itself with every exchange; the state is what it would do with an order now. */
 export function healthOf(facts: HealthFacts, unit: Unit): Health {
   return {
-    state: stateOf(facts), playing: facts.playing, volumePermille: 1000, muted: unit.muted(), supply: unit.supply(),
+    state: stateOf(facts), playing: facts.playing, volumePermille: 1000, muted: unit.muted(), amplifier: 'unknown', isolatedUntil: null, supply: unit.supply(),
     clockOffsetMs: facts.wallOffsetMs, spooledReceipts: facts.spooledReceipts, freeDiskMiB: facts.freeDiskMiB,
   };
 }

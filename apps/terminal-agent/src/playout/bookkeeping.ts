@@ -73,7 +73,7 @@ export class Bookkeeping implements PlayerEvents {
     if (reason !== null) return this.teller.failed(order, reason, heard);
     // Repetitions that would begin after the window never come: say that the whole is done.
     const whole = lastRepetition(order.message, order.dispatch) >= order.dispatch.repeats;
-    return whole ? Promise.resolve() : this.teller.done(order, { repetition: 0, startedAt: null, endedAt: null, digest: null, levelCentiDbfs: null });
+    return whole ? Promise.resolve() : this.teller.done(order, { repetition: 0, fromMs: 0, startedAt: null, endedAt: null, digest: null, levelCentiDbfs: null });
   }
 
   private async close(about: Parameters<Teller['acked']>[0], reason: FailureReason | null, told: Promise<void>): Promise<void> {

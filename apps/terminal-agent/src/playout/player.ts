@@ -20,6 +20,8 @@ export interface PlayerPorts {
 /** One repetition as it was heard here; times are district Unix ms. */
 export interface Heard {
   readonly repetition: number;
+  /** Where in the repetition the sound began, ms. */
+  readonly fromMs: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   readonly digest: Digest | null;
@@ -290,7 +292,7 @@ function reasonWithout(item: Item): FailureReason | null {
 
 function heardOf(repetition: number, startedAt: number | null, endedAt: number | null, end: CardEnd | null): Heard {
   return {
-    repetition, startedAt: startedAt === null ? null : Math.round(startedAt), endedAt: endedAt === null ? null : Math.round(endedAt),
+    repetition, fromMs: 0, startedAt: startedAt === null ? null : Math.round(startedAt), endedAt: endedAt === null ? null : Math.round(endedAt),
     digest: end?.digest ?? null, levelCentiDbfs: end?.levelCentiDbfs ?? null,
   };
 }

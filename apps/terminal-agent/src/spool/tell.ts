@@ -48,7 +48,7 @@ export class Teller {
     const at = this.at();
     return this.spool.add('receipt', ({ terminal, counter, head }) => ({
       terminal, counter, at, head, dispatchId: about.dispatch.dispatchId, messageDigest: about.messageDigest, repetition: heard.repetition, state, reason,
-      startedAt: heard.startedAt, endedAt: heard.endedAt, playedDigest: heard.digest, levelCentiDbfs: heard.levelCentiDbfs,
+      fromMs: heard.fromMs, startedAt: heard.startedAt, endedAt: heard.endedAt, playedDigest: heard.digest, levelCentiDbfs: heard.levelCentiDbfs,
     }));
   }
 
@@ -62,4 +62,4 @@ export class Teller {
   }
 }
 
-const NOTHING_HEARD: Heard = { repetition: 0, startedAt: null, endedAt: null, digest: null, levelCentiDbfs: null };
+const NOTHING_HEARD: Heard = { repetition: 0, fromMs: 0, startedAt: null, endedAt: null, digest: null, levelCentiDbfs: null };

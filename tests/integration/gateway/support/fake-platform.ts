@@ -26,7 +26,7 @@ export class FakePlatform {
   /** Called before a receipts answer is given: the transaction. */
   beforeCommit: () => Promise<void> = () => Promise.resolve();
   answerExchange: (terminal: string, exchange: ExchangeRequest) => ExchangeAnswer | undefined | Promise<ExchangeAnswer> = () => ({
-    kind: 'exchange', beacon: null, documents: [], stops: [], orders: [],
+    kind: 'exchange', beacon: null, documents: [], stops: [], isolates: [], orders: [],
   });
   private server: Server | undefined;
 

@@ -37,11 +37,11 @@ describe.each(readdirSync(examples).filter((name) => name.endsWith('.json')))('t
       const { title, text, language, segments, ...rest } = wanted;
       const message = messageSchema.parse({
         ...messageVectors.good[0], sourceUnit: null, sourceRef: null, ...rest, platform: 'jingkai', author: 'district-yjj-author',
-        texts: [{ language, title, text }], body: { segments: segments.map((segment) => ({ ...segment, bytes: 1, durationMs: 1_000 })) }, notBefore: NOW, notAfter: NOW + 1,
+        texts: [{ language, title, text }], body: { segments: (segments ?? []).map((segment) => ({ ...segment, bytes: 1, durationMs: 1_000 })) }, notBefore: NOW, notAfter: NOW + 1,
       });
       const payload = encodePayload(message);
-      const consequence = { terminals: 1, online: 1, villages: 1, households: 1, steps: [], verification: 'none', mayApprove: [], durationMs: 1, notBefore: NOW, notAfter: NOW + 1 };
-      return { json: { message, payload: toBase64(payload), messageDigest: sha256Hex(payload), consequence } };
+      const consequence = { terminals: 1, online: 1, villages: 1, households: 1, steps: [], verification: 'none', mayApprove: [], durationMs: 1, notBefore: NOW, notAfter: NOW + 1, meets: [], quiet: 0 };
+      return { json: { message, payload: toBase64(payload), messageDigest: sha256Hex(payload), consequence, corrections: [], voice: null } };
     });
     const { code, err } = await clarion(['compose', join(examples, name)], { CLARION_URL: platform.url, CLARION_SESSION: join(folder, 'session.json') });
     expect([code, err]).toEqual([0, '']);
@@ -51,6 +51,6 @@ describe.each(readdirSync(examples).filter((name) => name.endsWith('.json')))('t
       for (const area of wanted?.targets.areas ?? ['none']) expect(areas).toContain(area);
     }
     const opensWith = wanted === undefined ? null : CLASSES[wanted.class].opensWith;
-    if (opensWith !== null) expect(wanted?.segments[0]?.role).toBe(opensWith);
+    if (opensWith !== null) expect(wanted?.segments?.[0]?.role).toBe(opensWith);
   });
 });

@@ -169,9 +169,9 @@ const CASES: Readonly<Partial<Record<RefusalCode, readonly (readonly [string, ()
     })).order)],
   ],
   REJ_TARGETS_EXCEED: [
-    ['a dispatch to an area that the message does not name', async () => t1((await world.order('t1', { message: { set: { targets: { areas: [areaOf('v1-area')], terminals: [] } } }, dispatch: { set: { targets: { areas: [areaOf('t1-area')], terminals: [] } } } })).order)],
-    ['a dispatch to a terminal that the message does not name', async () => t1((await world.order('t1', { message: { set: { targets: { areas: [], terminals: [terminalOf('t1-term-9')] } } }, dispatch: { set: { targets: { areas: [], terminals: [T1] } } } })).order)],
-    ['a dispatch to a terminal outside the areas of the message', async () => t1((await world.order('t1', { message: { set: { targets: { areas: [areaOf('v1-area')], terminals: [] } } }, dispatch: { set: { targets: { areas: [], terminals: [T1] } } } })).order)],
+    ['a dispatch to an area that the message does not name', async () => t1((await world.order('t1', { message: { set: { targets: { areas: [areaOf('v1-area')], terminals: [] } } }, dispatch: { set: { targets: { areas: [areaOf('t1-area')], terminals: [], heard: null } } } })).order)],
+    ['a dispatch to a terminal that the message does not name', async () => t1((await world.order('t1', { message: { set: { targets: { areas: [], terminals: [terminalOf('t1-term-9')] } } }, dispatch: { set: { targets: { areas: [], terminals: [T1], heard: null } } } })).order)],
+    ['a dispatch to a terminal outside the areas of the message', async () => t1((await world.order('t1', { message: { set: { targets: { areas: [areaOf('v1-area')], terminals: [] } } }, dispatch: { set: { targets: { areas: [], terminals: [T1], heard: null } } } })).order)],
   ],
   REJ_DURATION: [['a dispatch longer than its message', async () => t1((await world.order('t1', { dispatch: { set: { maxDurationMs: messageDurationMs(world.messagePayload('t1')) + 1 } } })).order)]],
   REJ_REPEATS: [['a dispatch with more repetitions than its message', async () => t1((await world.order('t1', { dispatch: { set: { repeats: 3 } } })).order)]],
@@ -279,7 +279,7 @@ describe('admit plays', () => {
   });
 
   it('a terminal named singly inside an area of the message', async () => {
-    const { order } = await world.order('t1', { dispatch: { set: { targets: { areas: [], terminals: [T1] } } } });
+    const { order } = await world.order('t1', { dispatch: { set: { targets: { areas: [], terminals: [T1], heard: null } } } });
     expect(codeOf(admit(t1(order)))).toBe('play');
   });
 

@@ -36,7 +36,7 @@ describe('judgeOrder: what a platform knows of its own order before it sends it'
   it('refuses a dispatch to areas or terminals beyond its message, and takes one to fewer', async () => {
     const to = (areas: readonly string[], terminals: readonly string[]) => ({ areas: areas.map(areaOf), terminals: terminals.map(terminalOf) });
     const judge = async (message: ReturnType<typeof to>, dispatch: ReturnType<typeof to>): Promise<string> =>
-      said(judgeOrder(world.trust, (await world.order('t1', { message: { set: { targets: message } }, dispatch: { set: { targets: dispatch } } })).order, NOW));
+      said(judgeOrder(world.trust, (await world.order('t1', { message: { set: { targets: message } }, dispatch: { set: { targets: { ...dispatch, heard: null } } } })).order, NOW));
     expect(await judge(to(['v1-area', 'v2-area'], []), to(['v2-area'], []))).toBe('ok');
     expect(await judge(to(['v1-area'], []), to(['v1-area', 'v2-area'], []))).toBe('REJ_TARGETS_EXCEED targets.areas');
     expect(await judge(to([], ['a', 'b']), to([], ['b']))).toBe('ok');

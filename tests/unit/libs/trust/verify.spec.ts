@@ -120,7 +120,7 @@ describe('verifyBeacon', () => {
 
 describe('assignments', () => {
   const entry = (set: Partial<Assignment['terminals'][number]> = {}): Assignment['terminals'][number] => ({
-    terminal: terminalOf('v1-term-1'), deviceKeyId: world.device.record.keyId, areas: chainOf('v1'), resourceCode: RESOURCE_CODE, version: 1, ...set,
+    terminal: terminalOf('v1-term-1'), deviceKeyId: world.device.record.keyId, areas: chainOf('v1'), resourceCode: RESOURCE_CODE, maxVolume: 'full', version: 1, ...set,
   });
   const assign = async (name: 'v1' | 'v2' | 't1', terminals: Assignment['terminals'], by?: Parameters<World['assignment']>[1]) =>
     verifyAssignment(world.trust, await world.assignment(name, { ...by, set: { terminals } }), NOW);

@@ -73,6 +73,7 @@ export class AnswerExchanges {
       beacon: await this.beacon(terminal, exchange.nonce, counter?.highest ?? 0),
       documents: this.terminals.documentsFor(terminal, exchange.versions, exchange.assignmentVersion).map((envelope) => envelopeSchema.parse(envelope)),
       stops: same ? [] : own.flatMap(({ stopId, envelope }) => this.readable(envelopeSchema.safeParse(envelope), stopId)),
+      isolates: [],
       orders: same ? [] : [...await this.ordersOf(hold?.open ?? [])],
     };
   }

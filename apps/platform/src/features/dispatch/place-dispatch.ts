@@ -55,7 +55,7 @@ export class PlaceDispatch {
       approvals: approvals.map((envelope) => digestSchema.parse(payloadDigest(envelope))).sort(),
       epoch,
       seq,
-      targets,
+      targets: { ...targets, heard: null },
       notBefore: message.notBefore,
       notAfter: message.notAfter,
       startAt: Math.max(now + this.config.startLeadMs, message.notBefore),
@@ -63,6 +63,8 @@ export class PlaceDispatch {
       maxDurationMs: messageDurationMs(message),
       issuedAt: now,
       minVersions: versionsFor(state, lineageOf(state, message.platform)),
+      resumes: null,
+      consent: null,
     };
     const payload = encodePayload(dispatch);
     const envelope = await signEnvelope('dispatch', payload, [this.keys.dispatcherOf(message.platform)]);

@@ -5,3 +5,4 @@ export { MediaModule } from './media.module';
 export { RECORDING_WORKSHOP, type RecordingWorkshop } from './recording-workshop';
 export { prepareRecording } from './prepare-recording';
 export { STOCK_SOUNDS, type StockSound } from './stock-sounds';
+export { SpeechMaker, type SpokenFor } from './speech';

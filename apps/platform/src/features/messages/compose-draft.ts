@@ -51,6 +51,8 @@ export class ComposeDraft {
       payload: toBase64(payload),
       messageDigest: digestSchema.parse(sha256Hex(payload)),
       consequence: consequenceOf(message, found, documents),
+      corrections: [],
+      voice: null,
     };
   }
 }
@@ -85,6 +87,7 @@ function messageOf(fields: Partial<Draft>, content: Content, found: LookedUp, ma
     class: kind,
     severity: fields.severity,
     mode: fields.mode,
+    drill: null,
     eventType: fields.eventType,
     texts: [{ language: fields.language, title: fields.title, text: fields.text }],
     readings: fields.readings,
@@ -105,6 +108,8 @@ function messageOf(fields: Partial<Draft>, content: Content, found: LookedUp, ma
     sourceUnit: fields.sourceUnit ?? null,
     sourceRef: fields.sourceRef ?? null,
     replaces: fields.replaces ?? null,
+    corrects: null,
+    corrections: [],
   });
   if (parsed.success) return parsed.data;
   throw invalidFields(parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), code: 'FIELD_INVALID', sentence: issue.message })));
@@ -128,5 +133,7 @@ export function consequenceOf(message: Message, { targeted }: LookedUp, { charte
     durationMs: messageDurationMs(message),
     notBefore: message.notBefore,
     notAfter: message.notAfter,
+    meets: [],
+    quiet: 0,
   };
 }

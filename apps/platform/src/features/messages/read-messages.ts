@@ -35,11 +35,12 @@ export class ReadMessages {
       ...view,
       envelope: envelopeSchema.parse(record.envelope),
       approvals: approvals.flatMap(({ envelope }) => envelopeSchema.safeParse(envelope).data ?? []),
+      correctionEnvelopes: [],
     };
   }
 
   async view(scope: Scope, id: string): Promise<MessageView> {
-    const { envelope: _envelope, approvals: _approvals, ...view } = await this.detail(scope, id);
+    const { envelope: _envelope, approvals: _approvals, correctionEnvelopes: _corrections, ...view } = await this.detail(scope, id);
     return view;
   }
 

@@ -21,6 +21,7 @@ export function draftAssignments(terminals: readonly RegisteredTerminal[], chain
       deviceKeyId: terminal.deviceKey.keyId,
       areas: areas.map(({ id, parent }) => ({ id, parent })),
       resourceCode: resourceCodeSchema.parse(terminal.resourceCode),
+      maxVolume: 'full',
       version: terminal.assignmentVersion + 1,
     });
     byPlatform.set(terminal.platform, rows);

@@ -170,7 +170,7 @@ describe('presence', () => {
   });
 
   it('follows exchanges, too: a terminal that is heard is online, and its latest health is shown', async () => {
-    const health = { state: 'ready', playing: null, volumePermille: 800, muted: false, supply: 'mains', clockOffsetMs: 1, spooledReceipts: 0, freeDiskMiB: 100 } as const;
+    const health = { state: 'ready', playing: null, volumePermille: 800, muted: false, amplifier: 'ok', isolatedUntil: null, supply: 'mains', clockOffsetMs: 1, spooledReceipts: 0, freeDiskMiB: 100 } as const;
     await server.app.get(Terminals).recordHealth([{ terminal: terminalOf('v1-term-1'), at: server.clock.now(), health: { ...health } }]);
     const officer = await server.signIn('d-officer-1');
     expect((await officer.get('/api/terminals/v1-term-1')).body).toMatchObject({ online: true, health });

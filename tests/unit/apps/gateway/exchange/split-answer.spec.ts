@@ -7,8 +7,8 @@ const names = (frames: readonly ExchangeAnswer[]) =>
 
 describe('an exchange answer', () => {
   it('stays one frame while it fits, also when it is empty', () => {
-    const answer = { kind: 'exchange', beacon: null, documents: [], stops: [], orders: [] } as const;
-    expect(splitAnswer({ ...answer, documents: [], stops: [], orders: [] })).toEqual([answer]);
+    const answer = { kind: 'exchange', beacon: null, documents: [], stops: [], isolates: [], orders: [] } as const;
+    expect(splitAnswer({ ...answer, documents: [], stops: [], isolates: [], orders: [] })).toEqual([answer]);
   });
 
   it('is cut between its parts, documents before beacon before stops', () => {
@@ -17,7 +17,7 @@ describe('an exchange answer', () => {
   });
 
   it('sends a part that is too large alone, alone', () => {
-    const answer = { kind: 'exchange', beacon: null, documents: [envelope('small'), envelope('large', 5_000), envelope('after')], stops: [], orders: [] } as never;
+    const answer = { kind: 'exchange', beacon: null, documents: [envelope('small'), envelope('large', 5_000), envelope('after')], stops: [], isolates: [], orders: [] } as never;
     expect(names(splitAnswer(answer, 1_000))).toEqual([['small'], ['large'], ['after']]);
   });
 });

@@ -124,7 +124,7 @@ describe('hostile frames', () => {
       await world.beacon('d', { set: { at: at + 86_400_000, nonce: 'f'.repeat(32), terminal: terminal.id } }),
       await world.beacon('t2', { set: { at: at + 86_400_000 } }),
     ];
-    for (const beacon of beacons) terminal.give({ kind: 'exchange', beacon: envelopeSchema.parse(beacon), documents: [], stops: [], orders: [] });
+    for (const beacon of beacons) terminal.give({ kind: 'exchange', beacon: envelopeSchema.parse(beacon), documents: [], stops: [], isolates: [], orders: [] });
     await terminal.truth.move(100);
     expect(terminal.agent.health().clockOffsetMs).toBe(before);
     expect(terminal.agent.health().state).toBe('ready');
@@ -139,7 +139,7 @@ describe('hostile frames', () => {
     const nonce = terminal.link.of('exchange').at(-1)?.nonce ?? '';
     const at = Math.floor(terminal.truth.now());
     const give = async (set: Parameters<World['beacon']>[1]) => {
-      terminal.give({ kind: 'exchange', beacon: envelopeSchema.parse(await world.beacon('d', set)), documents, stops: [], orders: [] });
+      terminal.give({ kind: 'exchange', beacon: envelopeSchema.parse(await world.beacon('d', set)), documents, stops: [], isolates: [], orders: [] });
       await terminal.truth.move(10);
       return terminal.agent.health().state;
     };
