@@ -1,11 +1,8 @@
 import { z } from 'zod';
-import { mediaViewSchema } from './api';
+import { mediaViewSchema, speechSpeedSchema } from './api';
 import { plainText } from './ids';
 import { LIMITS } from './limits';
 import { messageSchema } from './trust';
-
-/** How fast a voice speaks; what each means in words a minute is the engine's affair. */
-export const speechSpeedSchema = z.enum(['slow', 'normal', 'fast']);
 
 /** One token of a text as it will be read: `14:02` as `十四时零二分`, a place as pinyin with tone marks. */
 export const speechReadingSchema = messageSchema.shape.readings.element;
@@ -39,7 +36,6 @@ export const speechVoiceSchema = z.strictObject({
   fault: z.strictObject({ code: z.string(), sentence: z.string() }).nullable(),
 });
 
-export type SpeechSpeed = z.infer<typeof speechSpeedSchema>;
 export type SpeechReading = z.infer<typeof speechReadingSchema>;
 export type SpeechPlace = z.infer<typeof speechPlaceSchema>;
 export type SpeechFault = z.infer<typeof speechFaultSchema>;
