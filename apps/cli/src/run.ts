@@ -9,6 +9,7 @@ import { signIn, signOut } from './commands/account';
 import { compose, submit } from './commands/compose';
 import { demo } from './commands/demo';
 import { areas, events, listen, onAir, sounds, terminals } from './commands/fleet';
+import { key } from './commands/key';
 import { approve, dispatch, giveBack, messages, receipts, steps, watch, withdraw } from './commands/message';
 import { revoke } from './commands/revoke';
 import { stop } from './commands/stop';
@@ -17,7 +18,7 @@ import { readConfig } from './config';
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   'sign-in': signIn, 'sign-out': signOut, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop,
-  'on-air': onAir, areas, terminals, sounds, events, revoke, listen, demo,
+  'on-air': onAir, areas, terminals, sounds, events, revoke, listen, key, demo,
 };
 
 /** What a run reads and writes besides the network and its files. */

@@ -8,12 +8,16 @@ import { readInput, readInputJson } from './files';
 
 /** Opens a person's key file with the passphrase of `--passphrase-file`, CLARION_PASSPHRASE_FILE, or the demo folder that the file lies in. */
 export async function openSigner(config: CliConfig, keyFile: string, passphraseFile?: string): Promise<Signer> {
-  const value = readInputJson(keyFile);
-  const from = passphraseFile ?? config.passphraseFile ?? (isBelow(config.demoKeysDir, keyFile) ? join(config.demoKeysDir, 'passphrase') : undefined);
-  if (from === undefined) throw new CliError('PASSPHRASE', 'Name the passphrase with --passphrase-file FILE', EXIT.usage);
-  const opened = await openKeyFile(value, readInput(from).toString('utf8').trim());
+  const opened = await openKeyFile(readInputJson(keyFile), passphraseFor(config, keyFile, passphraseFile));
   if (!opened.ok) throw new CliError('KEY_FILE', `${keyFile}: ${opened.code}`, EXIT.usage);
   return opened.signer;
+}
+
+/** The passphrase of a key file; PASSPHRASE when nobody names one. */
+export function passphraseFor(config: CliConfig, keyFile: string, passphraseFile?: string): string {
+  const from = passphraseFile ?? config.passphraseFile ?? (isBelow(config.demoKeysDir, keyFile) ? join(config.demoKeysDir, 'passphrase') : undefined);
+  if (from === undefined) throw new CliError('PASSPHRASE', 'Name the passphrase with --passphrase-file FILE', EXIT.usage);
+  return readInput(from).toString('utf8').trim();
 }
 
 function isBelow(folder: string, file: string): boolean {
