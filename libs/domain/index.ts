@@ -2,6 +2,7 @@ export * from './arbiter';
 export * from './areas';
 export * from './beacon-age';
 export * from './classes';
+export * from './corrections';
 export * from './deliveries';
 export * from './joining';
 export * from './policy';

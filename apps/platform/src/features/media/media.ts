@@ -1,3 +1,4 @@
+import type { SoundView } from '#libs/contracts';
 import type { Scope } from '../../kernel/scope';
 import type { UsableMedia } from './media.store';
 
@@ -7,4 +8,6 @@ export abstract class Media {
   abstract usable(scope: Scope, sha256s: readonly string[]): Promise<readonly UsableMedia[]>;
   /** What every terminal should fetch before it is needed: siren, chimes, stock phrases. From memory. */
   abstract stock(): readonly { readonly sha256: string; readonly bytes: number }[];
+  /** One of them by its name; undefined while it is not made. From memory. */
+  abstract sound(id: string): SoundView | undefined;
 }

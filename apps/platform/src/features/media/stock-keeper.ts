@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { digestSchema } from '#libs/contracts';
+import { digestSchema, type SoundView } from '#libs/contracts';
 import type { Clock } from '../../kernel/clock';
 import type { Transactions } from '../../kernel/database';
 import { operationalError } from '../../kernel/errors';
@@ -20,7 +20,7 @@ import { STOCK_SOUNDS, type StockSound } from './stock-sounds';
  */
 @Injectable()
 export class StockKeeper extends Media implements OnApplicationBootstrap {
-  private known: readonly { readonly sha256: string; readonly bytes: number }[] = [];
+  private known: readonly SoundView[] = [];
   private making: Promise<void> = Promise.resolve();
 
   constructor(
@@ -44,6 +44,10 @@ export class StockKeeper extends Media implements OnApplicationBootstrap {
     return this.known;
   }
 
+  override sound(id: string): SoundView | undefined {
+    return this.known.find((sound) => sound.id === id);
+  }
+
   /** What was made before is there at once; what is missing is made while the server already answers. */
   async onApplicationBootstrap(): Promise<void> {
     await this.refresh();
@@ -56,7 +60,7 @@ export class StockKeeper extends Media implements OnApplicationBootstrap {
   }
 
   private async refresh(): Promise<void> {
-    this.known = (await this.store.sounds()).map(({ sha256, bytes }) => ({ sha256, bytes }));
+    this.known = await this.store.sounds();
   }
 
   private async makeMissing(): Promise<void> {

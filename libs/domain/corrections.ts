@@ -1,0 +1,36 @@
+import { LIMITS, type CorrectionKind, type Message, type MessageClass, type Mode } from '#libs/contracts';
+import { CLASSES } from './classes';
+
+/** What takes a message back, in the order in which a message lists it. */
+export const CORRECTION_KINDS: readonly CorrectionKind[] = ['correction', 'all-clear'];
+
+/** A warning goes out only together with what takes it back (design 4 "Correction"); a test never sounds. */
+export function needsCorrections({ class: kind, mode }: { readonly class: MessageClass; readonly mode: Mode }): boolean {
+  return mode !== 'test' && (kind === 'emergency' || kind === 'advisory');
+}
+
+/**
+ * The standing texts of a correction, the best first: with the title of what it takes back, and without it for a title
+ * that no voice can read for certain. A drill's says at both ends that it is one.
+ */
+export function standingTexts(kind: CorrectionKind, title: string, mode: Mode): readonly [string, string] {
+  const said = (what: string): string => (kind === 'correction' ? `刚才播出的${what}是误发，请不要恐慌。` : `${what}已经解除。`);
+  const framed = (text: string): string => (mode === 'drill' ? `演练。${text}以上是演练。` : text);
+  return [framed(said(title)), framed(said(kind === 'correction' ? '广播' : '刚才的警报'))];
+}
+
+/** The title of a correction: what it is, then whose. */
+export function correctionTitle(kind: CorrectionKind, title: string): string {
+  const whole = [...`${kind === 'correction' ? '更正' : '解除'}：${title}`];
+  while (whole.join('').length > LIMITS.titleChars) whole.pop();
+  return whole.join('');
+}
+
+/** How often a correction is said, and the silence between, ms. */
+export const CORRECTION_REPEATS = 2;
+export const CORRECTION_GAP_MS = 1_000;
+
+/** Until when a correction may be used: as long as terminals remember what they sounded, and no longer than its class may last. */
+export function correctionUntil({ class: kind, notBefore, notAfter }: Pick<Message, 'class' | 'notBefore' | 'notAfter'>): number {
+  return Math.max(notAfter, Math.min(notAfter + LIMITS.tombstoneMs, notBefore + CLASSES[kind].maxWindowMs));
+}
