@@ -135,7 +135,7 @@ export class Admission {
     const whole = sounds.filter((sound) => sound !== undefined);
     if (whole.length < sounds.length) return;
     const { dispatch, message } = order;
-    journal.accept(decision.writes, { digest: decision.order.dispatchDigest, notAfter: dispatch.notAfter, platform: dispatch.platform, replaces: message.replaces });
+    journal.accept(decision.writes, { digest: decision.order.dispatchDigest, notAfter: dispatch.notAfter, platform: dispatch.platform, replaces: message.replaces, corrects: null });
     for (const { sha256, bytes } of message.body.segments) media.want(sha256, bytes, rememberUntil(dispatch.notAfter));
     this.events.onTaken(order, whole, { order: entry.order, tier: order.tier, keyIds: order.keyIds });
   }

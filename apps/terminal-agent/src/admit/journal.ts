@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import {
-  areaIdSchema, digestSchema, dispatchIdSchema, headRefSchema, platformIdSchema, stopIdSchema, stopSchema, tierSchema,
+  areaIdSchema, classSchema, digestSchema, dispatchIdSchema, headRefSchema, isolateIdSchema, platformIdSchema, stopIdSchema, stopSchema, tierSchema,
   type Digest, type DispatchId, type HeadRef,
 } from '#libs/contracts';
 import { isSeqWindow, type SeqWindow, type Tombstone } from '#libs/domain';
@@ -15,30 +15,46 @@ const messageSchema = z.strictObject({
   dispatchId: dispatchIdSchema,
   platform: platformIdSchema,
   replaces: digestSchema.nullable(),
+  /** The message that this one takes back. */
+  corrects: digestSchema.nullable().default(null),
   repetition: z.int().min(0),
   /** The last repetition that sounded to its end. */
   ended: z.int().min(0),
   state: z.enum(['accepted', 'playing', 'completed', 'stopped', 'interrupted']),
   dispatches: z.int().min(1),
   until: z.int(),
-});
+  /** A sample of it came out here. Absent in a journal of before this field. */
+  sounded: z.boolean().optional(),
+  /** The stop that ended it. */
+  stoppedBy: stopIdSchema.nullable().default(null),
+}).transform((note) => ({
+  ...note,
+  // Read back in the middle of playing, it may have been heard: whoever may have heard is told of a correction.
+  sounded: note.sounded === true || note.state === 'playing' || (note.sounded === undefined && note.repetition > 0),
+}));
 export type MessageNote = z.infer<typeof messageSchema>;
 
 const seenSchema = z.strictObject({ dispatchId: dispatchIdSchema, digest: digestSchema, notAfter: z.int(), until: z.int() });
 const tombstoneSchema = z.strictObject({
   stopId: stopIdSchema, tier: tierSchema, area: areaIdSchema, issuedAt: z.int(), scope: stopSchema.shape.scope, until: z.int(), notAfter: z.int(),
 });
+const isolationSchema = z.strictObject({
+  isolateId: isolateIdSchema, tier: tierSchema, platform: platformIdSchema, area: areaIdSchema, notAfter: z.int(), except: z.array(classSchema),
+});
+export type IsolationNote = z.infer<typeof isolationSchema>;
 
 /**
  * File `journal`: everything that keeps a sound from being heard twice or after its stop (facts 4b.5). Each dispatcher
- * key's epoch and sequence window, dispatches seen, what became of each message, stops, and the last known time.
- * All of it is one file, so that one durable write covers one decision. Times are district Unix ms.
+ * key's epoch and sequence window, dispatches seen, what became of each message, stops, isolations, and the last known
+ * time. All of it is one file, so that one durable write covers one decision. Times are district Unix ms. A field that
+ * is added later has a value for files of before it: units are upgraded in place, and a journal lost is a day of silence.
  */
 const journalSchema = z.strictObject({
   floors: z.record(z.string(), z.strictObject({ epoch: z.int().min(0), window: seqWindowSchema })),
   seen: z.array(seenSchema),
   messages: z.array(messageSchema),
   stops: z.array(tombstoneSchema),
+  isolations: z.array(isolationSchema).default([]),
   clock: z.strictObject({ districtAt: z.int(), wallAt: z.int() }).nullable(),
   beaconAt: z.int().nullable(),
   head: headRefSchema.nullable(),
@@ -47,7 +63,17 @@ const journalSchema = z.strictObject({
 });
 type JournalState = z.infer<typeof journalSchema>;
 
-const EMPTY: JournalState = { floors: {}, seen: [], messages: [], stops: [], clock: null, beaconAt: null, head: null, amnesiaUntil: null };
+const EMPTY: JournalState = { floors: {}, seen: [], messages: [], stops: [], isolations: [], clock: null, beaconAt: null, head: null, amnesiaUntil: null };
+
+/** What an order says beyond what admit writes down. */
+export interface AboutOrder {
+  /** Of the dispatch's payload. */
+  readonly digest: Digest;
+  readonly notAfter: number;
+  readonly platform: MessageNote['platform'];
+  readonly replaces: Digest | null;
+  readonly corrects: Digest | null;
+}
 
 /** The terminal's memory of what it must not do again. Changes count at once; `save` resolves when they are on the disk. */
 export class Journal {
@@ -77,12 +103,17 @@ export class Journal {
     return new Set(this.state.seen.map((seen) => seen.dispatchId));
   }
 
+  /** A message counts as stopped from the moment of its stop, although its last receipt may still be on its way to the disk. */
   get messages(): ReadonlyMap<string, JournalEntry> {
-    return new Map(this.state.messages.map((note) => [note.messageDigest, note]));
+    return new Map(this.state.messages.map((note) => [note.messageDigest, note.stoppedBy === null ? note : { ...note, state: 'stopped' }]));
   }
 
   get stops(): readonly Tombstone[] {
     return this.state.stops;
+  }
+
+  get isolations(): readonly IsolationNote[] {
+    return this.state.isolations;
   }
 
   get clock(): JournalState['clock'] {
@@ -120,14 +151,15 @@ export class Journal {
     return this.state.messages.some((note) => note.dispatchId === seen?.dispatchId && note.state === 'accepted');
   }
 
-  /** The message that replaced this one, if any: what was replaced never starts any more. */
+  /** Whether a message here replaced this one or took it back: such a one never starts any more. */
   isReplaced(messageDigest: Digest, platform: string): boolean {
-    return this.state.messages.some((note) => note.replaces === messageDigest && note.platform === platform);
+    return this.state.messages.some((note) => (note.replaces === messageDigest || note.corrects === messageDigest) && note.platform === platform);
   }
 
-  accept(writes: AdmitWrites, about: { readonly digest: Digest; readonly notAfter: number; readonly platform: MessageNote['platform']; readonly replaces: Digest | null }): void {
+  accept(writes: AdmitWrites, about: AboutOrder): void {
     const note: MessageNote = {
-      ...writes.journal, messageDigest: writes.messageDigest, platform: about.platform, replaces: about.replaces, ended: 0,
+      ...writes.journal, messageDigest: writes.messageDigest, platform: about.platform, replaces: about.replaces, corrects: about.corrects, ended: 0,
+      sounded: this.noteOf(writes.messageDigest)?.sounded ?? false, stoppedBy: null,
     };
     this.state = {
       ...this.state,
@@ -143,7 +175,7 @@ export class Journal {
     this.state = { ...this.state, seen: [...this.state.seen, { dispatchId, digest, notAfter, until }] };
   }
 
-  note(messageDigest: Digest, change: Partial<Pick<MessageNote, 'repetition' | 'ended' | 'state'>>): void {
+  note(messageDigest: Digest, change: Partial<Pick<MessageNote, 'repetition' | 'ended' | 'state' | 'sounded' | 'stoppedBy'>>): void {
     this.state = { ...this.state, messages: this.state.messages.map((note) => (note.messageDigest === messageDigest ? { ...note, ...change } : note)) };
   }
 
@@ -151,6 +183,13 @@ export class Journal {
   addStop(stop: Tombstone, notAfter: number): boolean {
     if (this.state.stops.some((known) => known.stopId === stop.stopId)) return false;
     this.state = { ...this.state, stops: [...this.state.stops, tombstoneSchema.parse({ ...stop, notAfter })] };
+    return true;
+  }
+
+  /** False when it is known already. */
+  addIsolation(isolation: IsolationNote): boolean {
+    if (this.state.isolations.some((known) => known.isolateId === isolation.isolateId)) return false;
+    this.state = { ...this.state, isolations: [...this.state.isolations, isolationSchema.parse(isolation)] };
     return true;
   }
 
@@ -169,14 +208,16 @@ export class Journal {
       seen: this.state.seen.filter(({ until }) => until > now),
       messages: this.state.messages.filter(({ until, state }) => until > now || state === 'playing' || state === 'accepted'),
       stops: this.state.stops.filter(({ until }) => until > now),
+      isolations: this.state.isolations.filter(({ notAfter }) => notAfter > now),
     };
   }
 
-  /** The exchange's `held`: SHA-256 of the sorted ids of unexpired dispatches and stops, joined by line feeds. */
+  /** The exchange's `held`: SHA-256 of the sorted ids of unexpired dispatches, stops and isolates, joined by line feeds. */
   held(now: number): Digest {
     const ids = [
       ...this.state.seen.filter(({ notAfter }) => notAfter > now).map(({ dispatchId }): string => dispatchId),
       ...this.state.stops.filter(({ notAfter }) => notAfter > now).map(({ stopId }): string => stopId),
+      ...this.state.isolations.filter(({ notAfter }) => notAfter > now).map(({ isolateId }): string => isolateId),
     ];
     return digestSchema.parse(sha256Hex(new TextEncoder().encode(ids.sort().join('\n'))));
   }

@@ -39,6 +39,8 @@ export class Bookkeeping implements PlayerEvents {
   }
 
   audible(order: PlacedOrder, repetition: number, startedAt: number): void {
+    // In memory is enough: until the order is closed, a journal read back says so by itself.
+    this.journal.note(order.messageDigest, { sounded: true });
     this.watch(this.teller.audible(order, repetition, startedAt));
   }
 

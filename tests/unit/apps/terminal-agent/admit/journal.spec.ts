@@ -1,4 +1,4 @@
-import { digestSchema, dispatchIdSchema, platformIdSchema, stopIdSchema } from '#libs/contracts';
+import { digestSchema, dispatchIdSchema, isolateIdSchema, platformIdSchema, stopIdSchema } from '#libs/contracts';
 import { EMPTY_SEQ_WINDOW, withSeq } from '#libs/domain';
 import { Journal } from '../../../../../apps/terminal-agent/src/admit/journal';
 import { Refusals, type RefusedCommand } from '../../../../../apps/terminal-agent/src/admit/refusals';
@@ -16,7 +16,7 @@ function filled(disk = new FakeDisk()): Journal {
   journal.accept({
     dispatcherKeyId: digestNamed('key') as never, floor: { epoch: 3, window: withSeq(EMPTY_SEQ_WINDOW, 42) }, dispatchId: DISPATCH, messageDigest: digestNamed('message'),
     journal: { dispatchId: DISPATCH, repetition: 0, state: 'accepted', dispatches: 1, until: NOW + 90_000_000 },
-  }, { digest: digestNamed('dispatch'), notAfter: NOW + 1_000, platform: platformIdSchema.parse('d'), replaces: digestNamed('old') });
+  }, { digest: digestNamed('dispatch'), notAfter: NOW + 1_000, platform: platformIdSchema.parse('d'), replaces: digestNamed('old'), corrects: null });
   journal.addStop({ stopId: STOP, tier: 'township', area: areaOf('t1-area'), issuedAt: NOW, scope: { kind: 'all' }, until: NOW + 90_000_000 }, NOW + 5_000);
   return journal;
 }
@@ -46,6 +46,60 @@ describe('the journal', () => {
     expect(again.hasSeen(digestNamed('dispatch'))).toBe(true);
     expect(again.isReplaced(digestNamed('old'), 'd')).toBe(true);
     expect(again.isReplaced(digestNamed('old'), 't1')).toBe(false);
+  });
+
+  it('of a unit before the upgrade is read: what had begun may have sounded, what waited had not', async () => {
+    const before = (note: object) => JSON.stringify({
+      floors: {}, seen: [], stops: [], clock: null, beaconAt: null, head: null, amnesiaUntil: null,
+      messages: [{ messageDigest: digestNamed('message'), dispatchId: DISPATCH, platform: 'd', replaces: null, ended: 0, dispatches: 1, until: NOW, ...note }],
+    });
+    for (const [note, sounded] of [[{ state: 'accepted', repetition: 0 }, false], [{ state: 'stopped', repetition: 2 }, true], [{ state: 'playing', repetition: 1 }, true]] as const) {
+      const disk = new FakeDisk();
+      disk.overwrite('journal', new TextEncoder().encode(before(note)));
+      const journal = new Journal(disk);
+      expect(await journal.load()).toBe('whole');
+      expect(journal.noteOf(digestNamed('message'))).toMatchObject({ sounded, stoppedBy: null, corrects: null });
+      expect(journal.isolations).toEqual([]);
+    }
+  });
+
+  it('says after a crash that what was playing may have been heard, and what was stopped before its first sample was not', async () => {
+    for (const [change, sounded] of [[{ state: 'playing', repetition: 1 }, true], [{ state: 'stopped', repetition: 1 }, false]] as const) {
+      const disk = new FakeDisk();
+      const journal = filled(disk);
+      journal.note(digestNamed('message'), change);
+      expect(journal.noteOf(digestNamed('message'))?.sounded).toBe(false);
+      await journal.save();
+      const again = new Journal(disk);
+      await again.load();
+      expect(again.noteOf(digestNamed('message'))?.sounded).toBe(sounded);
+    }
+  });
+
+  it('counts a message as stopped from the stop on, and keeps the stop until a new dispatch is accepted', () => {
+    const journal = filled();
+    journal.note(digestNamed('message'), { state: 'playing', sounded: true, stoppedBy: STOP });
+    expect(journal.messages.get(digestNamed('message'))).toMatchObject({ state: 'stopped', sounded: true, stoppedBy: STOP });
+    expect(journal.openNotes()).toHaveLength(1);
+  });
+
+  it('keeps isolations until they end, counts them in what it holds, and takes each once', async () => {
+    const disk = new FakeDisk();
+    const journal = filled(disk);
+    const before = journal.held(NOW);
+    const isolation = {
+      isolateId: isolateIdSchema.parse('0197a3b0-000c-7000-8000-00000000000c'), tier: 'village' as const, platform: platformOf('v1'), area: areaOf('v1-area'),
+      notAfter: NOW + 3_000, except: ['emergency' as const],
+    };
+    expect([journal.addIsolation(isolation), journal.addIsolation(isolation)]).toEqual([true, false]);
+    expect(journal.held(NOW)).not.toBe(before);
+    expect(journal.held(NOW + 3_000)).toBe(filled().held(NOW + 3_000));
+    await journal.save();
+    const again = new Journal(disk);
+    await again.load();
+    expect(again.isolations).toEqual([isolation]);
+    again.prune(NOW + 3_000);
+    expect(again.isolations).toEqual([]);
   });
 
   it('is lost rather than believed when a window in it is none, or anything else is not as it was written', async () => {
