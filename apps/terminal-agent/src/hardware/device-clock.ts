@@ -9,8 +9,8 @@ export interface DeviceBuffer {
 /** A crystal is never this wrong; a device that takes samples faster has no clock (ALSA's null and file devices). */
 const WORST_PPM = 1_000;
 const SLACK_FRAMES = 10 * FRAMES_PER_MS;
-/** The best report of so long a time counts: long enough to lose the scheduler's delays, short enough that 100 ppm drift half a millisecond. */
-const WINDOW_MS = 5_000;
+/** The best report of so long a time counts: long enough to lose the scheduler's delays, short enough that 100 ppm drift a fifth of a millisecond. */
+const WINDOW_MS = 2_000;
 
 /**
  * Where a playing device stands, worked out from when it took each period. The feeder keeps more than one buffer of
