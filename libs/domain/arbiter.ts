@@ -1,66 +1,212 @@
-import type { DispatchId, MessageClass, Mode, Severity, Tier } from '#libs/contracts';
-import { CLASSES, SEVERITIES, TIERS } from './classes';
+import type { DispatchId, FailureReason } from '#libs/contracts';
+import {
+  further, LATE_START_MS, NEVER_BEFORE, ownPosition, ownTime, reasonWithout, startOf, type Before, type Item, type Piece, type Position,
+} from './arbiter-item';
+import { compareIssue, compareRank } from './arbiter-rank';
 
-/** What decides who has the loudspeaker: from the approved message, its issuer and its dispatch, never from an operator's setting. */
-export interface Claim {
-  readonly mode: Mode;
-  readonly class: MessageClass;
-  readonly tier: Tier;
-  readonly severity: Severity;
-  /** Of the dispatch, Unix ms. */
-  readonly issuedAt: number;
-  readonly dispatchId: DispatchId;
+/** An item between its start and its end. */
+interface Standing {
+  readonly item: Item;
+  /** What of it sounds next. */
+  readonly next: Position;
+  /** When that may begin at the earliest; Infinity when nothing may any more. */
+  readonly dueAt: number;
+  readonly begun: number;
+  readonly ended: number;
+  readonly interrupted: boolean;
+  readonly soundedMs: number;
+  /** End of its last turn; -Infinity before the first. */
+  readonly turnAt: number;
+  /** What sounded of it, the running piece included. */
+  readonly pieces: readonly Piece[];
 }
 
-/** Actual before drill, then class, tier, severity (design 5 "Arbiter"); positive when `a` ranks above `b`, 0 when equal. */
-export function compareRank(a: Claim, b: Claim): number {
-  return (
-    actual(a.mode) - actual(b.mode)
-    || CLASSES[a.class].rank - CLASSES[b.class].rank
-    || TIERS[a.tier].rank - TIERS[b.tier].rank
-    || SEVERITIES[a.severity].rank - SEVERITIES[b.severity].rank
-  );
-}
-
-/** Whether `a` may cut `b` off: strictly higher only, so that a storm of equal alerts never cuts itself to pieces. */
-export function preempts(a: Claim, b: Claim): boolean {
-  return compareRank(a, b) > 0;
-}
-
-/** Who gets a free loudspeaker: the highest rank, among equals the earliest by (issuedAt, dispatchId). */
-export function firstInLine<C extends Claim>(claims: readonly C[]): C | undefined {
-  return [...claims].sort(inLine)[0];
-}
-
-/** The order of a queue: higher rank first, then the earlier dispatch, then the lower id (design 5). */
-function inLine(a: Claim, b: Claim): number {
-  return compareRank(b, a) || a.issuedAt - b.issuedAt || (a.dispatchId < b.dispatchId ? -1 : a.dispatchId > b.dispatchId ? 1 : 0);
-}
-
-/** Whoever has the loudspeaker, with the end of everything it still has to say (gaps between repetitions included), Unix ms. */
-export interface Holding<C extends Claim> {
-  readonly claim: C;
-  readonly endsAt: number;
-}
-
-/** An item that asks for the loudspeaker from `at` on: when its next repetition begins, Unix ms. */
-export interface Bid<C extends Claim> {
-  readonly claim: C;
+/** Who wants the loudspeaker and who has it. Everything before `at` is decided, `at` itself is not. */
+export interface Arbiter {
   readonly at: number;
+  /** By dispatch id. */
+  readonly standings: readonly Standing[];
+  readonly sounding: Piece | null;
+}
+
+/** What happened while time went on, in order. Times are district Unix ms. */
+export type Change =
+  | { readonly kind: 'begins'; readonly at: number; readonly piece: Piece }
+  /** The running piece ended: its repetition is through, or it was cut off and goes on at `next` if it is not closed. */
+  | { readonly kind: 'ends'; readonly at: number; readonly piece: Piece; readonly how: 'whole' | 'cut'; readonly next: Position }
+  /** Nothing more of it is heard; `reason` null when it was heard as far as its window goes. */
+  | { readonly kind: 'closed'; readonly at: number; readonly dispatchId: DispatchId; readonly reason: FailureReason | null };
+
+export interface Advanced {
+  readonly arbiter: Arbiter;
+  readonly changes: readonly Change[];
+}
+
+export function emptyArbiter(at: number): Arbiter {
+  return { at, standings: [], sounding: null };
 }
 
 /**
- * Which bid up to `until` gets the loudspeaker, if any (design 5 "Arbiter"). Strictly higher takes it away at its own
- * start; equal or lower waits until the holder is through, so that a storm of equal alerts never cuts itself to pieces;
- * the holder's own next repetition needs nobody's leave. Among those who may, the first in line.
+ * An item comes at the arbiter's time. In time or at most `LATE_START_MS` late it begins by its own timetable; later it
+ * joins at the next boundary; after the last one it plays once alone if it was never heard here; a repetition that a
+ * crash interrupted is never repeated, one that waited for the loudspeaker goes on (design 4 "Admit", 5 "Media").
  */
-export function award<C extends Claim, B extends Bid<C>>(holding: Holding<C> | null, bids: readonly B[], until: number): B | undefined {
-  const allowed = bids.filter(({ claim, at }) => at <= until
-    && (holding === null || holding.claim === claim || preempts(claim, holding.claim) || holding.endsAt <= at));
-  const first = firstInLine(allowed.map(({ claim }) => claim));
-  return allowed.find(({ claim }) => claim === first);
+export function add(arbiter: Arbiter, item: Item, before: Before = NEVER_BEFORE): Arbiter {
+  const { begun, ended } = before;
+  const standing: Standing = {
+    item, ...entry(item, arbiter.at, before), begun, ended, interrupted: begun > ended && before.position === null,
+    soundedMs: soundedBefore(item, before), turnAt: -Infinity, pieces: [],
+  };
+  return { ...arbiter, standings: [...without(arbiter, item.claim.dispatchId), standing].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1)) };
 }
 
-function actual(mode: Mode): number {
-  return mode === 'actual' ? 1 : 0;
+/** Ends an item at the arbiter's time: stopped, replaced, or its sound could not be made. Says nothing about it. */
+export function remove(arbiter: Arbiter, dispatchId: DispatchId): Arbiter {
+  return { ...arbiter, standings: without(arbiter, dispatchId), sounding: arbiter.sounding?.dispatchId === dispatchId ? null : arbiter.sounding };
+}
+
+/**
+ * Lets time go on: decides everything before `until` (design 5 "Arbiter").
+ *
+ * Only the highest rank under way may begin anything: its own time has come and it is not through, gaps included. It
+ * cuts a lower one off at once. Among equals nobody cuts; when the running repetition ends, the next turn is of the
+ * one whose repetition was cut off before, then of whom waits longest since the last turn, then by (issuedAt,
+ * dispatchId). Equal histories give equal answers, in whatever order simultaneous items came.
+ */
+export function advance(arbiter: Arbiter, until: number): Advanced {
+  const changes: Change[] = [];
+  let now = arbiter;
+  while (now.at < until) {
+    now = decide(now, changes);
+    now = { ...now, at: Math.min(until, nextMoment(now)) };
+  }
+  return { arbiter: now, changes };
+}
+
+/** Where an item stood at `at`, now or lately: what a resumption goes on from. */
+export function positionAt(arbiter: Arbiter, dispatchId: DispatchId, at: number): Position | undefined {
+  const standing = arbiter.standings.find((other) => idOf(other) === dispatchId);
+  if (standing === undefined) return undefined;
+  const piece = standing.pieces.findLast((other) => other.at <= at);
+  return piece === undefined ? ownPosition(standing.item, at) : further(standing.item, piece, Math.min(at, piece.endsAt) - piece.at);
+}
+
+function entry(item: Item, at: number, { begun, ended, position }: Before): Pick<Standing, 'next' | 'dueAt'> {
+  if (position !== null) return { next: position, dueAt: Math.max(at, item.startAt) };
+  for (let repetition = Math.max(begun + 1, item.from.repetition); repetition <= item.repeats; repetition += 1) {
+    const dueAt = ownTime(item, repetition);
+    if (dueAt >= at - LATE_START_MS) return { next: startOf(item, repetition), dueAt };
+  }
+  const alone = begun < item.repeats && ended === 0;
+  return { next: { repetition: item.repeats, fromMs: 0 }, dueAt: alone ? at : Infinity };
+}
+
+/** At most what it can have sounded in an earlier life. */
+function soundedBefore({ from, bodyMs }: Item, { begun, position }: Before): number {
+  const { repetition, fromMs } = position ?? { repetition: begun + 1, fromMs: 0 };
+  return Math.max(0, (repetition - from.repetition) * bodyMs + fromMs - from.fromMs);
+}
+
+/** Everything that happens at this very moment. */
+function decide(arbiter: Arbiter, changes: Change[]): Arbiter {
+  const { at, sounding } = arbiter;
+  const free = sounding !== null && sounding.endsAt <= at ? finish(arbiter, sounding, changes) : arbiter;
+  const open = closeHopeless(free, changes);
+  const chosen = nextTurn(open);
+  return chosen === undefined ? open : closeHopeless(begin(open, chosen, changes), changes);
+}
+
+function finish(arbiter: Arbiter, piece: Piece, changes: Change[]): Arbiter {
+  const { at } = arbiter;
+  return withEnd(arbiter, piece, changes, (standing, next) => {
+    if (next.repetition === piece.repetition) return 'INTERRUPTED';
+    if (piece.repetition >= standing.item.repeats) return null;
+    const own = ownTime(standing.item, next.repetition);
+    // Turns and pre-emption shift what follows; a short delay is made up for in the gap.
+    return { ...standing, ended: piece.repetition, dueAt: own >= at ? own : at + standing.item.gapMs };
+  });
+}
+
+/** Somebody of higher rank begins now. */
+function cut(arbiter: Arbiter, piece: Piece, changes: Change[]): Arbiter {
+  return withEnd(arbiter, piece, changes, (standing) => (standing.item.whenPreempted === 'drop' ? 'PREEMPTED' : { ...standing, dueAt: arbiter.at }));
+}
+
+/** Ends the running piece now; `after` says what becomes of its item, or why it is closed. */
+function withEnd(
+  arbiter: Arbiter, running: Piece, changes: Change[], after: (standing: Standing, next: Position) => Standing | FailureReason | null,
+): Arbiter {
+  const { at, standings } = arbiter;
+  const piece = { ...running, endsAt: Math.min(running.endsAt, at) };
+  const kept = standings.flatMap((standing): readonly Standing[] => {
+    if (idOf(standing) !== piece.dispatchId) return [standing];
+    const soundedMs = piece.endsAt - piece.at;
+    const next = further(standing.item, piece, soundedMs);
+    changes.push({ kind: 'ends', at: piece.endsAt, piece, how: next.repetition > piece.repetition ? 'whole' : 'cut', next });
+    const ended = { ...standing, next, soundedMs: standing.soundedMs + soundedMs, turnAt: piece.endsAt, pieces: [...standing.pieces.slice(0, -1), piece] };
+    const outcome = after(ended, next);
+    if (outcome !== null && typeof outcome === 'object') return [outcome];
+    changes.push({ kind: 'closed', at: piece.endsAt, dispatchId: piece.dispatchId, reason: outcome });
+    return [];
+  });
+  return { ...arbiter, standings: kept, sounding: null };
+}
+
+/** Closes those of which nothing may begin any more. */
+function closeHopeless(arbiter: Arbiter, changes: Change[]): Arbiter {
+  const { at, sounding } = arbiter;
+  const standings = arbiter.standings.filter((standing) => {
+    const { item, dueAt, soundedMs } = standing;
+    const worn = soundedMs >= item.maxSoundMs;
+    if (idOf(standing) === sounding?.dispatchId || (!worn && Math.max(at, dueAt) < item.notAfter)) return true;
+    changes.push({ kind: 'closed', at, dispatchId: idOf(standing), reason: worn ? 'INTERRUPTED' : reasonWithout(item, standing) });
+    return false;
+  });
+  return standings.length === arbiter.standings.length ? arbiter : { ...arbiter, standings };
+}
+
+/** Who begins at this moment, if anybody. */
+function nextTurn({ at, standings, sounding }: Arbiter): Standing | undefined {
+  const underWay = standings.filter(({ item }) => item.startAt <= at);
+  const highest = underWay.filter((one) => underWay.every((other) => compareRank(one.item.claim, other.item.claim) >= 0));
+  if (highest.some((one) => idOf(one) === sounding?.dispatchId)) return undefined;
+  return highest.filter(({ dueAt }) => dueAt <= at).sort(compareTurn)[0];
+}
+
+function compareTurn(a: Standing, b: Standing): number {
+  return Number(isCut(b)) - Number(isCut(a)) || compareNumber(a.turnAt, b.turnAt) || compareIssue(a.item.claim, b.item.claim);
+}
+
+/** Whether its repetition has begun and waits for its rest. */
+function isCut({ item, next }: Standing): boolean {
+  return next.fromMs > startOf(item, next.repetition).fromMs;
+}
+
+/** -Infinity equals itself. */
+function compareNumber(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function begin(arbiter: Arbiter, chosen: Standing, changes: Change[]): Arbiter {
+  const { at, sounding } = arbiter;
+  const { item, next, soundedMs } = chosen;
+  const freed = sounding === null ? arbiter : cut(arbiter, sounding, changes);
+  const piece: Piece = { dispatchId: idOf(chosen), ...next, at, endsAt: at + Math.min(item.bodyMs - next.fromMs, item.maxSoundMs - soundedMs) };
+  changes.push({ kind: 'begins', at, piece });
+  const begun = { ...chosen, begun: Math.max(chosen.begun, next.repetition), pieces: [...chosen.pieces, piece] };
+  return { ...freed, standings: freed.standings.map((other) => (other === chosen ? begun : other)), sounding: piece };
+}
+
+/** The next time after `at` at which something can happen. */
+function nextMoment({ at, standings, sounding }: Arbiter): number {
+  const times = standings.flatMap(({ item, dueAt }) => [dueAt, item.notAfter]);
+  return Math.min(...[...times, sounding?.endsAt ?? Infinity].filter((time) => time > at));
+}
+
+function without(arbiter: Arbiter, dispatchId: DispatchId): readonly Standing[] {
+  return arbiter.standings.filter((other) => idOf(other) !== dispatchId);
+}
+
+function idOf({ item }: Standing): DispatchId {
+  return item.claim.dispatchId;
 }
