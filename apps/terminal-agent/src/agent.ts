@@ -11,6 +11,7 @@ import { AgentRootError, type AgentPorts, type AgentSettings, type AgentStatus, 
 import { Identity } from './enrol/identity';
 import type { Sound } from './hardware/sound-card';
 import { healthOf } from './health/health';
+import { SoundProof } from './health/sound-proof';
 import { MediaStore } from './media/media-store';
 import { Bookkeeping } from './playout/bookkeeping';
 import { OrderFiles } from './playout/order-files';
@@ -33,6 +34,7 @@ export class Agent {
   private readonly time: DistrictTime;
   private readonly journal: Journal;
   private readonly spool: ReceiptSpool;
+  private readonly proof: SoundProof;
   private readonly teller: Teller;
   private readonly refusals: Refusals;
   private readonly standing: Standing;
@@ -57,7 +59,8 @@ export class Agent {
     this.time = new DistrictTime(clock);
     this.journal = new Journal(disk);
     this.spool = new ReceiptSpool(clock, disk, () => this.signing(), () => this.sender.wake());
-    this.teller = new Teller(this.spool, () => this.time.now());
+    this.proof = new SoundProof(unit, () => this.incident('amplifier', null));
+    this.teller = new Teller(this.spool, this.proof, () => this.time.now());
     this.refusals = new Refusals(clock, (command) => this.report(this.teller.refused(command)), (command) => watcher.onRefused?.(command));
     this.standing = new Standing(root, disk, clock, ports.trust, () => this.self(), {
       onChanged: () => this.standingChanged(),
@@ -144,6 +147,7 @@ export class Agent {
     return healthOf({
       assigned: this.standing.assignment !== null, lost: this.lost, now: this.time.now(), beaconAt: this.journal.beaconAt, playing: this.player.playing(),
       wallOffsetMs: this.time.wallOffsetMs(), spooledReceipts: this.spool.size(), freeDiskMiB: this.ports.disk.freeMiB(),
+      amplifier: this.proof.amplifierState(), isolatedUntil: null, canWrite: true,
     }, this.ports.unit);
   }
 

@@ -6,9 +6,9 @@ import { Agent } from '../../../apps/terminal-agent/src/agent';
 import { ownTrustSteps } from '../../../apps/terminal-agent/src/admit/trust-steps';
 import type { RefusedCommand } from '../../../apps/terminal-agent/src/admit/refusals';
 import type { CardJob, CardTicket, SoundCard } from '../../../apps/terminal-agent/src/hardware/sound-card';
-import { plainUnit } from '../../../apps/terminal-agent/src/hardware/unit';
 import { RecentSounds } from '../../../apps/terminal-agent/src/media/recent-sounds';
 import { decodeSounds } from '../../../apps/terminal-agent/src/playout/decode-sound';
+import { SimulatedHardware } from '../../../apps/terminal-agent/src/simulator/simulated-hardware';
 import { skewedClock, type Skew } from '../../../apps/terminal-agent/src/simulator/true-time';
 import { VirtualCard, type CardRecord } from '../../../apps/terminal-agent/src/simulator/virtual-card';
 import { parseFrame } from '../../../apps/terminal-agent/src/uplink/parse-frame';
@@ -34,6 +34,8 @@ export interface TestTerminalOptions {
  */
 export class TestTerminal {
   readonly link = new MemoryLink();
+  /** The box: switches, amplifier, horn, and whether its disk has room. */
+  readonly hardware: SimulatedHardware;
   readonly records = new Map<string, CardRecord>();
   readonly refused: RefusedCommand[] = [];
   readonly incidents: string[] = [];
@@ -47,7 +49,9 @@ export class TestTerminal {
   private constructor(
     readonly world: World, readonly platform: PlatformName, readonly truth: DrivenTime, readonly disk: FakeDisk, readonly media: FakeMedia,
     private readonly options: TestTerminalOptions,
-  ) {}
+  ) {
+    this.hardware = new SimulatedHardware({ clock: options.batteryClock === false ? 'none' : 'battery' });
+  }
 
   static async make(world: World, options: TestTerminalOptions = {}): Promise<TestTerminal> {
     const terminal = new TestTerminal(
@@ -100,7 +104,8 @@ export class TestTerminal {
       },
     };
     this.agentNow = await Agent.boot({
-      clock: skewedClock(guarded, skew, chance), chance, disk, shelf: disk.shelf(), card: gate, unit: plainUnit(this.options.batteryClock ?? true),
+      clock: skewedClock(guarded, skew, chance), chance, disk: this.hardware.disk(disk), shelf: this.hardware.shelf(disk.shelf()), card: this.hardware.card(gate),
+      unit: this.hardware.unit(),
       link: this.link, media: this.media, parse: parseFrame, trust: ownTrustSteps, sounds: new RecentSounds(8),
     }, {
       root: envelopeSchema.parse(this.world.expected.rootEnvelope), rootOf: { demo: true }, claimCode: 'ABCDEFGH12345678', physicalCode: 'HORN-1', agent: 'test',

@@ -13,6 +13,10 @@ const offlineSchema = z.strictObject({
 const sinceSchema = z.strictObject({ since: z.number().default(0) });
 const crashSchema = z.strictObject({ terminal: z.string(), when: z.enum(['after-floor', 'now']) });
 const terminalSchema = z.strictObject({ terminal: z.string() });
+const unitSchema = z.strictObject({
+  terminal: z.string(), muted: z.boolean().optional(), volumePermille: z.int().min(0).max(1000).optional(), amplifier: z.enum(['ok', 'dead']).optional(),
+  horn: z.enum(['ok', 'open']).optional(), disk: z.enum(['ok', 'full']).optional(), battery: z.boolean().optional(), clock: z.enum(['battery', 'none']).optional(),
+});
 const injectSchema = z.strictObject({ terminals, frame: z.unknown() });
 
 /** What a route answers: JSON, a WAV file, or undefined for an unknown unit. */
@@ -90,6 +94,10 @@ function routesOf(fleet: SimulatedFleet): ReadonlyMap<string, Route> {
     }],
     ['/boot', async (body) => ((await fleet.boot(terminalSchema.parse(body).terminal)) ? {} : undefined)],
     ['/listen', (body) => fleet.listen(terminalSchema.parse(body).terminal)],
+    ['/unit', (body) => {
+      const { terminal, ...change } = unitSchema.parse(body);
+      return fleet.tamper(terminal, change);
+    }],
     ['/inject', (body) => {
       const { terminals: chosen, frame } = injectSchema.parse(body);
       return { terminals: fleet.inject(chosen, frame) };

@@ -16,6 +16,7 @@ import { RefusalLog } from './refusal-log';
 import { ownDecoding, sharedDecoding } from './shared-decoding';
 import { sharedShelf, sharedSource } from './shared-media';
 import { sharedParser } from './shared-parser';
+import type { HardwareState } from './simulated-hardware';
 import { SimulatedUnit, type SharedParts } from './simulated-unit';
 import type { TrueTime } from './true-time';
 
@@ -110,6 +111,13 @@ export class SimulatedFleet {
     const unit = this.units.get(terminal);
     await unit?.boot(0);
     return unit !== undefined;
+  }
+
+  /** Turns switches and breaks things on this unit's box; how it stands then, or undefined for an unknown unit. */
+  tamper(terminal: string, change: Partial<HardwareState>): HardwareState | undefined {
+    const hardware = this.units.get(terminal)?.hardware;
+    hardware?.set(change);
+    return hardware?.state;
   }
 
   /** The last minute of this unit's card as WAV; undefined for an unknown unit. */

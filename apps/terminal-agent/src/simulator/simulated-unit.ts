@@ -6,7 +6,6 @@ import type { RefusedCommand } from '../admit/refusals';
 import type { Chance } from '../clock';
 import type { Disk, Shelf } from '../hardware/disk';
 import type { Sound } from '../hardware/sound-card';
-import { plainUnit } from '../hardware/unit';
 import type { MediaSource } from '../media/media-source';
 import { RecentSounds } from '../media/recent-sounds';
 import type { Decoded } from '../playout/decode-sound';
@@ -14,6 +13,7 @@ import type { Link } from '../uplink/link';
 import { parseFrame, type FrameParser } from '../uplink/parse-frame';
 import type { CardLog } from './card-log';
 import { Power } from './power';
+import { SimulatedHardware } from './simulated-hardware';
 import { skewedClock, type TrueTime } from './true-time';
 import { VirtualCard } from './virtual-card';
 
@@ -46,10 +46,11 @@ export interface UnitParts {
 }
 
 /**
- * One simulated terminal: the real agent behind a mains switch. Its crystal is as wrong as the fleet file says; it has
- * a battery clock. A named one shares nothing: it verifies, fetches and decodes for itself.
+ * One simulated terminal: the real agent behind a mains switch. Its crystal is as wrong as the fleet file says; its box
+ * (`hardware`) can be made to fail. A named one shares nothing: it verifies, fetches and decodes for itself.
  */
 export class SimulatedUnit {
+  readonly hardware = new SimulatedHardware();
   private power: Power | undefined;
   private agent: Agent | undefined;
   private wantsLink: boolean;
@@ -77,7 +78,7 @@ export class SimulatedUnit {
       this.power = undefined;
     });
     this.power = power;
-    const { shared, parts, plan } = this;
+    const { shared, parts, plan, hardware } = this;
     const skew = { ppm: plan.offsetPpm, offsetMs: plan.clockOffsetMs };
     const truth = power.time(shared.truth);
     const card = new VirtualCard({
@@ -85,8 +86,9 @@ export class SimulatedUnit {
       onRecord: (record, before) => shared.cards.write(plan.id, record, before),
     });
     const agent = await Agent.boot({
-      clock: skewedClock(truth, skew, shared.chance), chance: shared.chance, disk: power.disk(parts.disk), shelf: power.shelf(parts.shelf),
-      card: power.sound(card), unit: plainUnit(true), link: power.link(shared.link), media: power.media(parts.media),
+      clock: skewedClock(truth, skew, shared.chance), chance: shared.chance, disk: power.disk(hardware.disk(parts.disk)),
+      shelf: power.shelf(hardware.shelf(parts.shelf)),
+      card: power.sound(hardware.card(card)), unit: hardware.unit(), link: power.link(shared.link), media: power.media(parts.media),
       parse: plan.named ? parseFrame : shared.parse,
       trust: plan.named ? ownTrustSteps : shared.trust,
       sounds: plan.named ? new RecentSounds(OWN_SOUNDS) : shared.sounds,

@@ -1,4 +1,5 @@
 import type { FailureReason, RefusalCode, SecurityEvent } from '#libs/contracts';
+import type { SoundProof } from '../health/sound-proof';
 import type { RefusedCommand } from '../admit/refusals';
 import type { Heard } from '../playout/player';
 import type { PlacedOrder } from '../playout/placed-order';
@@ -7,12 +8,17 @@ import type { ReceiptSpool } from './spool';
 /** The parts of an order that a receipt names. */
 type About = Pick<PlacedOrder, 'messageDigest'> & { readonly dispatch: Pick<PlacedOrder['dispatch'], 'dispatchId'> };
 
+/** Dispatches whose last repetition was not heard, remembered at most. */
+const MAX_FAULTS = 64;
+
 /**
  * Words the receipts and events (contracts `receiptSchema`, `eventSchema`) and puts them into the spool. `now` gives
  * district Unix ms; while it is unknown the time written is 0 and the platform goes by when it came.
  */
 export class Teller {
-  constructor(private readonly spool: ReceiptSpool, private readonly now: () => number | null) {}
+  private readonly faults = new Map<string, FailureReason>();
+
+  constructor(private readonly spool: ReceiptSpool, private readonly proof: SoundProof, private readonly now: () => number | null) {}
 
   acked(about: About): Promise<void> {
     return this.receipt(about, 'acked', null, NOTHING_HEARD);
@@ -22,8 +28,22 @@ export class Teller {
     return this.receipt(about, 'audible', null, { ...NOTHING_HEARD, repetition, startedAt });
   }
 
+  /**
+   * It ran to its end. This is the only place that says `done`, and it says so only of what the sensors heard; of a
+   * dispatch as a whole (repetition 0) what they said of its last repetition.
+   */
   done(about: About, heard: Heard): Promise<void> {
-    return this.receipt(about, 'done', null, heard);
+    const { dispatchId } = about.dispatch;
+    if (heard.startedAt === null) {
+      const before = this.faults.get(dispatchId);
+      return before === undefined ? this.receipt(about, 'done', null, heard) : this.failed(about, before, null);
+    }
+    const { fault, levelCentiDbfs } = this.proof.judge(heard.levelCentiDbfs);
+    this.faults.delete(dispatchId);
+    if (fault === null) return this.receipt(about, 'done', null, heard);
+    this.faults.set(dispatchId, fault);
+    for (const oldest of this.faults.keys()) if (this.faults.size > MAX_FAULTS) this.faults.delete(oldest);
+    return this.receipt(about, 'failed', fault, { ...heard, levelCentiDbfs });
   }
 
   /** One repetition failed; others may follow. */
