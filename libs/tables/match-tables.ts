@@ -1,0 +1,79 @@
+import { EMPTY, writtenOf, type Cell, type RawTable } from './cell';
+import { columnNamed, isRemark, SHAPES, tableNamed, TABLES, type TableKey } from './columns';
+import { faultOf, type TableFault } from './fault';
+import { TABLE_LIMITS } from './limits';
+import { RowReader } from './row-reader';
+
+/** The rows of each table, ready to be read. */
+export type MatchedTables = Readonly<Record<TableKey, readonly RowReader[]>>;
+
+/**
+ * Finds which sheet or file is which table and which column is which, by their headings in any order. Every unknown,
+ * missing, double and nameless one is told. `faults` also takes what the row readers find later.
+ */
+export function matchTables(raw: readonly RawTable[], faults: TableFault[]): MatchedTables {
+  const found = new Map<TableKey, readonly RowReader[]>();
+  for (const table of raw) {
+    const key = tableNamed(table.name);
+    if (key === undefined) {
+      if (!isRemark(table.name) && table.rows.some((row) => row.some((cell) => cell.kind !== 'empty'))) {
+        faults.push(faultOf('TABLE_UNKNOWN', { table: table.name }, { known: TABLES.map((one) => `${SHAPES[one].zh} ${SHAPES[one].en}`).join(', ') }));
+      }
+    } else if (found.has(key)) faults.push(faultOf('TABLE_TWICE', { table: key }, { zh: SHAPES[key].zh, en: SHAPES[key].en }));
+    else found.set(key, rowsOf(key, table, faults));
+  }
+  for (const key of TABLES) {
+    if (SHAPES[key].required && !found.has(key)) faults.push(faultOf('TABLE_MISSING', { table: key }, { zh: SHAPES[key].zh, en: SHAPES[key].en }));
+  }
+  const of = (key: TableKey): readonly RowReader[] => found.get(key) ?? [];
+  return {
+    areas: of('areas'), platforms: of('platforms'), units: of('units'), people: of('people'), terminals: of('terminals'),
+    naturalVillages: of('naturalVillages'), publicPlaces: of('publicPlaces'),
+  };
+}
+
+function rowsOf(key: TableKey, table: RawTable, faults: TableFault[]): readonly RowReader[] {
+  // Empty rows above the heading are passed over; the row numbers stay those of the file.
+  const top = table.rows.findIndex((row) => row.some((cell) => cell.kind !== 'empty'));
+  const heading = table.rows[top] ?? [];
+  const below = table.rows.slice(top + 1);
+  const columns = columnsOf(key, heading, below, top + 1, faults);
+  const headings = new Map([...columns].map(([at, column]) => [column, writtenOf(heading[at] ?? EMPTY)]));
+  const readers = below.flatMap((cells, index) => {
+    const number = top + index + 2;
+    if (cells.every((cell) => cell.kind === 'empty')) return [];
+    if (cells.slice(heading.length).some((cell) => cell.kind !== 'empty')) faults.push(faultOf('ROW_TOO_WIDE', { table: key, row: number }));
+    const named = new Map<string, Cell>([...columns].map(([at, column]) => [column, cells[at] ?? EMPTY]));
+    const reader = new RowReader(key, { number, cells: named }, headings, faults);
+    for (const [column, cell] of named) {
+      if (cell.kind !== 'empty' && cell.written.length > TABLE_LIMITS.cellChars) reader.say('TOO_LONG', column, { limit: TABLE_LIMITS.cellChars });
+    }
+    return [reader];
+  });
+  if (SHAPES[key].required && readers.length === 0) faults.push(faultOf('TABLE_EMPTY', { table: key }));
+  return readers;
+}
+
+/** Which column stands at which place. */
+function columnsOf(key: TableKey, heading: readonly Cell[], below: readonly (readonly Cell[])[], row: number, faults: TableFault[]): ReadonlyMap<number, string> {
+  const columns = new Map<number, string>();
+  const say = (code: 'COLUMN_UNKNOWN' | 'COLUMN_TWICE', written: string): void => { faults.push(faultOf(code, { table: key, row, column: written, written })); };
+  heading.forEach((cell, at) => {
+    const written = writtenOf(cell).trim();
+    if (written === '') {
+      if (below.some((cells) => (cells[at] ?? EMPTY).kind !== 'empty')) faults.push(faultOf('COLUMN_NAMELESS', { table: key, row }, { number: at + 1 }));
+      return;
+    }
+    const column = columnNamed(key, written);
+    if (column === undefined) {
+      if (!isRemark(written)) say('COLUMN_UNKNOWN', written);
+    } else if ([...columns.values()].includes(column.key)) say('COLUMN_TWICE', written);
+    else columns.set(at, column.key);
+  });
+  for (const column of SHAPES[key].columns) {
+    if (column.required && ![...columns.values()].includes(column.key)) {
+      faults.push(faultOf('COLUMN_MISSING', { table: key, row: heading.length === 0 ? null : row, column: column.zh }, { zh: column.zh, en: column.en }));
+    }
+  }
+  return columns;
+}

@@ -1,0 +1,90 @@
+import { classSchema, roleSchema, type MessageClass, type Policy, type Role } from '#libs/contracts';
+import { Names, sayTwice } from './names';
+import { peopleMissing } from './people-needed';
+import type { PlatformDraft } from './read-platforms';
+import type { RowReader } from './row-reader';
+import { CLASS_WORDS, ROLE_WORDS } from './words';
+import { readFreeCode } from './codes';
+
+const NAME_CHARS = 60;
+const ACCOUNT_CHARS = 64;
+/** What a roster holds (libs/contracts). */
+const MOST_PEOPLE = 64;
+const MOST_UNITS = 32;
+
+export interface UnitDraft {
+  readonly reader: RowReader;
+  readonly platform: PlatformDraft | undefined;
+  readonly id: string | undefined;
+  readonly name: string | undefined;
+  readonly classes: readonly MessageClass[] | undefined;
+}
+
+export interface PersonDraft {
+  readonly reader: RowReader;
+  readonly platform: PlatformDraft | undefined;
+  readonly unit: UnitDraft | undefined;
+  readonly id: string | undefined;
+  readonly title: string | undefined;
+  readonly roles: readonly Role[] | undefined;
+  readonly account: string | undefined;
+  readonly key: string | undefined;
+  readonly officerKey: string | undefined;
+}
+
+/** Reads the units of the platforms. */
+export function readUnits(rows: readonly RowReader[], platforms: readonly PlatformDraft[]): readonly UnitDraft[] {
+  const names = new Names(platforms);
+  const drafts = rows.map((reader): UnitDraft => ({
+    reader,
+    platform: names.find(reader.reference('platform', true), reader, 'platform', 'PLATFORM_UNKNOWN'),
+    id: reader.id('id', true),
+    name: reader.text('name', NAME_CHARS, true),
+    classes: reader.choices('classes', CLASS_WORDS, classSchema.options, false),
+  }));
+  for (const platform of platforms) {
+    const own = drafts.filter((unit) => unit.platform === platform);
+    sayTwice(own.map(({ reader, id }) => ({ reader, value: id })), 'id', 'ID_TWICE');
+    if (own.length === 0 && rows.length > 0) platform.reader.say('PLATFORM_WITHOUT_UNIT', 'id');
+    if (own.length > MOST_UNITS) platform.reader.say('TOO_MANY_OF', 'id', { limit: MOST_UNITS, zh: '发布单位', en: 'units' });
+  }
+  return drafts;
+}
+
+/** Reads the people, and asks of every platform whether they are enough for the policy that it will run under. */
+export function readPeople(rows: readonly RowReader[], platforms: readonly PlatformDraft[], units: readonly UnitDraft[], policy: Policy): readonly PersonDraft[] {
+  const names = new Names(platforms);
+  const drafts = rows.map((reader) => readPerson(reader, names, units));
+  sayTwice(drafts.map(({ reader, account }) => ({ reader, value: account })), 'account', 'ACCOUNT_TWICE');
+  // An id that is the account has been told as such.
+  sayTwice(drafts.map(({ reader, id, account }) => ({ reader, value: reader.isEmpty('id') && id === account ? undefined : id })), 'id', 'ID_TWICE');
+  if (rows.length > 0) {
+    for (const platform of platforms) {
+      const own = drafts.filter((person) => person.platform === platform);
+      if (own.length > MOST_PEOPLE) platform.reader.say('TOO_MANY_OF', 'id', { limit: MOST_PEOPLE, zh: '人员', en: 'people' });
+      // A row that could not be read may be the one that is missing: its own fault is told already.
+      if (own.some((person) => person.roles === undefined) || drafts.some((person) => person.platform === undefined)) continue;
+      for (const missing of peopleMissing(platform, drafts, policy)) platform.reader.say('PLATFORM_LACKS_PEOPLE', 'id', missing);
+    }
+  }
+  return drafts;
+}
+
+function readPerson(reader: RowReader, names: Names<PlatformDraft>, units: readonly UnitDraft[]): PersonDraft {
+  const platform = names.find(reader.reference('platform', true), reader, 'platform', 'PLATFORM_UNKNOWN');
+  const unitRef = reader.reference('unit', true);
+  const unit = platform === undefined ? undefined : new Names(units.filter((candidate) => candidate.platform === platform)).find(unitRef, reader, 'unit', 'UNIT_UNKNOWN');
+  const written = reader.id('id', false);
+  const title = reader.text('title', NAME_CHARS, true);
+  const roles = reader.choices('roles', ROLE_WORDS, roleSchema.options, true);
+  if (roles?.includes('administrator') === true) {
+    const signing = roles.find((role) => role !== 'administrator' && role !== 'auditor');
+    if (signing !== undefined) reader.say('ADMINISTRATOR_SIGNS', 'roles', { role: ROLE_WORDS[signing][0], word: signing });
+  }
+  const account = reader.id('account', true);
+  const id = written === '' ? account : written;
+  if (account !== undefined && account.length > ACCOUNT_CHARS) reader.say('TOO_LONG', 'account', { limit: ACCOUNT_CHARS });
+  const key = reader.code('key', false, readFreeCode);
+  const officerKey = reader.code('officerKey', false, readFreeCode);
+  return { reader, platform, unit, id, title, roles, account, key, officerKey };
+}
