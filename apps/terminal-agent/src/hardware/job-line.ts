@@ -138,7 +138,7 @@ export class JobLine {
       count = job.reader.read(room, 0);
     } catch {
       // What cannot be decoded has sounded no further than here.
-      this.cut(job, frame);
+      this.cut(job, frame, 'failed');
       return 0;
     }
     const samples = room.subarray(0, count);
@@ -159,9 +159,9 @@ export class JobLine {
     };
   }
 
-  private cut(job: LinedJob, frame: number): void {
+  private cut(job: LinedJob, frame: number, how: 'cut' | 'failed' = 'cut'): void {
     if (this.sounding === job) this.sounding = undefined;
-    job.end = { frame, how: 'cut', digest: null, levelCentiDbfs: null };
+    job.end = { frame, how, digest: null, levelCentiDbfs: null };
   }
 }
 

@@ -203,5 +203,5 @@ const NO_BUFFER: DeviceBuffer = { bufferFrames: 0, periodFrames: 0 };
 
 /** What a device that died leaves: neither digest nor level, so nothing that could be taken for a proof. */
 function failed(frame: number): CardEnd {
-  return { frame, how: 'cut', digest: null, levelCentiDbfs: null };
+  return { frame, how: 'failed', digest: null, levelCentiDbfs: null };
 }

@@ -38,8 +38,8 @@ export interface CardJob {
 
 export interface CardEnd {
   readonly frame: number;
-  /** `cut`: another job or a silence ended it; its digest and level are null. */
-  readonly how: 'played' | 'cut';
+  /** `cut`: another job or a silence ended it; `failed`: the device did not sound it (to the end). Digest and level are null then. */
+  readonly how: 'played' | 'cut' | 'failed';
   /** SHA-256 over the PCM samples, 16-bit little-endian, before gain; null when cut or not decodable. */
   readonly digest: Digest | null;
   /** RMS level of what the card put out, hundredths of a dBFS, gain included. */

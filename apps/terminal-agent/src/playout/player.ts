@@ -208,6 +208,10 @@ export class Player {
       this.cutOff(item, heard);
       return;
     }
+    if (end.how === 'failed') {
+      this.soundless(item, heard);
+      return;
+    }
     item.ended = repetition;
     this.events.ended(item.order, heard);
     if (repetition >= lastOf(item)) this.close(item, null);
@@ -220,6 +224,13 @@ export class Player {
     const over = item.order.message.whenPreempted === 'drop' || heard.repetition >= lastOf(item);
     if (over) this.close(item, 'PREEMPTED', heard);
     else this.events.repetitionFailed(item.order, heard, 'PREEMPTED');
+    this.review();
+  }
+
+  /** The sound device gave out: this repetition was not heard to its end, or not at all. */
+  private soundless(item: Item, heard: Heard): void {
+    if (heard.repetition >= lastOf(item)) this.close(item, 'SILENT', heard);
+    else this.events.repetitionFailed(item.order, heard, 'SILENT');
     this.review();
   }
 

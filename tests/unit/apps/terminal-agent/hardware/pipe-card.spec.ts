@@ -107,7 +107,7 @@ describe('the card of a real machine', () => {
     time.move(1_000);
     device.die();
     time.move(0);
-    expect(ends).toMatchObject([{ how: 'cut', digest: null, levelCentiDbfs: null }]);
+    expect(ends).toMatchObject([{ how: 'failed', digest: null, levelCentiDbfs: null }]);
     expect(faults).toHaveLength(1);
     time.move(3_500);
     expect(device.starts).toBe(2);
@@ -122,7 +122,7 @@ describe('the card of a real machine', () => {
     card.schedule(job(inMs(500)));
     time.move(3_000);
     expect(first).toEqual([]);
-    expect(ends).toMatchObject([{ how: 'cut', digest: null }]);
+    expect(ends).toMatchObject([{ how: 'failed', digest: null }]);
     expect(device.starts).toBeGreaterThan(1);
     const starts = device.starts;
     time.move(60_000);
@@ -136,7 +136,7 @@ describe('the card of a real machine', () => {
     device.hung = true;
     time.move(3_000);
     expect(faults[0]).toMatch(/takes no samples/);
-    expect(ends).toMatchObject([{ how: 'cut', digest: null }]);
+    expect(ends).toMatchObject([{ how: 'failed', digest: null }]);
   });
 
   it('keeps the pace of its own clock on a device that takes everything at once', () => {
