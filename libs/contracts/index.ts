@@ -9,3 +9,4 @@ export * from './api';
 export * from './bootstrap';
 export * from './terminal-issue';
 export * from './speech';
+export * from './templates';
