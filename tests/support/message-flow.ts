@@ -6,13 +6,14 @@
  *   const server = usePlatform(db, { features: FEATURES });
  *   const flow = useMessageFlow(server);
  */
-import { assignmentSchema, dispatchSchema, platformRoutes, type Dispatch, type Message, type Order, type Receipt } from '#libs/contracts';
+import { assignmentSchema, dispatchSchema, platformRoutes, type Dispatch, type DraftAnswer, type MediaView, type Message, type Order, type Receipt } from '#libs/contracts';
 import { generateSiren, writeWav } from '#libs/audio';
 import { encodePayload, fromBase64, type Envelope } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
 import { OutboxWorker } from '../../apps/platform/src/kernel/outbox';
 import { FakeGateway } from './fake-gateway';
 import type { Answer, Caller, PlatformServer } from './platform-server';
+import { bringStock, TestVoice } from './test-voice';
 import { digestNamed, makeKey, type PlatformName, type TestKey } from './trust-builder';
 
 export const TERMINALS = ['t1-term-1', 't2-term-1', 'v1-term-1', 'v2-term-1', 'v3-term-1'] as const;
@@ -22,13 +23,16 @@ export interface Submitted {
   readonly envelope: Envelope;
   readonly message: Message;
   readonly digest: string;
+  /** What takes it back, signed by its author. */
+  readonly corrections: readonly Envelope[];
 }
 
 export class MessageFlow {
   readonly devices = new Map<string, TestKey>();
   readonly callers = new Map<string, Caller>();
   private readonly counters = new Map<string, number>();
-  private readonly supplied = new Set<string>();
+  private readonly supplied = new Map<string, MediaView>();
+  readonly voice = new TestVoice((platform) => this.bring(platform));
   siren = '';
   speech = '';
 
@@ -36,6 +40,8 @@ export class MessageFlow {
 
   async prepare(without: readonly string[] = []): Promise<void> {
     await this.gateway.open();
+    this.voice.install(this.server.app);
+    await bringStock(this.server.app);
     for (const terminal of TERMINALS.filter((name) => !without.includes(name))) {
       const key = await makeKey();
       this.devices.set(terminal, key);
@@ -55,12 +61,15 @@ export class MessageFlow {
   }
 
   /** This platform has both recordings. Short ones: levelling and encoding take time. */
-  private async bring(platform: string): Promise<void> {
-    if (this.supplied.has(platform)) return;
-    this.supplied.add(platform);
+  private async bring(platform: string): Promise<MediaView> {
+    const known = this.supplied.get(platform);
+    if (known !== undefined) return known;
     const author = await this.as(`${platform}-author`);
     this.siren = (await this.upload(author, writeWav(generateSiren('rise-fall', 600)), 'siren')).body.sha256;
-    this.speech = (await this.upload(author, writeWav(generateSiren('rise-fall', 400)), 'speech')).body.sha256;
+    const { body } = await this.upload(author, writeWav(generateSiren('rise-fall', 400)), 'speech');
+    this.speech = body.sha256;
+    this.supplied.set(platform, body);
+    return body;
   }
 
   /** These terminals are connected, all others are not. */
@@ -109,12 +118,14 @@ export class MessageFlow {
     const payload = encodePayload(message);
     const envelope = await signEnvelope('message', payload, [(by ?? this.server.world.key(platform, 'author')).signer]);
     const digest = sha256Hex(payload);
-    return { id: message.id, envelope, message, digest };
+    const corrections = await Promise.all((body as DraftAnswer).corrections.map((one) =>
+      signEnvelope('message', fromBase64(one.payload) ?? new Uint8Array(), [(by ?? this.server.world.key(platform, 'author')).signer])));
+    return { id: message.id, envelope, message, digest, corrections };
   }
 
   async submit(platform: PlatformName, set: object = {}, hold = false): Promise<Submitted> {
     const made = await this.signed(platform, set);
-    const answer = await (await this.as(`${platform}-author`)).post('/api/messages', { message: made.envelope, hold });
+    const answer = await (await this.as(`${platform}-author`)).post('/api/messages', { message: made.envelope, corrections: made.corrections, hold });
     if (answer.status !== 201) throw new Error(`not submitted: ${JSON.stringify(answer.body)}`);
     return made;
   }

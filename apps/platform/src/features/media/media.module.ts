@@ -8,6 +8,8 @@ import { Media } from './media';
 import { MediaController } from './media.controller';
 import { MediaFiles } from './media-files';
 import { MEDIA_STORE } from './media.store';
+import { NoSpeech } from './no-speech';
+import { SpeechMaker } from './speech';
 import { PgMediaStore } from './media.store.pg';
 import { hasChild, InlineWorkshop, RECORDING_WORKSHOP, ChildWorkshop } from './recording-workshop';
 import { StockKeeper } from './stock-keeper';
@@ -27,7 +29,8 @@ const SPEECH_MS = 30_000;
     StockKeeper,
     { provide: Media, useExisting: StockKeeper },
     StoreUpload,
+    { provide: SpeechMaker, useClass: NoSpeech },
   ],
-  exports: [Media, MediaFiles],
+  exports: [Media, MediaFiles, SpeechMaker],
 })
 export class MediaModule {}

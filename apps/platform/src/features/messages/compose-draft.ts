@@ -1,22 +1,27 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { digestSchema, messageSchema, type Consequence, type Draft, type DraftAnswer, type Message } from '#libs/contracts';
-import { CLASSES, messageDurationMs, ruleFor } from '#libs/domain';
+import { digestSchema, type Draft, type DraftAnswer, type DrillKind, type Message } from '#libs/contracts';
+import { CLASSES } from '#libs/domain';
 import { encodePayload, toBase64 } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
-import { policyFactsOf } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
-import { invalidFields, userError } from '../../kernel/errors';
+import { invalidFields, type FieldError } from '../../kernel/errors';
 import { CLOCK } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
 import { Trust } from '../authority';
+import { ComposeCorrections, type SpokenCorrection } from './compose-corrections';
 import { ContentLookup, type LookedUp } from './content-facts';
 import { contentFaults, type Content } from './content-faults';
+import { correctionOf, messageOf } from './draft-message';
+import { DrillBook } from './drill-book';
+import { Foresee } from './foresee';
 import { platformDocuments, type PlatformDocuments } from './platform-documents';
 import { readDraft } from './read-draft';
+import { SpeakBody, type BodySegment, type SpokenBody } from './speak-body';
 
 /**
- * Turns what an author wants to say into the exact bytes to sign, and says what they would do. Nothing is kept.
- * Refuses with INVALID naming every bad field at once.
+ * Turns what an author wants to say into the exact bytes to sign, with those of what takes it back, and says what they
+ * would do. Nothing is kept but the recordings that were spoken. Refuses with INVALID naming every bad field at once,
+ * and with SPEECH_* or SOUND_MISSING when nothing here can speak.
  */
 @Injectable()
 export class ComposeDraft {
@@ -24,36 +29,66 @@ export class ComposeDraft {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly trust: Trust,
     private readonly lookup: ContentLookup,
+    private readonly body: SpeakBody,
+    private readonly corrections: ComposeCorrections,
+    private readonly drills: DrillBook,
+    private readonly foresee: Foresee,
   ) {}
 
   async run(principal: Principal, body: unknown): Promise<DraftAnswer> {
     const now = Math.trunc(this.clock.now());
     const { fields, faults } = readDraft(body);
     const documents = platformDocuments(this.trust.state(), principal.platform);
-    const content = contentOf(fields, documents, principal, now);
-    const found = await this.lookup.ask(scopeOf(principal), {
-      now,
-      platform: principal.platform,
-      author: principal.person,
-      charter: documents.charter,
-      roster: documents.roster,
-      areas: fields.targets?.areas ?? [],
-      terminals: fields.targets?.terminals ?? [],
-      media: (fields.segments ?? []).map(({ sha256 }) => sha256),
-      replaces: fields.replaces ?? null,
-    });
-    const all = [...faults, ...contentFaults(content, found.facts, 'segments')];
-    if (all.length > 0) throw invalidFields(all);
-    const message = messageOf(fields, content, found, { id: this.clock.uuid(), principal, now });
-    const payload = encodePayload(message);
+    const asked = contentOf(fields, documents, principal, now);
+    // Everything that can be judged without a sound first: nothing is spoken for a draft that is refused anyway.
+    const before = await this.look(principal, asked, documents, now, []);
+    const drill = await this.drill(principal, fields, asked, before);
+    const taken = await this.corrections.texts(principal, fields);
+    const unread = fields.speech === undefined || fields.text === undefined ? [] : await this.body.faults(principal, fields.text, 'text');
+    refuse([...faults, ...contentFaults(asked, before.facts, 'segments'), ...drill.faults, ...spokenFaults(fields), ...unread, ...taken.faults]);
+
+    const spoken = await this.speak(principal, fields);
+    const corrections = await this.corrections.speak(principal, fields, taken.texts);
+    const content: Content = { ...asked, segments: spoken?.segments ?? this.body.framed(fields.mode ?? 'actual', asked.segments ?? []) };
+    const found = await this.look(principal, content, documents, now, corrections.flatMap((one) => one.spoken.segments));
+    refuse(contentFaults(content, found.facts, spoken === undefined ? 'segments' : 'speech'));
+    const plain = messageOf(fields, content, found, { id: this.clock.uuid(), now, principal, drillKind: drill.kind, spoken });
+    return this.answer(principal, plain, corrections, found, documents, spoken);
+  }
+
+  private async answer(
+    principal: Principal, plain: Message, corrections: readonly SpokenCorrection[], found: LookedUp, documents: PlatformDocuments, spoken: SpokenBody | undefined,
+  ): Promise<DraftAnswer> {
+    const taken = corrections.map((one) => ({ kind: one.kind, ...toSign(correctionOf(plain, one.kind, one.text, one.spoken, found.media, this.clock.uuid())) }));
+    const message: Message = { ...plain, corrections: taken.map(({ kind, messageDigest }) => ({ kind, digest: messageDigest })) };
     return {
-      message,
-      payload: toBase64(payload),
-      messageDigest: digestSchema.parse(sha256Hex(payload)),
-      consequence: consequenceOf(message, found, documents),
-      corrections: [],
-      voice: null,
+      ...toSign(message),
+      consequence: await this.foresee.consequence(scopeOf(principal), message, found, documents),
+      corrections: taken.map(({ kind: _kind, ...bytes }) => bytes),
+      voice: spoken?.voice ?? corrections[0]?.spoken.voice ?? null,
     };
+  }
+
+  private look(principal: Principal, content: Content, { charter, roster }: PlatformDocuments, now: number, more: readonly BodySegment[]): Promise<LookedUp> {
+    return this.lookup.ask(scopeOf(principal), {
+      now, platform: principal.platform, author: principal.person, charter, roster,
+      areas: content.targets?.areas ?? [], terminals: content.targets?.terminals ?? [],
+      media: [...(content.segments ?? []), ...more].map(({ sha256 }) => sha256), replaces: content.replaces ?? null,
+    });
+  }
+
+  private async drill(principal: Principal, fields: Partial<Draft>, content: Content, found: LookedUp): Promise<{ readonly kind: DrillKind | null; readonly faults: readonly FieldError[] }> {
+    const { mode, drill } = fields;
+    if (mode !== 'drill') return { kind: null, faults: drill === undefined || mode === undefined ? [] : [{ path: 'drill', code: 'DRILL_ONLY', sentence: 'Only a message of the mode drill names a planned drill.' }] };
+    if (drill === undefined) return { kind: null, faults: [{ path: 'drill', code: 'DRILL_MISSING', sentence: 'A drill names the planned drill that it belongs to.' }] };
+    const { notBefore, notAfter } = content;
+    if (notBefore === undefined || notAfter === undefined) return { kind: null, faults: [] };
+    return this.drills.judge(scopeOf(principal), { platform: principal.platform, plan: drill, areas: found.targets.areas, notBefore, notAfter, text: fields.text ?? '' });
+  }
+
+  private async speak(principal: Principal, { class: kind, mode, text, speech }: Partial<Draft>): Promise<SpokenBody | undefined> {
+    if (speech === undefined || kind === undefined || mode === undefined || text === undefined) return undefined;
+    return this.body.make(principal, { class: kind, mode, corrects: null, text, speed: speech.speed });
   }
 }
 
@@ -75,65 +110,20 @@ function contentOf(fields: Partial<Draft>, { roster }: PlatformDocuments, princi
   };
 }
 
-/** Only for a content without faults. The contract has the last word on what was put together. */
-function messageOf(fields: Partial<Draft>, content: Content, found: LookedUp, made: { readonly id: string; readonly principal: Principal; readonly now: number }): Message {
-  const kind = fields.class;
-  if (kind === undefined) throw userError('FORBIDDEN', 'The roster in force does not name you.');
-  const parsed = messageSchema.safeParse({
-    id: made.id,
-    platform: made.principal.platform,
-    unit: content.unit,
-    author: made.principal.person,
-    class: kind,
-    severity: fields.severity,
-    mode: fields.mode,
-    drill: null,
-    eventType: fields.eventType,
-    texts: [{ language: fields.language, title: fields.title, text: fields.text }],
-    readings: fields.readings,
-    body: {
-      segments: (fields.segments ?? []).map(({ sha256, role }) => {
-        const media = found.media.get(sha256);
-        return { sha256, bytes: media?.bytes, role, durationMs: media?.durationMs };
-      }),
-    },
-    targets: found.targets,
-    notBefore: content.notBefore,
-    notAfter: content.notAfter,
-    repeats: fields.repeats,
-    gapMs: fields.gapMs,
-    volume: fields.volume ?? CLASSES[kind].volume,
-    whenPreempted: fields.whenPreempted ?? (CLASSES[kind].rank >= CLASSES.notice.rank ? 'resume' : 'drop'),
-    issuedAt: made.now,
-    sourceUnit: fields.sourceUnit ?? null,
-    sourceRef: fields.sourceRef ?? null,
-    replaces: fields.replaces ?? null,
-    corrects: null,
-    corrections: [],
-  });
-  if (parsed.success) return parsed.data;
-  throw invalidFields(parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), code: 'FIELD_INVALID', sentence: issue.message })));
+/** The voice speaks Chinese; its readings are its own. */
+function spokenFaults({ speech, language, readings }: Partial<Draft>): readonly FieldError[] {
+  if (speech === undefined) return [];
+  const faults: FieldError[] = [];
+  if (language !== undefined && !/^zh(-|$)/.test(language)) faults.push({ path: 'language', code: 'LANGUAGE_UNSPOKEN', sentence: `No voice here speaks "${language}"; bring a recording.` });
+  if (readings !== undefined && readings.length > 0) faults.push({ path: 'readings', code: 'READINGS_SPOKEN', sentence: 'How a spoken text is read comes from the voice; leave it out.' });
+  return faults;
 }
 
-/** Who would hear it, who must sign, and how long it sounds. */
-export function consequenceOf(message: Message, { targeted }: LookedUp, { charter, roster }: PlatformDocuments): Consequence {
-  const rule = ruleFor(roster.policy, policyFactsOf(message, charter.tier));
-  const steps = rule?.steps ?? [];
-  const mayApprove = roster.persons.filter((person) =>
-    person.id !== message.author && person.keys.length > 0
-    && steps.some((step) => person.roles.includes(step.role) && (step.unit === null || step.unit === person.unit)));
-  return {
-    terminals: targeted.terminals.length,
-    online: targeted.online,
-    villages: targeted.villages,
-    households: targeted.households,
-    steps: [...steps],
-    verification: rule?.verification ?? 'none',
-    mayApprove: mayApprove.map(({ id }) => id),
-    durationMs: messageDurationMs(message),
-    notBefore: message.notBefore,
-    notAfter: message.notAfter,
-    meets: [],
-    quiet: 0,
-  };
+function refuse(faults: readonly FieldError[]): void {
+  if (faults.length > 0) throw invalidFields(faults);
+}
+
+function toSign(message: Message): Pick<DraftAnswer, 'message' | 'payload' | 'messageDigest'> {
+  const payload = encodePayload(message);
+  return { message, payload: toBase64(payload), messageDigest: digestSchema.parse(sha256Hex(payload)) };
 }

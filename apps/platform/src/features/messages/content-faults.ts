@@ -24,7 +24,7 @@ export interface ContentFacts {
 }
 
 /** Where the segments stand in the body that was sent. */
-export type SegmentsPath = 'segments' | 'body.segments';
+export type SegmentsPath = 'segments' | 'speech' | 'body.segments';
 
 /** Every reason at once why this may not be said; empty when it may. */
 export function contentFaults(content: Content, facts: ContentFacts, segmentsPath: SegmentsPath): readonly FieldError[] {

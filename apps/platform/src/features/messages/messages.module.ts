@@ -2,9 +2,12 @@ import { Module } from '@nestjs/common';
 import type { Database } from '../../kernel/database';
 import { DATABASE } from '../../kernel/tokens';
 import { MediaModule } from '../media';
+import { ComposeCorrections } from './compose-corrections';
 import { ComposeDraft } from './compose-draft';
 import { ContentLookup } from './content-facts';
+import { DrillBook } from './drill-book';
 import { Followers } from './followers';
+import { Foresee } from './foresee';
 import { MessageAccess } from './message-access';
 import { MESSAGE_STORE } from './message.store';
 import { PgMessageStore } from './message.store.pg';
@@ -12,6 +15,7 @@ import { MessagesController } from './messages.controller';
 import { ReadMessages } from './read-messages';
 import { ReleaseMessage } from './release-message';
 import { SignApproval } from './sign-approval';
+import { SpeakBody } from './speak-body';
 import { SubmitMessage } from './submit-message';
 import { WatchWindows } from './watch-windows';
 import { WithdrawMessage } from './withdraw-message';
@@ -21,8 +25,8 @@ import { WithdrawMessage } from './withdraw-message';
   controllers: [MessagesController],
   providers: [
     { provide: MESSAGE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgMessageStore(database) },
-    Followers, ContentLookup, ComposeDraft, SubmitMessage, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
+    Followers, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, Foresee, ComposeDraft, SubmitMessage, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
   ],
-  exports: [Followers, MessageAccess, ReadMessages],
+  exports: [Followers, MessageAccess, ReadMessages, ComposeDraft, DrillBook],
 })
 export class MessagesModule {}

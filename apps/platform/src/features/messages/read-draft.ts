@@ -34,8 +34,16 @@ export function readDraft(body: unknown): ReadDraft {
       if (parsed.data !== undefined) read[name] = parsed.data;
     } else faults.push(...parsed.error.issues.map((issue) => fieldError(name, given.has(name), issue)));
   }
+  faults.push(...soundFaults(['segments', 'speech'].filter((name) => given.get(name) !== undefined)));
   const fields = draftSchema.partial().safeParse(read);
   return { fields: fields.success ? withoutInventions(fields.data, read) : {}, faults };
+}
+
+/** The sound comes in one way: recordings that were brought, or the text spoken. */
+function soundFaults(ways: readonly string[]): readonly FieldError[] {
+  if (ways.length === 1) return [];
+  const sentence = ways.length === 0 ? 'Say how it sounds: "segments" with recordings, or "speech" to have the text spoken.' : 'It sounds in one way: "segments" or "speech", not both.';
+  return ['segments', 'speech'].map((path) => ({ path, code: 'SOUND_CHOICE', sentence }));
 }
 
 /** `partial()` fills in defaults of fields that were refused; those must not look as if they had been read. */
