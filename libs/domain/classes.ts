@@ -1,4 +1,4 @@
-import { LIMITS, type MessageClass, type Mode, type SegmentRole, type Severity, type Tier, type VolumeBand } from '#libs/contracts';
+import { LIMITS, type CorrectionKind, type MessageClass, type Mode, type SegmentRole, type Severity, type Tier, type VolumeBand } from '#libs/contracts';
 
 const HOUR = 3_600_000;
 
@@ -8,7 +8,7 @@ export interface ClassRow {
   /** Higher sounds first. */
   readonly rank: number;
   readonly originTiers: readonly Tier[];
-  /** What must open the body; null leaves it to the author. */
+  /** What must open the body; null leaves it to the author. Of a correction see `openingOf`. */
   readonly opensWith: SegmentRole | null;
   readonly volume: VolumeBand;
   readonly quietHours: boolean;
@@ -28,6 +28,11 @@ export const CLASSES: Readonly<Record<MessageClass, ClassRow>> = {
   governance: { zh: '村务治理', rank: 2, originTiers: ['township', 'village'], opensWith: null, volume: 'normal', quietHours: true, maxWindowMs: 72 * HOUR, defaultWindowMs: 4 * HOUR, retentionDays: 365, public: false },
   daily: { zh: '日常节目', rank: 1, originTiers: everyTier, opensWith: null, volume: 'normal', quietHours: true, maxWindowMs: 9 * 24 * HOUR, defaultWindowMs: 4 * HOUR, retentionDays: 180, public: false },
 };
+
+/** What must open this message's body: a correction opens with a chime whatever its class, for it ends the alarm. */
+export function openingOf(message: { readonly class: MessageClass; readonly corrects: CorrectionKind | null }): SegmentRole | null {
+  return message.corrects === null ? CLASSES[message.class].opensWith : 'chime';
+}
 
 export const TIERS: Readonly<Record<Tier, { readonly zh: string; readonly number: 4 | 5 | 6; readonly rank: number }>> = {
   district: { zh: '区县', number: 4, rank: 3 },

@@ -15,8 +15,11 @@ export interface Tombstone {
 /** The message a stop is asked about; `tier` is its platform's. */
 export interface Stoppable {
   readonly digest: Digest;
+  /** When it was issued; of a correction, when a stopper consented to it, for it waits from before the stop that it explains. */
   readonly issuedAt: number;
   readonly tier: Tier;
+  /** The stop after which a stopper let it go on: that one no longer counts. */
+  readonly resumes?: Stop['stopId'] | null;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface Stoppable {
  * dispatch's, so that a stolen dispatcher cannot bring back by a new date what was silenced.
  */
 export function silences(stop: Tombstone, message: Stoppable, chain: AreaChain): boolean {
-  if (!chain.some((area) => area.id === stop.area)) return false;
+  if (stop.stopId === message.resumes || !chain.some((area) => area.id === stop.area)) return false;
   if (TIERS[message.tier].rank > TIERS[stop.tier].rank) return false;
   switch (stop.scope.kind) {
     case 'messages': return stop.scope.messages.includes(message.digest);

@@ -1,5 +1,5 @@
-import type { Digest, DispatchId, KeyId, RefusalCode, Versions } from '#libs/contracts';
-import type { Joining, SeqWindow, Tombstone } from '#libs/domain';
+import type { Digest, DispatchId, KeyId, RefusalCode, StopId, Versions } from '#libs/contracts';
+import type { Isolation, Joining, SeqWindow, Tombstone } from '#libs/domain';
 import type { VerifiedOrder } from './judge-order';
 import type { TrustState } from './trust-state';
 import type { TerminalAssignment } from './verify-assignment';
@@ -24,6 +24,12 @@ export interface JournalEntry {
   readonly state: 'accepted' | 'playing' | 'completed' | 'stopped' | 'interrupted';
   /** How many dispatches of this message were admitted. */
   readonly dispatches: number;
+  /** Whether any sample of it came out here, or may have: whoever may have heard is told of a correction. */
+  readonly sounded: boolean;
+  /** The stop that ended it; null in every other state. */
+  readonly stoppedBy: StopId | null;
+  /** When its first repetition was due under its last dispatch, Unix ms; 0 where an older version did not write it. */
+  readonly startAt: number;
   readonly until: number;
 }
 
@@ -48,6 +54,7 @@ export interface AdmitFacts {
   readonly seenDispatches: ReadonlySet<string>;
   readonly journal: ReadonlyMap<string, JournalEntry>;
   readonly stops: readonly Tombstone[];
+  readonly isolations: readonly Isolation[];
   /** Whether the media store has these bytes, checked against the digest; 'bad' when what it has is something else. */
   readonly mediaHeld: (sha256: Digest) => boolean | 'bad';
 }
@@ -72,6 +79,15 @@ export interface Refusal {
   readonly keyIds: readonly KeyId[];
 }
 
+/** An item that goes on after a wrongful stop, `resumingOf` of libs/domain. */
+export interface ResumedAt {
+  readonly stopId: StopId;
+  /** When the stop was given, Unix ms. */
+  readonly stopIssuedAt: number;
+  /** The old timetable, moved: when its first repetition would have begun. Unix ms. */
+  readonly timetableStartAt: number;
+}
+
 export type AdmitDecision =
   | {
       readonly kind: 'play';
@@ -79,8 +95,13 @@ export type AdmitDecision =
       /** With the others at a repetition, or once alone. */
       readonly how: Exclude<Joining['kind'], 'expired'>;
       readonly joinRepetition: number;
-      /** When that repetition begins. */
+      /** When that repetition, or the rest of it, begins. */
       readonly startAt: number;
+      /** Where in that repetition the sound begins, ms; 0 but for a resumption. */
+      readonly fromMs: number;
+      readonly resumes: ResumedAt | null;
+      /** False for a front-end drill: everything but the amplifier. */
+      readonly aloud: boolean;
       readonly writes: AdmitWrites;
     }
   /** Genuine so far, and it names documents that are not here yet: pull them, ask again, at most 10 s in all. */
@@ -89,4 +110,10 @@ export type AdmitDecision =
   | { readonly kind: 'wait-media'; readonly order: VerifiedOrder; readonly missing: readonly Digest[] }
   /** Genuine and meant for this terminal, but its window has passed: report EXPIRED. */
   | ({ readonly kind: 'expired'; readonly order: VerifiedOrder } & Refusal)
+  /** A correction of what never sounded here, or a resumption of it: report NOT_HEARD. No incident. */
+  | { readonly kind: 'not-heard'; readonly order: VerifiedOrder }
+  /** It would begin in quiet hours: report QUIET_HOURS. No incident. */
+  | { readonly kind: 'quiet'; readonly order: VerifiedOrder }
+  /** From a tier that is shut out here for now: report ISOLATED. No incident. */
+  | ({ readonly kind: 'isolated'; readonly order: VerifiedOrder } & Refusal)
   | ({ readonly kind: 'refuse' } & Refusal);

@@ -1,13 +1,18 @@
 import { keyIdSchema, LIMITS, type Digest, type Message, type RefusalCode } from '#libs/contracts';
-import { covers, EMPTY_SEQ_WINDOW, joiningOf, judgeSeq, linkAge, maySound, mayReach, MODES, rememberUntil, silences, withSeq } from '#libs/domain';
-import type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, JournalEntry, Refusal } from './admit-facts';
-import { dispatcherRevoked, earlyFault, judgeContents, type VerifiedOrder } from './judge-order';
+import {
+  covers, drillFault, EMPTY_SEQ_WINDOW, joiningOf, judgeSeq, linkAge, maySound, mayReach, MODES, quietFor, rememberUntil, resumingOf, silencedByIsolation, silences,
+  soundsAloud, withSeq, type Joining, type Tombstone,
+} from '#libs/domain';
+import type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, JournalEntry, Refusal, ResumedAt } from './admit-facts';
+import { quietHoursOf } from './hours';
+import { dispatcherRevoked, earlyFault, judgeContents, stoppableOf, type VerifiedOrder } from './judge-order';
 import { openEnvelope } from './open-envelope';
 import { readOrder, type ReadOrder } from './read-order';
 import { refuse, type Refused } from './result';
 import { lineageOf } from './trust-state';
-import { lackingOf } from './versions';
 import type { TerminalAssignment } from './verify-assignment';
+import { resumesInTime } from './verify-consent';
+import { lackingOf } from './versions';
 
 /** One new dispatch of an interrupted message is allowed (design 4 "Admit"), so two in all. */
 const MOST_DISPATCHES = 2;
@@ -60,19 +65,34 @@ export function admit(facts: AdmitFacts): AdmitDecision {
   const { message } = order.message;
   if (!maySound(linkAge(now, facts.beaconAt), message.class)) return turnAway(facts, refuse('REJ_TIME_STALE', 'beaconAt'));
   if (!MODES[message.mode].sounds) return turnAway(facts, refuse('REJ_MODE_TEST'));
+  const drill = drillFault(message);
+  if (drill !== undefined) return turnAway(facts, refuse(drill, 'drill'));
 
-  // What became of this message here before: old approvals cannot be revived.
+  // What became of this message here before: old approvals cannot be revived, and a stopped one only by a stopper.
   const remembered = facts.journal.get(order.message.digest);
-  const past = journalFault(remembered) ?? stopFault(facts, order, assignment);
+  const takenBack = facts.stops.find((stop) => stop.stopId === dispatch.resumes);
+  const past = dispatch.resumes === null
+    ? journalFault(remembered) ?? stopFault(facts, order, assignment, 'REJ_STOPPED')
+    : resumeFault(order, remembered, takenBack) ?? stopFault(facts, order, assignment, 'REJ_RESUME');
   if (past !== undefined) return turnAway(facts, past);
 
   // 11 this terminal, and only where the platform may speak.
   const place = placeFault(order, assignment);
   if (place !== undefined) return turnAway(facts, place);
 
-  // 12 quiet hours join here when rosters carry them. Then the window: a new dispatch begins at its own first repetition.
-  const joining = joiningOf(message, dispatch, now);
-  if (joining.kind === 'expired') return { kind: 'expired', order, ...refusalOf(facts, 'REJ_EXPIRED', 'notAfter') };
+  // A correction is for those who heard, and only what had begun goes on.
+  const heard = dispatch.targets.heard ?? (dispatch.resumes === null ? null : order.message.digest);
+  if (heard !== null && facts.journal.get(heard)?.sounded !== true) return { kind: 'not-heard', order };
+  const claim = { class: message.class, tier: order.message.charter.tier };
+  if (facts.isolations.some((isolation) => silencedByIsolation(claim, isolation, assignment.areas, now))) {
+    return { kind: 'isolated', order, ...refusalOf(facts, 'REJ_ISOLATED', 'isolations') };
+  }
+
+  // 12 the window (a new dispatch begins at its own first repetition, a resumed one where it was stopped), then quiet hours.
+  const entering = enteringOf(order, remembered, takenBack, now);
+  if (entering === undefined) return { kind: 'expired', order, ...refusalOf(facts, 'REJ_EXPIRED', 'notAfter') };
+  const aloud = soundsAloud(message.mode, message.drill);
+  if (aloud && quietFor(message.class, quietHoursOf(facts.trust, assignment.platform), entering.startAt)) return { kind: 'quiet', order };
 
   // 13 the sound itself.
   const held = digestsOf(message).map((sha256) => ({ sha256, held: facts.mediaHeld(sha256) }));
@@ -81,7 +101,7 @@ export function admit(facts: AdmitFacts): AdmitDecision {
   if (missing.length > 0) return { kind: 'wait-media', order, missing };
 
   // 14 what must be durable first; 15 and 16, arbiter and sound, are the caller's.
-  return { kind: 'play', order, how: joining.kind, joinRepetition: joining.repetition, startAt: joining.startAt, writes: writesFor(order, floor, remembered) };
+  return { kind: 'play', order, ...entering, aloud, writes: writesFor(order, floor, remembered, entering) };
 }
 
 /** Step 6: no lower epoch (two servers at once), each number and each dispatch once, no fast-forward. */
@@ -107,9 +127,43 @@ function journalFault(entry: JournalEntry | undefined): Refused | undefined {
   }
 }
 
-function stopFault(facts: AdmitFacts, { message }: VerifiedOrder, assignment: TerminalAssignment): Refused | undefined {
-  const stoppable = { digest: message.digest, issuedAt: message.message.issuedAt, tier: message.charter.tier };
-  return facts.stops.some((stop) => silences(stop, stoppable, assignment.areas)) ? refuse('REJ_STOPPED', 'stops') : undefined;
+function stopFault(facts: AdmitFacts, order: VerifiedOrder, { areas }: TerminalAssignment, code: 'REJ_STOPPED' | 'REJ_RESUME'): Refused | undefined {
+  const stoppable = stoppableOf(order);
+  return facts.stops.some((stop) => silences(stop, stoppable, areas)) ? refuse(code, 'stops') : undefined;
+}
+
+/** What goes on was stopped here by exactly this stop, and a stopper took that back in time. One never begun here is told later. */
+function resumeFault({ consent }: VerifiedOrder, entry: JournalEntry | undefined, stop: Tombstone | undefined): Refused | undefined {
+  if (stop === undefined) return refuse('REJ_RESUME', 'resumes');
+  if (consent === null || !resumesInTime(consent.consent, stop)) return refuse('REJ_RESUME', 'consent.signedAt');
+  switch (entry?.state) {
+    case undefined: return undefined;
+    case 'stopped': return entry?.stoppedBy === stop.stopId || entry?.sounded !== true ? undefined : refuse('REJ_RESUME', 'journal.stoppedBy');
+    case 'interrupted': return refuse('REJ_RESUME', 'journal.interrupted');
+    case 'completed':
+    case 'accepted':
+    case 'playing': return refuse('REJ_COMPLETED', `journal.${entry?.state ?? ''}`);
+  }
+}
+
+interface Entering {
+  readonly how: Exclude<Joining['kind'], 'expired'>;
+  readonly joinRepetition: number;
+  readonly startAt: number;
+  readonly fromMs: number;
+  readonly resumes: ResumedAt | null;
+}
+
+/** How and when it begins here; undefined when its time is over. */
+function enteringOf({ dispatch, message: { message } }: VerifiedOrder, entry: JournalEntry | undefined, stop: Tombstone | undefined, now: number): Entering | undefined {
+  if (stop === undefined) {
+    const joining = joiningOf(message, dispatch, now);
+    return joining.kind === 'expired' ? undefined : { how: joining.kind, joinRepetition: joining.repetition, startAt: joining.startAt, fromMs: 0, resumes: null };
+  }
+  const resuming = resumingOf(message, entry?.startAt ?? 0, stop.issuedAt, dispatch, now);
+  if (resuming === null) return undefined;
+  const { repetition, startAt, fromMs, timetableStartAt } = resuming;
+  return { how: 'join', joinRepetition: repetition, startAt, fromMs, resumes: { stopId: stop.stopId, stopIssuedAt: stop.issuedAt, timetableStartAt } };
 }
 
 /** Step 11: the dispatch names this terminal, the message named it too, and it stands where the platform may speak. */
@@ -124,7 +178,7 @@ function digestsOf(message: Message): readonly Digest[] {
   return [...new Set(message.body.segments.map((segment) => segment.sha256))];
 }
 
-function writesFor({ dispatch, message, keyIds }: VerifiedOrder, floor: DispatcherFloor, before: JournalEntry | undefined): AdmitWrites {
+function writesFor({ dispatch, message, keyIds }: VerifiedOrder, floor: DispatcherFloor, before: JournalEntry | undefined, { resumes }: Entering): AdmitWrites {
   const [dispatcherKeyId] = keyIds;
   return {
     dispatcherKeyId,
@@ -132,7 +186,8 @@ function writesFor({ dispatch, message, keyIds }: VerifiedOrder, floor: Dispatch
     dispatchId: dispatch.dispatchId,
     messageDigest: message.digest,
     journal: {
-      dispatchId: dispatch.dispatchId, repetition: 0, state: 'accepted', dispatches: (before?.dispatches ?? 0) + 1, until: rememberUntil(message.message.notAfter),
+      dispatchId: dispatch.dispatchId, repetition: resumes === null ? 0 : before?.repetition ?? 0, state: 'accepted', dispatches: (before?.dispatches ?? 0) + 1,
+      until: rememberUntil(message.message.notAfter), sounded: before?.sounded ?? false, stoppedBy: null, startAt: resumes?.timetableStartAt ?? dispatch.startAt,
     },
   };
 }

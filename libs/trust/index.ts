@@ -3,10 +3,12 @@
  * A refusal is a returned value with a code of `refusalCodeSchema`.
  */
 export { admit } from './admit';
-export type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, JournalEntry, Refusal } from './admit-facts';
+export type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, JournalEntry, Refusal, ResumedAt } from './admit-facts';
 export { applyDocument } from './apply-document';
 export { judgeExpiry } from './expiry';
-export { judgeOrder, voidedBy, type VerifiedOrder } from './judge-order';
+export { correctionFault } from './judge-backing';
+export { quietHoursOf, volumeHoursOf } from './hours';
+export { judgeOrder, stoppableOf, voidedBy, type VerifiedOrder } from './judge-order';
 export { ok, refuse, type Ok, type Refused, type Result } from './result';
 export { trustFromRoot, type RootExpectation } from './root';
 export {
@@ -16,7 +18,9 @@ export { verifyApproval, type VerifiedApproval } from './verify-approval';
 export { pickAssignment, verifyAssignment, type TerminalAssignment, type VerifiedAssignment } from './verify-assignment';
 export { verifyBeacon, type VerifiedBeacon } from './verify-beacon';
 export { unreadByDevice, verifyByDevice, type Device, type UnreadByDevice } from './verify-by-device';
+export { resumesInTime, verifyConsent, type VerifiedConsent } from './verify-consent';
 export { verifyHead } from './verify-head';
+export { isolationOf, verifyIsolate, type VerifiedIsolate } from './verify-isolate';
 export { policyFactsOf, verifyMessage, type VerifiedMessage } from './verify-message';
 export { tombstoneOf, verifyStop, type VerifiedStop } from './verify-stop';
 export { documentsSince, lackingOf, versionsFor } from './versions';

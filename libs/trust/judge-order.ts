@@ -1,5 +1,6 @@
 import { LIMITS, type Digest, type Dispatch, type KeyId, type Message } from '#libs/contracts';
-import { judgeApprovals, messageDurationMs, minimumApprovals, ruleFor } from '#libs/domain';
+import { judgeApprovals, messageDurationMs, minimumApprovals, ruleFor, type Stoppable } from '#libs/domain';
+import { judgeBacking, widerTargets, type Backing } from './judge-backing';
 import { readOrder, type ReadOrder } from './read-order';
 import { ok, refuse, type Refused, type Result } from './result';
 import { isRevoked, type TrustState } from './trust-state';
@@ -7,13 +8,14 @@ import { verifyApproval, type VerifiedApproval } from './verify-approval';
 import { policyFactsOf, verifyMessage, type VerifiedMessage } from './verify-message';
 
 /** A dispatch, its message and its approvals that hold together: enough persons signed exactly what is to be played. */
-export interface VerifiedOrder {
+export interface VerifiedOrder extends Backing {
   readonly dispatch: Dispatch;
   /** SHA-256 of the dispatch's payload bytes. */
   readonly dispatchDigest: Digest;
   readonly message: VerifiedMessage;
+  /** Of the message; of a correction, of its original. */
   readonly approvals: readonly VerifiedApproval[];
-  /** Every key this order stands on: dispatcher first, author, approvers. One of them compromised voids it. */
+  /** Every key this order stands on: dispatcher first, author, approvers, original's author, stopper. One of them compromised voids it. */
   readonly keyIds: readonly [KeyId, ...KeyId[]];
 }
 
@@ -40,23 +42,30 @@ export function earlyFault(dispatch: Dispatch, now: number): Refused | undefined
   return dispatch.issuedAt > now + LIMITS.earlyMs ? refuse('REJ_NOT_YET', 'issuedAt') : undefined;
 }
 
-/** Facts 4b.4 step 10: message and approvals are the ones bound, and carry it; the dispatch stays inside the message. */
+/**
+ * Facts 4b.4 step 10: message and approvals are the ones bound, and carry it; the dispatch stays inside the message. A
+ * correction is carried by the approvals of the message that lists it.
+ */
 export function judgeContents(state: TrustState, order: ReadOrder, now: number): Result<VerifiedOrder> {
   const { dispatch } = order;
   const message = verifyMessage(state, order.message, now);
   if (!message.ok) return message;
   if (message.value.digest !== dispatch.messageDigest) return refuse('REJ_MESSAGE_DIGEST', 'messageDigest');
   if (message.value.message.platform !== dispatch.platform) return refuse('REJ_LINEAGE', 'platform');
+  const backing = judgeBacking(state, order, message.value, now);
+  if (!backing.ok) return backing;
+  const { original, consent } = backing.value;
+  const approved = original ?? message.value;
   const approvals: VerifiedApproval[] = [];
   for (const [index, value] of order.approvals.entries()) {
-    const approval = verifyApproval(state, value, message.value, now);
+    const approval = verifyApproval(state, value, approved, now);
     if (!approval.ok) return refuse(approval.code, `approvals.${index}${approval.at === undefined ? '' : `.${approval.at}`}`);
     approvals.push(approval.value);
   }
-  const fault = bindingFault(dispatch, approvals) ?? policyFault(message.value, approvals) ?? exceedingFault(dispatch, message.value.message);
+  const fault = bindingFault(dispatch, approvals) ?? policyFault(approved, approvals) ?? exceedingFault(dispatch, message.value.message);
   if (fault !== undefined) return fault;
-  const keyIds: VerifiedOrder['keyIds'] = [order.dispatcherKeyId, message.value.author.keyId, ...approvals.map((approval) => approval.keyId)];
-  return ok({ dispatch, dispatchDigest: order.dispatchDigest, message: message.value, approvals, keyIds });
+  const persons = [message.value.author.keyId, ...approvals.map((approval) => approval.keyId), original?.author.keyId, consent?.keyId].filter((keyId) => keyId !== undefined);
+  return ok({ dispatch, dispatchDigest: order.dispatchDigest, message: message.value, original, consent, approvals, keyIds: [order.dispatcherKeyId, ...persons] });
 }
 
 /** The dispatch names exactly these approvals: sorted, each once, none missing, none extra, all of them consenting. */
@@ -81,12 +90,21 @@ function policyFault({ message, charter, roster, author }: VerifiedMessage, appr
 function exceedingFault(dispatch: Dispatch, message: Message): Refused | undefined {
   if (dispatch.notBefore < message.notBefore || dispatch.notAfter > message.notAfter || dispatch.notBefore >= dispatch.notAfter) return refuse('REJ_WINDOW', 'notAfter');
   if (dispatch.startAt < dispatch.notBefore || dispatch.startAt >= dispatch.notAfter) return refuse('REJ_WINDOW', 'startAt');
-  if (dispatch.targets.areas.some((area) => !message.targets.areas.includes(area))) return refuse('REJ_TARGETS_EXCEED', 'targets.areas');
-  // A terminal named singly may stand in a target area; whether it does only the terminal knows, and asks (admit).
-  const foreign = dispatch.targets.terminals.some((terminal) => !message.targets.terminals.includes(terminal));
-  if (foreign && message.targets.areas.length === 0) return refuse('REJ_TARGETS_EXCEED', 'targets.terminals');
+  const wider = widerTargets(dispatch.targets, message.targets);
+  if (wider !== undefined) return refuse('REJ_TARGETS_EXCEED', wider);
   if (dispatch.maxDurationMs > messageDurationMs(message)) return refuse('REJ_DURATION', 'maxDurationMs');
   return dispatch.repeats > message.repeats ? refuse('REJ_REPEATS', 'repeats') : undefined;
+}
+
+/**
+ * How a stop sees this order: a message counts from when it was issued, a correction from its consent or, if that is
+ * dated later, its dispatch; of a resumption the stop that it takes back does not count.
+ */
+export function stoppableOf({ dispatch, message, original, consent }: VerifiedOrder): Stoppable {
+  const saidAt = consent === null ? dispatch.issuedAt : Math.min(consent.consent.signedAt, dispatch.issuedAt);
+  return {
+    digest: message.digest, tier: message.charter.tier, issuedAt: original === null ? message.message.issuedAt : saidAt, resumes: dispatch.resumes,
+  };
 }
 
 /** The key of this order that has been revoked as compromised since: a running item stops within a second (design 4). */

@@ -14,13 +14,16 @@ export interface ReadOrder {
   readonly dispatcherKeyId: KeyId;
   readonly message: unknown;
   readonly approvals: readonly unknown[];
+  /** Undefined where the order brings none. */
+  readonly original: unknown;
+  readonly consent: unknown;
 }
 
 /** Facts 4b.4 steps 2 to 5 for the dispatch: shape, key, signature, strict parse; its own platform's dispatcher signed it. */
 export function readOrder(state: TrustState, value: unknown): Result<ReadOrder> {
-  const parts = partsOf(value);
-  if (parts === undefined) return refuse('REJ_SHAPE', 'order');
-  const opened = openEnvelope(parts.dispatch, 'dispatch', state.cache);
+  const order = partsOf(value);
+  if (order === undefined) return refuse('REJ_SHAPE', 'order');
+  const opened = openEnvelope(order.envelope, 'dispatch', state.cache);
   if (!opened.ok) return opened;
   const signers = attestOne(state, opened.value, 'dispatcher');
   if (!signers.ok) return signers;
@@ -30,15 +33,21 @@ export function readOrder(state: TrustState, value: unknown): Result<ReadOrder> 
   if (signer === undefined) return refuse('REJ_KEY_USAGE', 'platform');
   return ok({
     dispatch: dispatch.value, dispatchDigest: opened.value.digest, dispatcherKeyId: signer.key.keyId,
-    message: parts.message, approvals: parts.approvals,
+    ...order.parts,
   });
 }
 
-/** Exactly `{ dispatch, message, approvals }`; what stands inside is judged one by one. */
-function partsOf(value: unknown): { readonly dispatch: unknown; readonly message: unknown; readonly approvals: readonly unknown[] } | undefined {
-  if (typeof value !== 'object' || value === null || Reflect.ownKeys(value).length !== 3) return undefined;
-  if (!('dispatch' in value) || !('message' in value) || !('approvals' in value)) return undefined;
-  if (!Array.isArray(value.approvals) || value.approvals.length > LIMITS.approvals) return undefined;
-  const approvals: readonly unknown[] = value.approvals;
-  return { dispatch: value.dispatch, message: value.message, approvals };
+const REQUIRED: readonly (string | symbol)[] = ['dispatch', 'message', 'approvals'];
+const ALLOWED: readonly (string | symbol)[] = [...REQUIRED, 'original', 'consent'];
+
+type Parts = Omit<ReadOrder, 'dispatch' | 'dispatchDigest' | 'dispatcherKeyId'>;
+
+/** Exactly `{ dispatch, message, approvals }`, with or without `original` and `consent`; what stands inside is judged one by one. */
+function partsOf(value: unknown): { readonly envelope: unknown; readonly parts: Parts } | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const keys = Reflect.ownKeys(value);
+  if (REQUIRED.some((key) => !keys.includes(key)) || keys.some((key) => !ALLOWED.includes(key))) return undefined;
+  const { dispatch, message, approvals, original, consent }: Partial<Record<string, unknown>> = { ...value };
+  if (!Array.isArray(approvals) || approvals.length > LIMITS.approvals) return undefined;
+  return { envelope: dispatch, parts: { message, approvals, original, consent } };
 }

@@ -91,7 +91,7 @@ export class Admission {
     const decision = admit({
       order: entry.order, bytes: entry.bytes, examinedThisSecond: isFirst ? this.examined : 0, heldForMs: monotonic - entry.since, now: now(),
       beaconAt: journal.beaconAt, trust: standing.trust, assignment: standing.assignment, floors: journal.floors,
-      seenDispatches: journal.seenDispatches, journal: journal.messages, stops: journal.stops,
+      seenDispatches: journal.seenDispatches, journal: journal.messages, stops: journal.stops, isolations: journal.isolations,
       mediaHeld: (sha256) => media.ready(sha256) !== undefined,
     });
     if (isFirst) this.examined += 1;

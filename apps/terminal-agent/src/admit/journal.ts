@@ -27,6 +27,8 @@ const messageSchema = z.strictObject({
   sounded: z.boolean().optional(),
   /** The stop that ended it. */
   stoppedBy: stopIdSchema.nullable().default(null),
+  /** When its first repetition was due under its last dispatch. */
+  startAt: z.int().default(0),
 }).transform((note) => ({
   ...note,
   // Read back in the middle of playing, it may have been heard: whoever may have heard is told of a correction.

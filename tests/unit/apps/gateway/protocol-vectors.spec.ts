@@ -84,7 +84,7 @@ describe('the district of the protocol vectors', () => {
       }
       const facts: AdmitFacts = {
         order: frame.order, bytes: JSON.stringify(frame.order).length, examinedThisSecond: 0, heldForMs: 0, now, beaconAt, trust, assignment, floors,
-        seenDispatches, journal, stops, mediaHeld: (sha256) => district.mediaHeld.includes(sha256),
+        seenDispatches, journal, stops, isolations: [], mediaHeld: (sha256) => district.mediaHeld.includes(sha256),
       };
       const decision = admit(facts);
       if (decision.kind === 'play') {
