@@ -9,6 +9,8 @@ export interface FakeDeviceSettings {
   readonly ppm?: number;
   /** From the start of the player until the device is open. */
   readonly openMs?: number;
+  /** From the first period that it takes until it really begins to sound, as a sound server does. */
+  readonly stallMs?: number;
   /** Takes whatever comes at once, as ALSA's null device does. */
   readonly unclocked?: boolean;
 }
@@ -94,7 +96,7 @@ export class FakeDevice {
       this.play();
       while (this.pipe.length >= PERIOD && (this.settings.unclocked === true || this.ring.length + PERIOD <= BUFFER)) {
         this.ring.push(...this.pipe.splice(0, PERIOD));
-        this.playedTo ??= this.time.now();
+        this.playedTo ??= this.time.now() + (this.settings.stallMs ?? 0);
         events.onTook();
       }
     }
@@ -104,7 +106,7 @@ export class FakeDevice {
   private play(): void {
     if (this.playedTo === undefined) return;
     const perMs = 48 * (1 + (this.settings.ppm ?? 0) / 1_000_000);
-    const due = Math.floor((this.time.now() - this.playedTo) * perMs);
+    const due = Math.max(0, Math.floor((this.time.now() - this.playedTo) * perMs));
     const count = Math.min(due, this.ring.length);
     for (const [index, sample] of this.ring.splice(0, count).entries()) this.heard.push({ at: this.playedTo + index / perMs, sample });
     if (count < due) {

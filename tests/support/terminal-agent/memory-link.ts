@@ -9,6 +9,8 @@ export class MemoryLink implements Link {
   up = true;
   /** Sees every frame as it is sent. */
   onSent: ((frame: TerminalFrame) => void) | undefined;
+  /** Told of every connection that opens. */
+  onConnect: (() => void) | undefined;
   private events: LinkEvents | undefined;
 
   connect(events: LinkEvents): Connection {
@@ -19,6 +21,7 @@ export class MemoryLink implements Link {
       queueMicrotask(() => events.onClose('nobody there'));
     } else {
       this.events = events;
+      queueMicrotask(() => { if (open) this.onConnect?.(); });
     }
     return {
       send: (text) => {
