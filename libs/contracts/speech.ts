@@ -43,3 +43,15 @@ export type SpeechReadAnswer = z.infer<typeof speechReadAnswerSchema>;
 export type SpeechRequest = z.infer<typeof speechRequestSchema>;
 export type SpeechAnswer = z.infer<typeof speechAnswerSchema>;
 export type SpeechVoice = z.infer<typeof speechVoiceSchema>;
+
+const SYLLABLE = '[a-zü]+[1-5]';
+/** One word whose reading is settled. `pinyin` numbers its tones (5 is neutral), one syllable for each character of `read`, or of `written`. */
+export const lexiconEntrySchema = z.strictObject({
+  written: plainText(20).trim().min(1),
+  pinyin: z.string().regex(new RegExp(`^${SYLLABLE}(?: ${SYLLABLE})*$`)),
+  kind: z.enum(['place', 'polyphone', 'word']),
+  /** In Chinese characters, where `written` has letters, digits or signs. */
+  read: z.string().regex(/^\p{Script=Han}{1,20}$/u).optional(),
+}).refine(({ written, read }) => read !== undefined || /^\p{Script=Han}+$/u.test(written), { path: ['read'], message: 'a word with letters or digits needs its reading in Chinese characters' })
+  .refine(({ written, read, pinyin }) => [...(read ?? written)].length === pinyin.split(' ').length, { path: ['pinyin'], message: 'one syllable for each character' });
+export type LexiconEntry = z.infer<typeof lexiconEntrySchema>;

@@ -1,10 +1,16 @@
 import path from 'node:path';
 import { readAudioFile, rmsDbfs } from '#libs/audio';
-import { STOCK_PHRASES, createEspeakEngine, speakStockPhrase } from '#libs/speech';
+import { STOCK_PHRASES, createEspeakEngine, lexiconOf, readAloud, speakStockPhrase, type SpokenPart } from '#libs/speech';
 import { runEspeak } from '../../../../libs/speech/run-espeak';
-import { toPinyin } from '../../../../libs/speech/to-pinyin';
 
 const engine = createEspeakEngine({ timeoutMs: 15000 });
+
+function pinyinOf(text: string): readonly SpokenPart[] {
+  const read = readAloud(text, { lexicon: lexiconOf() });
+  if (!read.ok) throw new Error(JSON.stringify(read.faults));
+  return read.spoken;
+}
+const toPinyin = (text: string): string => pinyinOf(text).map(({ pinyin }) => pinyin).join(' ');
 
 describe('stock phrases', () => {
   it.each(STOCK_PHRASES)('speaks $id: audible, of plausible length', async ({ id, text }) => {
@@ -21,7 +27,7 @@ describe('stock phrases', () => {
   });
 
   it.each(STOCK_PHRASES)('speaks every syllable of $id in Mandarin, none as English letters', async ({ text }) => {
-    const written = toPinyin(text) ?? '';
+    const written = toPinyin(text);
     const answer = await runEspeak({ voice: 'cmn-latn-pinyin', wordsPerMinute: 150, text: written }, 15000);
     expect(answer).toMatchObject({ ok: true, phonemes: expect.not.stringContaining('(en)') });
   });
@@ -38,7 +44,7 @@ describe('the voice', () => {
   });
 
   it('reads neutral tones and ü in Mandarin', async () => {
-    const written = toPinyin('我们的绿色女儿') ?? '';
+    const written = toPinyin('我们的绿色女儿');
     const answer = await runEspeak({ voice: 'cmn-latn-pinyin', wordsPerMinute: 150, text: written }, 15000);
     expect(answer).toMatchObject({ ok: true, phonemes: expect.not.stringContaining('(en)') });
   });
@@ -49,17 +55,20 @@ describe('the voice', () => {
 });
 
 describe('createEspeakEngine refuses', () => {
-  it.each(['撤离到2号楼', 'evacuate', '', '。，', '请 注意', '请注意A', '-x'])('%j instead of guessing', async (text) => {
-    expect(await engine.speak(text, 'zh-CN')).toMatchObject({ ok: false, code: 'SPEECH_TEXT_UNSUPPORTED' });
-  });
+  const how = { language: 'zh-CN', speed: 'normal' } as const;
+  const part = { text: '请注意', pinyin: 'qing3 zhu4 yi4' };
 
   it('a text that is too long', async () => {
-    expect(await engine.speak('请'.repeat(2001), 'zh-CN')).toMatchObject({ code: 'SPEECH_TEXT_TOO_LONG' });
+    expect(await engine.speak([{ ...part, text: '请'.repeat(2001) }], how)).toMatchObject({ code: 'SPEECH_TEXT_TOO_LONG' });
   });
 
   it('to wait longer than its time', async () => {
     const hurried = createEspeakEngine({ timeoutMs: 1 });
-    expect(await hurried.speak('请注意', 'zh-CN')).toMatchObject({ code: 'SPEECH_TIMEOUT' });
+    expect(await hurried.speak([part], how)).toMatchObject({ code: 'SPEECH_TIMEOUT' });
+  });
+
+  it('what it would read as English', async () => {
+    expect(await engine.speak([{ text: '的', pinyin: 'de0' }], how)).toMatchObject({ code: 'SPEECH_FAILED' });
   });
 
   it('with a code when the process ends without an answer', async () => {
@@ -68,17 +77,15 @@ describe('createEspeakEngine refuses', () => {
   });
 });
 
-describe('toPinyin', () => {
-  it.each([
-    ['银行行长', 'yin2 hang2 hang2 zhang3'],
-    ['重庆，重量。', 'chong2 qing4, zhong4 liang4.'],
-    ['我们的', 'wo3 men5 de5'],
-    ['绿女', 'lv4 nv3'],
-  ])('writes %s as %s', (text, written) => {
-    expect(toPinyin(text)).toBe(written);
-  });
-
-  it('does not guess at characters it does not know', () => {
-    expect(toPinyin('𠮷请')).toBeUndefined();
+describe('speed', () => {
+  it('is heard: slow lasts longer than normal, normal longer than fast', async () => {
+    const parts = pinyinOf('请立即转移到安全地带。');
+    const [slow = 0, normal = 0, fast = 0] = await Promise.all((['slow', 'normal', 'fast'] as const).map(async (speed) => {
+      const spoken = await engine.speak(parts, { language: 'zh-CN', speed });
+      return spoken.ok ? spoken.wav.length : 0;
+    }));
+    expect(slow).toBeGreaterThan(normal * 1.1);
+    expect(normal).toBeGreaterThan(fast * 1.1);
+    expect(fast).toBeGreaterThan(22050);
   });
 });

@@ -1,0 +1,32 @@
+import { lexiconEntrySchema, type LexiconEntry } from '#libs/contracts';
+import { z } from 'zod';
+
+/** Words whose reading is settled: places, polyphones, words with letters. Looked up by the longest match. */
+export interface Lexicon {
+  /** The longest entry that stands at `at`; one with Latin letters only as a whole word. */
+  at(text: string, at: number): LexiconEntry | undefined;
+}
+
+/** Parses a lexicon file; throws with every bad entry. */
+export function readLexicon(content: unknown): readonly LexiconEntry[] {
+  return z.array(lexiconEntrySchema).parse(content);
+}
+
+/** Later lists win over earlier ones: the base first, then the district's, then the village's. */
+export function lexiconOf(...lists: readonly (readonly LexiconEntry[])[]): Lexicon {
+  const entries = new Map(lists.flat().map((entry) => [entry.written, entry]));
+  const byFirst = new Map<string, LexiconEntry[]>();
+  for (const entry of [...entries.values()].sort((a, b) => b.written.length - a.written.length)) {
+    const first = entry.written.charAt(0);
+    byFirst.set(first, [...(byFirst.get(first) ?? []), entry]);
+  }
+  return {
+    at: (text, at) => byFirst.get(text.charAt(at))?.find(({ written }) => text.startsWith(written, at) && isWhole(text, at, written)),
+  };
+}
+
+function isWhole(text: string, at: number, written: string): boolean {
+  const before = text.charAt(at - 1) + written.charAt(0);
+  const after = written.slice(-1) + text.charAt(at + written.length);
+  return !/^[A-Za-z0-9]{2}$/.test(before) && !/^[A-Za-z0-9]{2}$/.test(after);
+}

@@ -1,0 +1,55 @@
+import { cardinal, digitByDigit } from './number-words';
+import { RANGE, ruleOf, type Rule } from './token';
+
+const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/** Four digits before 年 are a year in this span, digit by digit; outside it they count years. */
+const isYear = (digits: string): boolean => Number(digits) >= 1900 && Number(digits) <= 2199;
+const isMonth = (month: string): boolean => Number(month) >= 1 && Number(month) <= 12;
+const isDay = (month: string, day: string): boolean => isMonth(month) && Number(day) >= 1 && Number(day) <= (DAYS[Number(month) - 1] ?? 0);
+/** 29 February only in leap years. */
+const isDate = (year: string, month: string, day: string): boolean =>
+  isDay(month, day) && (Number(month) !== 2 || Number(day) < 29 || isLeap(Number(year)));
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+
+/** `2026-11-22`, `2026/11/22`, `2026.11.22`: year digit by digit. */
+const isoDate = ruleOf(/(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d.])/, ([, year = '', , month = '', day = '']) =>
+  isYear(year) && isDate(year, month, day) ? dated(`${digitByDigit(year)}年${cardinal(month)}月${cardinal(day)}日`) : 'DATE_IMPOSSIBLE');
+
+/** `2021-2025年` */
+const yearRange = ruleOf(new RegExp(`(\\d{4})${RANGE}(\\d{4})年`), ([, from = '', to = '']) =>
+  isYear(from) && isYear(to) ? dated(`${digitByDigit(from)}至${digitByDigit(to)}年`) : undefined);
+
+/** `2026年`, `2026年11月`, `2026年11月22日`, `2026年11月21-23日`; also 2026届, 2026年度 */
+const writtenDate = ruleOf(new RegExp(`(\\d{4})(?:年(?:(\\d{1,2})月(?:(\\d{1,2})(?:${RANGE}(\\d{1,2}))?([日号]))?)?|(?=届))`), ([whole = '', year = '', month = '', day = '', until = '', suffix = '']) => {
+  if (!isYear(year)) return month === '' ? undefined : 'DATE_IMPOSSIBLE';
+  const read = `${digitByDigit(year)}${whole.includes('年') ? '年' : ''}`;
+  if (month === '') return dated(read);
+  if (day === '') return isMonth(month) ? dated(`${read}${cardinal(month)}月`) : 'DATE_IMPOSSIBLE';
+  const possible = isDate(year, month, day) && (until === '' || isDate(year, month, until));
+  return possible ? dated(`${read}${monthDay(month, day, until, suffix)}`) : 'DATE_IMPOSSIBLE';
+});
+
+/** `11月21日`, `11月21-23日` */
+const dayOfYear = ruleOf(new RegExp(`(\\d{1,2})月(\\d{1,2})(?:${RANGE}(\\d{1,2}))?([日号])`), ([, month = '', day = '', until = '', suffix = '']) =>
+  isDay(month, day) && (until === '' || isDay(month, until)) ? dated(monthDay(month, day, until, suffix)) : 'DATE_IMPOSSIBLE');
+
+/** `11月`, `6-9月` and nothing with a count (3个月). */
+const month = ruleOf(new RegExp(`(\\d{1,2})(?:${RANGE}(\\d{1,2}))?月`), ([, from = '', to = '']) =>
+  isMonth(from) && (to === '' || isMonth(to)) ? dated(`${cardinal(from)}${to === '' ? '' : `至${cardinal(to)}`}月`) : 'DATE_IMPOSSIBLE');
+
+/** `21日`, `21-23日` */
+const day = ruleOf(new RegExp(`(\\d{1,2})(?:${RANGE}(\\d{1,2}))?日`), ([, from = '', to = '']) =>
+  [from, to === '' ? '1' : to].every((each) => Number(each) >= 1 && Number(each) <= 31) ? dated(`${cardinal(from)}${to === '' ? '' : `至${cardinal(to)}`}日`) : 'DATE_IMPOSSIBLE');
+
+/** `98年` may be the year or a count of years; 一遇 and the like say which. */
+const shortYear = ruleOf(/([5-9]\d)年(?!一遇|以|内|来|的|前|后|间|中)/, () => 'YEAR_UNCLEAR');
+
+function monthDay(month: string, day: string, until: string, suffix: string): string {
+  return `${cardinal(month)}月${cardinal(day)}${until === '' ? '' : `至${cardinal(until)}`}${suffix}`;
+}
+
+function dated(read: string): { readonly read: string; readonly ends: 'time'; readonly flat: true } {
+  return { read, ends: 'time', flat: true };
+}
+
+export const DATE_RULES: readonly Rule[] = [isoDate, yearRange, writtenDate, dayOfYear, month, day, shortYear];

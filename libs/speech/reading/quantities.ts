@@ -1,0 +1,119 @@
+import { cardinal, MAX_CARDINAL_DIGITS, numberWords } from './number-words';
+import { RANGE, ruleOf, type Place, type ReadingFaultCode, type ReadToken, type Rule, type Token } from './token';
+import { unitAt, type Unit } from './units';
+
+const NUMBER = '(?:\\d{1,3}(?:,\\d{3})+(?!\\d)|\\d+)(?:\\.\\d+)?';
+
+/** `3.5%`, `50-60%`, `-2%`, `3‰` */
+const share = ruleOf(new RegExp(`([-+]?)(${NUMBER})(?:[%‰]?\\s?${RANGE}\\s?(${NUMBER}))?([%‰])`), ([, sign = '', from = '', to = '', mark = '']) => {
+  const words = `${mark === '%' ? '百' : '千'}分之${numberWords(from)}${to === '' ? '' : `到${numberWords(to)}`}`;
+  return { read: `${sign === '-' ? '负' : sign === '+' ? '正' : ''}${words}`, ends: 'quantity' };
+});
+
+/** `-5℃`, `-5~3℃`, `+2℃`; also with 度. A minus before anything else is not read as one. */
+const temperature = ruleOf(new RegExp(`([-+]?)(${NUMBER})(?:\\s?[~—到至]\\s?([-+]?)(${NUMBER})|-(-?)(${NUMBER}))?\\s?(℃|°C|摄氏度|度)`), ([, sign = '', from = '', sign2 = '', to = '', sign3 = '', to3 = '', unit = '']) => {
+  const last = to === '' ? to3 : to;
+  const lastSign = to === '' ? sign3 : sign2;
+  const word = unit === '度' ? '度' : '摄氏度';
+  const begin = signed(sign, from, sign === '+');
+  return { read: `${begin}${last === '' ? '' : `到${signed(lastSign, last, sign === '-' && lastSign !== '-')}`}${word}`, ends: 'quantity' };
+});
+
+/** `1/3`; what may be a date or anything else is not guessed. */
+const fraction = ruleOf(/(\d+)\/(\d+)(?![\d/])/, ([, part = '', whole = '']) => {
+  const usual = Number(whole) <= 10 || ['12', '16', '20', '50', '100', '1000'].includes(whole);
+  return Number(part) > 0 && Number(part) < Number(whole) && usual ? { read: `${cardinal(whole)}分之${cardinal(part)}`, ends: 'quantity' } : 'FRACTION_UNCLEAR';
+});
+
+const HALVES: Readonly<Record<string, string>> = { '½': '二分之一', '⅓': '三分之一', '⅔': '三分之二', '¼': '四分之一', '¾': '四分之三' };
+const fractionSign = ruleOf(/[½⅓⅔¼¾]/, ([sign = '']) => ({ read: HALVES[sign] ?? '', ends: 'quantity' }));
+
+/** `第3`, `第1-3`: an ordinal is never 两. */
+const ordinal = ruleOf(new RegExp(`第\\s?(\\d{1,8})(?:${RANGE}(\\d{1,8}))?(?![\\d.])`), ([, from = '', to = '']) =>
+  ({ read: `第${cardinal(from)}${to === '' ? '' : `到${cardinal(to)}`}`, flat: true }));
+
+const money = ruleOf(new RegExp(`([¥￥$])(${NUMBER})([万亿]?)`), ([, sign = '', amount = '', many = '']) =>
+  ({ read: `${amount === '2' && many !== '' ? '两' : amount === '2' ? '两' : numberWords(amount)}${many}${sign === '$' ? '美元' : '元'}`, ends: 'quantity' }));
+
+/** `№5`, `No.5`, `#3` */
+const numbered = ruleOf(/(?:№|No\.?|NO\.?|#)\s?(\d{1,6})(?!\d)/, ([, number = '']) => ({ read: `${cardinal(number)}号`, flat: true }));
+
+/** `-1层`: below ground. */
+const basement = ruleOf(/-(\d)(?=层|楼)/, ([, floor = ''], { afterHan }) => (afterHan ? 'DASH_UNCLEAR' : { read: `负${cardinal(floor)}`, flat: true }));
+
+/** `1.`, `(1)`, `1、` where a line begins: an item of a list. */
+const item = ruleOf(/(?:[（(](\d{1,2})[)）]|(\d{1,2})[.、)）])(?!\d)/, ([, boxed = '', open = ''], { text, at }) =>
+  (boxed !== '' || /(?:^|[\n。；：！？])\s*$/.test(text.slice(0, at)) ? { read: `${cardinal(boxed + open)}，`, flat: true } : undefined));
+const circled = ruleOf(/[①-⑳]/, ([sign = '']) => ({ read: `${cardinal(String(sign.charCodeAt(0) - 0x245f))}，`, flat: true }));
+
+/** Any other number, with its range, its 万 and its unit. */
+const count: Rule = (place) => {
+  const pattern = new RegExp(`(${NUMBER})(?:\\s?(${RANGE})\\s?(${NUMBER}))?([十百千万亿]{1,2})?(多|余|来|几)?`, 'y');
+  pattern.lastIndex = place.at;
+  const match = pattern.exec(place.text);
+  if (match === null) return undefined;
+  const [whole, from = '', joint = '', to = '', many = '', more = ''] = match;
+  const length = whole.length;
+  if ([from, to].some((each) => each.replace(/\..*|,/g, '').length > MAX_CARDINAL_DIGITS)) return { length, fault: 'NUMBER_TOO_LONG' };
+  const tail = /^(?:\.\d+)+/.exec(place.text.slice(place.at + length));
+  if (tail !== null) return { length: length + tail[0].length, fault: 'NUMBER_UNCLEAR' };
+  return counted(place, { length, from, joint, to, many, more });
+};
+
+interface Counted {
+  readonly length: number;
+  readonly from: string;
+  readonly joint: string;
+  readonly to: string;
+  readonly many: string;
+  readonly more: string;
+}
+
+function counted(place: Place, { length, from, joint, to, many, more }: Counted): Token {
+  const gap = /^ ?/.exec(place.text.slice(place.at + length))?.[0].length ?? 0;
+  const at = place.at + length + gap;
+  const unit = unitAt(place.text, at) ?? unitAt(place.text, at - gap);
+  const fault = unclear(place, { length, from, joint, to, many, more }, unit);
+  if (fault !== undefined) return { length, fault };
+  const per = unit === undefined || unit.vague ? undefined : perAt(place.text, at + unit.written.length);
+  const counts = many === '' ? unit?.counts === true : /^[千万亿]/.test(many);
+  const one = (number: string): string => (number === '2' && counts ? '两' : numberWords(number));
+  const number = `${one(from)}${to === '' ? '' : `${unit?.ofTime === true ? '至' : '到'}${one(to)}`}${many}${more}`;
+  const eaten = unit !== undefined && !unit.vague;
+  const read = `${per === undefined ? '' : `每${per.read}`}${number}${eaten ? unit.read : ''}`;
+  return {
+    length: length + (eaten ? gap + unit.written.length : 0) + (per?.length ?? 0), read,
+    ends: unit?.ofTime === true ? 'time' : 'quantity', flat: from === '1' && many === '' && unit?.counts === false,
+  };
+}
+
+/** What a number alone does not tell. */
+function unclear(place: Place, { length, from, joint, to, many, more }: Counted, unit: Unit | undefined): ReadingFaultCode | undefined {
+  const after = place.text.slice(place.at + length);
+  const bare = unit === undefined && many === '' && more === '';
+  if (bare && joint !== '' && !/[至到]/.test(joint)) return 'DASH_UNCLEAR';
+  if (bare && /^(?:19|20)\d{2}$/.test(from)) return 'YEAR_UNCLEAR';
+  if (bare && [from, to].includes('2') && /^[\p{Script=Han}]/u.test(after) && !/^[至到和或加乘比等及、]/.test(after)) return 'TWO_UNCLEAR';
+  return undefined;
+}
+
+/** `/h`, `/秒` behind a unit. */
+function perAt(text: string, at: number): { readonly length: number; readonly read: string } | undefined {
+  if (text.charAt(at) !== '/') return undefined;
+  const unit = unitAt(text, at + 1);
+  return unit === undefined ? undefined : { length: 1 + unit.written.length, read: unit.read };
+}
+
+function signed(sign: string, number: string, sayPlus: boolean): string {
+  return `${sign === '-' ? '零下' : sayPlus ? '零上' : ''}${numberWords(number)}`;
+}
+
+/** A unit behind a number in Chinese words: 零下五℃. */
+const unitAlone: Rule = ({ text, at, afterHan }): ReadToken | undefined => {
+  const unit = /^[℃℉㎡㎢㎜㎝㎞㎏㎎]/.test(text.slice(at)) && afterHan ? unitAt(text, at) : undefined;
+  return unit === undefined ? undefined : { length: unit.written.length, read: unit.read, ends: 'quantity' };
+};
+
+/** Their minus is certain: they come before models (苏-27). */
+export const SIGNED_RULES: readonly Rule[] = [share, temperature];
+export const QUANTITY_RULES: readonly Rule[] = [item, circled, fraction, fractionSign, ordinal, money, numbered, basement, count, unitAlone];

@@ -1,0 +1,113 @@
+import type { Lexicon } from '../lexicon';
+import { CODE_RULES, LETTER_RULES } from './codes';
+import { DATE_RULES } from './dates';
+import { FAULT_SENTENCES } from './fault-sentences';
+import { QUANTITY_RULES, SIGNED_RULES } from './quantities';
+import { partsOf, type Piece, type SpokenPart } from './spoken-parts';
+import { fold, PUNCTUATION, SYMBOL_RULES, UNREADABLE } from './symbols';
+import { TIME_RULES } from './times';
+import { toneMarks } from './tone-marks';
+import type { Place, ReadingFaultCode, ReadToken, Token } from './token';
+
+/** A token of the text and how it is said: `14:02` as 十四时零二分, 乐化 as `lè huà`. */
+export interface Reading {
+  readonly written: string;
+  readonly read: string;
+}
+/** With its place: index of its first UTF-16 unit. */
+export interface PlacedReading extends Reading {
+  readonly at: number;
+}
+export interface ReadingFault {
+  readonly at: number;
+  readonly written: string;
+  readonly code: ReadingFaultCode;
+  readonly sentence: string;
+}
+
+export type ReadAloud =
+  | { readonly ok: true; readonly spoken: readonly SpokenPart[]; readonly readings: readonly Reading[]; readonly places: readonly PlacedReading[] }
+  | { readonly ok: false; readonly faults: readonly ReadingFault[]; readonly readings: readonly Reading[]; readonly places: readonly PlacedReading[] };
+
+export interface ReadAloudOptions {
+  readonly lexicon: Lexicon;
+  /** More different readings than this are a fault: a message shows all of its readings. Default 64. */
+  readonly maxReadings?: number;
+}
+
+const RULES = [...DATE_RULES, ...TIME_RULES, ...SIGNED_RULES, ...CODE_RULES, ...QUANTITY_RULES, ...SYMBOL_RULES, ...LETTER_RULES, ...UNREADABLE];
+const HAN = /^[\p{Script=Han}〇]$/u;
+
+/**
+ * Turns a text into what is said, Hanzi and Chinese punctuation only. Each number, unit, sign and letter becomes words
+ * and is listed; so is each word whose reading comes from the lexicon. What cannot be read for certain is a fault with
+ * its place, all of them at once: nothing is guessed, nothing is left out.
+ */
+export function readAloud(text: string, { lexicon, maxReadings = 64 }: ReadAloudOptions): ReadAloud {
+  const pieces: Piece[] = [];
+  const places: PlacedReading[] = [];
+  const faults: ReadingFault[] = [];
+  const folded = fold(text);
+  const fault = (at: number, length: number, code: ReadingFaultCode): void => {
+    faults.push({ at, written: text.slice(at, at + length), code, sentence: FAULT_SENTENCES[code] });
+  };
+  let last: ReadToken['ends'];
+  let afterHan = false;
+  for (let at = 0; at < text.length;) {
+    const word = lexicon.at(folded, at);
+    if (word !== undefined) {
+      const read = word.read ?? word.written;
+      pieces.push({ at, written: word.written, read, syllables: word.pinyin.split(' ') });
+      places.push({ at, written: text.slice(at, at + word.written.length), read: toneMarks(word.pinyin) });
+      at += word.written.length;
+      [last, afterHan] = [undefined, true];
+      continue;
+    }
+    const token = firstToken({ text: folded, at, last, afterHan });
+    if (token !== undefined) {
+      if ('fault' in token) fault(at, token.length, token.fault);
+      else take(token, at);
+      last = 'fault' in token ? undefined : token.ends;
+      afterHan = false;
+      at += token.length;
+      continue;
+    }
+    const letter = String.fromCodePoint(text.codePointAt(at) ?? 0);
+    const mark = PUNCTUATION[folded.charAt(at)];
+    if (HAN.test(letter)) pieces.push({ at, written: letter, read: letter });
+    else if (mark !== undefined) pieces.push({ at, written: letter, read: mark });
+    else fault(at, letter.length, 'CHARACTER_UNKNOWN');
+    afterHan = HAN.test(letter);
+    if (letter.trim() !== '') last = undefined;
+    at += letter.length;
+  }
+
+  function take(token: ReadToken, at: number): void {
+    const written = text.slice(at, at + token.length);
+    pieces.push({ at, written, read: token.read, flat: token.flat === true });
+    const before = token.shownBefore === undefined ? '' : text.slice(at - token.shownBefore, at);
+    places.push({ at: at - before.length, written: `${before}${written}`.trim(), read: `${before}${token.read.replace(/，$/, '')}` });
+  }
+
+  const { parts, unknown } = partsOf(pieces);
+  for (const piece of unknown) fault(piece.at, piece.written.length, 'CHARACTER_UNKNOWN');
+  const readings = distinct(places);
+  const tooMany = readings[maxReadings];
+  if (tooMany !== undefined) fault(places.find(({ written, read }) => written === tooMany.written && read === tooMany.read)?.at ?? 0, tooMany.written.length, 'READINGS_TOO_MANY');
+  if (parts.length === 0 && faults.length === 0) fault(0, text.length, 'TEXT_EMPTY');
+  faults.sort((a, b) => a.at - b.at);
+  return faults.length > 0 ? { ok: false, faults, readings, places } : { ok: true, spoken: parts, readings, places };
+}
+
+function firstToken(place: Place): Token | undefined {
+  for (const rule of RULES) {
+    const token = rule(place);
+    if (token !== undefined) return token;
+  }
+  return undefined;
+}
+
+function distinct(places: readonly PlacedReading[]): readonly Reading[] {
+  const seen = new Map(places.map(({ written, read }) => [`${written}\n${read}`, { written, read }]));
+  return [...seen.values()];
+}

@@ -1,0 +1,59 @@
+/** Why a place of a text cannot be read for certain. Closed list. */
+export type ReadingFaultCode =
+  | 'DATE_IMPOSSIBLE' | 'TIME_IMPOSSIBLE' | 'TIME_UNCLEAR' | 'NUMBER_UNCLEAR' | 'NUMBER_TOO_LONG' | 'TWO_UNCLEAR' | 'YEAR_UNCLEAR'
+  | 'DASH_UNCLEAR' | 'FRACTION_UNCLEAR' | 'RATIO_UNCLEAR' | 'ROMAN_UNCLEAR' | 'SYMBOL_UNCLEAR'
+  | 'LETTERS_UNKNOWN' | 'ADDRESS_UNREADABLE' | 'CHARACTER_UNKNOWN' | 'TEXT_EMPTY' | 'READINGS_TOO_MANY';
+
+/** What a stretch of the text is read as. */
+export interface ReadToken {
+  readonly length: number;
+  /** Hanzi; a comma in it is a short pause. */
+  readonly read: string;
+  /** What may follow it after a dash: nothing but a clock or calendar value, or another count. */
+  readonly ends?: 'time' | 'quantity';
+  /** Whether 一 keeps its own tone in it: digit by digit, in ordinals, dates and grades. */
+  readonly flat?: boolean;
+  /** Characters before it that belong to what is shown: 苏 of 苏-27. */
+  readonly shownBefore?: number;
+}
+
+export interface FaultToken {
+  readonly length: number;
+  readonly fault: ReadingFaultCode;
+}
+
+export type Token = ReadToken | FaultToken;
+
+/** Where a rule looks. `text` is folded (full-width letters, digits and signs as ASCII), index for index as long as the original. */
+export interface Place {
+  readonly text: string;
+  readonly at: number;
+  /** What the token directly before ended as; undefined after anything else. */
+  readonly last: ReadToken['ends'];
+  /** Whether a Chinese character that is no part of a token stands directly before. */
+  readonly afterHan: boolean;
+}
+
+/** Reads what begins at the place; undefined when it is not this rule's affair. */
+export type Rule = (place: Place) => Token | undefined;
+
+/** A rule of one sticky pattern. */
+export function ruleOf(pattern: RegExp, make: (found: readonly string[], place: Place) => Omit<ReadToken, 'length'> | ReadingFaultCode | undefined): Rule {
+  const sticky = new RegExp(pattern.source, `${pattern.flags}y`);
+  return (place) => {
+    sticky.lastIndex = place.at;
+    const match = sticky.exec(place.text);
+    if (match === null) return undefined;
+    const made = make([...match].map((part: string | undefined) => part ?? ''), place);
+    if (made === undefined) return undefined;
+    return typeof made === 'string' ? { length: match[0].length, fault: made } : { length: match[0].length, ...made };
+  };
+}
+
+/** The words before the place in the same sentence, for cues such as 电话. */
+export function sentenceBefore({ text, at }: Place): string {
+  return text.slice(Math.max(0, at - 40), at).replace(/^[^]*[。！？；\n]/, '');
+}
+
+/** Between two numbers of one range. */
+export const RANGE = '(?:[-~]|—{1,2}|至|到)';
