@@ -21,11 +21,14 @@ const WINDOW_MS = 2_000;
 export class DeviceClock {
   private anchor: { at: number; frame: number } | undefined;
   private taken = 0;
+  private fullAt: number;
   private offset = 0;
   private best: readonly { readonly at: number; readonly offset: number }[] = [];
   private free = false;
 
-  constructor(private readonly buffer: DeviceBuffer) {}
+  constructor(private readonly buffer: DeviceBuffer) {
+    this.fullAt = buffer.bufferFrames;
+  }
 
   /** Whether the device has begun. */
   get running(): boolean {
@@ -50,7 +53,8 @@ export class DeviceClock {
       this.anchor = { at, frame: Math.max(0, this.taken - this.buffer.periodFrames) };
       return;
     }
-    if (this.free) return;
+    // Until its buffer was full once it took what came: that says nothing of its pace.
+    if (this.free || this.taken <= this.fullAt) return;
     const offset = this.taken - this.buffer.bufferFrames - this.anchor.frame - (at - this.anchor.at) * FRAMES_PER_MS;
     if (offset > this.offset + SLACK_FRAMES + ((at - this.anchor.at) * CARD_RATE * WORST_PPM) / 1e9) {
       this.free = true;
@@ -58,8 +62,7 @@ export class DeviceClock {
       return;
     }
     this.best = [...this.best.filter((one) => one.at > at - WINDOW_MS && one.offset > offset), { at, offset }];
-    // Before the buffer was full once a report says nothing of the device's pace.
-    if (at - this.anchor.at > WINDOW_MS) this.offset = this.best[0]?.offset ?? this.offset;
+    this.offset = this.best[0]?.offset ?? offset;
   }
 
   /** The device ran dry: it stands still until it takes the next period. */
@@ -67,6 +70,7 @@ export class DeviceClock {
     this.anchor = undefined;
     this.offset = 0;
     this.best = [];
+    this.fullAt = this.taken + this.buffer.bufferFrames;
   }
 
   /** The frame that sounds at `at`, with fractions; undefined while the device stands still. Never beyond what it took. */

@@ -46,6 +46,11 @@ export class JobLine {
     return this.waiting.length === 0 && this.heard.length === 0;
   }
 
+  /** Nothing sounds, and nothing that was rendered is still to sound. */
+  get silent(): boolean {
+    return this.heard.length === 0;
+  }
+
   /** The card stands elsewhere: a player was started, or the samples rendered last never sounded. */
   moveTo(frame: number): void {
     this.next = frame;

@@ -151,24 +151,31 @@ export class PipeCard implements SoundCard {
   private took(running: Running): void {
     if (this.running !== running || running.device === undefined) return;
     const at = this.ports.clock.monotonicMs();
+    const frame = this.frameNow();
     running.device.took(at);
     running.tookAt = at;
-    if (running.base === undefined) this.begins(running, at);
+    if (running.base === undefined) this.begins(running, at, frame);
+    // A device may open at once and begin late: while nothing sounds the card's clock runs on and the device is placed anew on it.
+    else if (this.line.silent) this.place(running, at, frame);
   }
 
   private runsFree(running: Running, at: number): void {
     running.device = new DeviceClock(NO_BUFFER);
     running.device.began(at);
-    this.begins(running, at);
+    this.begins(running, at, this.frameNow());
   }
 
   /** The device began: from now on the card goes by it. */
-  private begins(running: Running, at: number): void {
-    const frame = this.frameNow();
-    running.base = Math.round(frame - (running.device?.frameAt(at) ?? 0));
-    this.line.moveTo(running.base + running.written);
+  private begins(running: Running, at: number, frame: number): void {
+    this.place(running, at, frame);
     this.retryMs = RETRY_MS;
     this.feed(running, Math.ceil(this.frameNow() + AHEAD_MS * FRAMES_PER_MS) - this.line.nextFrame);
+  }
+
+  /** `frame` of the card sounds now on the device. */
+  private place(running: Running, at: number, frame: number): void {
+    running.base = Math.round(frame - (running.device?.frameAt(at) ?? 0));
+    this.line.moveTo(running.base + running.written);
   }
 
   private feed(running: Running, frames: number): void {

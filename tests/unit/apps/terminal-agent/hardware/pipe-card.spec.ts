@@ -47,6 +47,13 @@ describe('the card of a real machine', () => {
     }
   });
 
+  it('finds a device that opens at once and begins late', () => {
+    const { time, device, card, inMs, job } = bench({ stallMs: 400 });
+    card.schedule(job(inMs(1_500)));
+    time.move(2_000);
+    expect(Math.abs((device.firstSound()?.at ?? 0) - 1_500)).toBeLessThan(1);
+  });
+
   it('follows the crystal of the device: after a long item the next item still begins at its time', () => {
     for (const ppm of [-400, 400]) {
       const { time, device, card, inMs, job } = bench({ ppm });
