@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { envelopeSchema } from './envelope-shape';
+import { placesSchema } from './places';
 import { areaIdSchema, personIdSchema, plainText, platformIdSchema, resourceCodeSchema, terminalIdSchema } from './ids';
 
 /**
@@ -35,10 +36,14 @@ export const bootstrapSchema = z.strictObject({
     horns: z.int().min(1).max(8),
     households: z.int().min(0),
     naturalVillage: plainText(60),
+    /** Number of its SIM card (ICCID), where the tables of a district name it. */
+    sim: z.string().max(20).optional(),
     /** SHA-256 (hex) of the one-use claim code. */
     claimCodeHash: z.string().regex(/^[0-9a-f]{64}$/),
   })),
   map: z.strictObject({ note: z.string(), shapes: z.array(z.strictObject({ area: areaIdSchema, polygon: z.array(z.tuple([z.number(), z.number()])) })) }),
+  naturalVillages: placesSchema.shape.naturalVillages.optional(),
+  publicPlaces: placesSchema.shape.publicPlaces.optional(),
 });
 export type Bootstrap = z.infer<typeof bootstrapSchema>;
 

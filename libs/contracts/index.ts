@@ -6,6 +6,7 @@ export * from './envelope-shape';
 export * from './device-link';
 export * from './gateway-link';
 export * from './api';
+export * from './places';
 export * from './bootstrap';
 export * from './terminal-issue';
 export * from './speech';

@@ -1,6 +1,5 @@
-import type { MessageClass, Role, Tier } from '#libs/contracts';
+import type { MessageClass, PlaceKind, Role, Tier } from '#libs/contracts';
 import type { Box } from './coordinates';
-import type { PlaceKind } from './words';
 
 /** A district as its tables say, checked: every reference is an id that exists, parents come before children. */
 export interface District {

@@ -11,6 +11,6 @@ export { OFFICERS } from './people-needed';
 export { readDistrict, type DistrictReading, type ReadOptions } from './read-district';
 export { readFiles, type NamedBytes } from './read-files';
 export { resourceParts, ResourceNumbers } from './resource-code';
-export { PLACE_KINDS, PLACE_WORDS, type PlaceKind } from './words';
+export { PLACE_WORDS, TIER_WORDS } from './words';
 export { csvName, writeCsv, writeXlsx, type WrittenTable } from './write-files';
 export { asRaw, headingOf, tablesOf, type Written } from './write-tables';

@@ -1,9 +1,10 @@
+import type { PlaceKind } from '#libs/contracts';
 import { Names, sayTwice } from './names';
 import type { AreaDraft } from './read-areas';
 import { MOST_HOUSEHOLDS, readPoint, type TerminalDraft } from './read-terminals';
 import type { RowReader } from './row-reader';
 import type { Point } from './coordinates';
-import { PLACE_KINDS, PLACE_WORDS, type PlaceKind } from './words';
+import { PLACE_KINDS, PLACE_WORDS } from './words';
 
 const NAME_CHARS = 60;
 const MOST_PEOPLE = 1_000_000;

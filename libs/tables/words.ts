@@ -1,4 +1,4 @@
-import type { MessageClass, Role, Tier } from '#libs/contracts';
+import { placeKindSchema, type MessageClass, type PlaceKind, type Role, type Tier } from '#libs/contracts';
 
 /** A closed list with the words that people write for each of its values; the first is the one that is written out. */
 export type Words<T extends string> = Readonly<Record<T, readonly [string, ...string[]]>>;
@@ -27,8 +27,7 @@ export const CLASS_WORDS: Words<MessageClass> = {
   daily: ['日常节目', '日常'],
 };
 
-export const PLACE_KINDS = ['school', 'hospital', 'care-home', 'market', 'station', 'factory', 'worship', 'shelter', 'other'] as const;
-export type PlaceKind = (typeof PLACE_KINDS)[number];
+export const PLACE_KINDS = placeKindSchema.options;
 export const PLACE_WORDS: Words<PlaceKind> = {
   school: ['学校', '幼儿园', '小学', '中学'],
   hospital: ['医院', '卫生院', '卫生室'],
