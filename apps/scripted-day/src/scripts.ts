@@ -1,5 +1,5 @@
 import { draftSchema, mediaViewSchema, soundViewSchema, type Draft } from '#libs/contracts';
-import { createEspeakEngine } from '#libs/speech';
+import { createEspeakEngine, lexiconOf, speak } from '#libs/speech';
 import { z } from 'zod';
 import { systemClock } from '../../cli/src';
 import type { Actor } from './actor';
@@ -10,8 +10,8 @@ const VILLAGE = '请各位村民注意，今天下午三点在村委会领取防
 
 /** Speaks a text and uploads it as the author's recording; gives its digest. */
 async function record(author: Actor, text: string): Promise<string> {
-  const spoken = await createEspeakEngine({ timeoutMs: 30_000 }).speak(text, 'zh-CN');
-  if (!spoken.ok) throw new Error(`the speech engine failed: ${spoken.code}`);
+  const spoken = await speak(text, { engine: createEspeakEngine({ timeoutMs: 30_000 }), lexicon: lexiconOf() });
+  if (!spoken.ok) throw new Error(`the text could not be spoken: ${JSON.stringify(spoken)}`);
   return (await author.context.api.upload('/api/media', mediaViewSchema, spoken.wav, 'audio/wav')).sha256;
 }
 
