@@ -118,6 +118,8 @@ export const consequenceSchema = z.strictObject({
   })),
   /** Terminals where quiet hours keep it silent. */
   quiet: z.int(),
+  /** Terminals whose own platforms shut it out for now. */
+  isolated: z.int().default(0),
 });
 /** A message as bytes to sign. */
 const toSign = { message: messageSchema, payload: base64Schema, messageDigest: digestSchema };
@@ -185,6 +187,10 @@ export const messageViewSchema = z.strictObject({
   class: classSchema, severity: severitySchema, mode: modeSchema, title: z.string(), text: z.string(), eventType: z.string(),
   sourceUnit: z.string().nullable(), sourceRef: z.string().nullable(),
   drill: messageSchema.shape.drill, corrects: correctionKindSchema.nullable(), corrections: messageSchema.shape.corrections,
+  /** Of a correction on the air: the message that it takes back. */
+  correctionOf: messageIdSchema.nullable().default(null),
+  /** The corrections of it that were given, as messages of their own. */
+  correctedBy: z.array(z.strictObject({ kind: correctionKindSchema, message: messageIdSchema, at: unixMsSchema })).default([]),
   readings: messageSchema.shape.readings,
   state: messageStateSchema, hold: z.boolean(), policyVersion: versionSchema, steps: z.array(stepViewSchema),
   submittedAt: unixMsSchema, approvedAt: unixMsSchema.nullable(), notBefore: unixMsSchema, notAfter: unixMsSchema, durationMs: z.int(),

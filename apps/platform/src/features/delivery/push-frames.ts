@@ -99,7 +99,7 @@ export class PushFrames implements OnModuleInit {
     const record = await this.messages.find(this.scope, id);
     if (record === undefined || record.notAfter <= this.clock.now()) return;
     const wanted = await this.messages.targetsOf(this.scope, record);
-    const media = [...new Map(this.messages.mediaOf(record).map((one) => [one.sha256, one])).values()];
+    const media = await this.messages.mediaOf(this.scope, record);
     if (wanted.length > 0) await this.gateway.push(wanted, { kind: 'prefetch', media: media.map(({ sha256, bytes }) => ({ sha256: digestSchema.parse(sha256), bytes })) });
   }
 

@@ -1,9 +1,9 @@
 import type { Charter, Digest, Message, PersonId, Roster, TerminalId } from '#libs/contracts';
-import { bodyDurationMs, CLASSES, messageDurationMs, ruleFor } from '#libs/domain';
+import { bodyDurationMs, CLASSES, messageDurationMs, openingOf, ruleFor } from '#libs/domain';
 import type { FieldError } from '../../kernel/errors';
 
 /** What a message says about itself, whether it is still a draft or already signed. Undefined: that field was not readable. */
-export type Content = { readonly [K in 'class' | 'severity' | 'mode' | 'unit' | 'notBefore' | 'notAfter' | 'repeats' | 'gapMs' | 'segments' | 'targets' | 'replaces']: ContentField<K> | undefined };
+export type Content = { readonly [K in 'class' | 'severity' | 'mode' | 'unit' | 'notBefore' | 'notAfter' | 'repeats' | 'gapMs' | 'segments' | 'targets' | 'replaces' | 'corrects']: ContentField<K> | undefined };
 type ContentField<K> = K extends 'segments' ? readonly { readonly sha256: string; readonly role: Message['body']['segments'][number]['role'] }[]
   : K extends 'targets' ? { readonly areas: readonly string[]; readonly terminals: readonly TerminalId[] }
     : K extends 'replaces' ? Digest | null
@@ -100,11 +100,11 @@ export function knownDurationMs({ segments, repeats, gapMs }: Pick<Content, 'seg
   return bodyDurationMs(known) === 0 ? undefined : messageDurationMs({ body: { segments: known }, repeats, gapMs });
 }
 
-function segmentFaults({ class: kind, segments }: Content, { media }: ContentFacts, path: SegmentsPath): readonly FieldError[] {
+function segmentFaults({ class: kind, segments, corrects }: Content, { media }: ContentFacts, path: SegmentsPath): readonly FieldError[] {
   if (segments === undefined) return [];
   const faults = segments.flatMap(({ sha256 }, at) =>
     media.has(sha256) ? [] : [fault(`${path}.${at}.sha256`, 'MEDIA_UNKNOWN', 'No recording with this digest was uploaded for this platform.')]);
-  const opening = kind === undefined ? null : CLASSES[kind].opensWith;
+  const opening = kind === undefined ? null : openingOf({ class: kind, corrects: corrects ?? null });
   if (opening !== null && segments[0]?.role !== opening) {
     return [...faults, fault(`${path}.0.role`, 'OPENING_MISSING', `A message of the class "${kind}" opens with a ${opening}.`)];
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { AreaId, DrillId, DrillKind, PlatformId } from '#libs/contracts';
+import type { AreaId, DrillId, DrillKind, PlatformId, TerminalId } from '#libs/contracts';
 import type { FieldError } from '../../kernel/errors';
 import type { Scope } from '../../kernel/scope';
 
@@ -8,6 +8,7 @@ export interface DrillQuestion {
   readonly platform: PlatformId;
   readonly plan: DrillId;
   readonly areas: readonly AreaId[];
+  readonly terminals: readonly TerminalId[];
   readonly notBefore: number;
   readonly notAfter: number;
   readonly text: string;

@@ -28,6 +28,7 @@ export class Foresee {
       notAfter: message.notAfter,
       meets: [],
       quiet: 0,
+      isolated: 0,
     });
   }
 }

@@ -1,5 +1,7 @@
 export { MESSAGE_SUBMITTED, type MessageSubmitted } from './events';
 export { Followers, NOT_ON_AIR, type AirReader, type AirRecord, type ApprovedMessage, type ReleaseFollower } from './followers';
+export { DrillPlans } from './drills/drill-plans';
+export { DrillsModule } from './drills/drills.module';
 export { MessageAccess } from './message-access';
 export type { MessageRecord } from './message.store';
 export { messageIn } from './message-view';
@@ -8,3 +10,4 @@ export { payloadDigest } from './payload-digest';
 export { ReadMessages } from './read-messages';
 export { altered, foreignPlatform, isMessageId, notFound, refusalError, stateConflict } from './refusals';
 export { storedEnvelope } from './stored-envelope';
+export { TemplatesModule } from './templates/templates.module';

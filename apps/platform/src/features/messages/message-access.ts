@@ -33,9 +33,11 @@ export class MessageAccess {
     return this.store.list(scope, filter);
   }
 
-  /** The media that a message plays, from its signed bytes. */
-  mediaOf(record: MessageRecord): readonly { readonly sha256: string; readonly bytes: number }[] {
-    return (messageIn(record)?.body.segments ?? []).map(({ sha256, bytes }) => ({ sha256, bytes }));
+  /** The media that a message and what takes it back play, each once, from their signed bytes. */
+  async mediaOf(scope: Scope, record: MessageRecord): Promise<readonly { readonly sha256: string; readonly bytes: number }[]> {
+    const corrections = await this.store.corrections(scope, [record.id]);
+    const segments = [record, ...corrections].flatMap((one) => messageIn(one)?.body.segments ?? []);
+    return [...new Map(segments.map(({ sha256, bytes }) => [sha256, { sha256, bytes }])).values()];
   }
 
   /** The assigned terminals that a message speaks to. */

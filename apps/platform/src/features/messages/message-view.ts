@@ -1,10 +1,10 @@
-import { approvalSchema, messageSchema, type Message, type MessageView, type StepView } from '#libs/contracts';
+import { approvalSchema, messageSchema, type Message, type MessageId, type MessageView, type StepView } from '#libs/contracts';
 import { isOpen, messageDurationMs, ruleFor, type Signed } from '#libs/domain';
 import { fromBase64, parseStrictJson, type Envelope } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
 import { policyFactsOf, type TrustState } from '#libs/trust';
 import { NOT_ON_AIR, type AirRecord } from './followers';
-import type { ApprovalRecord, MessageRecord } from './message.store';
+import type { ApprovalRecord, CorrectionRecord, MessageRecord } from './message.store';
 
 /**
  * The message inside a stored envelope, for showing it; undefined when the bytes are not those of its digest any more or
@@ -17,8 +17,17 @@ export function messageIn(record: Pick<MessageRecord, 'digest' | 'envelope'>): M
   return parsed.success ? parsed.data : undefined;
 }
 
+/** What else is known of a message: its signatures, what takes it back, what became of it on the air. */
+export interface MessageLife {
+  readonly approvals: readonly ApprovalRecord[];
+  readonly corrections: readonly CorrectionRecord[];
+  /** Of a correction, the message that it takes back. */
+  readonly correctionOf: MessageId | null;
+  readonly air: AirRecord | undefined;
+}
+
 /** A message as people see it: its words from the signed bytes, its life from the database, its steps by the policy in force. */
-export function messageView(state: TrustState, record: MessageRecord, message: Message, approvals: readonly ApprovalRecord[], air: AirRecord = NOT_ON_AIR): MessageView {
+export function messageView(state: TrustState, record: MessageRecord, message: Message, { approvals, corrections, correctionOf, air = NOT_ON_AIR }: MessageLife): MessageView {
   const charter = state.charters.get(record.platform)?.value;
   const roster = state.rosters.get(record.platform)?.value;
   const [said] = message.texts;
@@ -40,6 +49,8 @@ export function messageView(state: TrustState, record: MessageRecord, message: M
     drill: message.drill,
     corrects: message.corrects,
     corrections: message.corrections,
+    correctionOf,
+    correctedBy: corrections.flatMap(({ kind, given }) => (given === null ? [] : [{ kind, message: given.id, at: given.at }])),
     readings: message.readings,
     state: record.state,
     hold: record.hold,
@@ -58,6 +69,8 @@ export function messageView(state: TrustState, record: MessageRecord, message: M
 function stepViews(state: TrustState, record: MessageRecord, message: Message, approvals: readonly ApprovalRecord[]): StepView[] {
   const charter = state.charters.get(record.platform)?.value;
   const roster = state.rosters.get(record.platform)?.value;
+  // Whoever approved the message approved its corrections.
+  if (message.corrects !== null) return [];
   const rule = charter === undefined || roster === undefined ? undefined : ruleFor(roster.policy, policyFactsOf(message, charter.tier));
   if (rule === undefined) return [];
   const given: Signed[] = approvals.filter(({ decision }) => decision === 'approve').map(({ person, step }) => {

@@ -1,7 +1,7 @@
-import type { MessageId, MessageState, PersonId, PlatformId } from '#libs/contracts';
+import type { Digest, MessageId, MessageState, PersonId, PlatformId } from '#libs/contracts';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
-import type { ApprovalRecord, MessageListFilter, MessageRecord, MessageStore, NewMessage } from './message.store';
+import type { ApprovalRecord, CorrectionRecord, MessageListFilter, MessageRecord, MessageStore, NewMessage } from './message.store';
 import { storedEnvelope } from './stored-envelope';
 
 const COLUMNS = `id, digest, platform, author, envelope, submitted_at, not_before, not_after, hold, state, approved_at`;
@@ -19,6 +19,15 @@ interface MessageRow {
   readonly hold: boolean;
   readonly state: MessageState;
   readonly approved_at: string | null;
+}
+
+interface CorrectionRow {
+  readonly message: string;
+  readonly kind: CorrectionRecord['kind'];
+  readonly digest: string;
+  readonly envelope: string;
+  readonly given_id: string | null;
+  readonly given_at: string | null;
 }
 
 interface ApprovalRow {
@@ -44,6 +53,34 @@ export class PgMessageStore implements MessageStore {
       ],
     );
     return inserted === 1;
+  }
+
+  async insertCorrections(_scope: Scope, tx: Tx, message: MessageId, corrections: Parameters<MessageStore['insertCorrections']>[3]): Promise<void> {
+    for (const { kind, digest, envelope } of corrections) {
+      await tx.execute('INSERT INTO message_correction (message, kind, digest, envelope) VALUES ($1, $2, $3, $4)', [message, kind, digest, JSON.stringify(envelope)]);
+    }
+  }
+
+  async corrections(_scope: Scope, messages: readonly MessageId[], tx?: Tx): Promise<readonly CorrectionRecord[]> {
+    if (messages.length === 0) return [];
+    const rows = await (tx ?? this.database).query<CorrectionRow>(
+      `SELECT c.message, c.kind, c.digest, c.envelope, m.id AS given_id, m.submitted_at AS given_at
+         FROM message_correction c LEFT JOIN message m ON m.digest = c.digest WHERE c.message = ANY($1::uuid[]) ORDER BY c.message, c.kind DESC`,
+      [messages],
+    );
+    return rows.map((row) => ({
+      message: row.message as MessageId,
+      kind: row.kind,
+      digest: row.digest as Digest,
+      envelope: storedEnvelope(row.envelope),
+      given: row.given_id === null ? null : { id: row.given_id as MessageId, at: Number(row.given_at) },
+    }));
+  }
+
+  async originals(_scope: Scope, digests: readonly Digest[]): Promise<ReadonlyMap<Digest, MessageId>> {
+    if (digests.length === 0) return new Map();
+    const rows = await this.database.query<{ digest: string; message: string }>('SELECT digest, message FROM message_correction WHERE digest = ANY($1)', [digests]);
+    return new Map(rows.map(({ digest, message }) => [digest as Digest, message as MessageId]));
   }
 
   async find(scope: Scope, id: string): Promise<MessageRecord | undefined> {

@@ -1,4 +1,4 @@
-import type { Digest, MessageId, MessageState, PersonId, PlatformId } from '#libs/contracts';
+import type { CorrectionKind, Digest, MessageId, MessageState, PersonId, PlatformId } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
@@ -28,6 +28,16 @@ export interface ApprovalRecord {
   readonly receivedAt: number;
 }
 
+/** What takes a message back, as it was handed in with it. */
+export interface CorrectionRecord {
+  readonly message: MessageId;
+  readonly kind: CorrectionKind;
+  readonly digest: Digest;
+  readonly envelope: Envelope;
+  /** As the message that it became when it was given; null before. */
+  readonly given: { readonly id: MessageId; readonly at: number } | null;
+}
+
 export interface NewMessage extends Omit<MessageRecord, 'state' | 'approvedAt'> {
   readonly class: string;
   readonly mode: string;
@@ -42,6 +52,11 @@ export interface MessageListFilter {
 export interface MessageStore {
   /** False when a message with this id or digest is there already. */
   insert(scope: Scope, tx: Tx, message: NewMessage): Promise<boolean>;
+  insertCorrections(scope: Scope, tx: Tx, message: MessageId, corrections: readonly Pick<CorrectionRecord, 'kind' | 'digest' | 'envelope'>[]): Promise<void>;
+  /** What takes these messages back; within `tx` when given. */
+  corrections(scope: Scope, messages: readonly MessageId[], tx?: Tx): Promise<readonly CorrectionRecord[]>;
+  /** Of those of the digests that are corrections: which message they take back. */
+  originals(scope: Scope, digests: readonly Digest[]): Promise<ReadonlyMap<Digest, MessageId>>;
   find(scope: Scope, id: string): Promise<MessageRecord | undefined>;
   /** Those of the digests that are messages of this platform. */
   knownDigests(scope: Scope, platform: PlatformId, digests: readonly string[]): Promise<ReadonlySet<string>>;

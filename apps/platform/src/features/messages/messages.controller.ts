@@ -33,7 +33,8 @@ export class MessagesController {
   @Contract({
     summary: 'The exact bytes to sign for what an author wants to say, and what they would do', body: draftSchema, answer: draftAnswerSchema, status: 200,
     refusals: {
-      INVALID: 'Every bad field at once: AREA_UNKNOWN, AREA_FOREIGN, TARGET_EMPTY, TEXT_EMPTY, TEXT_TOO_LONG, MEDIA_UNKNOWN, WINDOW_TOO_LONG, CLASS_NOT_ALLOWED and more.',
+      INVALID: 'Every bad field at once: AREA_UNKNOWN, AREA_FOREIGN, TARGET_EMPTY, TEXT_EMPTY, TEXT_TOO_LONG, MEDIA_UNKNOWN, WINDOW_TOO_LONG, CLASS_NOT_ALLOWED, SOUND_CHOICE, DRILL_MISSING, CORRECTION_MISSING and more.',
+      SPEECH_ENGINE_MISSING: 'Nothing here can speak the text or its corrections.', SOUND_MISSING: 'A siren, chime or phrase is not made yet.',
     },
   })
   draft(@Caller() caller: Principal, @Body() body: unknown): Promise<DraftAnswer> {
@@ -48,11 +49,11 @@ export class MessagesController {
     refusals: {
       REJ_KEY_UNKNOWN: 'The roster does not know the key.', REJ_KEY_REVOKED: 'The key was revoked.', REJ_SIGNATURE: 'The signature does not match.',
       PLATFORM_FOREIGN: 'It is another platform\'s message.', AUTHOR_FOREIGN: 'Only its author hands a message in.', MESSAGE_EXISTS: 'It was handed in before.',
-      INVALID: 'Every bad field at once, with the codes of the draft route.',
+      INVALID: 'Every bad field at once, with the codes of the draft route, and CORRECTION_MISSING, CORRECTION_ABSENT, CORRECTION_DIFFERS, CORRECTION_ALONE.',
     },
   })
   async submit(@Caller() caller: Principal, @Idempotent() call: IdempotentCall, @Body(new ZodPipe(submitSchema)) body: z.output<typeof submitSchema>): Promise<MessageView> {
-    const { id } = await this.submitMessage.run(caller, call, body.message, body.hold);
+    const { id } = await this.submitMessage.run(caller, call, body.message, body.corrections, body.hold);
     return this.read.view(scopeOf(caller), id);
   }
 

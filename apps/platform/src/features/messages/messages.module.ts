@@ -8,6 +8,7 @@ import { ContentLookup } from './content-facts';
 import { DrillBook } from './drill-book';
 import { Followers } from './followers';
 import { Foresee } from './foresee';
+import { JudgeCorrections } from './judge-corrections';
 import { MessageAccess } from './message-access';
 import { MESSAGE_STORE } from './message.store';
 import { PgMessageStore } from './message.store.pg';
@@ -25,7 +26,7 @@ import { WithdrawMessage } from './withdraw-message';
   controllers: [MessagesController],
   providers: [
     { provide: MESSAGE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgMessageStore(database) },
-    Followers, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, Foresee, ComposeDraft, SubmitMessage, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
+    Followers, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, Foresee, ComposeDraft, JudgeCorrections, SubmitMessage, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
   ],
   exports: [Followers, MessageAccess, ReadMessages, ComposeDraft, DrillBook],
 })

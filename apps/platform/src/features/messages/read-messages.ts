@@ -35,7 +35,7 @@ export class ReadMessages {
       ...view,
       envelope: envelopeSchema.parse(record.envelope),
       approvals: approvals.flatMap(({ envelope }) => envelopeSchema.safeParse(envelope).data ?? []),
-      correctionEnvelopes: [],
+      correctionEnvelopes: (await this.store.corrections(scope, [record.id])).flatMap(({ envelope }) => envelopeSchema.safeParse(envelope).data ?? []),
     };
   }
 
@@ -47,7 +47,9 @@ export class ReadMessages {
   private async views(scope: Scope, records: readonly MessageRecord[]): Promise<readonly MessageView[]> {
     const ids = records.map(({ id }) => id);
     const approvals = ids.length === 0 ? [] : await this.store.approvals(scope, ids);
-    const air = await this.followers.air(scope, ids);
+    const [air, corrections, originals] = await Promise.all([
+      this.followers.air(scope, ids), this.store.corrections(scope, ids), this.store.originals(scope, records.map(({ digest }) => digest)),
+    ]);
     const state = this.trust.state();
     return records.flatMap((record) => {
       const message = messageIn(record);
@@ -56,7 +58,12 @@ export class ReadMessages {
         this.log.error('messages.altered', { id: record.id });
         return [];
       }
-      return [messageView(state, record, message, approvals.filter((approval) => approval.message === record.id), air.get(record.id))];
+      return [messageView(state, record, message, {
+        approvals: approvals.filter((approval) => approval.message === record.id),
+        corrections: corrections.filter((correction) => correction.message === record.id),
+        correctionOf: originals.get(record.digest) ?? null,
+        air: air.get(record.id),
+      })];
     });
   }
 }

@@ -14,7 +14,10 @@ import { SecurityEvents } from '../audit';
 import { Trust } from '../authority';
 import { ContentLookup } from './content-facts';
 import { contentFaults } from './content-faults';
+import { DrillBook } from './drill-book';
 import { MESSAGE_SUBMITTED, type MessageSubmitted } from './events';
+import { JudgeCorrections, type SignedCorrection } from './judge-corrections';
+import { mediaFaults } from './media-faults';
 import { MESSAGE_STORE, type MessageStore } from './message.store';
 import { payloadOf } from './message-view';
 import { payloadDigest } from './payload-digest';
@@ -25,8 +28,8 @@ import { foreignPlatform, refusalError } from './refusals';
 const ISSUED_TOLERANCE_MS = 10 * 60_000;
 
 /**
- * Takes a message that its author signed and freezes it. Everything is judged again from the signed bytes: key, role,
- * unit, class, ceilings, areas, window, media, policy. Refuses with the terminal's own REJ_* code, with INVALID and every
+ * Takes a message that its author signed, with what takes it back, and freezes both. Everything is judged again from the
+ * signed bytes: key, role, unit, class, ceilings, areas, window, media, policy, drill, corrections. Refuses with the terminal's own REJ_* code, with INVALID and every
  * field, with PLATFORM_FOREIGN, AUTHOR_FOREIGN or MESSAGE_EXISTS; then nothing was changed.
  */
 @Injectable()
@@ -37,26 +40,29 @@ export class SubmitMessage {
     @Inject(MESSAGE_STORE) private readonly store: MessageStore,
     private readonly trust: Trust,
     private readonly lookup: ContentLookup,
+    private readonly corrections: JudgeCorrections,
+    private readonly drills: DrillBook,
     private readonly leaves: Leaves,
     private readonly outbox: Outbox,
     private readonly events: SecurityEvents,
   ) {}
 
-  async run(principal: Principal, call: IdempotentCall, envelope: Envelope, hold: boolean): Promise<{ readonly id: string }> {
+  async run(principal: Principal, call: IdempotentCall, envelope: Envelope, given: readonly Envelope[], hold: boolean): Promise<{ readonly id: string }> {
     const now = Math.trunc(this.clock.now());
-    const judged = await this.judge(principal, envelope, now);
+    const judged = await this.judge(principal, envelope, given, now);
     return this.transactions.run((tx) => withIdempotency(tx, this.clock, principal.account, call, async () => {
       // Only now: a repetition of what was accepted gets its answer, even when it would be refused today.
       if (judged instanceof ClarionError) throw judged;
-      const { message, digest } = judged;
+      const { message, digest } = judged.verified;
       const inserted = await this.store.insert(scopeOf(principal), tx, {
         id: message.id, digest, platform: message.platform, author: message.author, class: message.class, mode: message.mode, envelope,
         submittedAt: now, notBefore: message.notBefore, notAfter: message.notAfter, hold,
       });
       if (!inserted) throw userError('MESSAGE_EXISTS', 'A message with this id or these bytes was handed in before.', { status: 409 });
+      await this.store.insertCorrections(scopeOf(principal), tx, message.id, judged.corrections);
       await this.leaves.insert(tx, {
         platform: message.platform, kind: 'message.submitted', subject: message.id,
-        facts: { digest, author: message.author, unit: message.unit, class: message.class, severity: message.severity, mode: message.mode, hold },
+        facts: { digest, author: message.author, unit: message.unit, class: message.class, severity: message.severity, mode: message.mode, hold, corrections: message.corrections.map((one) => one.digest) },
       });
       const submitted: MessageSubmitted = { id: message.id };
       await this.outbox.put(tx, MESSAGE_SUBMITTED, { ...submitted });
@@ -64,7 +70,7 @@ export class SubmitMessage {
     }));
   }
 
-  private async judge(principal: Principal, envelope: Envelope, now: number): Promise<VerifiedMessage | ClarionError> {
+  private async judge(principal: Principal, envelope: Envelope, given: readonly Envelope[], now: number): Promise<Judged | ClarionError> {
     const verified = verifyMessage(this.trust.state(), envelope, now);
     if (!verified.ok) {
       await this.events.recordAlone({
@@ -76,8 +82,9 @@ export class SubmitMessage {
     const { message } = verified.value;
     if (message.platform !== principal.platform) return foreignPlatform(message.platform);
     if (message.author !== principal.person) return authorForeign();
-    const faults = await this.faults(principal, message, verified.value, now);
-    return faults.length > 0 ? invalidFields(faults) : verified.value;
+    const taken = await this.corrections.run(scopeOf(principal), verified.value, given, now);
+    const faults = [...await this.faults(principal, message, verified.value, now), ...taken.faults];
+    return faults.length > 0 ? invalidFields(faults) : { verified: verified.value, corrections: taken.corrections };
   }
 
   /** A genuine author whose content is refused hears of every field at once, as with a draft; everybody else hears the one code. */
@@ -105,17 +112,24 @@ export class SubmitMessage {
       // A code would reach terminals only by chance: they know areas by their ids.
       if (!found.targets.areas.includes(area) && found.facts.areas.get(area) !== 'foreign') faults.push({ path: `targets.areas.${at}`, code: 'AREA_UNKNOWN', sentence: `There is no area "${area}".` });
     });
-    message.body.segments.forEach(({ sha256, bytes, durationMs }, at) => {
-      const media = found.media.get(sha256);
-      if (media !== undefined && (media.bytes !== bytes || media.durationMs !== durationMs)) {
-        faults.push({ path: `body.segments.${at}`, code: 'MEDIA_DIFFERS', sentence: 'The recording has another size or length than the message says.' });
-      }
-    });
+    faults.push(...mediaFaults(message, found.media), ...await this.drillFaults(principal, message));
     if (Math.abs(message.issuedAt - now) > ISSUED_TOLERANCE_MS) {
       faults.push({ path: 'issuedAt', code: 'ISSUED_ELSEWHEN', sentence: 'The message was composed more than ten minutes ago or in the future; compose it again.' });
     }
     return unique(faults);
   }
+
+  /** A drill keeps to its plan, also when somebody signs other bytes than the draft's. */
+  private async drillFaults(principal: Principal, { platform, drill, targets, notBefore, notAfter, texts }: Message): Promise<readonly FieldError[]> {
+    if (drill === null) return [];
+    const { kind, faults } = await this.drills.judge(scopeOf(principal), { platform, plan: drill.plan, areas: targets.areas, terminals: targets.terminals, notBefore, notAfter, text: texts[0]?.text ?? '' });
+    return kind === null || kind === drill.kind ? faults : [...faults, { path: 'drill.kind', code: 'DRILL_KIND', sentence: `The plan is a drill of the kind "${kind}".` }];
+  }
+}
+
+interface Judged {
+  readonly verified: VerifiedMessage;
+  readonly corrections: readonly SignedCorrection[];
 }
 
 /** Refusals that verifyMessage gives only after key, signature and author held. */

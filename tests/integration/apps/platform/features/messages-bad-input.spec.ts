@@ -111,12 +111,12 @@ describe('submitting', () => {
 
   it('refuses another platform\'s message and another author\'s', async () => {
     const made = await flow.signed('t1');
-    await refusedWithoutTrace(async () => (await flow.as('v1-author')).post('/api/messages', { message: made.envelope }), 403, 'PLATFORM_FOREIGN');
+    await refusedWithoutTrace(async () => (await flow.as('v1-author')).post('/api/messages', { message: made.envelope, corrections: made.corrections }), 403, 'PLATFORM_FOREIGN');
   });
 
   it('judges the signed bytes as it judges a draft: every field at once', async () => {
     const made = await flow.signed('t1', {}, { targets: { areas: ['t1-area', '360123000003'] as never, terminals: ['nobody'] as never }, issuedAt: server.clock.now() - 11 * 60_000 });
-    const answer = await refusedWithoutTrace(async () => (await flow.as('t1-author')).post('/api/messages', { message: made.envelope }), 422, 'INVALID');
+    const answer = await refusedWithoutTrace(async () => (await flow.as('t1-author')).post('/api/messages', { message: made.envelope, corrections: made.corrections }), 422, 'INVALID');
     expect(codes(answer)).toEqual(['issuedAt ISSUED_ELSEWHEN', 'targets.areas.1 AREA_UNKNOWN', 'targets.terminals.0 TERMINAL_UNKNOWN']);
   });
 
@@ -124,7 +124,7 @@ describe('submitting', () => {
     const now = server.clock.now();
     const handIn = async (change: object): Promise<Answer> => {
       const made = await flow.signed('t1', {}, change as never);
-      return refusedWithoutTrace(async () => (await flow.as('t1-author')).post('/api/messages', { message: made.envelope }), 422, 'INVALID');
+      return refusedWithoutTrace(async () => (await flow.as('t1-author')).post('/api/messages', { message: made.envelope, corrections: made.corrections }), 422, 'INVALID');
     };
     const wide = await handIn({ targets: { areas: ['t1-area', 't2-area', 'atlantis', 'd-area'], terminals: [] }, notBefore: now, notAfter: now + 90 * HOUR, unit: 'd-office' });
     expect(codes(wide)).toEqual(['notAfter WINDOW_TOO_LONG', 'targets.areas.1 AREA_FOREIGN', 'targets.areas.2 AREA_UNKNOWN', 'targets.areas.3 AREA_FOREIGN', 'unit UNIT_UNKNOWN']);
@@ -146,19 +146,19 @@ describe('submitting', () => {
     const author = await flow.as('t1-author');
     const made = await flow.signed('t1');
     const key = randomUUID();
-    const first = await author.post('/api/messages', { message: made.envelope, hold: true }, { 'idempotency-key': key });
+    const first = await author.post('/api/messages', { message: made.envelope, corrections: made.corrections, hold: true }, { 'idempotency-key': key });
     expect(first.status).toBe(201);
-    const again = await author.post('/api/messages', { message: made.envelope, hold: true }, { 'idempotency-key': key });
+    const again = await author.post('/api/messages', { message: made.envelope, corrections: made.corrections, hold: true }, { 'idempotency-key': key });
     expect([again.status, again.body.id]).toEqual([201, made.id]);
-    await refusedWithoutTrace(() => author.post('/api/messages', { message: made.envelope, hold: false }, { 'idempotency-key': key }), 409, 'IDEMPOTENCY_KEY_REUSED');
-    await refusedWithoutTrace(() => author.post('/api/messages', { message: made.envelope }), 409, 'MESSAGE_EXISTS');
+    await refusedWithoutTrace(() => author.post('/api/messages', { message: made.envelope, corrections: made.corrections, hold: false }, { 'idempotency-key': key }), 409, 'IDEMPOTENCY_KEY_REUSED');
+    await refusedWithoutTrace(() => author.post('/api/messages', { message: made.envelope, corrections: made.corrections }), 409, 'MESSAGE_EXISTS');
   });
 
   it('lets nobody submit who is not an author, and nobody approve who is not an approver', async () => {
     const made = await flow.submit('t1');
-    await refusedWithoutTrace(async () => (await flow.as('t1-approver-a')).post('/api/messages', { message: made.envelope }), 403, 'FORBIDDEN');
+    await refusedWithoutTrace(async () => (await flow.as('t1-approver-a')).post('/api/messages', { message: made.envelope, corrections: made.corrections }), 403, 'FORBIDDEN');
     await refusedWithoutTrace(() => flow.approve('t1', made, 'approver-a', {}, 'author'), 403, 'FORBIDDEN');
-    await refusedWithoutTrace(async () => server.call('POST', '/api/messages', { message: made.envelope }), 401, 'UNAUTHENTICATED');
+    await refusedWithoutTrace(async () => server.call('POST', '/api/messages', { message: made.envelope, corrections: made.corrections }), 401, 'UNAUTHENTICATED');
   });
 });
 
