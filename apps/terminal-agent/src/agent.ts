@@ -165,7 +165,8 @@ export class Agent {
       const order = await this.orders.load(note.dispatchId);
       const sounds = await Promise.all((order?.message.body.segments ?? []).map(({ sha256 }) => this.media.open(sha256)));
       const whole = sounds.filter((sound) => sound !== null);
-      if (order === null || whole.length < sounds.length) this.books.lostOrder(note);
+      const ending = note.ending ?? (order === null || whole.length < sounds.length ? 'INTERRUPTED' : this.isVoid(order) ? 'SIG_REJECT' : null);
+      if (order === null || ending !== null) this.books.closeEarlier(note, ending ?? 'INTERRUPTED');
       else this.player.add(order, whole, note.repetition, note.ended);
     }
     void this.media.warm();
@@ -259,11 +260,15 @@ export class Agent {
 
   /** New documents or a new place: what was waiting for them is asked again, what lost its ground ends at once. */
   private standingChanged(): void {
-    const { trust } = this.standing;
-    this.player.end('SIG_REJECT', (order) => order.keyIds.some((keyId) => isRevoked(trust, order.dispatch.platform, keyId) === 'compromised'));
+    this.player.end('SIG_REJECT', (order) => this.isVoid(order));
     this.stops.review();
     this.admission.review();
     if (this.now() === null) this.exchange.soon();
+  }
+
+  /** Whether a key that it stands on has been revoked as compromised. */
+  private isVoid(order: PlacedOrder): boolean {
+    return order.keyIds.some((keyId) => isRevoked(this.standing.trust, order.dispatch.platform, keyId) === 'compromised');
   }
 
   private place(order: PlacedOrder, sounds: readonly Sound[], kept: KeptOrder): void {

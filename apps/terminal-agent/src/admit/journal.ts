@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import {
-  areaIdSchema, classSchema, digestSchema, dispatchIdSchema, headRefSchema, isolateIdSchema, platformIdSchema, stopIdSchema, stopSchema, tierSchema,
+  areaIdSchema, classSchema, digestSchema, dispatchIdSchema, failureReasonSchema, headRefSchema, isolateIdSchema, platformIdSchema, stopIdSchema, stopSchema, tierSchema,
   type Digest, type DispatchId, type HeadRef,
 } from '#libs/contracts';
 import { isSeqWindow, type SeqWindow, type Tombstone } from '#libs/domain';
@@ -25,6 +25,8 @@ const messageSchema = z.strictObject({
   until: z.int(),
   /** A sample of it came out here. Absent in a journal of before this field. */
   sounded: z.boolean().optional(),
+  /** Why it was ended, from that moment on: a power cut before its last receipt is on the disk must not let it go on. */
+  ending: failureReasonSchema.nullable().default(null),
   /** The stop that ended it. */
   stoppedBy: stopIdSchema.nullable().default(null),
   /** When its first repetition was due under its last dispatch. */
@@ -161,7 +163,7 @@ export class Journal {
   accept(writes: AdmitWrites, about: AboutOrder): void {
     const note: MessageNote = {
       ...writes.journal, messageDigest: writes.messageDigest, platform: about.platform, replaces: about.replaces, corrects: about.corrects, ended: 0,
-      sounded: this.noteOf(writes.messageDigest)?.sounded ?? false, stoppedBy: null,
+      sounded: this.noteOf(writes.messageDigest)?.sounded ?? false, ending: null, stoppedBy: null,
     };
     this.state = {
       ...this.state,
@@ -177,7 +179,7 @@ export class Journal {
     this.state = { ...this.state, seen: [...this.state.seen, { dispatchId, digest, notAfter, until }] };
   }
 
-  note(messageDigest: Digest, change: Partial<Pick<MessageNote, 'repetition' | 'ended' | 'state' | 'sounded' | 'stoppedBy'>>): void {
+  note(messageDigest: Digest, change: Partial<Pick<MessageNote, 'repetition' | 'ended' | 'state' | 'sounded' | 'ending' | 'stoppedBy'>>): void {
     this.state = { ...this.state, messages: this.state.messages.map((note) => (note.messageDigest === messageDigest ? { ...note, ...change } : note)) };
   }
 

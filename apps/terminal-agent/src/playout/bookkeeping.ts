@@ -56,6 +56,7 @@ export class Bookkeeping implements PlayerEvents {
   }
 
   closed(order: PlacedOrder, reason: FailureReason | null, heard: Heard | null): void {
+    if (reason !== null) this.journal.note(order.messageDigest, { ending: reason });
     this.watch(this.close(order, reason, this.lastWord(order, reason, heard)));
   }
 
@@ -65,10 +66,10 @@ export class Bookkeeping implements PlayerEvents {
     this.closed(order, 'INTERRUPTED', null);
   }
 
-  /** Closes an order of before a restart of which not enough is left to play it. */
-  lostOrder(note: MessageNote): void {
+  /** Closes an order of before a restart: it was ended then, or not enough is left to play it. */
+  closeEarlier(note: MessageNote, reason: FailureReason): void {
     const about = { messageDigest: note.messageDigest, dispatch: { dispatchId: note.dispatchId } };
-    this.watch(this.close(about, 'INTERRUPTED', this.teller.failed(about, 'INTERRUPTED', null)));
+    this.watch(this.close(about, reason, this.teller.failed(about, reason, null)));
   }
 
   private lastWord(order: PlacedOrder, reason: FailureReason | null, heard: Heard | null): Promise<void> {
