@@ -16,6 +16,14 @@ export interface Cast {
   /** Villages inside the bulletin's areas that the crashes are rehearsed in. */
   readonly crashAreas: readonly AreaId[];
   readonly insideArea: string;
+  /** Where a duty day's own messages are rehearsed, and the part of it whose horns are away during the false alert. */
+  readonly dutyAreas: readonly AreaId[];
+  readonly falseAlertAway: string;
+  readonly drillAreas: readonly AreaId[];
+  /** At least four horns. */
+  readonly returnArea: string;
+  readonly quietVillage: string;
+  readonly wholeDistrict: readonly AreaId[];
 }
 
 const people = {
@@ -32,6 +40,8 @@ const areas = (...ids: readonly string[]): readonly AreaId[] => ids.map((id) => 
 
 export function castOf(small: boolean): Cast {
   return small
-    ? { ...people, bulletinAreas: areas('jiaoqiao-01', 'jiaoqiao-02', 'jiaoqiao-03'), village: 'jiaoqiao-04', crashAreas: areas('jiaoqiao-02', 'jiaoqiao-03'), insideArea: 'jiaoqiao-01' }
-    : { ...people, bulletinAreas: areas('jiaoqiao', 'lehua', 'qiaoshe'), village: 'guanshan-03', crashAreas: areas('baishuihu', 'guanshan'), insideArea: 'lehua-04' };
+    ? { ...people, bulletinAreas: areas('jiaoqiao-01', 'jiaoqiao-02', 'jiaoqiao-03'), village: 'jiaoqiao-04', crashAreas: areas('jiaoqiao-02', 'jiaoqiao-03'), insideArea: 'jiaoqiao-01',
+      dutyAreas: areas('jiaoqiao-01', 'jiaoqiao-02'), falseAlertAway: 'jiaoqiao-02', drillAreas: areas('jiaoqiao-03'), returnArea: 'jiaoqiao', quietVillage: 'jiaoqiao-04', wholeDistrict: areas('jingkai') }
+    : { ...people, bulletinAreas: areas('jiaoqiao', 'lehua', 'qiaoshe'), village: 'guanshan-03', crashAreas: areas('baishuihu', 'guanshan'), insideArea: 'lehua-04',
+      dutyAreas: areas('lehua'), falseAlertAway: 'lehua-02', drillAreas: areas('qiaoshe-01'), returnArea: 'guanshan-01', quietVillage: 'guanshan-02', wholeDistrict: areas('jingkai') };
 }

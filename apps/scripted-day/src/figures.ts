@@ -10,6 +10,11 @@ export interface CardStart {
   /** When the samples lay ready in the card. */
   readonly readyAt: number;
   readonly endedAt: number | null;
+  /** Where in the repetition it began, ms; not 0 when it went on after an interruption. */
+  readonly fromMs: number;
+  readonly gainDb: number;
+  /** Null when it was cut. */
+  readonly digest: string | null;
 }
 
 export interface Percentiles { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number }
@@ -34,10 +39,11 @@ export function startSkew(starts: readonly CardStart[]): { readonly skew: Percen
   return { skew: percentiles(ready.map((card) => Math.abs(card.startedAt - card.startAt))), lateStarts: starts.length - ready.length };
 }
 
-/** The same (message, repetition) more than once on one card. */
+/** The same (message, repetition) begun more than once on one card; going on after an interruption is no beginning. */
 export function doubled(cards: readonly CardStart[]): number {
   const seen = new Set<string>();
   return cards.filter((card) => {
+    if (card.fromMs > 0) return false;
     const key = `${card.terminal} ${card.messageDigest} ${card.repetition}`;
     if (seen.has(key)) return true;
     seen.add(key);

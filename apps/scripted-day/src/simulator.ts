@@ -6,6 +6,7 @@ const cardsSchema = z.object({
   starts: z.array(z.object({
     terminal: z.string(), dispatchId: z.string(), messageDigest: z.string(), repetition: z.number(),
     startAt: z.number(), startedAt: z.number(), readyAt: z.number(), endedAt: z.number().nullable(),
+    fromMs: z.number().default(0), gainDb: z.number(), digest: z.string().nullable(),
   })),
 });
 const refusalsSchema = z.array(z.object({ terminal: z.string(), at: z.number(), code: z.string(), subject: z.string().nullable() }));

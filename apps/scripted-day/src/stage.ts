@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { terminalViewSchema, type TerminalView } from '#libs/contracts';
 import type { CliConfig } from '../../cli/src';
 import type { RunningSystem } from '../../supervisor/src/system';
 import { actor, type Actor } from './actor';
@@ -34,6 +36,13 @@ export class Stage {
 
   async cards(): Promise<readonly CardStart[]> {
     return (await this.simulator.cards(this.startedAt)).starts;
+  }
+
+  /** Terminals that stand in an area or below it. */
+  async terminalsIn(area: string): Promise<readonly TerminalView[]> {
+    const author = await this.actor(this.cast.district, this.cast.noticeAuthor);
+    const terminals = await author.context.api.get('/api/terminals', z.array(terminalViewSchema));
+    return terminals.filter((terminal) => terminal.area === area || terminal.area.startsWith(`${area}-`));
   }
 
   remember(published: Published, targets: readonly string[]): void {

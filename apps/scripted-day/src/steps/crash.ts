@@ -61,9 +61,7 @@ async function online(stage: Stage, terminal: string): Promise<boolean> {
 
 /** An online terminal in the area that the rehearsal speaks to. */
 async function aTerminalIn(stage: Stage, area: string): Promise<string | undefined> {
-  const author = await stage.actor(stage.cast.district, stage.cast.noticeAuthor);
-  const terminals = await author.context.api.get('/api/terminals', z.array(terminalViewSchema));
-  return terminals.find((terminal) => terminal.online && (terminal.area === area || terminal.area.startsWith(`${area}-`)))?.id;
+  return (await stage.terminalsIn(area)).find((terminal) => terminal.online)?.id;
 }
 
 async function remember(stage: Stage, message: Published): Promise<void> {

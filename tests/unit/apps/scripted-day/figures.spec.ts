@@ -1,7 +1,7 @@
 import { doubled, firstStarts, outsideSounded, percentiles, staleSounded, startSkew, type CardStart } from '../../../../apps/scripted-day/src/figures';
 
 const start = (change: Partial<CardStart> = {}): CardStart => ({
-  terminal: 't-1', dispatchId: 'd', messageDigest: 'm', repetition: 1, startAt: 1_000, startedAt: 1_002, readyAt: 500, endedAt: 5_000, ...change,
+  terminal: 't-1', dispatchId: 'd', messageDigest: 'm', repetition: 1, startAt: 1_000, startedAt: 1_002, readyAt: 500, endedAt: 5_000, fromMs: 0, gainDb: 0, digest: 'd', ...change,
 });
 
 describe('the figures of the scripted day', () => {
