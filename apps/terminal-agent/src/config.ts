@@ -12,6 +12,15 @@ export interface SimulatorConfig {
   readonly logLevel: LogLevel;
 }
 
+/** Where a terminal's sound goes. */
+export type SoundSetting =
+  /** Through a player: `auto`, or its name; PATH taken apart. */
+  | { readonly kind: 'player'; readonly player: string; readonly device: string | null; readonly latencyMs: number; readonly folders: readonly string[] }
+  /** Files instead of sound, for a machine without a device. */
+  | { readonly kind: 'wav'; readonly folder: string }
+  /** Nowhere: everything but the noise, for tests. */
+  | { readonly kind: 'none' };
+
 /** Settings of one real terminal. */
 export interface TerminalConfig {
   /** Where the device key and all state lie; never shared between terminals. */
@@ -27,6 +36,8 @@ export interface TerminalConfig {
   readonly claimCode: string | null;
   readonly physicalCode: string;
   readonly batteryClock: boolean;
+  readonly sound: SoundSetting;
+  readonly serviceManager: { readonly listens: boolean; readonly watchdogUs: number | null };
   readonly logLevel: LogLevel;
 }
 
@@ -47,6 +58,12 @@ const terminalSchema = z.object({
   CLARION_CLAIM_CODE: z.string().regex(/^[0-9A-Z]{16}$/).optional(),
   CLARION_PHYSICAL_CODE: z.string().min(1).max(64),
   CLARION_BATTERY_CLOCK: yesNo('no'),
+  CLARION_SOUND: z.string().regex(/^(auto|none|aplay|pacat|play|ffplay|wav:.+)$/, 'auto, none, wav:FOLDER or the name of a player').default('auto'),
+  CLARION_SOUND_DEVICE: z.string().regex(/^[^-\s][^\s]*$/).optional(),
+  CLARION_SOUND_LATENCY_MS: z.coerce.number().int().min(0).max(5_000).default(150),
+  PATH: z.string().default(''),
+  NOTIFY_SOCKET: z.string().optional(),
+  WATCHDOG_USEC: z.coerce.number().int().min(1).optional(),
   CLARION_LOG_LEVEL: logLevelSchema,
 });
 
@@ -69,7 +86,15 @@ export function readTerminalConfig(environment: Environment = process.env): Term
     stateDir: path.resolve(env.CLARION_TERMINAL_STATE), gatewayUrl: env.CLARION_GATEWAY_URL, caFile: env.CLARION_CA_FILE, rootFile: env.CLARION_ROOT_FILE,
     demo: env.CLARION_TERMINAL_DEMO, claimCode: env.CLARION_CLAIM_CODE ?? null, physicalCode: env.CLARION_PHYSICAL_CODE,
     batteryClock: env.CLARION_BATTERY_CLOCK, logLevel: env.CLARION_LOG_LEVEL,
+    sound: soundOf(env), serviceManager: { listens: env.NOTIFY_SOCKET !== undefined, watchdogUs: env.WATCHDOG_USEC ?? null },
   };
+}
+
+function soundOf(env: z.output<typeof terminalSchema>): SoundSetting {
+  const { CLARION_SOUND: wish } = env;
+  if (wish === 'none') return { kind: 'none' };
+  if (wish.startsWith('wav:')) return { kind: 'wav', folder: path.resolve(wish.slice('wav:'.length)) };
+  return { kind: 'player', player: wish, device: env.CLARION_SOUND_DEVICE ?? null, latencyMs: env.CLARION_SOUND_LATENCY_MS, folders: env.PATH.split(path.delimiter) };
 }
 
 function parse<T>(schema: z.ZodType<T>, environment: Environment): T {

@@ -1,0 +1,33 @@
+import { mkdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pcmOf, writeWav } from '#libs/audio';
+import { decodeSamples, decodeSounds } from '../playout/decode-sound';
+import type { TrueTime } from '../simulator/true-time';
+import { VirtualCard, type CardRecord } from '../simulator/virtual-card';
+import { FRAMES_PER_MS } from './sound-card';
+
+/** Without a sound device: a virtual card that writes what would sound, cut where it was cut, as one WAV file for each repetition. */
+export function openWavCard(folder: string, truth: TrueTime, onFile: (file: string) => void, onFault: (cause: unknown) => void): VirtualCard {
+  mkdirSync(folder, { recursive: true });
+  const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  return new VirtualCard({
+    truth, ppm: 0,
+    decode: (sounds) => decodeSounds(sounds, pause),
+    onRecord: (record, before) => {
+      if (record.endedAt === null || before?.endedAt !== null) return;
+      const file = join(folder, nameOf(record));
+      wavOf(record, record.endedAt - record.startedAt, pause).then((bytes) => writeFile(file, bytes)).then(() => onFile(file), onFault);
+    },
+  });
+}
+
+async function wavOf({ job }: CardRecord, durationMs: number, pause: () => Promise<void>): Promise<Uint8Array> {
+  const samples = (await decodeSamples(job.sounds, pause)) ?? new Float32Array(0);
+  const gain = 10 ** (job.gainDb / 20);
+  return writeWav(pcmOf(samples.subarray(0, Math.max(1, Math.round(durationMs * FRAMES_PER_MS))).map((sample) => sample * gain)));
+}
+
+function nameOf({ startedAt, job }: CardRecord): string {
+  return `${new Date(startedAt).toISOString().replaceAll(':', '-')}-${job.dispatchId.slice(-6)}-${job.repetition}.wav`;
+}
