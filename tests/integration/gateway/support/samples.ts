@@ -18,7 +18,7 @@ export function order(text: string) {
 export function exchange(change: object = {}) {
   return {
     kind: 'exchange',
-    health: { state: 'ready', playing: null, volumePermille: 800, muted: false, supply: 'mains', clockOffsetMs: 3, spooledReceipts: 0, freeDiskMiB: 900 },
+    health: { state: 'ready', playing: null, volumePermille: 800, muted: false, amplifier: 'ok', isolatedUntil: null, supply: 'mains', clockOffsetMs: 3, spooledReceipts: 0, freeDiskMiB: 900 },
     counter: 0, versions: null, assignmentVersion: 0, held: hex('nothing'), nonce: null, ...change,
   };
 }

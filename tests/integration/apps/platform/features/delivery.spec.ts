@@ -30,7 +30,7 @@ const heldHash = (ids: readonly string[]): string => sha256Hex(new TextEncoder()
 async function exchange(terminal: string, set: object = {}): Promise<ExchangeAnswer> {
   const { body } = await server.internal(platformRoutes.exchanges.path, { exchanges: [{ terminal, exchange: {
     kind: 'exchange', counter: 0, versions: server.world.versions('v1'), assignmentVersion: 1, held: heldHash([]), nonce: null,
-    health: { state: 'ready', playing: null, volumePermille: 1000, muted: false, supply: 'mains', clockOffsetMs: 0, spooledReceipts: 0, freeDiskMiB: 100 },
+    health: { state: 'ready', playing: null, volumePermille: 1000, muted: false, amplifier: 'ok', isolatedUntil: null, supply: 'mains', clockOffsetMs: 0, spooledReceipts: 0, freeDiskMiB: 100 },
     ...set,
   } }] });
   const answer = platformRoutes.exchanges.answer.parse(body).answers[0];
