@@ -65,6 +65,7 @@ export const SENTENCES = {
   BOX_UPSIDE_DOWN: ['error', '范围的西/东或南/北填反了', 'West and east, or south and north, are swapped'],
   BOX_INCOMPLETE: ['error', '范围须四边都填', 'A box needs all four sides'],
   COORDINATES_HALF: ['error', '经度和纬度须同时填写', 'Longitude and latitude come together'],
+  NO_COORDINATES: ['warning', '没有坐标：可以播出，但地图上看不到', 'No coordinates: it will sound, but it is not on the map'],
   GCJ02_CONVERTED: ['note', '已由 GCJ-02（火星坐标）换算为 WGS84，误差约 1 米', 'Converted from GCJ-02 to WGS84, good to about a metre'],
   BD09_REFUSED: ['error', 'BD-09（百度坐标）没有公开的换算方法；请提供 WGS84 或 GCJ-02', 'BD-09 has no published conversion; give WGS84 or GCJ-02'],
   // Between tables
@@ -96,6 +97,8 @@ export const SENTENCES = {
   PLATFORM_LACKS_PEOPLE: ['error', '人员不足：{role}至少 {needs} 人，现有 {has} 人（{why}）', 'Too few people: {needs} {word} needed and {has} there ({reason})'],
   ADMINISTRATOR_SIGNS: ['error', '系统管理员不持签名密钥，不能兼任 {role}', 'An administrator holds no signing key and cannot also be {word}'],
   TOO_MANY_OF: ['error', '一个平台最多 {limit} 个{zh}', 'A platform has at most {limit} {en}'],
+  KEY_UNUSABLE: ['error', '不是可用的公钥（Ed25519 或 P-256 的 SPKI，Base64）', 'Not a usable public key (SPKI of Ed25519 or P-256, base64)'],
+  KEY_TWICE: ['error', '公钥与第 {other} 行重复：每人每把钥匙只登记一次', 'The key stands in row {other} already: a key is registered once'],
   TERMINAL_AREA: ['error', '平台“{platform}”没有区域“{name}”', 'The platform "{platform}" has no area "{name}"'],
 } as const satisfies Readonly<Record<string, readonly [Weight, string, string]>>;
 

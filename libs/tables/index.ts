@@ -8,6 +8,7 @@ export type {
 export { faultOf, isClean, type FaultCode, type TableFault, type Weight } from './fault';
 export { TABLE_LIMITS } from './limits';
 export { OFFICERS } from './people-needed';
+export { publicKeyOf } from './public-key';
 export { readDistrict, type DistrictReading, type ReadOptions } from './read-district';
 export { readFiles, type NamedBytes } from './read-files';
 export { resourceParts, ResourceNumbers } from './resource-code';

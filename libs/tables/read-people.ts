@@ -4,13 +4,14 @@ import { peopleMissing } from './people-needed';
 import type { PlatformDraft } from './read-platforms';
 import type { RowReader } from './row-reader';
 import { CLASS_WORDS, ROLE_WORDS } from './words';
-import { readFreeCode } from './codes';
+import { readPublicKey } from './public-key';
 
 const NAME_CHARS = 60;
 const ACCOUNT_CHARS = 64;
 /** What a roster holds (libs/contracts). */
 const MOST_PEOPLE = 64;
 const MOST_UNITS = 32;
+const MOST_OFFICERS = 8;
 
 export interface UnitDraft {
   readonly reader: RowReader;
@@ -58,10 +59,13 @@ export function readPeople(rows: readonly RowReader[], platforms: readonly Platf
   sayTwice(drafts.map(({ reader, account }) => ({ reader, value: account })), 'account', 'ACCOUNT_TWICE');
   // An id that is the account has been told as such.
   sayTwice(drafts.map(({ reader, id, account }) => ({ reader, value: reader.isEmpty('id') && id === account ? undefined : id })), 'id', 'ID_TWICE');
+  sayTwice(drafts.flatMap(({ reader, key, officerKey }) => [{ reader, value: key }, { reader, value: officerKey }]), 'key', 'KEY_TWICE');
   if (rows.length > 0) {
     for (const platform of platforms) {
       const own = drafts.filter((person) => person.platform === platform);
       if (own.length > MOST_PEOPLE) platform.reader.say('TOO_MANY_OF', 'id', { limit: MOST_PEOPLE, zh: '人员', en: 'people' });
+      const officers = own.filter((person) => person.roles?.includes('officer') === true).length;
+      if (officers > MOST_OFFICERS) platform.reader.say('TOO_MANY_OF', 'id', { limit: MOST_OFFICERS, zh: '密钥管理员', en: 'officers' });
       // A row that could not be read may be the one that is missing: its own fault is told already.
       if (own.some((person) => person.roles === undefined) || drafts.some((person) => person.platform === undefined)) continue;
       for (const missing of peopleMissing(platform, drafts, policy)) platform.reader.say('PLATFORM_LACKS_PEOPLE', 'id', missing);
@@ -84,7 +88,7 @@ function readPerson(reader: RowReader, names: Names<PlatformDraft>, units: reado
   const account = reader.id('account', true);
   const id = written === '' ? account : written;
   if (account !== undefined && account.length > ACCOUNT_CHARS) reader.say('TOO_LONG', 'account', { limit: ACCOUNT_CHARS });
-  const key = reader.code('key', false, readFreeCode);
-  const officerKey = reader.code('officerKey', false, readFreeCode);
+  const key = reader.code('key', false, readPublicKey);
+  const officerKey = reader.code('officerKey', false, readPublicKey);
   return { reader, platform, unit, id, title, roles, account, key, officerKey };
 }

@@ -47,7 +47,7 @@ export function readTerminals(
       reader, id, name, area, platform: written ?? (platformRef === '' ? holder : undefined),
       physicalCode: reader.code('physicalCode', true, (text) => text.length > 64 ? { ok: false, code: 'TOO_LONG', words: { limit: 64 } } : readFreeCode(text)),
       resourceCode: reader.code('resourceCode', false, (text) => readDigits(text, 23)),
-      point: readPoint(reader),
+      point: readTerminalPoint(reader),
       horns: reader.whole('horns', 1, MOST_HORNS, 1),
       households: reader.whole('households', 0, MOST_HOUSEHOLDS, 0),
       naturalVillage: reader.text('naturalVillage', NAME_CHARS, false),
@@ -80,6 +80,12 @@ function giveCodes(drafts: readonly TerminalDraft[], taken: Iterable<string>): v
     if (draft.resourceCode === undefined) reader.say('RESOURCE_FULL', 'resourceCode');
     else reader.say('RESOURCE_ASSIGNED', 'resourceCode', { code: draft.resourceCode });
   }
+}
+
+function readTerminalPoint(reader: RowReader): Point | null | undefined {
+  const point = readPoint(reader);
+  if (point === null) reader.say('NO_COORDINATES', 'longitude');
+  return point;
 }
 
 /** A place in WGS84; null where nothing is written. Swapped pairs are told, not turned round. */

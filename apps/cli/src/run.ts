@@ -8,6 +8,7 @@ import type { Command } from './command';
 import { signIn, signOut } from './commands/account';
 import { compose, submit } from './commands/compose';
 import { demo } from './commands/demo';
+import { district } from './commands/district';
 import { areas, events, listen, onAir, sounds, terminals } from './commands/fleet';
 import { key } from './commands/key';
 import { approve, dispatch, giveBack, messages, receipts, steps, watch, withdraw } from './commands/message';

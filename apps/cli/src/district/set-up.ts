@@ -111,7 +111,8 @@ export function readPolicy(): Policy {
   return policySchema.parse(readJson(join(__dirname, '..', '..', '..', '..', '..', 'policy', 'default.json')) ?? readJson(join(process.cwd(), 'policy', 'default.json')));
 }
 
-function claimCode(clock: Clock): string {
+/** A one-use code that a device enrols with. */
+export function claimCode(clock: Clock): string {
   return [...clock.random(16)].map((byte) => CLAIM_LETTERS[byte % CLAIM_LETTERS.length] ?? '0').join('');
 }
 

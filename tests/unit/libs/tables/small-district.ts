@@ -40,7 +40,7 @@ export const smallDistrict: District = {
     terminal('t-nantang-1', '南塘村部 1 号', 'p-nantang', '341599100200', '0012-A', '63415991002000314010401', [116.41, 31.52], '老庄', '89860012345678901234'),
     terminal('t-nantang-2', '南塘小学', 'p-nantang', '341599100200', '1-2', '63415991002000314010402', [116.42, 31.53], '', ''),
     terminal('t-beigang-1', '-北岗 1 号', 'p-beigang', '341599100201', '12E5', '63415991002010314010401', [116.45, 31.55], '', ''),
-    terminal('t-town-1', '镇政府', 'p-chengguan', 'chengguan', '+86', '53415231000000314010401', null, '', ''),
+    terminal('t-town-1', '镇政府', 'p-chengguan', 'chengguan', '+86', '53415231000000314010401', [116.44, 31.5], '', ''),
   ],
   naturalVillages: [{ area: '341599100200', name: '老庄', households: 31 }, { area: '341599100200', name: "'@新庄", households: 0 }],
   publicPlaces: [

@@ -1,0 +1,68 @@
+import { charterSchema, rosterSchema, type Bootstrap, type Charter, type EnvelopeShape, type Places, type Roster } from '#libs/contracts';
+import { parseEnvelope, parseStrictJson } from '#libs/envelope';
+import type { District } from '#libs/tables';
+import type { z } from 'zod';
+import { CliError } from '../cli-error';
+import { boxOf, UNMEASURED } from './plan-of';
+
+/** What a bootstrap file or a running server knows of a district. `accounts` is empty where the server does not tell. */
+export interface KnownDistrict {
+  readonly charters: readonly EnvelopeShape[];
+  readonly rosters: readonly EnvelopeShape[];
+  readonly accounts: readonly Pick<Bootstrap['accounts'][number], 'account' | 'person' | 'title'>[];
+  readonly terminals: readonly (Omit<Bootstrap['terminals'][number], 'claimCodeHash' | 'resourceCode'> & { readonly resourceCode: string })[];
+  readonly map: Bootstrap['map'];
+  readonly places: Places;
+  /** A demo's keys are made anew wherever it is set up, so its tables do not name them. */
+  readonly withKeys: boolean;
+}
+
+/** The tables of a district as its signed documents say. Refuses (DOCUMENT) an envelope that holds something else. */
+export function districtOf(known: KnownDistrict): District {
+  const charters = known.charters.map((envelope) => payloadOf(envelope, charterSchema));
+  const rosters = known.rosters.map((envelope) => payloadOf(envelope, rosterSchema));
+  const officerKeys = new Map(charters.flatMap((charter) => charter.officers.map(({ person, key }) => [person, key.spki] as const)));
+  const accounts = new Map(known.accounts.map((row) => [row.person, row]));
+  return {
+    areas: charters.flatMap((charter) => charter.areas.map((area) => ({
+      ...area, tier: tierOf(charter, area), platform: charter.platform, box: boxOf(known.map.shapes.find((shape) => shape.area === area.id)?.polygon),
+    }))),
+    platforms: charters.map(({ platform, name, tier, parent, areas }) => ({ id: platform, name, tier, parent, areas: areas.map(({ id }) => id) })),
+    units: rosters.flatMap(({ platform, units }) => units.map((unit) => ({ platform, ...unit }))),
+    people: rosters.flatMap((roster) => roster.persons.map((person) => personOf(roster, person, accounts.get(person.id), known.withKeys ? officerKeys.get(person.id) : undefined, known.withKeys))),
+    terminals: known.terminals.map(({ id, name, platform, area, physicalCode, resourceCode, longitude, latitude, horns, households, naturalVillage, sim }) => ({
+      id, name, platform, area, physicalCode, resourceCode, horns, households, naturalVillage, sim: sim ?? '',
+      ...(longitude === UNMEASURED.longitude && latitude === UNMEASURED.latitude ? { longitude: null, latitude: null } : { longitude, latitude }),
+    })),
+    naturalVillages: known.places.naturalVillages,
+    publicPlaces: known.places.publicPlaces,
+  };
+}
+
+/**
+ * A charter does not name an area's tier: one that lies below another of the same platform is a tier lower than that
+ * one, any other has the platform's own.
+ */
+function tierOf(charter: Charter, area: Charter['areas'][number]): Charter['tier'] {
+  const order = ['district', 'township', 'village'] as const;
+  const above = charter.areas.find(({ id }) => id === area.parent);
+  if (above === undefined) return charter.tier;
+  return order[Math.min(order.indexOf(tierOf(charter, above)) + 1, order.length - 1)] ?? 'village';
+}
+
+function personOf(
+  roster: Roster, person: Roster['persons'][number], account: KnownDistrict['accounts'][number] | undefined, officerKey: string | undefined, withKeys: boolean,
+): District['people'][number] {
+  return {
+    platform: roster.platform, unit: person.unit, id: person.id, roles: person.roles, title: account?.title ?? person.id, account: account?.account ?? person.id,
+    key: withKeys ? person.keys[0]?.spki ?? '' : '', officerKey: officerKey ?? '',
+  };
+}
+
+function payloadOf<S extends z.ZodType>(envelope: EnvelopeShape, schema: S): z.output<S> {
+  const parsed = parseEnvelope(envelope);
+  const json = parsed.ok ? parseStrictJson(parsed.payload) : undefined;
+  const read = json?.ok === true ? schema.safeParse(json.value) : undefined;
+  if (read?.success !== true) throw new CliError('DOCUMENT', `${envelope.payloadType} does not hold what it says`);
+  return read.data;
+}
