@@ -19,7 +19,7 @@ import { readConfig } from './config';
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   'sign-in': signIn, 'sign-out': signOut, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop,
-  'on-air': onAir, areas, terminals, sounds, events, revoke, listen, key, demo,
+  'on-air': onAir, areas, terminals, sounds, events, revoke, listen, district, key, demo,
 };
 
 /** What a run reads and writes besides the network and its files. */
