@@ -6,7 +6,7 @@ import { AuthorityModule } from './features/authority';
 import { DeliveryModule } from './features/delivery';
 import { DispatchModule } from './features/dispatch';
 import { MediaModule } from './features/media';
-import { MessagesModule } from './features/messages';
+import { DrillsModule, MessagesModule, TemplatesModule } from './features/messages';
 import { MonitoringModule } from './features/monitoring';
 import { TerminalsModule } from './features/terminals';
 import { InternalModule } from './internal';
@@ -16,7 +16,7 @@ import { KernelModule, type KernelOptions } from './kernel/kernel.module';
 export const FOUNDATION: readonly Type[] = [AreasModule, AccessModule, AuditModule, AuthorityModule, TerminalsModule];
 
 /** Every feature in flow order. */
-export const FEATURES: readonly Type[] = [...FOUNDATION, MediaModule, MessagesModule, DispatchModule, DeliveryModule, MonitoringModule];
+export const FEATURES: readonly Type[] = [...FOUNDATION, MediaModule, MessagesModule, TemplatesModule, DrillsModule, DispatchModule, DeliveryModule, MonitoringModule];
 
 /** The API server: the kernel, the gateway's inner door, and the features. */
 @Module({})

@@ -7,6 +7,8 @@ import { deliveryMigrations } from './features/delivery/migrations';
 import { dispatchMigrations } from './features/dispatch/migrations';
 import { mediaMigrations } from './features/media/migrations';
 import { messagesMigrations } from './features/messages/migrations';
+import { drillsMigrations } from './features/messages/drills/migrations';
+import { templatesMigrations } from './features/messages/templates/migrations';
 import { kernelMigrations, type Migration } from './kernel/database';
 
 /**
@@ -22,6 +24,8 @@ export const migrations: readonly Migration[] = [
   ...terminalsMigrations,
   ...mediaMigrations,
   ...messagesMigrations,
+  ...templatesMigrations,
+  ...drillsMigrations,
   ...dispatchMigrations,
   ...deliveryMigrations,
 ];

@@ -30,6 +30,19 @@ export interface Config {
   readonly trustedProxies: number;
   /** From the commit of the last signature to the first sample: time for the order to reach every terminal. */
   readonly startLeadMs: number;
+  /** How long before it opens a drill that is heard must be planned. */
+  readonly drillLeadHours: number;
+  /** Which voice speaks; the built-in one when neither a command nor an address is set. */
+  readonly speech: {
+    readonly command: string | null;
+    readonly args: readonly string[];
+    readonly url: string | null;
+    readonly voice: string | null;
+    /** For one sentence. */
+    readonly timeoutMs: number;
+    /** Base lexicon; null for the one that ships. */
+    readonly lexiconFile: string | null;
+  };
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 }
 
@@ -48,9 +61,24 @@ const Environment = z.object({
   CLARION_ORIGINS: z.string().default(''),
   CLARION_TRUSTED_PROXIES: integer(0, 8).default(0),
   CLARION_START_LEAD_MS: integer(0, 60_000).default(700),
+  CLARION_DRILL_LEAD_HOURS: integer(0, 720).optional(),
+  CLARION_SPEECH_COMMAND: z.string().min(1).optional(),
+  CLARION_SPEECH_ARGS: z.string().transform(argumentList).pipe(z.array(z.string().max(4_096), 'must be a JSON array of strings').max(64)).default([]),
+  CLARION_SPEECH_URL: z.string().regex(/^https?:\/\/\S+$/, 'must begin with http:// or https://').optional(),
+  CLARION_SPEECH_VOICE: z.string().min(1).max(80).optional(),
+  CLARION_SPEECH_TIMEOUT_MS: integer(500, 120_000).default(30_000),
+  CLARION_SPEECH_LEXICON: z.string().min(1).optional(),
   CLARION_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   XDG_STATE_HOME: z.string().optional(),
-});
+}).refine((env) => env.CLARION_SPEECH_COMMAND === undefined || env.CLARION_SPEECH_URL === undefined, { path: ['CLARION_SPEECH_URL'], message: 'one voice only: not together with CLARION_SPEECH_COMMAND' });
+
+function argumentList(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
 
 /** Where a demo keeps its data: a folder PostgreSQL's own account can reach when we are root. */
 export function defaultDataDir(stateHome: string | undefined, isRoot: boolean, home: string): string {
@@ -71,8 +99,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const dataDir = path.resolve(env.CLARION_DATA ?? defaultDataDir(env.XDG_STATE_HOME, process.getuid?.() === 0, os.homedir()));
   const at = (port: number): number => port + env.CLARION_PORT_OFFSET;
   const own = [at(PORTS.console), at(PORTS.sign)].flatMap((port) => [`http://localhost:${port}`, `http://127.0.0.1:${port}`]);
+  const demo = env.CLARION_DEMO === '1' || env.CLARION_DATABASE_URL === undefined;
   return {
-    demo: env.CLARION_DEMO === '1' || env.CLARION_DATABASE_URL === undefined,
+    demo,
     dataDir,
     keysDir: path.resolve(env.CLARION_KEYS ?? path.join(dataDir, 'keys')),
     database: {
@@ -93,6 +122,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     origins: [...own, ...env.CLARION_ORIGINS.split(/[\s,]+/).filter((origin) => origin !== '')],
     trustedProxies: env.CLARION_TRUSTED_PROXIES,
     startLeadMs: env.CLARION_START_LEAD_MS,
+    // A demo is there to be tried out at once.
+    drillLeadHours: env.CLARION_DRILL_LEAD_HOURS ?? (demo ? 0 : 24),
+    speech: {
+      command: env.CLARION_SPEECH_COMMAND ?? null,
+      args: env.CLARION_SPEECH_ARGS,
+      url: env.CLARION_SPEECH_URL ?? null,
+      voice: env.CLARION_SPEECH_VOICE ?? null,
+      timeoutMs: env.CLARION_SPEECH_TIMEOUT_MS,
+      lexiconFile: env.CLARION_SPEECH_LEXICON ?? null,
+    },
     logLevel: env.CLARION_LOG_LEVEL,
   };
 }

@@ -7,14 +7,16 @@ export const PERMISSIONS = [
   'terminal:read', 'terminal:issue', 'assignment:draft', 'assignment:publish',
   'media:read', 'media:write',
   'message:read', 'message:compose', 'message:approve', 'message:withdraw', 'message:dispatch',
-  'delivery:read', 'receipt:read', 'event:read', 'on-air:read', 'stop', 'audit:read',
+  'template:read', 'template:write', 'template:enable', 'drill:read', 'drill:plan',
+  'delivery:read', 'receipt:read', 'event:read', 'on-air:read', 'stop', 'consent', 'isolate:read', 'isolate', 'audit:read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 /** What every person of a roster may look at within the own scope. */
 const EVERYONE: readonly Permission[] = [
   'session:own', 'area:read', 'platform:read', 'trust:read', 'terminal:read', 'media:read', 'message:read', 'delivery:read',
-  'receipt:read', 'event:read', 'on-air:read',
+  'template:read', 'drill:read',
+  'receipt:read', 'event:read', 'on-air:read', 'isolate:read',
 ];
 
 /**
@@ -22,13 +24,13 @@ const EVERYONE: readonly Permission[] = [
  * The administrator has no signing permission (design 2, "People").
  */
 const ADDS: Readonly<Record<Role, readonly Permission[]>> = {
-  author: ['media:write', 'message:compose', 'message:withdraw', 'message:dispatch'],
-  approver: ['message:approve', 'message:withdraw', 'message:dispatch'],
-  stopper: ['stop'],
+  author: ['media:write', 'template:write', 'drill:plan', 'message:compose', 'message:withdraw', 'message:dispatch'],
+  approver: ['drill:plan', 'message:approve', 'message:withdraw', 'message:dispatch'],
+  stopper: ['stop', 'consent'],
   duty: ['stop'],
-  officer: ['trust:publish', 'revocation:publish', 'terminal:issue', 'assignment:draft', 'assignment:publish'],
+  officer: ['template:write', 'template:enable', 'trust:publish', 'revocation:publish', 'isolate', 'terminal:issue', 'assignment:draft', 'assignment:publish'],
   auditor: ['audit:read'],
-  administrator: ['audit:read', 'terminal:issue'],
+  administrator: ['template:enable', 'audit:read', 'terminal:issue'],
 };
 
 /** The permissions of a person with these roles; who has none left may only sign out. */

@@ -1,9 +1,11 @@
+export { ComposeDraft } from './compose-draft';
+export { DrillBook } from './drill-book';
 export { MESSAGE_SUBMITTED, type MessageSubmitted } from './events';
 export { Followers, NOT_ON_AIR, type AirReader, type AirRecord, type ApprovedMessage, type ReleaseFollower } from './followers';
 export { DrillPlans } from './drills/drill-plans';
 export { DrillsModule } from './drills/drills.module';
 export { MessageAccess } from './message-access';
-export type { MessageRecord } from './message.store';
+export type { CorrectionRecord, MessageRecord } from './message.store';
 export { messageIn } from './message-view';
 export { MessagesModule } from './messages.module';
 export { payloadDigest } from './payload-digest';

@@ -1,0 +1,172 @@
+import { encodePayload } from '#libs/envelope';
+import { signEnvelope } from '#libs/suites';
+import type { TemplateView } from '#libs/contracts';
+import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { useMessageFlow } from '../../../../support/message-flow';
+import { usePlatform, type Answer } from '../../../../support/platform-server';
+import { useDatabase } from '../../../../support/postgres';
+
+const db = useDatabase();
+const server = usePlatform(db, { features: FEATURES });
+const flow = useMessageFlow(server, { without: ['v3-term-1'] });
+const HOUR = 3_600_000;
+const SAID = '这是演练。请到村口集合。以上是演练内容。';
+
+const codes = ({ body }: Answer): readonly string[] => (body.fields ?? []).map((field: { path: string; code: string }) => `${field.path} ${field.code}`).sort();
+
+function planOf(set: object = {}): object {
+  const now = server.clock.now();
+  return { name: '防汛演练', kind: 'terminal', areas: ['v1-area'], opensAt: now, closesAt: now + 3 * HOUR, notice: '今天下午防汛演练，请不要恐慌。', ...set };
+}
+async function plan(set: object = {}, account = 't1-author'): Promise<Answer> {
+  return (await flow.as(account)).post('/api/drills', planOf(set));
+}
+/** A drill message inside its plan. */
+function drillDraft(drill: string, set: object = {}): object {
+  const now = server.clock.now();
+  return { mode: 'drill', drill, title: '演练：防汛', text: SAID, targets: { areas: ['v1-area'], terminals: [] }, notBefore: now, notAfter: now + HOUR, ...set };
+}
+
+describe('planning a drill', () => {
+  it('keeps it with who and when, shows it in reach, and cancels it once', async () => {
+    const made = await plan({ areas: ['360123000003', 't1-area'] });
+    expect([made.status, made.body.platform, made.body.plannedBy, made.body.areas, made.body.cancelledAt]).toEqual([201, 't1', 't1-author', ['v1-area', 't1-area'], null]);
+    expect((await (await flow.as('d-author')).get('/api/drills')).body.map(({ id }: { id: string }) => id)).toContain(made.body.id);
+    expect((await (await flow.as('t2-author')).get('/api/drills')).body).toEqual([]);
+    const cancel = async (account: string) => (await flow.as(account)).post(`/api/drills/${made.body.id}/cancel`, {});
+    expect([(await cancel('t2-author')).body.code, (await cancel('d-author')).body.code]).toEqual(['NOT_FOUND', 'NOT_FOUND']);
+    expect((await cancel('t1-admin')).status).toBe(403);
+    expect((await cancel('t1-approver-a')).body.cancelledAt).toBe(server.clock.now());
+    expect((await cancel('t1-author')).body.code).toBe('WRONG_STATE');
+    expect((await (await flow.as('t1-author')).post('/api/drills/nonsense/cancel', {})).body.code).toBe('NOT_FOUND');
+    expect(codes(await flow.draft('t1', drillDraft(made.body.id)))).toEqual(['drill DRILL_CANCELLED']);
+  });
+
+  it('names every wrong field at once', async () => {
+    const now = server.clock.now();
+    const answer = await plan({ name: '防汛', areas: ['atlantis', 't2-area'], opensAt: now - 2, closesAt: now - 1, notice: '这不是演练。' });
+    expect([answer.status, ...codes(answer)]).toEqual([422, 'areas.0 AREA_UNKNOWN', 'areas.1 AREA_FOREIGN', 'closesAt WINDOW_OVER', 'name DRILL_NOT_SAID', 'notice DRILL_DENIED']);
+    expect(codes(await plan({ closesAt: now - HOUR }))).toEqual(['closesAt WINDOW_EMPTY']);
+    expect(codes(await plan({ closesAt: now + 25 * HOUR }))).toEqual(['closesAt WINDOW_TOO_LONG']);
+    expect((await plan({ kind: 'real' })).status).toBe(422);
+  });
+
+  it('gives the same drill for the same idempotency key', async () => {
+    const author = await flow.as('t1-author');
+    const key = { 'idempotency-key': '0191f2d0-0000-7000-8000-000000000001' };
+    const body = planOf();
+    const [one, two] = [await author.post('/api/drills', body, key), await author.post('/api/drills', body, key)];
+    expect(one.body.id).toBe(two.body.id);
+  });
+
+  it('is not cancelled under a message that is open', async () => {
+    const { body: drill } = await plan();
+    const made = await flow.submit('t1', drillDraft(drill.id));
+    const author = await flow.as('t1-author');
+    const refused = await author.post(`/api/drills/${drill.id}/cancel`, {});
+    expect([refused.status, refused.body.code]).toEqual([409, 'DRILL_IN_USE']);
+    expect(refused.body.message).toContain(made.id);
+    await author.post(`/api/messages/${made.id}/withdraw`, { reason: '' });
+    expect((await author.post(`/api/drills/${drill.id}/cancel`, {})).status).toBe(200);
+  });
+});
+
+describe('a drill message', () => {
+  it('stays inside the plan of its own platform: place, window, kind, words', async () => {
+    const { body: drill } = await plan();
+    const now = server.clock.now();
+    expect((await flow.draft('t1', drillDraft(drill.id))).body.message.drill).toEqual({ plan: drill.id, kind: 'terminal' });
+    expect(codes(await flow.draft('t1', drillDraft(drill.id, { targets: { areas: ['v1-area', 'v2-area'], terminals: ['v1-term-1', 't1-term-1'] } })))).toEqual(['targets.areas.1 DRILL_OUTSIDE', 'targets.terminals.1 DRILL_OUTSIDE']);
+    expect(codes(await flow.draft('t1', drillDraft(drill.id, { notAfter: now + 4 * HOUR })))).toEqual(['notAfter DRILL_WINDOW']);
+    expect(codes(await flow.draft('t1', drillDraft(drill.id, { text: '请到村口集合。' })))).toEqual(['text DRILL_NOT_SAID_FIRST', 'text DRILL_NOT_SAID_LAST']);
+    expect(codes(await flow.draft('t1', drillDraft(drill.id, { text: `这是演练。这并 非 演 练！以上是演练内容。` })))).toEqual(['text DRILL_DENIED']);
+    expect(codes(await flow.draft('d', drillDraft(drill.id, { targets: { areas: ['d-area'], terminals: [] } })))).toEqual(['drill DRILL_UNKNOWN']);
+    expect(codes(await flow.draft('t1', drillDraft('0191f2d0-0000-7000-8000-00000000dead')))).toEqual(['drill DRILL_UNKNOWN']);
+  });
+
+  it('carries the marks of a drill around its sound, and so do its corrections', async () => {
+    const { body: drill } = await plan();
+    const { body } = await flow.draft('t1', drillDraft(drill.id));
+    expect(body.message.body.segments.length).toBeGreaterThan(2);
+    expect(body.corrections.every(({ message }: { message: { mode: string; drill: { plan: string } } }) => message.mode === 'drill' && message.drill.plan === drill.id)).toBe(true);
+  });
+
+  it('comes from a drill\'s template as well', async () => {
+    const { body: drill } = await plan();
+    const author = await flow.as('t1-author');
+    const { fields } = (await author.get('/api/templates/drill-flood')).body as TemplateView;
+    const now = server.clock.now();
+    const answer = await author.post('/api/templates/drill-flood/draft', {
+      fields: Object.fromEntries(fields.map(({ name, example }) => [name, example])), areas: ['v1-area'], drill: drill.id, notBefore: now, notAfter: now + HOUR,
+    });
+    expect([answer.status, answer.body.message?.mode, answer.body.message?.drill]).toEqual([200, 'drill', { plan: drill.id, kind: 'terminal' }]);
+  });
+});
+
+describe('from a drill to what is meant', () => {
+  it('no draft leads: not by its mode, not by its plan', async () => {
+    const { body: drill } = await plan();
+    expect(codes(await flow.draft('t1', { ...drillDraft(drill.id), mode: 'actual' }))).toEqual(['drill DRILL_ONLY']);
+    expect(codes(await flow.draft('t1', { ...drillDraft(drill.id), drill: undefined }))).toEqual(['drill DRILL_MISSING']);
+    const flood = { fields: {}, areas: ['v1-area'], drill: drill.id };
+    expect(codes(await (await flow.as('t1-author')).post('/api/templates/flood-red/draft', flood))).toContain('drill DRILL_ONLY');
+  });
+
+  it('no edit of signed bytes leads: neither the same signature nor the same approvals', async () => {
+    const { body: drill } = await plan();
+    const made = await flow.signed('t1', drillDraft(drill.id));
+    const author = await flow.as('t1-author');
+    const real = encodePayload({ ...made.message, mode: 'actual', drill: null });
+    const forged = { ...made.envelope, payload: Buffer.from(real).toString('base64') };
+    expect((await author.post('/api/messages', { message: forged, corrections: made.corrections })).body.code).toBe('REJ_SIGNATURE');
+    // Signed anew it is another message: the drill's corrections do not fit it, nor do its approvals.
+    const anew = await signEnvelope('message', real, [server.world.key('t1', 'author').signer]);
+    expect((await author.post('/api/messages', { message: anew, corrections: made.corrections })).status).toBeGreaterThanOrEqual(400);
+    // Half a change is no message at all.
+    for (const change of [{ mode: 'actual' }, { drill: null }]) {
+      const half = await signEnvelope('message', encodePayload({ ...made.message, ...change }), [server.world.key('t1', 'author').signer]);
+      expect((await author.post('/api/messages', { message: half, corrections: made.corrections })).body.code).toBe('REJ_SCHEMA');
+    }
+  });
+
+  it('no second life leads: its bytes again are refused, its approvals fit nothing else', async () => {
+    const { body: drill } = await plan();
+    const one = await flow.submit('t1', drillDraft(drill.id));
+    const author = await flow.as('t1-author');
+    const again = await author.post('/api/messages', { message: one.envelope, corrections: one.corrections });
+    expect(again.body.code).toBe('MESSAGE_EXISTS');
+    const actual = await flow.submit('t1', { targets: { areas: ['v1-area'], terminals: [] } });
+    const approval = await server.world.approval('t1', one.envelope, 'approver-a', { set: { signedAt: server.clock.now() } });
+    const crossed = await (await flow.as('t1-approver-a')).post(`/api/messages/${actual.id}/approvals`, { approval });
+    expect(crossed.body.code).toBe('REJ_APPROVAL_DIGEST');
+  });
+
+  it('no other kind leads: a silent drill signed as one that is heard is refused', async () => {
+    const { body: drill } = await plan({ kind: 'front-end' });
+    const made = await flow.signed('t1', drillDraft(drill.id), { drill: { plan: drill.id, kind: 'terminal' } });
+    const answer = await (await flow.as('t1-author')).post('/api/messages', { message: made.envelope, corrections: made.corrections });
+    expect(codes(answer)).toContain('drill.kind DRILL_KIND');
+  });
+
+  it('no row of the database leads: mode and bytes cannot be updated, and altered bytes dispatch nothing', async () => {
+    const { body: drill } = await plan();
+    const made = await flow.submit('t1', drillDraft(drill.id));
+    await expect(db.asOwner(`UPDATE message SET mode = 'actual' WHERE id = '${made.id}'`)).rejects.toThrow('does not change');
+    await expect(db.asOwner(`UPDATE message SET envelope = replace(envelope, 'a', 'b') WHERE id = '${made.id}'`)).rejects.toThrow('does not change');
+  });
+
+  it('no route leads: nothing of the API takes a mode but drafts and templates', async () => {
+    const { body } = await server.call('GET', '/api/openapi.json');
+    const takes = Object.entries(body.paths as Record<string, Record<string, { requestBody?: unknown }>>).flatMap(([at, verbs]) =>
+      Object.entries(verbs).filter(([, { requestBody }]) => JSON.stringify(resolved(body, requestBody) ?? {}).includes('"mode"')).map(([verb]) => `${verb.toUpperCase()} ${at}`));
+    expect(takes.sort()).toEqual(['POST /api/messages/draft', 'PUT /api/templates/{id}']);
+  });
+});
+
+/** A part of the OpenAPI document with its references looked up. */
+function resolved(document: unknown, part: unknown, depth = 0): unknown {
+  if (depth > 12 || typeof part !== 'object' || part === null) return part;
+  const ref: unknown = Reflect.get(part, '$ref');
+  if (typeof ref === 'string') return resolved(document, ref.slice(2).split('/').reduce<unknown>((node, name) => (node as Record<string, unknown>)[name], document), depth + 1);
+  return Array.isArray(part) ? part.map((one) => resolved(document, one, depth + 1)) : Object.fromEntries(Object.entries(part).map(([name, one]) => [name, resolved(document, one, depth + 1)]));
+}
