@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { createEspeakEngine } from '#libs/speech';
+import type { SpeechEngine } from '#libs/speech';
 import type { Clock } from '../../kernel/clock';
 import type { Config } from '../../kernel/config';
 import type { Database } from '../../kernel/database';
@@ -8,28 +8,36 @@ import { Media } from './media';
 import { MediaController } from './media.controller';
 import { MediaFiles } from './media-files';
 import { MEDIA_STORE } from './media.store';
-import { NoSpeech } from './no-speech';
-import { SpeechMaker } from './speech';
 import { PgMediaStore } from './media.store.pg';
 import { hasChild, InlineWorkshop, RECORDING_WORKSHOP, ChildWorkshop } from './recording-workshop';
+import { SpeechMaker } from './speech';
+import { SpeechController } from './speech.controller';
+import { SPEECH_ENGINE, speechEngine } from './speech-engine';
+import { SpeechLexicons } from './speech-lexicons';
+import { SPEECH_STORE } from './speech.store';
+import { PgSpeechStore } from './speech.store.pg';
 import { StockKeeper } from './stock-keeper';
 import { STOCK_SOUNDS, stockSounds } from './stock-sounds';
 import { StoreUpload } from './store-upload';
-
-const SPEECH_MS = 30_000;
+import { SPEECH_WORKSHOP, SynthesiseSpeech } from './synthesise-speech';
 
 @Module({
-  controllers: [MediaController],
+  controllers: [MediaController, SpeechController],
   providers: [
     { provide: MEDIA_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgMediaStore(database) },
     { provide: MediaFiles, inject: [CONFIG, CLOCK], useFactory: (config: Config, clock: Clock) => new MediaFiles(config.dataDir, clock) },
     { provide: RECORDING_WORKSHOP, useFactory: () => (hasChild() ? new ChildWorkshop() : new InlineWorkshop()) },
     // Without a worker the seconds of making them would hold up this process: tests bring their own.
-    { provide: STOCK_SOUNDS, useFactory: () => (hasChild() ? stockSounds(createEspeakEngine({ timeoutMs: SPEECH_MS })) : []) },
+    { provide: STOCK_SOUNDS, inject: [SPEECH_ENGINE], useFactory: (engine: SpeechEngine) => (hasChild() ? stockSounds(engine) : []) },
     StockKeeper,
     { provide: Media, useExisting: StockKeeper },
     StoreUpload,
-    { provide: SpeechMaker, useClass: NoSpeech },
+    { provide: SPEECH_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgSpeechStore(database) },
+    { provide: SPEECH_ENGINE, inject: [CONFIG], useFactory: (config: Config) => speechEngine(config.speech) },
+    // A workshop of its own: a warning does not wait behind somebody's long recording.
+    { provide: SPEECH_WORKSHOP, useFactory: () => (hasChild() ? new ChildWorkshop() : new InlineWorkshop()) },
+    SpeechLexicons,
+    { provide: SpeechMaker, useClass: SynthesiseSpeech },
   ],
   exports: [Media, MediaFiles, SpeechMaker],
 })

@@ -29,6 +29,14 @@ describe('the settings', () => {
     }
   });
 
+  it('name one voice: a command with its arguments, or an address, not both', () => {
+    expect(readConfig({}).speech).toEqual({ command: null, args: [], url: null, voice: null, timeoutMs: 30_000, lexiconFile: null });
+    expect(readConfig({ CLARION_SPEECH_COMMAND: '/opt/tts', CLARION_SPEECH_ARGS: '["--speed","{speed}"]', CLARION_SPEECH_VOICE: 'xiaoyan' }).speech).toMatchObject({ command: '/opt/tts', args: ['--speed', '{speed}'], voice: 'xiaoyan' });
+    for (const wrong of [{ CLARION_SPEECH_URL: 'ftp://a' }, { CLARION_SPEECH_COMMAND: '/opt/tts', CLARION_SPEECH_URL: 'http://a' }, { CLARION_SPEECH_ARGS: '--speed' }, { CLARION_SPEECH_ARGS: '[1]' }]) {
+      expect(() => readConfig(wrong)).toThrow('CONFIG_INVALID');
+    }
+  });
+
   it('take an empty variable for one that is not set', () => {
     expect(readConfig({ CLARION_PORT_OFFSET: '', CLARION_DATABASE_URL: '' }).demo).toBe(true);
   });

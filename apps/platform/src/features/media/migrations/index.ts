@@ -1,4 +1,5 @@
 import type { Migration } from '../../../kernel/database';
 import { media } from './0001-media';
+import { speech } from './0002-speech';
 
-export const mediaMigrations: readonly Migration[] = [media];
+export const mediaMigrations: readonly Migration[] = [media, speech];
