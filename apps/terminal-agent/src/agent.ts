@@ -1,8 +1,9 @@
-import { digestSchema, LIMITS, type EnvelopeShape, type Health, type RefusalCode, type SecurityEvent, type TerminalId } from '#libs/contracts';
+import { digestSchema, LIMITS, type EnvelopeShape, type Health, type RefusalCode, type SecurityEvent, type StopId, type TerminalId } from '#libs/contracts';
 import { sha256Hex } from '#libs/suites';
 import { isRevoked, type TrustState } from '#libs/trust';
 import { aboutEnvelope } from './admit/about-envelope';
 import { Admission } from './admit/admission';
+import { IsolateDesk } from './admit/isolate-desk';
 import { Journal } from './admit/journal';
 import { Refusals } from './admit/refusals';
 import { Standing } from './admit/standing';
@@ -44,6 +45,7 @@ export class Agent {
   private readonly player: Player;
   private readonly admission: Admission;
   private readonly stops: StopDesk;
+  private readonly isolates: IsolateDesk;
   private readonly beacons: BeaconDesk;
   private readonly exchange: ExchangeTiming;
   private readonly probes: ProbeTiming;
@@ -78,10 +80,14 @@ export class Agent {
     this.admission = new Admission({ clock, now: () => this.now(), standing: this.standing, journal: this.journal, media: this.media, refusals: this.refusals }, {
       onTaken: (order, sounds, kept) => this.place(order, sounds, kept),
       onUnplayable: (order, reason) => this.report(Promise.all([this.journal.save(), this.teller.failed(order, reason, null)])),
+      onTakenBack: (original) => this.player.end('WITHDRAWN', ({ messageDigest }) => messageDigest === original),
       onLacking: () => this.exchange.soon(),
     });
     this.stops = new StopDesk(this.standing, this.journal, this.refusals, () => this.now(), {
-      onStop: (reaches) => this.stop(reaches),
+      onStop: (reaches, stopId) => this.stop(reaches, stopId),
+    });
+    this.isolates = new IsolateDesk(this.standing, this.journal, this.refusals, () => this.now(), {
+      onIsolated: (shutsOut, envelope) => this.isolate(shutsOut, envelope),
     });
     this.exchange = new ExchangeTiming(clock, chance, (nonce) => this.sendExchange(nonce));
     this.beacons = new BeaconDesk(this.standing, this.journal, this.time, this.exchange, () => identity.terminal, {
@@ -89,6 +95,7 @@ export class Agent {
       onRefused: (envelope, code) => this.refuse(envelope, code),
       onFresh: (at, counter) => this.recover(at, counter),
       onTime: () => {
+        this.isolates.review();
         this.admission.review();
         this.player.review();
       },
@@ -147,7 +154,7 @@ export class Agent {
     return healthOf({
       assigned: this.standing.assignment !== null, lost: this.lost, now: this.time.now(), beaconAt: this.journal.beaconAt, playing: this.player.playing(),
       wallOffsetMs: this.time.wallOffsetMs(), spooledReceipts: this.spool.size(), freeDiskMiB: this.ports.disk.freeMiB(),
-      amplifier: this.proof.amplifierState(), isolatedUntil: null, canWrite: true,
+      amplifier: this.proof.amplifierState(), isolatedUntil: this.isolates.until(), canWrite: true,
     }, this.ports.unit);
   }
 
@@ -204,6 +211,7 @@ export class Agent {
         this.takeDocuments(frame.documents);
         if (frame.beacon !== null) this.beacons.receive(frame.beacon);
         for (const stop of frame.stops) this.stops.receive(stop);
+        for (const isolate of frame.isolates) this.isolates.receive(isolate);
         for (const order of frame.orders) this.admission.receive(order, chars, 'exchange');
         return;
       case 'order':
@@ -211,6 +219,9 @@ export class Agent {
         return;
       case 'stop':
         this.stops.receive(frame.stop);
+        return;
+      case 'isolate':
+        this.isolates.receive(frame.isolate);
         return;
       case 'document':
         this.takeDocuments([frame.document]);
@@ -262,6 +273,7 @@ export class Agent {
   private standingChanged(): void {
     this.player.end('SIG_REJECT', (order) => this.isVoid(order));
     this.stops.review();
+    this.isolates.review();
     this.admission.review();
     if (this.now() === null) this.exchange.soon();
   }
@@ -292,9 +304,19 @@ export class Agent {
   }
 
   /** Sound first, then the disk. */
-  private stop(reaches: (order: PlacedOrder) => boolean): void {
+  private stop(reaches: (order: PlacedOrder) => boolean, stopId: StopId): void {
+    const ended = this.player.orders().filter(reaches);
     this.player.end('STOPPED', reaches);
+    for (const { messageDigest } of ended) this.journal.note(messageDigest, { stoppedBy: stopId });
     this.report(this.journal.save());
+    this.admission.review();
+  }
+
+  /** Sound first, then the disk; both ends raise an alarm (design 4 "isolate"). */
+  private isolate(shutsOut: (order: PlacedOrder) => boolean, envelope: EnvelopeShape): void {
+    this.player.end('ISOLATED', shutsOut);
+    this.watcher.onIncident?.('isolated');
+    this.report(Promise.all([this.journal.save(), this.teller.incident('isolated', null, aboutEnvelope(envelope))]));
     this.admission.review();
   }
 

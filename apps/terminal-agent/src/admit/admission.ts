@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { LIMITS, type Digest, type Order } from '#libs/contracts';
+import { LIMITS, type Digest, type FailureReason, type Order } from '#libs/contracts';
 import { rememberUntil } from '#libs/domain';
-import { admit, type AdmitDecision, type VerifiedOrder } from '#libs/trust';
+import { admit, type AdmitDecision, type Refusal, type VerifiedOrder } from '#libs/trust';
 import type { Clock, Timer } from '../clock';
 import type { Sound } from '../hardware/sound-card';
 import type { MediaStore } from '../media/media-store';
@@ -35,10 +35,14 @@ export interface AdmissionEvents {
   /** Taken: journal changed but not yet durable. `sounds` in the order of the segments. */
   onTaken(order: PlacedOrder, sounds: readonly Sound[], kept: KeptOrder): void;
   /** Genuine and for this terminal, but it will not sound: report it once. */
-  onUnplayable(order: PlacedOrder, reason: 'EXPIRED' | 'INTERRUPTED' | 'FETCH_FAIL' | 'WITHDRAWN'): void;
+  onUnplayable(order: PlacedOrder, reason: Unplayable): void;
+  /** A genuine correction of this message has come: what still sounds or waits of it ends. */
+  onTakenBack(messageDigest: Digest): void;
   /** Something is missing that an exchange would bring. */
   onLacking(): void;
 }
+
+type Unplayable = Extract<FailureReason, 'EXPIRED' | 'INTERRUPTED' | 'FETCH_FAIL' | 'WITHDRAWN' | 'NOT_HEARD' | 'QUIET_HOURS' | 'ISOLATED'>;
 
 interface Waiting {
   readonly order: Order;
@@ -95,6 +99,7 @@ export class Admission {
       mediaHeld: (sha256) => media.ready(sha256) !== undefined,
     });
     if (isFirst) this.examined += 1;
+    if (decision.kind === 'play' || decision.kind === 'wait-media' || decision.kind === 'not-heard') this.takeBack(decision.order);
     this.act(entry, decision, monotonic);
   }
 
@@ -116,8 +121,17 @@ export class Admission {
         this.unplayable(decision.order, entry.verified === undefined ? 'EXPIRED' : 'FETCH_FAIL');
         if (entry.source === 'push' && entry.verified === undefined) this.ports.refusals.refused(decision);
         return;
+      case 'not-heard':
+        this.unplayable(decision.order, 'NOT_HEARD');
+        return;
+      case 'quiet':
+        this.unplayable(decision.order, 'QUIET_HOURS');
+        return;
+      case 'isolated':
+        this.unplayable(decision.order, 'ISOLATED');
+        return;
       case 'refuse':
-        if (this.mayMend(entry, decision.code, monotonic)) {
+        if (this.mayMend(entry, decision, monotonic)) {
           this.keep(entry);
           this.events.onLacking();
           return;
@@ -130,14 +144,25 @@ export class Admission {
   private take(entry: Waiting, decision: Extract<AdmitDecision, { kind: 'play' }>): void {
     const { journal, media } = this.ports;
     if (this.shortcut(decision.order)) return;
-    const order = placedOrder(decision.order);
+    const { resumes, joinRepetition, fromMs, startAt } = decision;
+    const resumption = resumes === null ? null : { repetition: joinRepetition, fromMs, startAt, timetableStartAt: resumes.timetableStartAt };
+    const order = placedOrder(decision.order, resumption);
     const sounds = order.message.body.segments.map(({ sha256 }) => media.ready(sha256));
     const whole = sounds.filter((sound) => sound !== undefined);
     if (whole.length < sounds.length) return;
     const { dispatch, message } = order;
-    journal.accept(decision.writes, { digest: decision.order.dispatchDigest, notAfter: dispatch.notAfter, platform: dispatch.platform, replaces: message.replaces, corrects: null });
+    journal.accept(decision.writes, { digest: decision.order.dispatchDigest, notAfter: dispatch.notAfter, platform: dispatch.platform, replaces: message.replaces, corrects: dispatch.targets.heard });
     for (const { sha256, bytes } of message.body.segments) media.want(sha256, bytes, rememberUntil(dispatch.notAfter));
-    this.events.onTaken(order, whole, { order: entry.order, tier: order.tier, keyIds: order.keyIds });
+    this.events.onTaken(order, whole, { order: entry.order, tier: order.tier, keyIds: order.keyIds, resumption });
+  }
+
+  /** From a genuine correction on the original is silent here, whether or not it ever sounded and the correction does. */
+  private takeBack({ dispatch, message, original }: VerifiedOrder): void {
+    if (original === null) return;
+    this.events.onTakenBack(original.digest);
+    if (this.ports.journal.messages.get(original.digest)?.sounded === true) return;
+    const until = rememberUntil(Math.max(message.message.notAfter, original.message.notAfter));
+    this.ports.journal.takeBack({ messageDigest: message.digest, dispatchId: dispatch.dispatchId, platform: dispatch.platform, until }, original.digest);
   }
 
   /** Genuine orders that do not sound although nothing is wrong with them. */
@@ -156,7 +181,7 @@ export class Admission {
     return false;
   }
 
-  private unplayable(verified: VerifiedOrder, reason: 'EXPIRED' | 'INTERRUPTED' | 'FETCH_FAIL' | 'WITHDRAWN'): void {
+  private unplayable(verified: VerifiedOrder, reason: Unplayable): void {
     const { dispatch, dispatchDigest, message } = verified;
     this.ports.journal.see(dispatch.dispatchId, dispatchDigest, dispatch.notAfter, rememberUntil(message.message.notAfter));
     this.events.onUnplayable(placedOrder(verified), reason);
@@ -183,9 +208,9 @@ export class Admission {
 
   /**
    * Whether waiting can mend this refusal: a unit that has just started may not have its documents, its place or the
-   * time yet.
+   * time yet, and what takes a stop back may overtake the stop.
    */
-  private mayMend(entry: Waiting, code: string, monotonic: number): boolean {
+  private mayMend(entry: Waiting, { code, at }: Refusal, monotonic: number): boolean {
     if (monotonic - entry.since >= LIMITS.holdMs) return false;
     const { standing, now } = this.ports;
     switch (code) {
@@ -194,6 +219,7 @@ export class Admission {
       case 'REJ_KEY_UNKNOWN':
       case 'REJ_LINEAGE':
       case 'REJ_NOT_TARGETED': return !standing.isComplete() || now() === null;
+      case 'REJ_RESUME': return at === 'resumes';
       default: return false;
     }
   }

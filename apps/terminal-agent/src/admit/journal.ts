@@ -162,8 +162,9 @@ export class Journal {
 
   accept(writes: AdmitWrites, about: AboutOrder): void {
     const note: MessageNote = {
-      ...writes.journal, messageDigest: writes.messageDigest, platform: about.platform, replaces: about.replaces, corrects: about.corrects, ended: 0,
-      sounded: this.noteOf(writes.messageDigest)?.sounded ?? false, ending: null, stoppedBy: null,
+      ...writes.journal, messageDigest: writes.messageDigest, platform: about.platform, replaces: about.replaces, corrects: about.corrects,
+      // What goes on after a stop has its repetitions behind it.
+      ended: writes.journal.repetition === 0 ? 0 : this.noteOf(writes.messageDigest)?.ended ?? 0, ending: null,
     };
     this.state = {
       ...this.state,
@@ -177,6 +178,15 @@ export class Journal {
   see(dispatchId: DispatchId, digest: Digest, notAfter: number, until: number): void {
     if (this.state.seen.some((seen) => seen.dispatchId === dispatchId)) return;
     this.state = { ...this.state, seen: [...this.state.seen, { dispatchId, digest, notAfter, until }] };
+  }
+
+  /** Remembers that a message was taken back where it never sounded, so that it never will. */
+  takeBack(correction: Pick<MessageNote, 'messageDigest' | 'dispatchId' | 'platform' | 'until'>, corrects: Digest): void {
+    if (this.noteOf(correction.messageDigest) !== undefined) return;
+    const note: MessageNote = {
+      ...correction, corrects, replaces: null, repetition: 0, ended: 0, state: 'completed', dispatches: 1, sounded: false, ending: 'NOT_HEARD', startAt: 0, stoppedBy: null,
+    };
+    this.state = { ...this.state, messages: [...this.state.messages, note] };
   }
 
   note(messageDigest: Digest, change: Partial<Pick<MessageNote, 'repetition' | 'ended' | 'state' | 'sounded' | 'ending' | 'stoppedBy'>>): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dispatchSchema, keyIdSchema, messageSchema, orderSchema, tierSchema, type DispatchId, type EnvelopeShape } from '#libs/contracts';
+import { soundsAloud } from '#libs/domain';
 import { fromBase64, parseStrictJson } from '#libs/envelope';
 import { digestSchema } from '#libs/contracts';
 import { sha256Hex } from '#libs/suites';
@@ -10,7 +11,11 @@ import type { KeptOrder, PlacedOrder } from './placed-order';
  * Files `order.<dispatchId>`: each order that may still sound, so that its next repetition plays at its time after a
  * power cut and without a link. It was judged when it was taken; the checksum of the disk says that it is the same.
  */
-const keptSchema = z.strictObject({ order: orderSchema, tier: tierSchema, keyIds: z.array(keyIdSchema) });
+const keptSchema = z.strictObject({
+  order: orderSchema, tier: tierSchema, keyIds: z.array(keyIdSchema),
+  /** Absent in files of before resumption. */
+  resumption: z.strictObject({ repetition: z.int().min(1), fromMs: z.number().min(0), startAt: z.number(), timetableStartAt: z.number() }).nullable().default(null),
+});
 
 export class OrderFiles {
   constructor(private readonly disk: Disk) {}
@@ -29,7 +34,7 @@ export class OrderFiles {
     if (read.kind !== 'whole') return null;
     const kept = keptSchema.safeParse(jsonOf(read.bytes));
     if (!kept.success) return null;
-    const { order, tier, keyIds } = kept.data;
+    const { order, tier, keyIds, resumption } = kept.data;
     const dispatch = dispatchSchema.safeParse(payloadOf(order.dispatch));
     const message = messageSchema.safeParse(payloadOf(order.message));
     if (!dispatch.success || !message.success || dispatch.data.dispatchId !== dispatchId) return null;
@@ -39,6 +44,7 @@ export class OrderFiles {
     return {
       dispatch: dispatch.data, message: message.data, messageDigest, tier, keyIds,
       claim: { mode, class: messageClass, tier, severity, issuedAt: dispatch.data.issuedAt, dispatchId },
+      aloud: soundsAloud(mode, message.data.drill), resumption,
     };
   }
 }

@@ -60,8 +60,9 @@ export class Teller {
     return this.event({ kind: 'refused', code, subject, payloadType, keyIds: [...keyIds] });
   }
 
-  incident(kind: Exclude<SecurityEvent['kind'], 'refused'>, code: RefusalCode | null): Promise<void> {
-    return this.event({ kind, code, subject: null, payloadType: null, keyIds: [] });
+  /** `about`: the envelope that caused it, where one did. */
+  incident(kind: Exclude<SecurityEvent['kind'], 'refused'>, code: RefusalCode | null, about: Omit<RefusedCommand, 'code'> = NOTHING): Promise<void> {
+    return this.event({ kind, code, subject: about.subject, payloadType: about.payloadType, keyIds: [...about.keyIds] });
   }
 
   private receipt(about: About, state: 'acked' | 'audible' | 'done' | 'failed', reason: FailureReason | null, heard: Heard): Promise<void> {
@@ -82,4 +83,5 @@ export class Teller {
   }
 }
 
+const NOTHING: Omit<RefusedCommand, 'code'> = { subject: null, payloadType: null, keyIds: [] };
 const NOTHING_HEARD: Heard = { repetition: 0, fromMs: 0, startedAt: null, endedAt: null, digest: null, levelCentiDbfs: null };

@@ -1,0 +1,73 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { EnvelopeShape } from '#libs/contracts';
+import { silencedByIsolation } from '#libs/domain';
+import { isolationOf, verifyIsolate } from '#libs/trust';
+import type { PlacedOrder } from '../playout/placed-order';
+import { aboutEnvelope } from './about-envelope';
+import type { Journal } from './journal';
+import type { Refusals } from './refusals';
+import type { Standing } from './standing';
+
+/** Isolates that wait for documents, a place or the time. */
+const MAX_WAITING = 16;
+
+export interface IsolateEvents {
+  /** Silence now what is shut out; the disk comes after. `envelope` is the isolate, for the event that tells of it. */
+  onIsolated(shutsOut: (order: PlacedOrder) => boolean, envelope: EnvelopeShape): void;
+}
+
+/**
+ * Verifies isolates and remembers them until they end by themselves. One for a place where this terminal does not stand
+ * means nothing here.
+ *
+ * While the time is unknown nobody can tell whether a new isolate is an old one sent again, so it waits; one that was
+ * taken before goes on, because nothing may sound then anyway and, in doubt, shut stays shut. Both are settled by the
+ * first beacon that counts.
+ */
+export class IsolateDesk {
+  private waiting: readonly EnvelopeShape[] = [];
+
+  constructor(
+    private readonly standing: Standing, private readonly journal: Journal, private readonly refusals: Refusals,
+    private readonly now: () => number | null, private readonly events: IsolateEvents,
+  ) {}
+
+  receive(envelope: EnvelopeShape): void {
+    const { assignment, trust } = this.standing;
+    const now = this.now();
+    if (assignment === null || now === null) {
+      this.keep(envelope);
+      return;
+    }
+    const verified = verifyIsolate(trust, envelope, now, assignment.areas);
+    if (!verified.ok) {
+      if (verified.code === 'REJ_KEY_UNKNOWN' || verified.code === 'REJ_LINEAGE') this.keep(envelope);
+      else if (verified.code !== 'REJ_NOT_TARGETED') this.refusals.refused({ code: verified.code, ...aboutEnvelope(envelope) });
+      return;
+    }
+    const isolation = isolationOf(verified.value);
+    if (!assignment.areas.some(({ id }) => id === isolation.area)) return;
+    if (!this.journal.addIsolation({ ...isolation, except: [...isolation.except] })) return;
+    this.events.onIsolated(({ message, tier }) => silencedByIsolation({ class: message.class, tier }, isolation, assignment.areas, now), envelope);
+  }
+
+  /** Documents, a place or the time may make a waiting isolate count. */
+  review(): void {
+    const entries = this.waiting;
+    this.waiting = [];
+    for (const entry of entries) this.receive(entry);
+  }
+
+  /** Until when upper tiers are shut out here, for health; null when they are not. */
+  until(): number | null {
+    const now = this.now();
+    const ends = this.journal.isolations.map(({ notAfter }) => notAfter).filter((end) => now === null || end > now);
+    return ends.length === 0 ? null : Math.max(...ends);
+  }
+
+  private keep(envelope: EnvelopeShape): void {
+    // The very same envelope: a forged copy must not keep the genuine one out.
+    if (this.waiting.some((known) => isDeepStrictEqual(known, envelope))) return;
+    this.waiting = [...this.waiting, envelope].slice(-MAX_WAITING);
+  }
+}
