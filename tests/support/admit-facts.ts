@@ -41,7 +41,7 @@ export class Memory {
 
 /** The refusal code, or the kind of any other decision: what a test compares. */
 export function codeOf(decision: AdmitDecision): string {
-  return decision.kind === 'refuse' || decision.kind === 'expired' ? decision.code : decision.kind;
+  return 'code' in decision ? decision.code : decision.kind;
 }
 
 /** A document's next trust, or an error with its code: for tests that build on a changed roster or charter. */

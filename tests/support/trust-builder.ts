@@ -1,13 +1,18 @@
 import {
-  areaIdSchema, digestSchema, dispatchIdSchema, messageIdSchema, personIdSchema, platformIdSchema, stopIdSchema, terminalIdSchema, unitIdSchema,
-  type Approval, type Assignment, type Beacon, type Charter, type Dispatch, type Head, type Message, type Order, type Person, type PlatformId, type Receipt,
-  type Revocation, type Role, type Root, type Roster, type SecurityEvent, type Stop, type Tier, type Versions, orderSchema, nonceSchema, keyRecordSchema,
-  type KeyRecord,
+  dispatchIdSchema, isolateIdSchema, messageIdSchema, nonceSchema, orderSchema, stopIdSchema,
+  type Approval, type Assignment, type Beacon, type Charter, type Consent, type Dispatch, type Head, type Isolate, type Message, type Order, type PlatformId,
+  type Receipt, type Revocation, type Root, type Roster, type SecurityEvent, type Stop, type Versions,
 } from '#libs/contracts';
 import { messageDurationMs } from '#libs/domain';
-import { encodePayload, fromBase64, type Envelope } from '#libs/envelope';
-import { generateKey, sha256Hex, signEnvelope, type KeyAlg, type Signer } from '#libs/suites';
+import { encodePayload, type Envelope } from '#libs/envelope';
+import { signEnvelope, type Signer } from '#libs/suites';
 import { applyDocument, trustFromRoot, versionsFor, type TrustState } from '#libs/trust';
+import {
+  areaOf, charterPayload, digestNamed, digestOf, get, makeKey, makePlatform, NOW, officerKeys, PARENT, payloadOf, personOf, platformOf, PLATFORMS, rootPayload,
+  rosterPayload, terminalOf, unitOf, type PlatformName, type TestKey, type TestPlatform,
+} from './trust-people';
+
+export * from './trust-people';
 
 /**
  * A small district with fresh keys, made at test run time, for every test that needs signed documents:
@@ -18,40 +23,8 @@ import { applyDocument, trustFromRoot, versionsFor, type TrustState } from '#lib
  * Reuse it instead of making another; it is free of jest and may be imported by benches and integration tests.
  */
 
-export const NOW = Date.UTC(2026, 10, 21, 4, 0, 0);
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-
-export const PLATFORMS = ['d', 't1', 't2', 'v1', 'v2', 'v3'] as const;
-export type PlatformName = (typeof PLATFORMS)[number];
-const PARENT: Readonly<Record<PlatformName, PlatformName | null>> = { d: null, t1: 'd', t2: 'd', v1: 't1', v2: 't1', v3: 't2' };
-
-export const platformOf = (name: string): PlatformId => platformIdSchema.parse(name);
-export const areaOf = (name: string) => areaIdSchema.parse(name);
-export const unitOf = (name: string) => unitIdSchema.parse(name);
-export const personOf = (name: string) => personIdSchema.parse(name);
-export const terminalOf = (name: string) => terminalIdSchema.parse(name);
-export const digestOfBytes = (bytes: Uint8Array) => digestSchema.parse(sha256Hex(bytes));
-/** Digest of some name: a stand-in for media and messages that do not exist. */
-export const digestNamed = (name: string) => digestOfBytes(new TextEncoder().encode(name));
-export const digestOf = (envelope: Envelope) => digestOfBytes(payloadOf(envelope));
-
-export function payloadOf(envelope: Envelope): Uint8Array {
-  const bytes = fromBase64(envelope.payload);
-  if (bytes === undefined) throw new TypeError('the envelope holds no base64');
-  return bytes;
-}
-
-/** A contract key record with its signer. */
-export interface TestKey {
-  readonly record: KeyRecord;
-  readonly signer: Signer;
-}
-
-export async function makeKey(alg: KeyAlg = 'ed25519'): Promise<TestKey> {
-  const { key, signer } = await generateKey(alg);
-  return { record: keyRecordSchema.parse(key), signer };
-}
 
 /** UUIDv7 with the given time and a counter, so that runs repeat. */
 export function makeIds(): (at?: number) => string {
@@ -60,38 +33,6 @@ export function makeIds(): (at?: number) => string {
     count += 1;
     const time = at.toString(16).padStart(12, '0');
     return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${count.toString(16).padStart(12, '0')}`;
-  };
-}
-
-export interface TestPlatform {
-  readonly id: PlatformId;
-  readonly tier: Tier;
-  /** `<platform>-officer-1`, ...; a village's are its township's. */
-  readonly officers: readonly { readonly person: string; readonly key: TestKey }[];
-  readonly dispatcher: TestKey;
-  readonly log: TestKey;
-  /** By role word: author, approver-a, approver-b, approver-c, stopper, auditor. approver-b signs es256 (a browser). */
-  readonly people: ReadonlyMap<string, TestKey>;
-}
-
-export const DEFAULT_POLICY: Roster['policy'] = {
-  version: 1,
-  rules: [
-    rule(['emergency', 'advisory'], ['actual', 'drill'], ['village'], 1, 'none'),
-    rule(['emergency'], ['actual', 'drill'], [], 2, 'one'),
-    rule(['advisory'], ['actual', 'drill'], [], 2, 'none'),
-    rule(['notice', 'governance', 'daily'], ['actual', 'drill'], [], 1, 'none'),
-    rule(['emergency', 'advisory', 'notice', 'governance', 'daily'], ['test'], [], 1, 'none'),
-  ],
-};
-
-export function rule(
-  classes: Roster['policy']['rules'][number]['classes'], modes: Roster['policy']['rules'][number]['modes'], tiers: Tier[], count: number,
-  verification: 'none' | 'one' | 'all',
-): Roster['policy']['rules'][number] {
-  return {
-    classes, severities: [], modes, tiers, minAreas: 0, verification,
-    steps: [{ name: 'issue', role: 'approver', unit: null, count, order: 1, mayFollowAir: false, dueHours: 0 }],
   };
 }
 
@@ -107,6 +48,22 @@ export interface OrderParts {
   readonly order: Order;
   readonly message: Envelope;
   readonly approvals: readonly Envelope[];
+  readonly dispatch: Envelope;
+}
+
+/** A correction with everything it stands on; `original` is the complete order that was heard before. */
+export interface CorrectionParts {
+  readonly order: Order;
+  readonly original: OrderParts;
+  readonly message: Envelope;
+  readonly consent: Envelope;
+  readonly dispatch: Envelope;
+}
+
+/** A resumption: the stopped message again, with a stopper's consent. */
+export interface ResumeParts {
+  readonly order: Order;
+  readonly consent: Envelope;
   readonly dispatch: Envelope;
 }
 
@@ -250,6 +207,55 @@ export class World {
     };
     return sign('stop', payload, signing, [this.platform(name).dispatcher.signer]);
   }
+  /** By the stopper, now. */
+  consent(name: PlatformName, act: Consent['act'], signing: Signing<Consent> = {}): Promise<Envelope> {
+    return sign('consent', { platform: platformOf(name), person: this.personId(name, 'stopper'), act, signedAt: NOW }, signing, [this.key(name, 'stopper').signer]);
+  }
+  /** By two officers, for an hour from now. */
+  isolate(name: PlatformName, signing: Signing<Isolate> = {}): Promise<Envelope> {
+    const payload: Isolate = {
+      isolateId: isolateIdSchema.parse(this.nextId()), platform: platformOf(name), area: areaOf(`${name}-area`), reason: '上级平台疑似被入侵', issuedAt: NOW, notAfter: NOW + HOUR,
+    };
+    return sign('isolate', payload, signing, this.officers(name).slice(0, 2));
+  }
+  /**
+   * A complete, correct correction unless told otherwise: the original lists it and was approved, a stopper consents. It
+   * is of the original's class, severity, mode, drill and targets; `isListed` false leaves it out of the original.
+   */
+  async correctionOrder(name: PlatformName, set: {
+    readonly correction?: Signing<Message>; readonly original?: Signing<Message>; readonly isListed?: boolean; readonly approvers?: readonly string[];
+    readonly consent?: Signing<Consent>; readonly dispatch?: Signing<Dispatch>;
+  } = {}): Promise<CorrectionParts> {
+    const of = this.messagePayload(name, set.original?.set);
+    const { severity, mode, drill, targets } = of;
+    const message = await this.message(name, {
+      ...set.correction,
+      set: {
+        class: of.class, severity, mode, drill, targets, corrects: 'correction', notAfter: of.notAfter + 12 * HOUR, texts: [{ language: 'zh-CN', title: '更正', text: '刚才播出的警报是误发。' }],
+        body: { segments: [{ sha256: digestNamed('chime'), bytes: 3_000, role: 'chime', durationMs: 2_000 }, { sha256: digestNamed('correction'), bytes: 9_000, role: 'speech', durationMs: 6_000 }] },
+        ...set.correction?.set,
+      },
+    });
+    const listed = set.isListed === false ? [] : [{ kind: 'correction' as const, digest: digestOf(message) }];
+    const original = await this.order(name, {
+      message: { ...set.original, set: { corrections: listed, ...set.original?.set } }, ...(set.approvers === undefined ? {} : { approvers: set.approvers }),
+    });
+    const ofMessage = digestOf(original.message);
+    const consent = await this.consent(name, { kind: 'correct', correction: digestOf(message), ofMessage }, set.consent);
+    const dispatch = await this.dispatch(name, message, original.approvals, {
+      ...set.dispatch, set: { targets: { ...this.readMessage(message).targets, heard: ofMessage }, consent: digestOf(consent), ...set.dispatch?.set },
+    });
+    const order = orderSchema.parse({ dispatch, message, approvals: original.approvals, original: original.message, consent });
+    return { order, original, message, consent, dispatch };
+  }
+  /** What was stopped, once more, a second after the stop. */
+  async resumeOrder(name: PlatformName, stopped: OrderParts, stop: Envelope, set: { readonly consent?: Signing<Consent>; readonly dispatch?: Signing<Dispatch> } = {}): Promise<ResumeParts> {
+    const { stopId, issuedAt } = JSON.parse(new TextDecoder().decode(payloadOf(stop))) as Stop;
+    const act: Consent['act'] = { kind: 'resume', message: digestOf(stopped.message), stop: stopId };
+    const consent = await this.consent(name, act, { ...set.consent, set: { signedAt: issuedAt + 1_000, ...set.consent?.set } });
+    const dispatch = await this.dispatch(name, stopped.message, stopped.approvals, { ...set.dispatch, set: { resumes: stopId, consent: digestOf(consent), ...set.dispatch?.set } });
+    return { order: orderSchema.parse({ dispatch, message: stopped.message, approvals: stopped.approvals, consent }), consent, dispatch };
+  }
   beacon(name: PlatformName, signing: Signing<Beacon> = {}): Promise<Envelope> {
     const payload: Beacon = {
       platform: platformOf(name), at: NOW, epoch: 1, versions: this.versions(name), terminal: null, nonce: null, counter: null, head: null,
@@ -308,62 +314,6 @@ export function readAll(root: Envelope, documents: readonly Envelope[]): TrustSt
     if (!next.ok) throw new Error(`${document.payloadType}: ${next.code} ${next.at ?? ''}`);
     return next.value;
   }, start.value);
-}
-
-const ROLES: Readonly<Record<string, Role[]>> = {
-  author: ['author'], 'approver-a': ['approver'], 'approver-b': ['approver'], 'approver-c': ['approver'], stopper: ['stopper', 'duty'], auditor: ['auditor'],
-};
-
-async function makePlatform(name: PlatformName, made: ReadonlyMap<string, TestPlatform>): Promise<TestPlatform> {
-  const people = new Map<string, TestKey>();
-  for (const who of Object.keys(ROLES)) people.set(who, await makeKey(who === 'approver-b' ? 'es256' : 'ed25519'));
-  const parent = PARENT[name];
-  const officers = name.startsWith('v') && parent !== null
-    ? get(made, parent).officers
-    : await Promise.all([1, 2, 3].map(async (n) => ({ person: `${name}-officer-${n}`, key: await makeKey() })));
-  const tier = name === 'd' ? 'district' : name.startsWith('t') ? 'township' : 'village';
-  return { id: platformOf(name), tier, officers, dispatcher: await makeKey(), log: await makeKey(), people };
-}
-
-function officerKeys(platform: TestPlatform): readonly TestKey[] {
-  return platform.officers.map((officer) => officer.key);
-}
-
-function rootPayload(keys: readonly TestKey[]): Root {
-  return {
-    version: 1, district: platformOf('d'), demo: true, keys: keys.map((key) => key.record), threshold: 2, graceDays: 180, alwaysSounds: ['emergency'],
-    issuedAt: NOW - 30 * DAY, expiresAt: NOW + 370 * DAY,
-  };
-}
-
-function charterPayload({ id, tier, officers }: TestPlatform): Charter {
-  const name = PLATFORMS.find((known) => known === id) ?? 'd';
-  const parent = PARENT[name];
-  return {
-    platform: id, parent: parent === null ? null : platformOf(parent), tier, name: `平台 ${id}`,
-    areas: [{ id: areaOf(`${id}-area`), parent: parent === null ? null : areaOf(`${parent}-area`), name: `区域 ${id}`, codes: [`36012300${String(PLATFORMS.indexOf(name)).padStart(4, '0')}`] }],
-    officers: officers.map(({ person, key }) => ({ person: personOf(person), key: key.record })), threshold: 2,
-    ceilings: {
-      classes: ['emergency', 'advisory', 'notice', 'governance', 'daily'], severities: ['red', 'orange', 'yellow', 'blue', 'none'], modes: ['actual', 'drill', 'test'],
-    },
-    minimumApprovals: [], version: 1, issuedAt: NOW - 20 * DAY, expiresAt: NOW + 370 * DAY,
-  };
-}
-
-function rosterPayload({ id, people, dispatcher, log }: TestPlatform): Roster {
-  const persons: Person[] = [...people].map(([who, key]) => ({
-    id: personOf(`${id}-${who}`), unit: unitOf(`${id}-office`), roles: ROLES[who] ?? [], keys: [key.record],
-  }));
-  return {
-    platform: id, units: [{ id: unitOf(`${id}-office`), name: '应急管理办公室', classes: [] }], persons, dispatcher: dispatcher.record, logKey: log.record,
-    policy: DEFAULT_POLICY, quietHours: [], volumeHours: [], revocations: [], version: 1, issuedAt: NOW - 10 * DAY, expiresAt: NOW + 370 * DAY,
-  };
-}
-
-function get<V>(map: ReadonlyMap<string, V>, key: string): V {
-  const value = map.get(key);
-  if (value === undefined) throw new Error(`the test world has no "${key}"`);
-  return value;
 }
 
 function same<T>(value: T): T {

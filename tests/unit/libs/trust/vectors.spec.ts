@@ -1,14 +1,25 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { dispatchIdSchema, type Roster } from '#libs/contracts';
+import type { Isolation, Tombstone } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import type { Signer } from '#libs/suites';
-import { admit, applyDocument, pickAssignment, trustFromRoot, verifyAssignment, verifyBeacon, verifyByDevice, verifyHead, verifyStop, type AdmitFacts, type TrustState } from '#libs/trust';
-import { codeOf, factsFor } from '../../../support/admit-facts';
+import {
+  admit, applyDocument, isolationOf, pickAssignment, tombstoneOf, trustFromRoot, verifyAssignment, verifyBeacon, verifyByDevice, verifyHead, verifyIsolate, verifyStop,
+  type AdmitFacts, type JournalEntry, type TrustState,
+} from '#libs/trust';
+import { codeOf, factsFor, trustAfter } from '../../../support/admit-facts';
 import type { FixedVectors } from '../../../support/fixed-vectors';
-import { buildWorld, digestNamed, digestOf, NOW, type PlatformName, type World } from '../../../support/trust-builder';
+import { buildWorld, chainOf, digestNamed, digestOf, NOW, type PlatformName, type World } from '../../../support/trust-builder';
 
 const folder = path.join(__dirname, '../../../vectors/trust');
 const read = (file: string): unknown => JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
+
+/** A message begun here once, six seconds ago. */
+const ENTRY: JournalEntry = {
+  dispatchId: dispatchIdSchema.parse('0197a3b0-0009-7000-8000-000000000009'), repetition: 1, state: 'completed', dispatches: 1, until: NOW + 100 * 3_600_000, sounded: true,
+  stoppedBy: null, startAt: NOW - 6_000,
+};
 
 interface Change {
   readonly by?: string;
@@ -22,9 +33,20 @@ interface Mutation {
   readonly message?: Change;
   readonly approvals?: readonly (Change & { readonly who: string })[];
   readonly dispatch?: Change;
+  readonly correction?: {
+    readonly message?: Change; readonly original?: Change; readonly approvers?: readonly string[]; readonly isListed?: boolean; readonly consent?: Change;
+    readonly without?: readonly string[]; readonly heard?: 'sounded' | 'playing' | 'stopped' | 'silent' | 'never';
+  };
+  readonly resumption?: { readonly consent?: Change; readonly without?: readonly string[]; readonly unknown?: boolean; readonly entry?: Partial<JournalEntry> | null };
+  readonly stops?: readonly (Change & { readonly platform: PlatformName })[];
+  readonly isolate?: Change & { readonly by: PlatformName; readonly officers?: number; readonly verifiedAt?: number };
+  readonly quietHours?: Readonly<Partial<Record<PlatformName, Roster['quietHours']>>>;
   readonly now?: number;
   readonly expect: string;
 }
+
+/** What a mutation says about the terminal, beside the order. */
+interface Case { readonly order: Readonly<Record<string, unknown>>; readonly facts: Partial<AdmitFacts> }
 
 describe('mutations.json: orders described in words, signed with fresh keys', () => {
   let world: World;
@@ -33,18 +55,83 @@ describe('mutations.json: orders described in words, signed with fresh keys', ()
   for (const mutation of read('mutations.json') as readonly Mutation[]) {
     it(`${mutation.expect}: ${mutation.name}`, async () => {
       const platform = mutation.platform ?? 't1';
-      const message = await world.message(platform, signing(mutation.message));
-      const approvals: Envelope[] = [];
-      const usual: NonNullable<Mutation['approvals']> = [{ who: 'approver-a' }, { who: 'approver-b' }];
-      for (const approval of mutation.approvals ?? usual.slice(0, platform === 'v1' ? 1 : 2)) {
-        approvals.push(await world.approval(platform, message, approval.who, signing(approval)));
-      }
-      const dispatch = await world.dispatch(platform, message, approvals, signing(mutation.dispatch));
+      const terminal = mutation.terminal ?? platform;
       const now = NOW + (mutation.now ?? 0);
-      expect(codeOf(admit(factsFor(world, mutation.terminal ?? platform, { dispatch, message, approvals }, { now, beaconAt: now })))).toBe(mutation.expect);
+      const { order, facts } = await caseOf(mutation, platform);
+      const isolations = await isolationsOf(mutation, terminal, now);
+      if (typeof isolations === 'string') {
+        expect(isolations).toBe(mutation.expect);
+        return;
+      }
+      const stops = [...facts.stops ?? [], ...await Promise.all((mutation.stops ?? []).map(async (stop) => tombstone(await world.stop(stop.platform, signing(stop)))))];
+      let trust = world.trust;
+      for (const [name, quietHours] of Object.entries(mutation.quietHours ?? {})) trust = trustAfter(trust, await world.roster(name as PlatformName, { set: { quietHours, version: 2 } }));
+      const decision = admit(factsFor(world, terminal, order, { ...facts, stops, isolations, trust, now, beaconAt: now }));
+      expect(decision.kind === 'play' && !decision.aloud ? 'play-silent' : codeOf(decision)).toBe(mutation.expect);
     });
   }
 
+  function caseOf(mutation: Mutation, platform: PlatformName): Promise<Case> {
+    if (mutation.correction !== undefined) return correctionCase(mutation, platform, mutation.correction);
+    return mutation.resumption === undefined ? ordinaryCase(mutation, platform) : resumptionCase(mutation, platform, mutation.resumption);
+  }
+
+  async function ordinaryCase(mutation: Mutation, platform: PlatformName): Promise<Case> {
+    const message = await world.message(platform, signing(mutation.message));
+    const approvals: Envelope[] = [];
+    const usual: NonNullable<Mutation['approvals']> = [{ who: 'approver-a' }, { who: 'approver-b' }];
+    const isLight = platform === 'v1' || mutation.message?.set?.['class'] === 'notice';
+    for (const approval of mutation.approvals ?? usual.slice(0, isLight ? 1 : 2)) {
+      approvals.push(await world.approval(platform, message, approval.who, signing(approval)));
+    }
+    return { order: { dispatch: await world.dispatch(platform, message, approvals, signing(mutation.dispatch)), message, approvals }, facts: {} };
+  }
+
+  async function correctionCase(mutation: Mutation, platform: PlatformName, said: NonNullable<Mutation['correction']>): Promise<Case> {
+    const { approvers, isListed } = said;
+    const { order, original } = await world.correctionOrder(platform, {
+      correction: signing(said.message), original: signing(said.original), consent: signing(said.consent), dispatch: signing(mutation.dispatch),
+      ...(approvers === undefined ? {} : { approvers }), ...(isListed === undefined ? {} : { isListed }),
+    });
+    const { heard = 'sounded' } = said;
+    const entry: JournalEntry = {
+      ...ENTRY, state: heard === 'playing' || heard === 'stopped' ? heard : heard === 'silent' ? 'interrupted' : 'completed', sounded: heard !== 'silent',
+    };
+    return { order: lacking(order, said.without), facts: { journal: new Map(heard === 'never' ? [] : [[digestOf(original.message), entry]]) } };
+  }
+
+  /** Stopped six seconds into its first repetition. */
+  async function resumptionCase(mutation: Mutation, platform: PlatformName, said: NonNullable<Mutation['resumption']>): Promise<Case> {
+    const stopped = await world.order(platform, { dispatch: { set: { startAt: NOW - 6_000 } } });
+    const stop = await world.stop(platform);
+    const { order } = await world.resumeOrder(platform, stopped, stop, {
+      consent: { ...signing(said.consent), set: { signedAt: NOW + 1_000, ...signing(said.consent).set } }, dispatch: signing(mutation.dispatch),
+    });
+    const kept = tombstone(stop);
+    const entry: JournalEntry = { ...ENTRY, state: 'stopped', stoppedBy: kept.stopId, ...said.entry };
+    return {
+      order: lacking(order, said.without),
+      facts: { journal: new Map(said.entry === null ? [] : [[digestOf(stopped.message), entry]]), stops: said.unknown === true ? [] : [kept] },
+    };
+  }
+
+  /** What the terminal keeps of the isolate, or why it does not. */
+  async function isolationsOf({ isolate }: Mutation, terminal: PlatformName, now: number): Promise<readonly Isolation[] | string> {
+    if (isolate === undefined) return [];
+    const { by, officers = 2, ...change } = isolate;
+    const envelope = await world.isolate(by, { ...signing({ ...(change.set === undefined ? {} : { set: change.set }), ...(change.word === undefined ? {} : { word: change.word }) }), by: world.officers(by).slice(0, officers) });
+    const verified = verifyIsolate(world.trust, envelope, isolate.verifiedAt === undefined ? now : NOW + isolate.verifiedAt, chainOf(terminal));
+    return verified.ok ? [isolationOf(verified.value)] : verified.code;
+  }
+
+  function lacking(order: object, without: readonly string[] = []): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(Object.entries(order).filter(([part]) => !without.includes(part)));
+  }
+  function tombstone(envelope: Envelope): Tombstone {
+    const stop = verifyStop(world.trust, envelope, NOW);
+    if (!stop.ok) throw new Error(stop.code);
+    return tombstoneOf(stop.value, NOW);
+  }
   function signing(change: Change | undefined): { readonly by?: readonly Signer[]; readonly set?: object; readonly word?: string } {
     if (change === undefined) return {};
     return {
