@@ -14,13 +14,17 @@ export type MatchedTables = Readonly<Record<TableKey, readonly RowReader[]>>;
 export function matchTables(raw: readonly RawTable[], faults: TableFault[]): MatchedTables {
   const found = new Map<TableKey, readonly RowReader[]>();
   for (const table of raw) {
-    const key = tableNamed(table.name);
-    if (key === undefined) {
-      if (!isRemark(table.name) && table.rows.some((row) => row.some((cell) => cell.kind !== 'empty'))) {
-        faults.push(faultOf('TABLE_UNKNOWN', { table: table.name }, { known: TABLES.map((one) => `${SHAPES[one].zh} ${SHAPES[one].en}`).join(', ') }));
-      }
-    } else if (found.has(key)) faults.push(faultOf('TABLE_TWICE', { table: key }, { zh: SHAPES[key].zh, en: SHAPES[key].en }));
-    else found.set(key, rowsOf(key, table, faults));
+    if (tableNamed(table.name) === undefined && !isRemark(table.name) && table.rows.some(hasContents)) {
+      faults.push(faultOf('TABLE_UNKNOWN', { table: table.name }, { known: TABLES.map((one) => `${SHAPES[one].zh} ${SHAPES[one].en}`).join(', ') }));
+    }
+  }
+  for (const key of TABLES) {
+    const named = raw.filter((table) => tableNamed(table.name) === key);
+    // A template that was left empty gives way to the one that was filled in.
+    const filled = named.filter((table) => table.rows.filter(hasContents).length > 1);
+    if (filled.length > 1) faults.push(faultOf('TABLE_TWICE', { table: key }, { zh: SHAPES[key].zh, en: SHAPES[key].en }));
+    const table = filled[0] ?? named[0];
+    if (table !== undefined) found.set(key, rowsOf(key, table, faults));
   }
   for (const key of TABLES) {
     if (SHAPES[key].required && !found.has(key)) faults.push(faultOf('TABLE_MISSING', { table: key }, { zh: SHAPES[key].zh, en: SHAPES[key].en }));
@@ -32,9 +36,13 @@ export function matchTables(raw: readonly RawTable[], faults: TableFault[]): Mat
   };
 }
 
+function hasContents(row: readonly Cell[]): boolean {
+  return row.some((cell) => cell.kind !== 'empty');
+}
+
 function rowsOf(key: TableKey, table: RawTable, faults: TableFault[]): readonly RowReader[] {
   // Empty rows above the heading are passed over; the row numbers stay those of the file.
-  const top = table.rows.findIndex((row) => row.some((cell) => cell.kind !== 'empty'));
+  const top = table.rows.findIndex(hasContents);
   const heading = table.rows[top] ?? [];
   const below = table.rows.slice(top + 1);
   const columns = columnsOf(key, heading, below, top + 1, faults);
