@@ -206,6 +206,8 @@ export const deliveryViewSchema = z.strictObject({
   reason: failureReasonSchema.nullable(), refusal: refusalCodeSchema.nullable(), repetition: z.int(),
   onlineAtDispatch: z.boolean(), sentAt: unixMsSchema.nullable(), ackedAt: unixMsSchema.nullable(), audibleAt: unixMsSchema.nullable(),
   doneAt: unixMsSchema.nullable(), receivedAt: unixMsSchema.nullable(),
+  /** Which correction of the message this row is about; null for the message itself. */
+  corrects: correctionKindSchema.nullable().default(null),
 });
 
 /** GET /api/receipts?message=&terminal=: the signed envelopes as they came. */

@@ -6,10 +6,13 @@
  *   const server = usePlatform(db, { features: FEATURES });
  *   const flow = useMessageFlow(server);
  */
-import { assignmentSchema, dispatchSchema, platformRoutes, type Dispatch, type DraftAnswer, type MediaView, type Message, type Order, type Receipt } from '#libs/contracts';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { assignmentSchema, dispatchSchema, platformRoutes, stopIdSchema, type ConsentOffers, type Dispatch, type DraftAnswer, type MediaView, type Message, type Order, type Receipt, type Stop } from '#libs/contracts';
 import { generateSiren, writeWav } from '#libs/audio';
 import { encodePayload, fromBase64, type Envelope } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
+import { ImportStops } from '../../apps/platform/src/features/delivery/import-stops';
 import { OutboxWorker } from '../../apps/platform/src/kernel/outbox';
 import { FakeGateway } from './fake-gateway';
 import type { Answer, Caller, PlatformServer } from './platform-server';
@@ -146,6 +149,34 @@ export class MessageFlow {
     const found = this.gateway.frames('order').map(({ frame }) => frame.order).find((order) => readPayload<Dispatch>(order.dispatch).messageDigest === made.digest);
     if (found === undefined) throw new Error('no order was pushed');
     return { ...made, order: found, dispatch: dispatchSchema.parse(readPayload(found.dispatch)) };
+  }
+
+  /** A stop by the platform's stopper, as the STOP process leaves it, imported. */
+  async stop(platform: PlatformName, set: Partial<Stop> = {}): Promise<Stop> {
+    const at = this.server.clock.now();
+    const envelope = await this.server.world.stop(platform, {
+      by: [this.server.world.key(platform, 'stopper').signer], set: { stopId: stopIdSchema.parse(this.server.clock.uuid()), issuedAt: at, notAfter: at + 86_400_000, ...set },
+    });
+    const stop = readPayload<Stop>(envelope);
+    writeFileSync(path.join(this.server.dataDir, 'stops', `${stop.stopId}.json`), JSON.stringify({ stop: envelope, notAfter: stop.notAfter, receivedAt: at, by: `${platform}-stopper` }));
+    await this.server.app.get(ImportStops).run();
+    return stop;
+  }
+
+  /** What a stopper of the platform may consent to now. */
+  async offers(platform: PlatformName, id: string): Promise<ConsentOffers['offers']> {
+    const { body, status } = await (await this.as(`${platform}-stopper`)).get(`/api/messages/${id}/consents`);
+    if (status !== 200) throw new Error(`no offers: ${JSON.stringify(body)}`);
+    return (body as ConsentOffers).offers;
+  }
+
+  /** A stopper of the platform signs an offer. */
+  consent(platform: PlatformName, offer: { readonly payload: string }, who = 'stopper'): Promise<Envelope> {
+    return signEnvelope('consent', fromBase64(offer.payload) ?? new Uint8Array(), [this.server.world.key(platform, who).signer]);
+  }
+
+  async giveConsent(platform: PlatformName, id: string, use: 'correct' | 'resume', consent: Envelope, as = 'stopper'): Promise<Answer> {
+    return (await this.as(`${platform}-${as}`)).post(`/api/messages/${id}/${use}`, { consent });
   }
 
   /** Everything in the outbox has been done. */

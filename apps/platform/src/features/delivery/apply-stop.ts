@@ -79,8 +79,10 @@ export class ApplyStop {
     const tier = tierOf(this.trust.state(), record.platform);
     if (tier === undefined || TIERS[tier].rank > TIERS[signer].rank) return false;
     if (stop.scope.kind === 'messages') return stop.scope.messages.includes(record.digest);
-    // Of a row that somebody edited only the time of its submission is left, which is never before it was issued.
-    return (messageIn(record)?.issuedAt ?? record.submittedAt) <= stop.issuedAt;
+    const message = messageIn(record);
+    // Of a row that somebody edited only the time of its submission is left, which is never before it was issued. A
+    // correction was written long before it was given: it counts from when a stopper consented to it.
+    return (message === undefined || message.corrects !== null ? record.submittedAt : message.issuedAt) <= stop.issuedAt;
   }
 
   private async end(tx: Tx, candidates: readonly MessageRecord[], { areas, terminals }: Awaited<ReturnType<ApplyStop['inside']>>, now: number): Promise<readonly MessageId[]> {

@@ -2,14 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { envelopeSchema, receiptViewSchema, type DeliveryView } from '#libs/contracts';
 import type { z } from 'zod';
 import type { Scope } from '../../kernel/scope';
-import { isMessageId, MessageAccess, notFound, type MessageRecord } from '../messages';
+import { isMessageId, MessageAccess, messageIn, notFound, type MessageRecord } from '../messages';
 import { Terminals } from '../terminals';
 import { DELIVERY_STORE, type DeliveryStore } from './delivery.store';
 
 export type ReceiptView = z.infer<typeof receiptViewSchema>;
 const MOST_RECEIPTS = 5_000;
 
-/** What became of a message at each terminal, and the signed receipts that say so. */
+/** What became of a message and of its corrections at each terminal, and the signed receipts that say so. */
 @Injectable()
 export class ReadDeliveries {
   constructor(
@@ -20,11 +20,13 @@ export class ReadDeliveries {
 
   async deliveries(scope: Scope, id: string): Promise<readonly DeliveryView[]> {
     const record = await this.message(scope, id);
-    const rows = await this.store.list(scope, record.id);
-    return rows.map((row) => ({
+    const corrections = (await this.messages.corrections(scope, record.id)).flatMap(({ kind, given }) => (given === null ? [] : [{ message: given.id, corrects: kind }]));
+    const parts = [{ message: record.id, corrects: messageIn(record)?.corrects ?? null }, ...corrections];
+    const rows = await Promise.all(parts.map(async ({ message, corrects }) => (await this.store.list(scope, message)).map((row) => ({ ...row, corrects }))));
+    return rows.flat().map((row) => ({
       dispatchId: row.dispatchId, terminal: row.terminal, name: this.terminals.nameOf(row.terminal) ?? row.terminal, platform: row.platform, state: row.state,
       reason: row.reason, refusal: row.refusal, repetition: row.repetition, onlineAtDispatch: row.onlineAtDispatch,
-      sentAt: row.sentAt, ackedAt: row.ackedAt, audibleAt: row.audibleAt, doneAt: row.doneAt, receivedAt: row.receivedAt,
+      sentAt: row.sentAt, ackedAt: row.ackedAt, audibleAt: row.audibleAt, doneAt: row.doneAt, receivedAt: row.receivedAt, corrects: row.corrects,
     }));
   }
 

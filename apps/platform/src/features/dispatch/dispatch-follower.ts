@@ -1,14 +1,23 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Clock } from '../../kernel/clock';
 import type { Tx } from '../../kernel/database';
-import { Followers, type ApprovedMessage, type ReleaseFollower } from '../messages';
+import { Leaves } from '../../kernel/leaf';
+import { CLOCK } from '../../kernel/tokens';
+import { serverScope } from '../access';
+import { Followers, MessageAccess, type ApprovedMessage, type ReleaseFollower } from '../messages';
 import { PlaceDispatch } from './place-dispatch';
 import { PlaceStop } from './place-stop';
 
 /** Hangs dispatching into the transactions of messages. */
 @Injectable()
 export class DispatchFollower implements ReleaseFollower, OnModuleInit {
+  private readonly scope = serverScope('places dispatches');
+
   constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
     private readonly followers: Followers,
+    private readonly messages: MessageAccess,
+    private readonly leaves: Leaves,
     private readonly placeDispatch: PlaceDispatch,
     private readonly placeStop: PlaceStop,
   ) {}
@@ -19,6 +28,11 @@ export class DispatchFollower implements ReleaseFollower, OnModuleInit {
 
   async released(tx: Tx, approved: ApprovedMessage): Promise<void> {
     await this.placeDispatch.run(tx, approved);
+    const { id, verified: { message, digest } } = approved;
+    if (message.drill?.kind !== 'platform') return;
+    // No terminal is told of it, so nobody reports its end.
+    await this.messages.complete(tx, this.scope, id, Math.trunc(this.clock.now()));
+    await this.leaves.insert(tx, { platform: message.platform, kind: 'message.completed', subject: id, facts: { digest } });
   }
 
   takenBack(tx: Tx, message: Parameters<ReleaseFollower['takenBack']>[1]): Promise<void> {

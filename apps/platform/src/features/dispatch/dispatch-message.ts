@@ -62,6 +62,6 @@ export class DispatchMessage {
     const chosen = terminals.length > 0 ? terminals : [...may];
     if (chosen.length === 0) throw userError('NOTHING_INTERRUPTED', 'No terminal reported an interruption, so nothing can be dispatched again.', { status: 409 });
     const approved = await this.messages.reopen(tx, scope, id, now);
-    await this.place.run(tx, approved, { areas: [], terminals: [...chosen] });
+    await this.place.run(tx, approved, { targets: { areas: [], terminals: [...chosen] } });
   }
 }

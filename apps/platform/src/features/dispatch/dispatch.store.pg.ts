@@ -1,7 +1,10 @@
-import type { MessageId, PlatformId } from '#libs/contracts';
+import type { Digest, MessageId, PlatformId, TerminalId } from '#libs/contracts';
+import type { Envelope } from '#libs/envelope';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
-import type { DeliveryHistory, DispatchRecord, DispatchStore, NewDelivery, NewDispatch, StopRecord } from './dispatch.store';
+import { storedEnvelope } from '../messages';
+import { subjectOf } from './consent-subject';
+import type { ConsentRecord, DeliveryHistory, DispatchRecord, DispatchStore, NewDelivery, NewDispatch, StopRecord } from './dispatch.store';
 
 interface DispatchRow {
   readonly id: string;
@@ -11,6 +14,10 @@ interface DispatchRow {
   readonly not_after: string;
   readonly issued_at: string;
 }
+
+/** Its terminal refused it, or says itself that it ended without a sound. What only the platform closed may have sounded. */
+const SILENT = `(audible_at IS NULL AND state = 'failed' AND (refusal IS NOT NULL OR counter IS NOT NULL
+  AND reason IN ('NOT_HEARD', 'QUIET_HOURS', 'ISOLATED', 'EXPIRED', 'MUTED', 'FETCH_FAIL', 'PREEMPTED', 'BUSY_LOCAL', 'STOPPED')))`;
 
 export class PgDispatchStore implements DispatchStore {
   constructor(private readonly database: Database) {}
@@ -48,6 +55,31 @@ export class PgDispatchStore implements DispatchStore {
          FROM delivery WHERE message = $1 ORDER BY terminal, superseded`,
       [message],
     );
+  }
+
+  async mayHaveHeard(_scope: Scope, message: MessageId, tx?: Tx): Promise<readonly TerminalId[]> {
+    const rows = await (tx ?? this.database).query<{ terminal: string }>(
+      `SELECT DISTINCT terminal FROM delivery WHERE message = $1 AND NOT ${SILENT} ORDER BY terminal`,
+      [message],
+    );
+    return rows.map(({ terminal }) => terminal as TerminalId);
+  }
+
+  async stops(_scope: Scope, now: number, tx?: Tx): Promise<readonly Envelope[]> {
+    const rows = await (tx ?? this.database).query<{ envelope: string }>('SELECT envelope FROM stop WHERE not_after > $1 ORDER BY issued_at DESC, id', [now]);
+    return rows.map(({ envelope }) => storedEnvelope(envelope));
+  }
+
+  async insertConsent(_scope: Scope, tx: Tx, { digest, message, consent, envelope, dispatch }: ConsentRecord, at: number): Promise<void> {
+    await tx.execute(
+      `INSERT INTO consent (digest, message, platform, person, kind, subject, dispatch, envelope, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [digest, message, consent.platform, consent.person, consent.act.kind, subjectOf(consent.act), dispatch, JSON.stringify(envelope), at],
+    );
+  }
+
+  async consents(_scope: Scope, message: MessageId, tx?: Tx) {
+    const rows = await (tx ?? this.database).query<{ digest: string; subject: string }>('SELECT digest, subject FROM consent WHERE message = $1', [message]);
+    return rows.map(({ digest, subject }) => ({ digest: digest as Digest, subject }));
   }
 
   async dispatchesOf(_scope: Scope, messages: readonly MessageId[]): Promise<readonly DispatchRecord[]> {

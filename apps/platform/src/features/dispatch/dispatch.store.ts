@@ -1,4 +1,4 @@
-import type { Digest, Dispatch, DispatchId, MessageId, PlatformId, Stop, TerminalId } from '#libs/contracts';
+import type { Consent, Digest, Dispatch, DispatchId, MessageId, PlatformId, Stop, TerminalId } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
@@ -40,12 +40,28 @@ export interface StopRecord {
   readonly requestedBy: string;
 }
 
+/** A stopper's word and what was dispatched by it. */
+export interface ConsentRecord {
+  readonly digest: Digest;
+  readonly message: MessageId;
+  readonly consent: Consent;
+  readonly envelope: Envelope;
+  readonly dispatch: DispatchId;
+}
+
 export interface DispatchStore {
   /** The next number of this platform's dispatcher in this epoch; taken only if the transaction commits. */
   nextSeq(scope: Scope, tx: Tx, platform: PlatformId, epoch: number): Promise<number>;
   /** The dispatch and its queued deliveries, in two statements whatever their number. */
   insert(scope: Scope, tx: Tx, dispatch: NewDispatch, deliveries: readonly NewDelivery[]): Promise<void>;
   history(scope: Scope, tx: Tx, message: MessageId): Promise<readonly DeliveryHistory[]>;
+  /** Terminals where this message sounded or may have: all that it was dispatched to but those proved silent by their own word. */
+  mayHaveHeard(scope: Scope, message: MessageId, tx?: Tx): Promise<readonly TerminalId[]>;
+  /** Stops that terminals must still be told of, as they were signed. */
+  stops(scope: Scope, now: number, tx?: Tx): Promise<readonly Envelope[]>;
+  insertConsent(scope: Scope, tx: Tx, record: ConsentRecord, at: number): Promise<void>;
+  /** The consents given for a message. */
+  consents(scope: Scope, message: MessageId, tx?: Tx): Promise<readonly { readonly digest: Digest; readonly subject: string }[]>;
   dispatchesOf(scope: Scope, messages: readonly MessageId[]): Promise<readonly DispatchRecord[]>;
   /** Closes what is still open of a taken-back message: failed, WITHDRAWN. */
   closeWithdrawn(scope: Scope, tx: Tx, message: MessageId): Promise<void>;

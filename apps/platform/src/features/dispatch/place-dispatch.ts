@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { digestSchema, dispatchIdSchema, envelopeSchema, type Dispatch, type Order, type Targets } from '#libs/contracts';
+import { digestSchema, dispatchIdSchema, envelopeSchema, type Dispatch, type Order, type StopId, type Targets, type TerminalId } from '#libs/contracts';
 import { messageDurationMs } from '#libs/domain';
-import { encodePayload } from '#libs/envelope';
+import { encodePayload, type Envelope } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
-import { judgeOrder, lineageOf, versionsFor } from '#libs/trust';
+import { judgeOrder, lineageOf, versionsFor, type VerifiedConsent, type VerifiedMessage } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import type { Config } from '../../kernel/config';
 import type { Tx } from '../../kernel/database';
@@ -17,6 +17,16 @@ import { payloadDigest, refusalError, type ApprovedMessage } from '../messages';
 import { Terminals } from '../terminals';
 import { DISPATCH_STORE, type DispatchStore } from './dispatch.store';
 import { DISPATCH_PLACED, type DispatchPlaced } from './events';
+
+/** What a dispatch is besides the ordinary first one. */
+export interface Placing {
+  /** Narrower than the message's own, for a second dispatch to single terminals. */
+  readonly targets?: Targets;
+  /** Deliveries to these alone; the others are not told, and would refuse it by themselves. */
+  readonly only?: readonly TerminalId[];
+  /** A stopper's word: to say this message as a correction of `original`, or to go on after the stop `resumes`. */
+  readonly by?: { readonly envelope: Envelope; readonly consent: VerifiedConsent } & ({ readonly original: Pick<VerifiedMessage, 'digest' | 'envelope'> } | { readonly resumes: StopId });
+}
 
 /**
  * Binds an approved message to a sequence number, targets and a start, signed by the platform's dispatcher, with one
@@ -39,11 +49,14 @@ export class PlaceDispatch {
     private readonly outbox: Outbox,
   ) {}
 
-  /** `targets` narrows the message's own, for a second dispatch to single terminals. */
-  async run(tx: Tx, { id, verified, approvals }: ApprovedMessage, targets: Targets = verified.message.targets): Promise<Dispatch> {
+  async run(tx: Tx, { id, verified, approvals }: ApprovedMessage, { targets = verified.message.targets, only, by }: Placing = {}): Promise<Dispatch> {
     const { message, digest, charter } = verified;
     const targeted = await this.terminals.targeted(this.scope, targets, charter.areas.map((area) => area.id));
     if (targeted.terminals.length === 0) throw userError('TARGET_EMPTY', 'No assigned terminal stands where this message speaks to.');
+    const original = by !== undefined && 'original' in by ? by.original : undefined;
+    const chosen = only === undefined ? undefined : new Set(only);
+    // A drill on the platforms alone goes the whole way but the last step.
+    const told = message.drill?.kind === 'platform' ? [] : targeted.terminals.filter((terminal) => chosen?.has(terminal.id) ?? true);
     const state = this.trust.state();
     const epoch = await this.beacons.epochOf(message.platform);
     const seq = await this.store.nextSeq(this.scope, tx, message.platform, epoch);
@@ -55,7 +68,7 @@ export class PlaceDispatch {
       approvals: approvals.map((envelope) => digestSchema.parse(payloadDigest(envelope))).sort(),
       epoch,
       seq,
-      targets: { ...targets, heard: null },
+      targets: { ...targets, heard: original?.digest ?? null },
       notBefore: message.notBefore,
       notAfter: message.notAfter,
       startAt: Math.max(now + this.config.startLeadMs, message.notBefore),
@@ -63,8 +76,8 @@ export class PlaceDispatch {
       maxDurationMs: messageDurationMs(message),
       issuedAt: now,
       minVersions: versionsFor(state, lineageOf(state, message.platform)),
-      resumes: null,
-      consent: null,
+      resumes: by !== undefined && 'resumes' in by ? by.resumes : null,
+      consent: by?.consent.digest ?? null,
     };
     const payload = encodePayload(dispatch);
     const envelope = await signEnvelope('dispatch', payload, [this.keys.dispatcherOf(message.platform)]);
@@ -72,18 +85,20 @@ export class PlaceDispatch {
       dispatch: envelopeSchema.parse(envelope),
       message: envelopeSchema.parse(verified.envelope),
       approvals: approvals.map((approval) => envelopeSchema.parse(approval)),
+      ...(original === undefined ? {} : { original: envelopeSchema.parse(original.envelope) }),
+      ...(by === undefined ? {} : { consent: envelopeSchema.parse(by.envelope) }),
     };
     const judged = judgeOrder(state, order, now);
     if (!judged.ok) throw refusalError(judged);
     const payloadName = digestSchema.parse(sha256Hex(payload));
     await this.store.insert(this.scope, tx, { message: id, dispatch, payloadDigest: payloadName, orderText: JSON.stringify(order) },
-      targeted.terminals.map((terminal) => ({ terminal: terminal.id, platform: terminal.platform, online: terminal.online })));
+      told.map((terminal) => ({ terminal: terminal.id, platform: terminal.platform, online: terminal.online })));
     await this.leaves.insert(tx, {
       platform: message.platform, kind: 'dispatch.placed', subject: id,
-      facts: { dispatchId: dispatch.dispatchId, dispatch: payloadName, messageDigest: digest, epoch, seq, startAt: dispatch.startAt, terminals: targeted.terminals.length },
+      facts: { dispatchId: dispatch.dispatchId, dispatch: payloadName, messageDigest: digest, epoch, seq, startAt: dispatch.startAt, terminals: told.length, consent: dispatch.consent, resumes: dispatch.resumes },
     });
     const placed: DispatchPlaced = { dispatchId: dispatch.dispatchId };
-    await this.outbox.put(tx, DISPATCH_PLACED, { ...placed });
+    if (told.length > 0) await this.outbox.put(tx, DISPATCH_PLACED, { ...placed });
     return dispatch;
   }
 }

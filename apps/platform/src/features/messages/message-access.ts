@@ -1,13 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { MessageId, TerminalId } from '#libs/contracts';
+import type { Digest, MessageId, TerminalId } from '#libs/contracts';
+import { verifyMessage } from '#libs/trust';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
 import { Trust } from '../authority';
 import { Terminals } from '../terminals';
 import type { ApprovedMessage } from './followers';
-import { MESSAGE_STORE, type MessageListFilter, type MessageRecord, type MessageStore } from './message.store';
+import { MESSAGE_STORE, type CorrectionRecord, type MessageListFilter, type MessageRecord, type MessageStore } from './message.store';
 import { messageIn } from './message-view';
-import { stateConflict } from './refusals';
+import { altered, refusalError, stateConflict } from './refusals';
 import { ReleaseMessage } from './release-message';
 import { verifyApprovals, verifyRecord } from './verify-record';
 
@@ -59,11 +60,55 @@ export class MessageAccess {
     if (record === undefined || (record.state !== 'dispatched' && record.state !== 'completed')) {
       throw stateConflict(record?.state ?? 'gone', 'only a dispatched message can be dispatched again');
     }
+    const approved = await this.approved(tx, scope, record, now);
+    await this.store.move(scope, tx, id, ['completed'], 'dispatched', now);
+    return approved;
+  }
+
+  /** What stopped is on the air again: everything verified again. The caller holds its lock and has a stopper's consent. */
+  async resume(tx: Tx, scope: Scope, record: MessageRecord, now: number): Promise<ApprovedMessage> {
+    if (record.state !== 'dispatched' && record.state !== 'stopped') throw stateConflict(record.state, 'only what was stopped on the air goes on');
+    const approved = await this.approved(tx, scope, record, now);
+    await this.store.move(scope, tx, record.id, ['stopped'], 'dispatched', now);
+    return approved;
+  }
+
+  /** What takes a message back, as it was handed in with it. */
+  corrections(scope: Scope, id: MessageId, tx?: Tx): Promise<readonly CorrectionRecord[]> {
+    return this.store.corrections(scope, [id], tx);
+  }
+
+  /** The message of these that each correction takes back, by the correction's digest. */
+  originals(scope: Scope, digests: readonly Digest[]): Promise<ReadonlyMap<Digest, MessageId>> {
+    return this.store.originals(scope, digests);
+  }
+
+  /**
+   * Puts a correction on the air as a message of its own, carried by the approvals of the message that lists it. The
+   * caller holds that message's lock and has a stopper's consent. What still sounds or waits of the message has ended
+   * with it: the caller stops it when `wasOnAir`.
+   */
+  async give(tx: Tx, scope: Scope, record: MessageRecord, correction: CorrectionRecord, now: number): Promise<{ readonly approved: ApprovedMessage; readonly wasOnAir: boolean }> {
+    const original = await this.approved(tx, scope, record, now);
+    const verified = verifyMessage(this.trust.state(), correction.envelope, now);
+    if (!verified.ok) throw refusalError(verified);
+    if (verified.value.digest !== correction.digest) throw altered('a correction is not what was signed');
+    const { message, digest } = verified.value;
+    const inserted = await this.store.insert(scope, tx, {
+      id: message.id, digest, platform: message.platform, author: message.author, class: message.class, mode: message.mode, envelope: correction.envelope,
+      submittedAt: now, notBefore: message.notBefore, notAfter: message.notAfter, hold: false,
+    });
+    if (!inserted) throw stateConflict(record.state, 'this correction was given already');
+    await this.store.move(scope, tx, message.id, ['submitted'], 'dispatched', now);
+    const wasOnAir = await this.store.move(scope, tx, record.id, ['dispatched'], 'stopped', now);
+    return { approved: { id: message.id, verified: verified.value, approvals: original.approvals }, wasOnAir };
+  }
+
+  private async approved(tx: Tx, scope: Scope, record: MessageRecord, now: number): Promise<ApprovedMessage> {
     const state = this.trust.state();
     const verified = verifyRecord(state, record, now);
-    const approvals = verifyApprovals(state, verified, await this.store.approvalsLocked(scope, tx, id), now);
-    await this.store.move(scope, tx, id, ['completed'], 'dispatched', now);
-    return { id, verified, approvals: approvals.map(({ envelope }) => envelope) };
+    const approvals = verifyApprovals(state, verified, await this.store.approvalsLocked(scope, tx, record.id), now);
+    return { id: record.id, verified, approvals: approvals.map(({ envelope }) => envelope) };
   }
 
   /** True when the message was on the air and now is over. */

@@ -26,6 +26,9 @@ const SENTENCES: Partial<Readonly<Record<RefusalCode, string>>> = {
   REJ_APPROVER_ROLE: 'This person\'s role or unit may not sign this step.',
   REJ_POLICY: 'The policy does not cover this message.',
   REJ_POLICY_VERSION: 'The policy changed since; sign again over the version in force.',
+  REJ_CONSENT: 'It is no stopper\'s consent to this.',
+  REJ_CORRECTION: 'The message lists no such correction.',
+  REJ_RESUME: 'Nothing can be taken back: no such stop, more than 30 seconds ago, or another stop silences it as well.',
   REJ_VERIFICATION: 'One of the signatures must be given with user verification or from the command line.',
 };
 

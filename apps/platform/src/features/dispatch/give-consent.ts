@@ -1,0 +1,111 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Consent } from '#libs/contracts';
+import type { Envelope } from '#libs/envelope';
+import { resumesInTime, verifyConsent, type VerifiedConsent } from '#libs/trust';
+import type { Clock } from '../../kernel/clock';
+import type { Transactions, Tx } from '../../kernel/database';
+import { ClarionError, userError } from '../../kernel/errors';
+import { withIdempotency, type IdempotentCall } from '../../kernel/http';
+import { Leaves } from '../../kernel/leaf';
+import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
+import { scopeOf, type Principal } from '../access';
+import { SecurityEvents } from '../audit';
+import { Trust } from '../authority';
+import { foreignPlatform, isMessageId, MessageAccess, notFound, payloadDigest, refusalError, stateConflict, type MessageRecord } from '../messages';
+import { subjectOf } from './consent-subject';
+import { DISPATCH_STORE, type DispatchStore } from './dispatch.store';
+import { PlaceDispatch } from './place-dispatch';
+import { PlaceStop } from './place-stop';
+import { StopsReaching } from './stops-reaching';
+
+/** What a consent is used for: to say a correction, or to go on after a stop. */
+export type ConsentUse = Consent['act']['kind'];
+
+/**
+ * Takes a stopper's consent, and in the same transaction puts on the air what it is for: a correction of what may have
+ * been heard, or the rest of what was stopped. The same consent again is the same dispatch. Refuses with REJ_*,
+ * SIGNER_FOREIGN, PLATFORM_FOREIGN, CONSENT_USED, NOTHING_HEARD and STATE_CONFLICT; then nothing was changed.
+ */
+@Injectable()
+export class GiveConsent {
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(TRANSACTIONS) private readonly transactions: Transactions,
+    @Inject(DISPATCH_STORE) private readonly store: DispatchStore,
+    private readonly trust: Trust,
+    private readonly messages: MessageAccess,
+    private readonly stops: StopsReaching,
+    private readonly place: PlaceDispatch,
+    private readonly placeStop: PlaceStop,
+    private readonly leaves: Leaves,
+    private readonly events: SecurityEvents,
+  ) {}
+
+  async run(principal: Principal, call: IdempotentCall, use: ConsentUse, id: string, envelope: Envelope): Promise<{ readonly id: string }> {
+    try {
+      return await this.transactions.run((tx) => withIdempotency(tx, this.clock, principal.account, call, async () => {
+        await this.give(tx, principal, use, id, envelope);
+        return { id };
+      }));
+    } catch (cause) {
+      if (cause instanceof ClarionError && (cause.code.startsWith('REJ_') || cause.code === 'MESSAGE_ALTERED')) {
+        await this.events.recordAlone({
+          platform: principal.platform, terminal: null, at: Math.trunc(this.clock.now()), kind: 'api-refused', code: cause.code,
+          subject: payloadDigest(envelope), keyIds: envelope.signatures.map(({ keyid }) => keyid),
+        });
+      }
+      throw cause;
+    }
+  }
+
+  private async give(tx: Tx, principal: Principal, use: ConsentUse, id: string, envelope: Envelope): Promise<void> {
+    const now = Math.trunc(this.clock.now());
+    const scope = scopeOf(principal);
+    const record = isMessageId(id) ? await this.messages.lock(scope, tx, id) : undefined;
+    if (record === undefined) throw notFound();
+    if (record.platform !== principal.platform) throw foreignPlatform(record.platform);
+    const verified = verifyConsent(this.trust.state(), envelope, now);
+    if (!verified.ok) throw refusalError(verified);
+    const { consent, digest } = verified.value;
+    if (consent.person !== principal.person) throw userError('SIGNER_FOREIGN', 'The signature is not yours.', { status: 403 });
+    if (consent.platform !== record.platform || consent.act.kind !== use) throw refusalError({ code: 'REJ_CONSENT' });
+    const given = await this.store.consents(scope, record.id, tx);
+    if (given.some((other) => other.digest === digest)) return;
+    if (given.some((other) => other.subject === subjectOf(consent.act))) throw userError('CONSENT_USED', 'Somebody consented to this already.', { status: 409 });
+    const dispatch = consent.act.kind === 'correct'
+      ? await this.correct(tx, principal, record, envelope, verified.value, consent.act, now)
+      : await this.resume(tx, principal, record, envelope, verified.value, consent.act, now);
+    await this.store.insertConsent(scope, tx, { digest, message: record.id, consent, envelope, dispatch: dispatch.dispatchId }, now);
+    await this.leaves.insert(tx, {
+      platform: record.platform, kind: `consent.${use}`, subject: record.id,
+      facts: { consent: digest, person: consent.person, of: subjectOf(consent.act), dispatchId: dispatch.dispatchId },
+    });
+  }
+
+  private async correct(
+    tx: Tx, principal: Principal, record: MessageRecord, envelope: Envelope, consent: VerifiedConsent, act: Extract<Consent['act'], { kind: 'correct' }>, now: number,
+  ) {
+    const scope = scopeOf(principal);
+    if (act.ofMessage !== record.digest) throw refusalError({ code: 'REJ_CONSENT' });
+    const correction = (await this.messages.corrections(scope, record.id, tx)).find(({ digest }) => digest === act.correction);
+    if (correction === undefined) throw refusalError({ code: 'REJ_CORRECTION' });
+    const heard = await this.store.mayHaveHeard(scope, record.id, tx);
+    if (heard.length === 0) throw userError('NOTHING_HEARD', 'No loudspeaker can have sounded this message, so there is nothing to correct.', { status: 409 });
+    const { approved, wasOnAir } = await this.messages.give(tx, scope, record, correction, now);
+    // What has not begun anywhere must not begin after it was taken back.
+    if (wasOnAir) await this.placeStop.run(tx, { id: record.id, platform: record.platform, digest: record.digest, by: principal.account });
+    return this.place.run(tx, approved, { only: heard, by: { envelope, consent, original: { digest: record.digest, envelope: record.envelope } } });
+  }
+
+  private async resume(
+    tx: Tx, principal: Principal, record: MessageRecord, envelope: Envelope, consent: VerifiedConsent, act: Extract<Consent['act'], { kind: 'resume' }>, now: number,
+  ) {
+    const scope = scopeOf(principal);
+    if (act.message !== record.digest) throw refusalError({ code: 'REJ_CONSENT' });
+    if ((await this.messages.corrections(scope, record.id, tx)).some(({ given }) => given !== null)) throw stateConflict(record.state, 'it was corrected, so it does not go on');
+    const taken = (await this.stops.run(record, now, tx)).find(({ stop }) => stop.stopId === act.stop);
+    if (taken === undefined || !resumesInTime(consent.consent, taken.stop)) throw refusalError({ code: 'REJ_RESUME' });
+    const approved = await this.messages.resume(tx, scope, record, now);
+    return this.place.run(tx, approved, { only: taken.terminals, by: { envelope, consent, resumes: act.stop } });
+  }
+}

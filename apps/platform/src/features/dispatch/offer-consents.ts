@@ -1,0 +1,52 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Consent, ConsentOffers } from '#libs/contracts';
+import { encodePayload, toBase64 } from '#libs/envelope';
+import type { Clock } from '../../kernel/clock';
+import { CLOCK } from '../../kernel/tokens';
+import { scopeOf, type Principal } from '../access';
+import { foreignPlatform, isMessageId, MessageAccess, messageIn, notFound } from '../messages';
+import { DISPATCH_STORE, type DispatchStore } from './dispatch.store';
+import { StopsReaching } from './stops-reaching';
+
+/** What a stopper may consent to now, as the bytes to sign: the corrections not given yet, and going on after a stop of the last 30 s. */
+@Injectable()
+export class OfferConsents {
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(DISPATCH_STORE) private readonly store: DispatchStore,
+    private readonly messages: MessageAccess,
+    private readonly stops: StopsReaching,
+  ) {}
+
+  async run(principal: Principal, id: string): Promise<ConsentOffers> {
+    const scope = scopeOf(principal);
+    const record = isMessageId(id) ? await this.messages.find(scope, id) : undefined;
+    if (record === undefined) throw notFound();
+    if (record.platform !== principal.platform) throw foreignPlatform(record.platform);
+    const now = Math.trunc(this.clock.now());
+    const payload = (act: Consent['act'], signedAt = now): string =>
+      toBase64(encodePayload({ platform: record.platform, person: principal.person, act, signedAt } satisfies Consent));
+    const corrections = await this.messages.corrections(scope, record.id);
+    const heard = await this.store.mayHaveHeard(scope, record.id);
+    const offers: ConsentOffers['offers'] = heard.length === 0 ? [] : corrections.flatMap((correction) => {
+      const message = messageIn(correction);
+      if (correction.given !== null || message === undefined || message.notAfter <= now) return [];
+      return [{
+        kind: correction.kind, title: message.texts[0]?.title ?? '', text: message.texts[0]?.text ?? '', terminals: heard.length,
+        payload: payload({ kind: 'correct', correction: correction.digest, ofMessage: record.digest }), until: message.notAfter,
+      }];
+    });
+    const original = messageIn(record);
+    // What was corrected does not go on: the people have been told that it was wrong, or is over.
+    if (original === undefined || original.notAfter <= now || !(record.state === 'stopped' || record.state === 'dispatched') || corrections.some(({ given }) => given !== null)) return { offers };
+    const taken = new Set((await this.store.consents(scope, record.id)).map(({ subject }) => subject));
+    for (const { stop, until, terminals } of await this.stops.run(record, now)) {
+      if (taken.has(stop.stopId)) continue;
+      offers.push({
+        kind: 'resume', title: original.texts[0]?.title ?? '', text: original.texts[0]?.text ?? '', terminals: terminals.length,
+        payload: payload({ kind: 'resume', message: record.digest, stop: stop.stopId }, Math.max(now, stop.issuedAt)), until: Math.min(until, original.notAfter),
+      });
+    }
+    return { offers };
+  }
+}

@@ -1,0 +1,194 @@
+import { dispatchSchema, type Dispatch, type Order } from '#libs/contracts';
+import { encodePayload, type Envelope } from '#libs/envelope';
+import { signEnvelope } from '#libs/suites';
+import { judgeOrder } from '#libs/trust';
+import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { readPayload, useMessageFlow } from '../../../../support/message-flow';
+import { usePlatform } from '../../../../support/platform-server';
+import { useDatabase } from '../../../../support/postgres';
+
+const db = useDatabase();
+const server = usePlatform(db, { features: FEATURES });
+const flow = useMessageFlow(server);
+
+/** The newest order pushed for this digest. */
+function orderOf(digest: string): { readonly order: Order; readonly dispatch: Dispatch; readonly terminals: readonly string[] } {
+  const pushed = flow.gateway.frames('order').map(({ frame, terminals }) => ({ order: frame.order, dispatch: dispatchSchema.parse(readPayload(frame.order.dispatch)), terminals: terminals ?? [] }))
+    .filter(({ dispatch }) => dispatch.messageDigest === digest).at(-1);
+  if (pushed === undefined) throw new Error('no order of this message was pushed');
+  return pushed;
+}
+const deliveries = async (id: string) => (await (await flow.as('t1-author')).get(`/api/messages/${id}/deliveries`)).body as readonly { terminal: string; dispatchId: string; state: string; reason: string | null; corrects: string | null }[];
+const offer = async (id: string, kind: string) => {
+  const found = (await flow.offers('t1', id)).find((one) => one.kind === kind);
+  if (found === undefined) throw new Error(`no ${kind} is offered`);
+  return found;
+};
+const events = async () => db.asOwner<{ code: string }>("SELECT code FROM security_event WHERE kind = 'api-refused' ORDER BY received_at DESC, id DESC");
+const counted = async () => db.asOwner('SELECT (SELECT count(*) FROM dispatch)::int AS d, (SELECT count(*) FROM consent)::int AS c, (SELECT count(*) FROM message)::int AS m');
+
+async function refused(answer: Promise<{ status: number; body: { code: string } }>, status: number, code: string): Promise<void> {
+  const before = await counted();
+  const { status: got, body } = await answer;
+  expect([got, body.code]).toEqual([status, code]);
+  expect(await counted()).toEqual(before);
+}
+
+/** On the air at the three terminals of t1: one sounded, one said that it never did, one said nothing yet. */
+async function sounding(set: object = {}) {
+  const made = await flow.onAir('t1', set);
+  await flow.send([
+    { terminal: 't1-term-1', envelopes: [await flow.receipt('t1-term-1', made.dispatch, { state: 'acked', repetition: 0 }), await flow.receipt('t1-term-1', made.dispatch, { state: 'audible', repetition: 1, startedAt: made.dispatch.startAt })] },
+    { terminal: 'v1-term-1', envelopes: [await flow.receipt('v1-term-1', made.dispatch, { state: 'failed', repetition: 1, reason: 'FETCH_FAIL' }), await flow.receipt('v1-term-1', made.dispatch, { state: 'failed', repetition: 2, reason: 'FETCH_FAIL' })] },
+  ]);
+  return made;
+}
+
+describe('a correction', () => {
+  it('is offered when the message may have sounded, and goes to all but those proved silent, by the terminals\' own rule', async () => {
+    const waiting = await flow.submit('t1');
+    expect(await flow.offers('t1', waiting.id)).toEqual([]);
+    const made = await sounding();
+    const stop = await flow.stop('t1', { scope: { kind: 'messages', messages: [made.dispatch.messageDigest] } });
+    expect(stop.platform).toBe('t1');
+    const offers = await flow.offers('t1', made.id);
+    expect(offers.map(({ kind }) => kind).sort()).toEqual(['all-clear', 'correction', 'resume']);
+    expect(offers.find(({ kind }) => kind === 'correction')).toMatchObject({ title: '更正：暴雨红色预警', text: '刚才播出的暴雨红色预警是误发，请不要恐慌。', terminals: 2 });
+    const wanted = await offer(made.id, 'correction');
+    server.clock.advance(2_000);
+    const answer = await flow.giveConsent('t1', made.id, 'correct', await flow.consent('t1', wanted));
+    expect([answer.status, answer.body.code]).toEqual([200, undefined]);
+    expect(answer.body).toMatchObject({ state: 'stopped', correctedBy: [{ kind: 'correction' }] });
+    await flow.settle();
+
+    const digest = made.message.corrections.find(({ kind }) => kind === 'correction')?.digest ?? '';
+    const { order, dispatch, terminals } = orderOf(digest);
+    expect([...terminals].sort()).toEqual(['t1-term-1', 'v2-term-1']);
+    expect(dispatch.targets.heard).toBe(made.digest);
+    expect(dispatch.startAt - server.clock.now()).toBeLessThan(2_000);
+    expect(judgeOrder(server.world.trustOf('v2'), order, server.clock.now()).ok).toBe(true);
+
+    const view = await flow.view(answer.body.correctedBy[0].message);
+    expect(view).toMatchObject({ corrects: 'correction', correctionOf: made.id, state: 'dispatched', steps: [], tally: { targeted: 2 } });
+    expect((await deliveries(made.id)).filter(({ corrects }) => corrects === 'correction').map(({ terminal }) => terminal)).toEqual(['t1-term-1', 'v2-term-1']);
+    await flow.send([{ terminal: 't1-term-1', envelopes: await flow.story('t1-term-1', dispatch) }]);
+    await flow.send([{ terminal: 'v2-term-1', envelopes: [await flow.receipt('v2-term-1', dispatch, { state: 'failed', repetition: 0, reason: 'NOT_HEARD' })] }]);
+    expect(await flow.view(view.id)).toMatchObject({ state: 'completed', tally: { done: 1, failed: 1, reasons: { NOT_HEARD: 1 } } });
+    expect(await db.asOwner("SELECT count(*)::int AS n FROM audit_leaf WHERE kind = 'consent.correct' AND subject = $1", [made.id])).toEqual([{ n: 1 }]);
+    // What was corrected does not go on; the all-clear may still follow.
+    expect((await flow.offers('t1', made.id)).map(({ kind }) => kind)).toEqual(['all-clear']);
+  });
+
+  it('ends what still sounds or waits: it is stopped everywhere in the same transaction', async () => {
+    const made = await sounding();
+    const before = flow.gateway.stops.length;
+    const answer = await flow.giveConsent('t1', made.id, 'correct', await flow.consent('t1', await offer(made.id, 'all-clear')));
+    expect([answer.status, answer.body.state]).toEqual([200, 'stopped']);
+    await flow.settle();
+    expect(flow.gateway.stops.slice(before).map(({ stop }) => readPayload(stop))).toMatchObject([{ scope: { kind: 'messages', messages: [made.digest] } }]);
+    expect((await deliveries(made.id)).filter(({ corrects }) => corrects === null).every(({ state }) => state === 'failed')).toBe(true);
+  });
+
+  it('is given once: the same consent again is the same dispatch, another one comes too late', async () => {
+    const made = await sounding();
+    const wanted = await offer(made.id, 'correction');
+    const consent = await flow.consent('t1', wanted);
+    expect((await flow.giveConsent('t1', made.id, 'correct', consent)).status).toBe(200);
+    const before = await counted();
+    expect((await flow.giveConsent('t1', made.id, 'correct', consent)).status).toBe(200);
+    expect(await counted()).toEqual(before);
+    const again = await signEnvelope('consent', encodePayload({ ...readPayload<object>(consent), signedAt: server.clock.now() + 1 }), [server.world.key('t1', 'stopper').signer]);
+    await refused(flow.giveConsent('t1', made.id, 'correct', again), 409, 'CONSENT_USED');
+  });
+
+  it('is not given twice by two stoppers at the same moment', async () => {
+    const made = await sounding();
+    const wanted = await offer(made.id, 'correction');
+    const payload = readPayload<object>({ payload: wanted.payload });
+    const consents = await Promise.all([0, 1].map((later) => signEnvelope('consent', encodePayload({ ...payload, signedAt: server.clock.now() + later }), [server.world.key('t1', 'stopper').signer])));
+    const answers = await Promise.all(consents.map((consent) => flow.giveConsent('t1', made.id, 'correct', consent)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+  });
+
+  it('is refused with a code and without a trace where the consent is not a stopper\'s to exactly this', async () => {
+    const made = await sounding();
+    const other = await sounding();
+    const wanted = await offer(made.id, 'correction');
+    const signed = async (set: object, who = 'stopper'): Promise<Envelope> =>
+      signEnvelope('consent', encodePayload({ ...readPayload<object>({ payload: wanted.payload }), ...set }), [server.world.key('t1', who).signer]);
+    const foreign = await offer(other.id, 'correction');
+
+    expect((await (await flow.as('t1-author')).get(`/api/messages/${made.id}/consents`)).body.code).toBe('FORBIDDEN');
+    await refused(flow.giveConsent('t1', made.id, 'correct', await signed({}), 'author'), 403, 'FORBIDDEN');
+    await refused(flow.giveConsent('t1', made.id, 'correct', await signed({ person: 't1-author' }, 'author')), 422, 'REJ_CONSENT');
+    await refused(flow.giveConsent('t1', made.id, 'correct', await signed({}, 'approver-a')), 422, 'REJ_CONSENT');
+    await refused(flow.giveConsent('t1', made.id, 'correct', await flow.consent('t1', foreign)), 422, 'REJ_CONSENT');
+    await refused(flow.giveConsent('t1', made.id, 'resume', await signed({})), 422, 'REJ_CONSENT');
+    await refused(flow.giveConsent('t1', made.id, 'correct', await signed({ act: { kind: 'correct', correction: other.digest, ofMessage: made.digest } })), 422, 'REJ_CORRECTION');
+    await refused(flow.giveConsent('t1', made.id, 'correct', await signed({ act: { kind: 'shout', ofMessage: made.digest } })), 422, 'REJ_SCHEMA');
+    await refused(flow.giveConsent('t1', made.id, 'correct', await signed({ signedAt: server.clock.now() + 600_000 })), 422, 'REJ_NOT_YET');
+    await refused(flow.giveConsent('t1', 'nothing', 'correct', await signed({})), 404, 'NOT_FOUND');
+    await refused(flow.giveConsent('v1', made.id, 'correct', await signed({})), 404, 'NOT_FOUND');
+    await refused((await flow.as('t1-stopper')).post(`/api/messages/${made.id}/correct`, { consent: 'yes' }), 422, 'INVALID');
+    expect((await events()).map(({ code }) => code)).toEqual(expect.arrayContaining(['REJ_CONSENT', 'REJ_NOT_YET', 'REJ_SCHEMA']));
+  });
+
+  it('has nothing to correct where nobody can have heard', async () => {
+    const made = await flow.onAir('t1');
+    const wanted = await offer(made.id, 'correction');
+    for (const terminal of ['t1-term-1', 'v1-term-1', 'v2-term-1']) {
+      await flow.send([{ terminal, envelopes: [await flow.receipt(terminal, made.dispatch, { state: 'failed', repetition: 0, reason: 'QUIET_HOURS' })] }]);
+    }
+    expect(await flow.offers('t1', made.id)).toEqual([]);
+    await refused(flow.giveConsent('t1', made.id, 'correct', await flow.consent('t1', wanted)), 409, 'NOTHING_HEARD');
+  });
+});
+
+describe('a resumption', () => {
+  it('puts a stopped message on the air again where it may have sounded, by the terminals\' own rule', async () => {
+    const made = await sounding();
+    server.clock.advance(1_000);
+    const stop = await flow.stop('t1', { scope: { kind: 'all' } });
+    await flow.send([{ terminal: 't1-term-1', envelopes: [await flow.receipt('t1-term-1', made.dispatch, { state: 'failed', repetition: 1, reason: 'STOPPED' })] }]);
+    expect((await flow.view(made.id)).state).toBe('stopped');
+    server.clock.advance(5_000);
+    const wanted = await offer(made.id, 'resume');
+    expect(wanted).toMatchObject({ terminals: 2, until: stop.issuedAt + 30_000 });
+    const answer = await flow.giveConsent('t1', made.id, 'resume', await flow.consent('t1', wanted));
+    expect([answer.status, answer.body.state]).toEqual([200, 'dispatched']);
+    await flow.settle();
+    const { order, dispatch, terminals } = orderOf(made.digest);
+    expect(dispatch).toMatchObject({ resumes: stop.stopId, targets: { heard: null } });
+    expect([...terminals].sort()).toEqual(['t1-term-1', 'v2-term-1']);
+    expect(judgeOrder(server.world.trustOf('t1'), order, server.clock.now()).ok).toBe(true);
+    for (const terminal of terminals) await flow.send([{ terminal, envelopes: await flow.story(terminal, dispatch) }]);
+    expect(await flow.view(made.id)).toMatchObject({ state: 'completed', tally: { targeted: 3, done: 2, failed: 1 } });
+    await refused(flow.giveConsent('t1', made.id, 'resume', await flow.consent('t1', { payload: Buffer.from(encodePayload({ ...readPayload<object>({ payload: wanted.payload }), signedAt: server.clock.now() + 1 })).toString('base64') })), 409, 'CONSENT_USED');
+  });
+
+  it('is no longer offered 31 s after the stop, and refused whatever time the consent claims', async () => {
+    const made = await sounding();
+    await flow.stop('t1', { scope: { kind: 'messages', messages: [made.dispatch.messageDigest] } });
+    const wanted = await offer(made.id, 'resume');
+    const consent = await flow.consent('t1', wanted);
+    server.clock.advance(31_000);
+    expect((await flow.offers('t1', made.id)).map(({ kind }) => kind)).not.toContain('resume');
+    await refused(flow.giveConsent('t1', made.id, 'resume', consent), 422, 'REJ_RESUME');
+  });
+
+  it('is refused without a stop, after another stop, and after a correction', async () => {
+    const made = await sounding();
+    const resume = async (stop: string): Promise<Envelope> => signEnvelope('consent', encodePayload({
+      platform: 't1', person: 't1-stopper', act: { kind: 'resume', message: made.digest, stop }, signedAt: server.clock.now(),
+    }), [server.world.key('t1', 'stopper').signer]);
+    await refused(flow.giveConsent('t1', made.id, 'resume', await resume(server.clock.uuid())), 422, 'REJ_RESUME');
+    const first = await flow.stop('t1', { scope: { kind: 'messages', messages: [made.dispatch.messageDigest] } });
+    await flow.stop('t1', { scope: { kind: 'all' } });
+    await refused(flow.giveConsent('t1', made.id, 'resume', await resume(first.stopId)), 422, 'REJ_RESUME');
+    const corrected = await sounding();
+    const stop = await flow.stop('t1', { scope: { kind: 'messages', messages: [corrected.dispatch.messageDigest] } });
+    await flow.giveConsent('t1', corrected.id, 'correct', await flow.consent('t1', await offer(corrected.id, 'correction')));
+    const late = await signEnvelope('consent', encodePayload({ platform: 't1', person: 't1-stopper', act: { kind: 'resume', message: corrected.digest, stop: stop.stopId }, signedAt: server.clock.now() }), [server.world.key('t1', 'stopper').signer]);
+    await refused(flow.giveConsent('t1', corrected.id, 'resume', late), 409, 'STATE_CONFLICT');
+  });
+});
