@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, Put } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { z } from 'zod';
 import {
   lexiconEntrySchema, speechAnswerSchema, speechReadAnswerSchema, speechReadRequestSchema, speechRequestSchema, speechVoiceSchema,
@@ -55,9 +55,10 @@ export class SpeechController {
     return this.lexicons.own(caller);
   }
 
-  @Put('lexicon')
+  @Post('lexicon')
+  @HttpCode(200)
   @Permission('message:compose')
-  @Contract({ summary: 'Replaces them', body: lexiconSchema, answer: z.array(lexiconEntrySchema) })
+  @Contract({ summary: 'Replaces them', body: lexiconSchema, answer: z.array(lexiconEntrySchema), status: 200 })
   writeLexicon(@Caller() caller: Principal, @Body(new ZodPipe(lexiconSchema)) entries: readonly LexiconEntry[]): Promise<readonly LexiconEntry[]> {
     return this.lexicons.write(caller, entries);
   }
