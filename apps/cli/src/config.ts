@@ -13,6 +13,10 @@ export interface CliConfig {
   readonly sessionFile: string;
   readonly passphraseFile: string | undefined;
   readonly portOffset: number;
+  /** What this machine keeps when it plays the terminal (`terminal try`). */
+  readonly terminalDir: string;
+  /** What a terminal agent started from here gets of the caller's environment: nothing of Clarion's own. */
+  readonly agentEnvironment: Readonly<Record<string, string>>;
 }
 
 /** Reads the settings. An empty variable counts as not set. Refuses (SETTING) a port offset that is no number of ports. */
@@ -33,6 +37,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): CliCon
     sessionFile: env('CLARION_SESSION') ?? join(homedir() === '/' ? tmpdir() : homedir(), '.clarion-session.json'),
     passphraseFile: env('CLARION_PASSPHRASE_FILE'),
     portOffset,
+    terminalDir: resolve(env('CLARION_TERMINAL_STATE') ?? join(homedir(), '.clarion-terminal')),
+    agentEnvironment: Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined && !/^(CLARION_|npm_|NODE_OPTIONS$|NOTIFY_SOCKET$)/.test(entry[0]))),
   };
 }
 

@@ -14,12 +14,13 @@ import { key } from './commands/key';
 import { approve, dispatch, giveBack, messages, receipts, steps, watch, withdraw } from './commands/message';
 import { revoke } from './commands/revoke';
 import { stop } from './commands/stop';
+import { terminal } from './commands/terminal';
 import { readConfig } from './config';
 
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   'sign-in': signIn, 'sign-out': signOut, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop,
-  'on-air': onAir, areas, terminals, sounds, events, revoke, listen, district, key, demo,
+  'on-air': onAir, areas, terminals, sounds, events, revoke, listen, terminal, district, key, demo,
 };
 
 /** What a run reads and writes besides the network and its files. */

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { z } from 'zod';
-import { terminalViewSchema } from '#libs/contracts';
+import { fleetSchema, terminalViewSchema } from '#libs/contracts';
 import type { Signer } from '#libs/suites';
 import { admitEnrolled } from '../commands/fleet';
 import type { Context } from '../command';
 import { CliError, EXIT } from '../cli-error';
+import { readJson } from '../files';
 import { demoSignIn } from './init';
 import { DemoKeyFolder } from './key-folder';
 
@@ -12,6 +14,7 @@ const WAIT_MS = 60_000;
 /**
  * After the first start: waits until every simulated terminal has enrolled with its claim code, then signs where they
  * stand as the first officer of each platform would. Does nothing when all are assigned.
+ * Nobody waits here for a terminal that is not simulated.
  */
 export async function settle(context: Context): Promise<number> {
   const { passphrase, accounts } = demoSignIn(context.config);
@@ -20,10 +23,12 @@ export async function settle(context: Context): Promise<number> {
   const [top] = accounts.filter(({ officerKey }) => officerKey !== null);
   if (top === undefined) throw new CliError('DEMO_MISSING', 'The district has no officer', EXIT.usage);
   await context.api.signIn(top.account, passphrase);
+  const fleet = fleetSchema.safeParse(readJson(join(context.config.dataDir, 'simulator', 'fleet.json')));
+  const simulated = new Set<string>(fleet.success ? fleet.data.terminals.map(({ id }) => id) : []);
   const until = context.clock.now() + WAIT_MS;
   let admitted = 0;
   for (;;) {
-    const terminals = await context.api.get('/api/terminals', z.array(terminalViewSchema));
+    const terminals = (await context.api.get('/api/terminals', z.array(terminalViewSchema))).filter(({ id }) => simulated.has(id));
     const states = terminals.map((terminal) => terminal.state);
     if (states.includes('enrolled')) {
       for (const platform of new Set(terminals.map((terminal) => terminal.platform))) {
