@@ -1,11 +1,12 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import {
-  documentsAnswerSchema, documentsSchema, mapSchema, platformViewSchema, trustViewSchema, type PlatformView,
+  documentsAnswerSchema, documentsSchema, mapSchema, placesSchema, platformViewSchema, trustViewSchema, type Places, type PlatformView,
 } from '#libs/contracts';
 import { z } from 'zod';
 import { userError } from '../../kernel/errors';
 import { Contract, Idempotent, Permission, ZodPipe, type IdempotentCall } from '../../kernel/http';
 import { Caller, scopeOf, type Principal } from '../access';
+import { PlaceBook } from '../areas';
 import type { DocumentWord } from './authority.store';
 import { PublishDocuments } from './publish-documents';
 import { ReadAuthority } from './read-authority';
@@ -27,6 +28,7 @@ export class AuthorityController {
   constructor(
     private readonly publish: PublishDocuments,
     private readonly read: ReadAuthority,
+    private readonly places: PlaceBook,
   ) {}
 
   @Get('platforms')
@@ -50,6 +52,13 @@ export class AuthorityController {
     const map = await this.read.map(scopeOf(caller));
     if (map === undefined) throw userError('NOT_FOUND', 'There is no map.');
     return map;
+  }
+
+  @Get('places')
+  @Permission('area:read')
+  @Contract({ summary: 'Natural villages and public places of the areas in scope', answer: placesSchema })
+  placesInScope(@Caller() caller: Principal): Promise<Places> {
+    return this.places.read(scopeOf(caller));
   }
 
   @Post('trust/documents')

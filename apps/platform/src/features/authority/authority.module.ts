@@ -8,7 +8,7 @@ import type { Log } from '../../kernel/log';
 import { Outbox } from '../../kernel/outbox';
 import { CLOCK, CONFIG, DATABASE, LOG } from '../../kernel/tokens';
 import { Accounts, serverScope } from '../access';
-import { Areas } from '../areas';
+import { Areas, PlaceBook } from '../areas';
 import { AuditModule, AuditLog, SecurityEvents } from '../audit';
 import { Beacons, BootstrapSteps, ServerKeys, Trust } from './authority';
 import { AuthorityController } from './authority.controller';
@@ -80,7 +80,11 @@ export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown 
     private readonly bootstrap: ImportBootstrap,
     private readonly notifications: Notifications,
     @Inject(LOG) private readonly log: Log,
-  ) {}
+    steps: BootstrapSteps,
+    places: PlaceBook,
+  ) {
+    steps.add((tx, { naturalVillages = [], publicPlaces = [] }) => places.add(scope, tx, { naturalVillages, publicPlaces }));
+  }
 
   /** Every feature has been constructed by now and has added its bootstrap step. */
   async onModuleInit(): Promise<void> {
