@@ -49,7 +49,7 @@ export async function moreSevere(stage: Stage): Promise<{ readonly preemptMs: Pe
   const reds = firstStarts(cards, red.digest);
   const delays = reds.flatMap((card) => {
     const cut = cards.find((other) => other.terminal === card.terminal && other.messageDigest === notice.digest && other.fromMs === 0);
-    return cut?.endedAt == null ? [] : [Math.max(card.startedAt, cut.endedAt) - card.startAt];
+    return cut === undefined || cut.endedAt === null ? [] : [Math.max(card.startedAt, cut.endedAt) - card.startAt];
   });
   const preemptMs = percentiles(delays);
   const { errorsMs, gains, resumed } = resumption(cards, notice.digest);
