@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CliError, EXIT } from '../cli-error';
 import type { Context } from '../command';
@@ -29,6 +29,8 @@ export async function importTables(context: Context, path: string, options: Impo
   const answer = { ok: true, out, tables: sizesOf(reading.district), counts: faultCounts(reading.faults), faults: reading.faults };
   if (options.demoKeys) {
     const config = { ...context.config, dataDir: join(out, 'data'), keysDir: join(out, 'data', 'keys'), demoKeysDir: join(out, 'people') };
+    // Before the keys' folder makes its parents private: the database's own account must reach the data.
+    mkdirSync(config.dataDir, { recursive: true });
     await setUpDistrict(config, context.clock, await DemoKeyFolder.open(config.demoKeysDir, context.clock), plan);
     context.say(`DEMO 演示 — start it: CLARION_DATA=${config.dataDir} CLARION_DEMO_KEYS=${config.demoKeysDir} npm start`);
     context.give({ ...answer, data: config.dataDir, people: config.demoKeysDir });
