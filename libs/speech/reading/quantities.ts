@@ -5,18 +5,18 @@ import { unitAt, type Unit } from './units';
 const NUMBER = '(?:\\d{1,3}(?:,\\d{3})+(?!\\d)|\\d+)(?:\\.\\d+)?';
 
 /** `3.5%`, `50-60%`, `-2%`, `3‰` */
-const share = ruleOf(new RegExp(`([-+]?)(${NUMBER})(?:[%‰]?\\s?${RANGE}\\s?(${NUMBER}))?([%‰])`), ([, sign = '', from = '', to = '', mark = '']) => {
-  const words = `${mark === '%' ? '百' : '千'}分之${numberWords(from)}${to === '' ? '' : `到${numberWords(to)}`}`;
+const share = ruleOf(new RegExp(`([-+]?)(${NUMBER})(?:[%‰]?\\s?(${RANGE})\\s?(${NUMBER}))?([%‰])`), ([, sign = '', from = '', joint = '', to = '', mark = '']) => {
+  const words = `${mark === '%' ? '百' : '千'}分之${numberWords(from)}${to === '' ? '' : `${joined(joint)}${numberWords(to)}`}`;
   return { read: `${sign === '-' ? '负' : sign === '+' ? '正' : ''}${words}`, ends: 'quantity' };
 });
 
 /** `-5℃`, `-5~3℃`, `+2℃`; also with 度. A minus before anything else is not read as one. */
-const temperature = ruleOf(new RegExp(`([-+]?)(${NUMBER})(?:\\s?[~—到至]\\s?([-+]?)(${NUMBER})|-(-?)(${NUMBER}))?\\s?(℃|°C|摄氏度|度)`), ([, sign = '', from = '', sign2 = '', to = '', sign3 = '', to3 = '', unit = '']) => {
+const temperature = ruleOf(new RegExp(`([-+]?)(${NUMBER})(?:\\s?([~—到至])\\s?([-+]?)(${NUMBER})|-(-?)(${NUMBER}))?\\s?(℃|°C|摄氏度|度)`), ([, sign = '', from = '', joint = '', sign2 = '', to = '', sign3 = '', to3 = '', unit = '']) => {
   const last = to === '' ? to3 : to;
   const lastSign = to === '' ? sign3 : sign2;
   const word = unit === '度' ? '度' : '摄氏度';
   const begin = signed(sign, from, sign === '+');
-  return { read: `${begin}${last === '' ? '' : `到${signed(lastSign, last, sign === '-' && lastSign !== '-')}`}${word}`, ends: 'quantity' };
+  return { read: `${begin}${last === '' ? '' : `${joined(joint)}${signed(lastSign, last, sign === '-' && lastSign !== '-')}`}${word}`, ends: 'quantity' };
 });
 
 /** `1/3`; what may be a date or anything else is not guessed. */
@@ -78,7 +78,7 @@ function counted(place: Place, { length, from, joint, to, many, more }: Counted)
   const per = unit === undefined || unit.vague ? undefined : perAt(place.text, at + unit.written.length);
   const counts = many === '' ? unit?.counts === true : /^[千万亿]/.test(many);
   const one = (number: string): string => (number === '2' && counts ? '两' : numberWords(number));
-  const number = `${one(from)}${to === '' ? '' : `${unit?.ofTime === true ? '至' : '到'}${one(to)}`}${many}${more}`;
+  const number = `${one(from)}${to === '' ? '' : `${joined(joint, unit?.ofTime === true ? '至' : '到')}${one(to)}`}${many}${more}`;
   const eaten = unit !== undefined && !unit.vague;
   const read = `${per === undefined ? '' : `每${per.read}`}${number}${eaten ? unit.read : ''}`;
   return {
@@ -102,6 +102,11 @@ function perAt(text: string, at: number): { readonly length: number; readonly re
   if (text.charAt(at) !== '/') return undefined;
   const unit = unitAt(text, at + 1);
   return unit === undefined ? undefined : { length: 1 + unit.written.length, read: unit.read };
+}
+
+/** 至 and 到 stay as they were written; a dash becomes what is usual. */
+function joined(joint: string, usual = '到'): string {
+  return /[至到]/.test(joint) ? joint : usual;
 }
 
 function signed(sign: string, number: string, sayPlus: boolean): string {
