@@ -1,4 +1,4 @@
-import { LIMITS, rosterSchema, type Charter, type KeyRecord, type Roster } from '#libs/contracts';
+import { LIMITS, rosterSchema, type Charter, type DayBand, type KeyRecord, type Roster } from '#libs/contracts';
 import { approvalsBeforeAir, minimumApprovals } from '#libs/domain';
 import { checkKeyRecord } from '#libs/suites';
 import { attest } from './attest';
@@ -22,7 +22,8 @@ export function judgeRoster(state: TrustState, opened: OpenedEnvelope): Result<H
     ?? peopleFault(roster.value)
     ?? keysFault(state, charter, roster.value)
     ?? policyFault(charter, roster.value)
-    ?? revocationsFault(state, roster.value);
+    ?? revocationsFault(state, roster.value)
+    ?? hoursFault(roster.value);
   if (fault !== undefined) return fault;
   if (roster.value.expiresAt <= roster.value.issuedAt || roster.value.expiresAt > roster.value.issuedAt + LIMITS.expiryDays * DAY) {
     return refuse('REJ_WIDENS', 'expiresAt');
@@ -63,6 +64,13 @@ function policyFault(charter: Charter, roster: Roster): Refused | undefined {
     && rule.modes.some((mode) => mode !== 'test')
     && rule.classes.some((one) => charter.ceilings.classes.includes(one) && approvalsBeforeAir(rule) < minimumApprovals(charter, one)));
   return low ? refuse('REJ_POLICY', 'policy') : undefined;
+}
+
+/** A band that begins where it ends could mean nothing or the whole day: it is refused, not guessed. */
+function hoursFault({ quietHours, volumeHours }: Roster): Refused | undefined {
+  const isUnclear = (band: DayBand): boolean => band.fromMinute === band.toMinute;
+  if (quietHours.some(isUnclear)) return refuse('REJ_SCHEMA', 'quietHours');
+  return volumeHours.some(isUnclear) ? refuse('REJ_SCHEMA', 'volumeHours') : undefined;
 }
 
 /** Revocation is monotonic: what this platform revoked in its last roster stands in the next, or in a revocation held. */

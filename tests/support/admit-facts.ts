@@ -1,4 +1,4 @@
-import type { Digest } from '#libs/contracts';
+import { dispatchIdSchema, type Digest } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import { applyDocument, type AdmitDecision, type AdmitFacts, type DispatcherFloor, type JournalEntry, type TrustState } from '#libs/trust';
 import { chainOf, NOW, platformOf, RESOURCE_CODE, terminalOf, type PlatformName, type World } from './trust-builder';
@@ -19,6 +19,12 @@ export function factsFor(world: World, name: PlatformName, order: unknown, set: 
   };
 }
 
+/** A message that began here once, six seconds ago, and was heard. */
+export const ENTRY: JournalEntry = {
+  dispatchId: dispatchIdSchema.parse('0197a3b0-0009-7000-8000-000000000009'), repetition: 1, state: 'completed', dispatches: 1, until: NOW + 360_000_000, sounded: true,
+  stoppedBy: null, startAt: NOW - 6_000,
+};
+
 /** A memory that takes what a `play` writes, as the terminal's disk would. */
 export class Memory {
   readonly floors = new Map<string, DispatcherFloor>();
@@ -31,6 +37,12 @@ export class Memory {
     this.floors.set(writes.dispatcherKeyId, writes.floor);
     this.seenDispatches.add(writes.dispatchId);
     this.journal.set(writes.messageDigest, writes.journal);
+  }
+  /** A sample of it came out. */
+  heard(digest: Digest): void {
+    const entry = this.journal.get(digest);
+    if (entry === undefined) throw new Error('nothing is remembered of this message');
+    this.journal.set(digest, { ...entry, sounded: true });
   }
   mark(digest: Digest, state: JournalEntry['state']): void {
     const entry = this.journal.get(digest);

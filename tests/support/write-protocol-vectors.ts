@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { CLAIM_CONTEXT, HELLO_CONTEXT, type Order } from '#libs/contracts';
+import { CLAIM_CONTEXT, drillIdSchema, HELLO_CONTEXT, type Order } from '#libs/contracts';
 import { pae, toBase64, toHex, type Envelope } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
 import { documentsSince, lineageOf } from '#libs/trust';
@@ -8,7 +8,7 @@ import { areaOf, buildWorld, digestNamed, digestOf, makeKey, NONCE, NOW, payload
 
 /**
  * Makes `tests/vectors/protocol` anew: what someone needs to test a terminal of his own, from bytes to verdicts. The
- * keys are made here and forgotten here; only public halves and signatures are written. `node dist/tests/support/write-protocol-vectors.js`
+ * keys are made here and forgotten here; only public halves and signatures are written.
  */
 const FOLDER = path.join(process.cwd(), 'tests', 'vectors', 'protocol');
 const HOUR = 3_600_000;
@@ -32,7 +32,10 @@ async function signingVector() {
 interface Step {
   readonly why: string;
   readonly now: number;
-  readonly frame: object;
+  /** What comes over the link; absent where something happens at the terminal itself. */
+  readonly frame?: object;
+  /** The message of which a sample came out here. */
+  readonly sounded?: string;
   readonly expect: string;
 }
 
@@ -50,6 +53,27 @@ async function cases(world: World): Promise<readonly { readonly name: string; re
   const stop = await world.stop('t1', { set: { issuedAt: NOW + 10_000 } });
   const foreignStop = await world.stop('t2');
   const villageStop = await world.stop('v1', { set: { issuedAt: NOW + 10_000 } });
+  const chime = { segments: [{ sha256: digestNamed('chime'), bytes: 9, role: 'chime' as const, durationMs: 2_000 }] };
+  const notice = { class: 'notice' as const, severity: 'none' as const, body: chime };
+  const light = (name: 'd' | 'v1', set: object = {}) => world.order(name, { message: { set: { ...notice, ...set } }, approvers: ['approver-a'] });
+  const drill = async (kind: 'platform' | 'front-end' | 'terminal') =>
+    (await world.order('v1', { message: { set: { mode: 'drill', drill: { plan: drillIdSchema.parse(world.nextId()), kind } } } })).order;
+  const soundedStep = (message: Envelope): Step => ({ why: 'it sounds', now: NOW, sounded: digestOf(message), expect: 'noted' });
+  const correction = await world.correctionOrder('v1');
+  const unlisted = await world.correctionOrder('v1', { isListed: false });
+  const byAuthorOnly = await world.correctionOrder('v1', { consent: { by: [world.key('v1', 'author').signer], set: { person: world.personId('v1', 'author') } } });
+  const resumed = await world.order('v1');
+  const wrongful = await world.stop('v1', { set: { issuedAt: NOW + 5_000 } });
+  const again = { startAt: NOW + 8_000, issuedAt: NOW + 7_000 };
+  const resumption = await world.resumeOrder('v1', resumed, wrongful, { dispatch: { set: again } });
+  const lateWord = await world.resumeOrder('v1', resumed, wrongful, { consent: { set: { signedAt: NOW + 35_001 } }, dispatch: { set: again } });
+  const stopStep = (stopping: Envelope): Step => ({ why: 'the village stops', now: NOW + 5_000, frame: { kind: 'stop', stop: stopping }, expect: 'stopped' });
+  const isolate = await world.isolate('v1');
+  const isolateStep = (envelope: Envelope, expect: string): Step => ({ why: 'the village closes its area', now: NOW, frame: { kind: 'isolate', isolate: envelope }, expect });
+  const night = NOW + 10 * HOUR;
+  const atNight = { notBefore: night - HOUR, notAfter: night + HOUR, issuedAt: night - HOUR };
+  const inQuietHours = await world.order('v1', { message: { set: { ...notice, ...atNight } }, approvers: ['approver-a'], dispatch: { set: { startAt: night, issuedAt: night } } });
+  const emergencyAtNight = await world.order('v1', { message: { set: atNight }, dispatch: { set: { startAt: night, issuedAt: night } } });
   const wrongSignature = { ...good.order, dispatch: flipped(good.dispatch) };
   return [
     one('an order of the own village, author and one approver, plays', good.order, 'play'),
@@ -90,6 +114,51 @@ async function cases(world: World): Promise<readonly { readonly name: string; re
       name: 'a stop of a township outside the lineage means nothing here',
       steps: [{ why: 'another township stops', now: NOW, frame: { kind: 'stop', stop: foreignStop }, expect: 'ignored' }, orderStep('the village goes on', good.order, 'play')],
     },
+    {
+      name: 'a correction plays where its message was heard',
+      steps: [orderStep('the false alert', correction.original.order, 'play'), soundedStep(correction.original.message), orderStep('the correction', correction.order, 'play')],
+    },
+    {
+      name: 'a correction is not for those that did not hear',
+      steps: [orderStep('the false alert', correction.original.order, 'play'), orderStep('the correction comes before a sample of it sounded', correction.order, 'not-heard')],
+    },
+    one('a correction of a message that never came', correction.order, 'not-heard'),
+    one('a correction without a stopper\'s consent', { ...correction.order, consent: undefined }, 'REJ_CONSENT'),
+    one('a correction with the author\'s consent', byAuthorOnly.order, 'REJ_CONSENT'),
+    one('a correction that the message does not list', unlisted.order, 'REJ_CORRECTION'),
+    one('a correction without the message that lists it', { ...correction.order, original: undefined }, 'REJ_CORRECTION'),
+    {
+      name: 'a stopped message goes on where it was stopped',
+      steps: [orderStep('the message', resumed.order, 'play'), soundedStep(resumed.message), stopStep(wrongful), orderStep('go on', resumption.order, 'play', NOW + 7_000)],
+    },
+    {
+      name: 'a stopped message does not go on where it had not begun',
+      steps: [orderStep('the message', resumed.order, 'play'), stopStep(wrongful), orderStep('go on', resumption.order, 'not-heard', NOW + 7_000)],
+    },
+    {
+      name: 'a stopper takes a stop back more than thirty seconds later',
+      steps: [orderStep('the message', resumed.order, 'play'), soundedStep(resumed.message), stopStep(wrongful), orderStep('too late', lateWord.order, 'REJ_RESUME', NOW + 36_000)],
+    },
+    one('a resumption after a stop that is not known here', resumption.order, 'REJ_RESUME', NOW + 7_000),
+    {
+      name: 'an isolated village does not hear a notice of the district, but its own and every emergency',
+      steps: [
+        isolateStep(isolate, 'isolated'), orderStep('the district\'s notice', (await light('d')).order, 'REJ_ISOLATED'), orderStep('its own notice', (await light('v1')).order, 'play'),
+        orderStep('the district\'s emergency', (await world.order('d')).order, 'play'),
+      ],
+    },
+    {
+      name: 'an isolation ends by itself',
+      steps: [isolateStep(isolate, 'isolated'), orderStep('the district\'s notice an hour later', (await light('d')).order, 'play', NOW + HOUR)],
+    },
+    { name: 'one officer cannot isolate where two must', steps: [isolateStep(await world.isolate('v1', { by: world.officers('v1').slice(0, 1) }), 'REJ_THRESHOLD')] },
+    { name: 'nobody isolates for longer than an hour', steps: [isolateStep(await world.isolate('v1', { set: { notAfter: NOW + HOUR + 1 } }), 'REJ_WINDOW')] },
+    { name: 'a village cannot isolate its township', steps: [isolateStep(await world.isolate('v1', { set: { area: areaOf('t1-area') } }), 'REJ_AREA')] },
+    one('a notice in the township\'s quiet hours', inQuietHours.order, 'quiet', night),
+    one('an emergency in quiet hours', emergencyAtNight.order, 'play', night),
+    one('a drill that is heard', await drill('terminal'), 'play'),
+    one('a drill up to the amplifier', await drill('front-end'), 'play-silent'),
+    one('a drill of the platforms only', await drill('platform'), 'REJ_CEILING'),
   ];
 }
 
@@ -100,8 +169,9 @@ function flipped(envelope: Envelope): Order['dispatch'] {
   return { ...envelope, signatures: [{ keyid: first?.keyid ?? '', sig: `${other}${sig.slice(1)}` }, ...rest] } as Order['dispatch'];
 }
 
-async function main(): Promise<void> {
-  const world = await buildWorld();
+/** Writes `district.json` anew, and `signing.json` too (its values stand in docs/protocol.md) when asked. */
+export async function writeProtocolVectors(files: { readonly signing: boolean }): Promise<void> {
+  const world = await buildWorld({ rosters: (roster) => (roster.platform === 't1' ? { ...roster, quietHours: [{ fromMinute: 1_260, toMinute: 390 }] } : roster) });
   const lineage = lineageOf(world.trust, platformOf('v1'));
   const district = {
     made: new Date(NOW).toISOString(),
@@ -109,7 +179,7 @@ async function main(): Promise<void> {
     deviceKey: world.device.record,
     demo: true,
     now: NOW,
-    mediaHeld: [digestNamed('siren'), digestNamed('speech')],
+    mediaHeld: ['siren', 'speech', 'chime', 'correction'].map(digestNamed),
     root: world.expected.rootEnvelope,
     documents: [...documentsSince(world.trust, lineage, null), await world.assignment('v1')],
     beacon: await world.beacon('v1'),
@@ -117,15 +187,10 @@ async function main(): Promise<void> {
   };
   const sample = await world.message('v1');
   const reading = { ofMessage: digestOf(sample), payloadText: new TextDecoder().decode(payloadOf(sample)), envelope: sample };
-  write('signing.json', await signingVector());
+  if (files.signing) write('signing.json', await signingVector());
   write('district.json', { ...district, sample: reading });
 }
 
 function write(name: string, value: object): void {
   writeFileSync(path.join(FOLDER, name), `${JSON.stringify(value, null, 1)}\n`);
 }
-
-main().catch((cause: unknown) => {
-  process.stderr.write(`${String(cause)}\n`);
-  process.exit(1);
-});

@@ -3,17 +3,17 @@ import path from 'node:path';
 import { terminalIdSchema, type Digest } from '#libs/contracts';
 import { fromBase64, fromHex, pae, toHex } from '#libs/envelope';
 import { keyIdOf, sha256Hex, verify, type KeyRecord } from '#libs/suites';
-import type { Tombstone } from '#libs/domain';
+import { silences, type Isolation, type Tombstone } from '#libs/domain';
 import {
-  admit, applyDocument, pickAssignment, tombstoneOf, trustFromRoot, verifyAssignment, verifyBeacon, verifyStop,
-  type AdmitFacts, type DispatcherFloor, type JournalEntry, type TerminalAssignment, type TrustState,
+  admit, applyDocument, isolationOf, pickAssignment, stoppableOf, tombstoneOf, trustFromRoot, verifyAssignment, verifyBeacon, verifyIsolate, verifyStop,
+  type AdmitFacts, type DispatcherFloor, type JournalEntry, type TerminalAssignment, type TrustState, type VerifiedOrder,
 } from '#libs/trust';
 import { claimBytes, helloBytes } from '../../../../apps/gateway/src/hello/signed-bytes';
 
 const read = (name: string) => JSON.parse(readFileSync(path.join(__dirname, '../../../vectors/protocol', name), 'utf8'));
 const bytesOf = (base64: string): Uint8Array => fromBase64(base64) ?? new Uint8Array();
 
-interface Step { why: string; now: number; expect: string; frame: { kind: string; order?: unknown; stop?: unknown } }
+interface Step { why: string; now: number; expect: string; frame?: { kind: string; order?: unknown; stop?: unknown; isolate?: unknown }; sounded?: string }
 interface District {
   terminal: string; deviceKey: KeyRecord; root: unknown; documents: { payloadType: string }[]; beacon: unknown; mediaHeld: Digest[]; now: number;
   cases: { name: string; steps: Step[] }[];
@@ -75,16 +75,33 @@ describe('the district of the protocol vectors', () => {
     const journal = new Map<string, JournalEntry>();
     const seenDispatches = new Set<string>();
     const stops: Tombstone[] = [];
-    return steps.map(({ now, frame }) => {
+    const isolations: Isolation[] = [];
+    const taken = new Map<string, VerifiedOrder>();
+    return steps.map(({ now, frame, sounded }) => {
+      if (frame === undefined) {
+        const entry = journal.get(sounded ?? '');
+        if (entry !== undefined) journal.set(sounded ?? '', { ...entry, state: 'playing', repetition: 1, sounded: true });
+        return entry === undefined ? 'unknown' : 'noted';
+      }
+      if (frame.kind === 'isolate') {
+        const verified = verifyIsolate(trust, frame.isolate, now, assignment.areas);
+        if (verified.ok) isolations.push(isolationOf(verified.value));
+        return verified.ok ? 'isolated' : verified.code;
+      }
       if (frame.kind === 'stop') {
         const verified = verifyStop(trust, frame.stop, now, assignment.areas);
         if (!verified.ok || !assignment.areas.some(({ id }) => id === verified.value.stop.area)) return 'ignored';
-        stops.push(tombstoneOf(verified.value, now));
+        const stop = tombstoneOf(verified.value, now);
+        stops.push(stop);
+        for (const [digest, order] of taken) {
+          const entry = journal.get(digest);
+          if (entry !== undefined && silences(stop, stoppableOf(order), assignment.areas)) journal.set(digest, { ...entry, state: 'stopped', stoppedBy: stop.stopId });
+        }
         return 'stopped';
       }
       const facts: AdmitFacts = {
         order: frame.order, bytes: JSON.stringify(frame.order).length, examinedThisSecond: 0, heldForMs: 0, now, beaconAt, trust, assignment, floors,
-        seenDispatches, journal, stops, isolations: [], mediaHeld: (sha256) => district.mediaHeld.includes(sha256),
+        seenDispatches, journal, stops, isolations, mediaHeld: (sha256) => district.mediaHeld.includes(sha256),
       };
       const decision = admit(facts);
       if (decision.kind === 'play') {
@@ -92,8 +109,10 @@ describe('the district of the protocol vectors', () => {
         floors.set(dispatcherKeyId, floor);
         seenDispatches.add(dispatchId);
         journal.set(messageDigest, decision.writes.journal);
+        taken.set(messageDigest, decision.order);
+        return decision.aloud ? 'play' : 'play-silent';
       }
-      return decision.kind === 'refuse' || decision.kind === 'expired' ? decision.code : decision.kind;
+      return 'code' in decision ? decision.code : decision.kind;
     });
   }
 

@@ -1,8 +1,8 @@
 import { digestSchema, LIMITS, refusalCodeSchema, type Charter, type KeyId, type Person, type RefusalCode, type Roster } from '#libs/contracts';
 import { EMPTY_SEQ_WINDOW, messageDurationMs, withSeq } from '#libs/domain';
 import { signEnvelope } from '#libs/suites';
-import { admit, tombstoneOf, verifyStop, type AdmitFacts, type JournalEntry, type TrustState } from '#libs/trust';
-import { codeOf, factsFor, trustAfter } from '../../../support/admit-facts';
+import { admit, isolationOf, tombstoneOf, verifyIsolate, verifyStop, type AdmitFacts, type JournalEntry, type TrustState } from '#libs/trust';
+import { codeOf, ENTRY, factsFor, trustAfter } from '../../../support/admit-facts';
 import { areaOf, buildWorld, digestNamed, digestOf, NOW, payloadOf, rule, terminalOf, unitOf, type OrderParts, type World } from '../../../support/trust-builder';
 
 const HOUR = 3_600_000;
@@ -186,6 +186,16 @@ const CASES: Readonly<Partial<Record<RefusalCode, readonly (readonly [string, ()
     ['a message that was stopped before it came', async () => t1(parts.order, await stopped('t1', { kind: 'messages', messages: [digestOf(parts.message)] }))],
     ['a message older than a stop of everything by the district', async () => t1(parts.order, await stopped('d', { kind: 'all' }))],
   ],
+  REJ_CONSENT: [
+    ['a correction without its consent', async () => heard({ consent: undefined })],
+    ['an ordinary order that brings a consent', async () => t1({ ...parts.order, consent: (await correction()).consent })],
+  ],
+  REJ_CORRECTION: [
+    ['a correction without its original', async () => heard({ original: undefined })],
+    ['an ordinary order that brings an original', () => t1({ ...parts.order, original: parts.message })],
+  ],
+  REJ_RESUME: [['a resumption after a stop that never came', async () => t1((await world.resumeOrder('t1', parts, await world.stop('t1'))).order, remembered('stopped'))]],
+  REJ_ISOLATED: [['an order of the district in an isolated township', async () => factsFor(world, 't1', (await noticeOrder('d')).order, await isolated())]],
   REJ_NOT_TARGETED: [
     ['a terminal that is not among the targets', async () => t1((await world.order('t1', { message: { set: { targets: { areas: [areaOf('v1-area')], terminals: [] } } } })).order)],
     ['a terminal that has not been assigned', () => t1(parts.order, { assignment: null })],
@@ -204,8 +214,22 @@ const CASES: Readonly<Partial<Record<RefusalCode, readonly (readonly [string, ()
 async function rawDispatch(text: string) {
   return signEnvelope('dispatch', new TextEncoder().encode(text), [world.platform('t1').dispatcher.signer]);
 }
-function noticeOrder() {
-  return world.order('t1', { message: { set: { class: 'notice', severity: 'none', body: { segments: [{ sha256: digestNamed('chime'), bytes: 9, role: 'chime', durationMs: 2_000 }] } } }, approvers: ['approver-a'] });
+function noticeOrder(name: 'd' | 't1' = 't1') {
+  return world.order(name, { message: { set: { class: 'notice', severity: 'none', body: { segments: [{ sha256: digestNamed('chime'), bytes: 9, role: 'chime', durationMs: 2_000 }] } } }, approvers: ['approver-a'] });
+}
+function correction() {
+  return world.correctionOrder('t1');
+}
+/** A correction at a terminal that heard its original, with parts of the order replaced. */
+async function heard(change: object): Promise<AdmitFacts> {
+  const { order, original } = await correction();
+  const entry: JournalEntry = { ...ENTRY, state: 'completed', sounded: true };
+  return t1({ ...order, ...change }, { journal: new Map([[digestOf(original.message), entry]]) });
+}
+async function isolated(): Promise<Partial<AdmitFacts>> {
+  const isolate = verifyIsolate(world.trust, await world.isolate('t1'), NOW);
+  if (!isolate.ok) throw new Error(isolate.code);
+  return { isolations: [isolationOf(isolate.value)] };
 }
 function lackingOrder() {
   const minVersions = world.versions('t1');

@@ -1,25 +1,19 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { dispatchIdSchema, type Roster } from '#libs/contracts';
+import type { Roster } from '#libs/contracts';
 import type { Isolation, Tombstone } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import type { Signer } from '#libs/suites';
 import {
-  admit, applyDocument, isolationOf, pickAssignment, tombstoneOf, trustFromRoot, verifyAssignment, verifyBeacon, verifyByDevice, verifyHead, verifyIsolate, verifyStop,
+  admit, applyDocument, isolationOf, pickAssignment, tombstoneOf, trustFromRoot, verifyAssignment, verifyBeacon, verifyByDevice, verifyConsent, verifyHead, verifyIsolate, verifyStop,
   type AdmitFacts, type JournalEntry, type TrustState,
 } from '#libs/trust';
-import { codeOf, factsFor, trustAfter } from '../../../support/admit-facts';
+import { codeOf, ENTRY, factsFor, trustAfter } from '../../../support/admit-facts';
 import type { FixedVectors } from '../../../support/fixed-vectors';
 import { buildWorld, chainOf, digestNamed, digestOf, NOW, type PlatformName, type World } from '../../../support/trust-builder';
 
 const folder = path.join(__dirname, '../../../vectors/trust');
 const read = (file: string): unknown => JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
-
-/** A message begun here once, six seconds ago. */
-const ENTRY: JournalEntry = {
-  dispatchId: dispatchIdSchema.parse('0197a3b0-0009-7000-8000-000000000009'), repetition: 1, state: 'completed', dispatches: 1, until: NOW + 100 * 3_600_000, sounded: true,
-  stoppedBy: null, startAt: NOW - 6_000,
-};
 
 interface Change {
   readonly by?: string;
@@ -187,15 +181,17 @@ describe('fixed.json: documents whose private keys are gone', () => {
       expect(codeOf(admit(facts))).toBe(one.expect);
     });
   }
-  it('holds a stop, a beacon, a head and a receipt that verify, and their forgeries that do not', () => {
+  it('holds a stop, an isolate, a consent, a beacon, a head and a receipt that verify, and their forgeries that do not', () => {
     if (trust === undefined) throw new Error('the fixed documents do not read');
     expect(verifyStop(trust, fixed.stop, fixed.now).ok).toBe(true);
     expect(verifyBeacon(trust, fixed.beacon, fixed.platform).ok).toBe(true);
+    expect(verifyIsolate(trust, fixed.isolate, fixed.now).ok).toBe(true);
+    expect(verifyConsent(trust, fixed.consent, fixed.now).ok).toBe(true);
     expect(verifyHead(trust, fixed.head).ok).toBe(true);
     expect(verifyByDevice(fixed.device, fixed.receipt, 'receipt').ok).toBe(true);
-    for (const envelope of [fixed.stop, fixed.beacon, fixed.head]) {
+    for (const envelope of [fixed.stop, fixed.beacon, fixed.head, fixed.isolate, fixed.consent]) {
       const forged = { ...envelope, payload: fixed.receipt.payload };
-      expect([verifyStop(trust, forged, fixed.now), verifyBeacon(trust, forged, fixed.platform), verifyHead(trust, forged)].some((result) => result.ok)).toBe(false);
+      expect([verifyStop(trust, forged, fixed.now), verifyBeacon(trust, forged, fixed.platform), verifyHead(trust, forged), verifyIsolate(trust, forged, fixed.now), verifyConsent(trust, forged, fixed.now)].some((result) => result.ok)).toBe(false);
     }
     expect(digestOf(fixed.stop)).toHaveLength(64);
   });

@@ -1,0 +1,235 @@
+import { stopIdSchema } from '#libs/contracts';
+import { admit, judgeOrder, resumesInTime, stoppableOf, tombstoneOf, verifyConsent, verifyStop, voidedBy, type AdmitDecision, type AdmitFacts, type JournalEntry } from '#libs/trust';
+import { silences, type Tombstone } from '#libs/domain';
+import type { Envelope } from '#libs/envelope';
+import { codeOf, ENTRY, factsFor, Memory, trustAfter } from '../../../support/admit-facts';
+import { buildWorld, chainOf, digestNamed, digestOf, makeKey, NOW, payloadOf, type CorrectionParts, type OrderParts, type World } from '../../../support/trust-builder';
+
+const HOUR = 3_600_000;
+
+let world: World;
+beforeAll(async () => { world = await buildWorld(); });
+
+const judged = (order: unknown, now = NOW): string => {
+  const result = judgeOrder(world.trust, order, now);
+  return result.ok ? 'ok' : [result.code, result.at].filter((part) => part !== undefined).join(' ');
+};
+function tombstone(envelope: Envelope): Tombstone {
+  const stop = verifyStop(world.trust, envelope, NOW);
+  if (!stop.ok) throw new Error(stop.code);
+  return tombstoneOf(stop.value, NOW);
+}
+
+describe('a consent', () => {
+  const act = { kind: 'correct' as const, correction: digestNamed('correction'), ofMessage: digestNamed('message') };
+  const said = async (...[signing]: Parameters<World['consent']> extends [unknown, unknown, ...infer Rest] ? Rest : never): Promise<string> => {
+    const result = verifyConsent(world.trust, await world.consent('t1', act, signing), NOW);
+    return result.ok ? 'ok' : [result.code, result.at].filter((part) => part !== undefined).join(' ');
+  };
+
+  it('is one stopper of its platform, in his own name, now', async () => {
+    const envelope = await world.consent('t1', act);
+    expect(verifyConsent(world.trust, envelope, NOW)).toEqual({ ok: true, value: { consent: { platform: 't1', person: 't1-stopper', act, signedAt: NOW }, digest: digestOf(envelope), keyId: world.key('t1', 'stopper').record.keyId } });
+    expect(await said({ by: [world.key('t1', 'approver-a').signer] })).toBe('REJ_CONSENT person');
+    expect(await said({ by: [world.key('t1', 'approver-a').signer], set: { person: world.personId('t1', 'approver-a') } })).toBe('REJ_CONSENT stopper');
+    expect(await said({ by: [world.platform('t1').dispatcher.signer] })).toBe('REJ_KEY_USAGE');
+    expect(await said({ by: [world.key('d', 'stopper').signer] })).toBe('REJ_KEY_USAGE platform');
+    expect(await said({ by: [world.key('t1', 'stopper').signer, world.key('d', 'stopper').signer] })).toBe('REJ_SHAPE signatures');
+    expect(await said({ set: { signedAt: NOW + 300_000 } })).toBe('ok');
+    expect(await said({ set: { signedAt: NOW + 300_001 } })).toBe('REJ_NOT_YET signedAt');
+    expect(await said({ word: 'stop' })).toBe('REJ_TYPE application/vnd.clarion.stop.v1+json');
+  });
+
+  it('is void once its key is revoked', async () => {
+    const { keyId } = world.key('t1', 'stopper').record;
+    const trust = trustAfter(world.trust, await world.revocation('t1', { set: { entries: [{ keyId, reason: 'left', since: NOW }] } }));
+    expect(verifyConsent(trust, await world.consent('t1', act), NOW)).toEqual({ ok: false, code: 'REJ_KEY_REVOKED', at: keyId });
+  });
+
+  it('to go on counts from its stop for thirty seconds', () => {
+    const at = (signedAt: number): boolean => resumesInTime({ signedAt }, { issuedAt: NOW });
+    expect([at(NOW - 1), at(NOW), at(NOW + 30_000), at(NOW + 30_001)]).toEqual([false, true, true, false]);
+  });
+});
+
+describe('a correction on the platform', () => {
+  let parts: CorrectionParts;
+  beforeAll(async () => { parts = await world.correctionOrder('t1'); });
+
+  it('is carried by the approvals of the message that lists it, and stands on every key behind it', () => {
+    const result = judgeOrder(world.trust, parts.order, NOW);
+    if (!result.ok) throw new Error(result.code);
+    const { original, consent, keyIds } = result.value;
+    expect(original?.digest).toBe(digestOf(parts.original.message));
+    expect(consent?.digest).toBe(digestOf(parts.consent));
+    const persons = ['author', 'approver-a', 'approver-b', 'author', 'stopper'].map((who) => world.key('t1', who).record.keyId);
+    expect(keyIds).toEqual([world.platform('t1').dispatcher.record.keyId, ...persons]);
+  });
+
+  it('is void once any of those keys is compromised', async () => {
+    const result = judgeOrder(world.trust, parts.order, NOW);
+    if (!result.ok) throw new Error(result.code);
+    for (const who of ['author', 'approver-a', 'stopper']) {
+      const { keyId } = world.key('t1', who).record;
+      const trust = trustAfter(world.trust, await world.revocation('t1', { set: { entries: [{ keyId, reason: 'compromised', since: NOW }] } }));
+      expect(voidedBy(trust, result.value)).toBe(keyId);
+      expect(judgeOrder(trust, parts.order, NOW).ok).toBe(false);
+    }
+  });
+
+  it('names the place of its fault', async () => {
+    const { order } = parts;
+    const of = async (set: Parameters<World['correctionOrder']>[1]): Promise<string> => judged((await world.correctionOrder('t1', set)).order);
+    expect(judged(order)).toBe('ok');
+    expect(judged({ ...order, consent: undefined })).toBe('REJ_CONSENT consent');
+    expect(judged({ ...order, original: undefined })).toBe('REJ_CORRECTION original');
+    expect(judged({ ...order, mandate: null })).toBe('REJ_SHAPE order');
+    expect(judged({ ...order, original: order.message })).toBe('REJ_CORRECTION targets.heard');
+    expect(judged({ ...order, original: (await world.order('d')).message })).toBe('REJ_CORRECTION targets.heard');
+    expect(judged({ ...order, original: (await world.message('t1', { by: [world.stranger.signer] })) })).toBe('REJ_KEY_UNKNOWN original');
+    expect(await of({ isListed: false })).toBe('REJ_CORRECTION original.corrections');
+    expect(await of({ correction: { set: { corrects: null, body: world.messagePayload('t1').body } } })).toBe('REJ_CORRECTION corrects');
+    expect(await of({ correction: { set: { corrects: 'all-clear' } } })).toBe('REJ_CORRECTION original.corrections');
+    expect(await of({ correction: { set: { class: 'advisory' } } })).toBe('REJ_CORRECTION class');
+    expect(await of({ correction: { set: { severity: 'blue' } } })).toBe('REJ_CORRECTION severity');
+    expect(await of({ correction: { set: { mode: 'test' } } })).toBe('REJ_CORRECTION mode');
+    expect(await of({ consent: { by: [world.key('t1', 'author').signer] } })).toBe('REJ_CONSENT consent REJ_CONSENT person');
+    expect(await of({ consent: { set: { act: { kind: 'correct', correction: digestNamed('x'), ofMessage: digestNamed('y') } } } })).toBe('REJ_CONSENT consent.act');
+    expect(await of({ dispatch: { set: { consent: digestNamed('x') } } })).toBe('REJ_CONSENT dispatch.consent');
+    expect(await of({ dispatch: { set: { repeats: 3 } } })).toBe('REJ_REPEATS repeats');
+    expect(await of({ dispatch: { set: { resumes: stopIdSchema.parse(world.nextId()) } } })).toBe('REJ_RESUME resumes');
+  });
+
+  it('of one platform cannot be carried by the message of another', async () => {
+    const correction = await world.correctionOrder('t1', { isListed: false });
+    const original = await world.order('d', { message: { set: { corrections: [{ kind: 'correction', digest: digestOf(correction.message) }] } } });
+    const ofMessage = digestOf(original.message);
+    const consent = await world.consent('t1', { kind: 'correct', correction: digestOf(correction.message), ofMessage });
+    const { targets } = world.messagePayload('t1');
+    const dispatch = await world.dispatch('t1', correction.message, original.approvals, { set: { targets: { ...targets, heard: ofMessage }, consent: digestOf(consent) } });
+    expect(judged({ dispatch, message: correction.message, approvals: original.approvals, original: original.message, consent })).toBe('REJ_CORRECTION platform');
+  });
+
+  it('is not carried by approvals of its own in place of its original\'s', async () => {
+    const own = [await world.approval('t1', parts.message, 'approver-a'), await world.approval('t1', parts.message, 'approver-b')];
+    const { targets, consent } = JSON.parse(new TextDecoder().decode(payloadOf(parts.dispatch))) as ReturnType<typeof JSON.parse>;
+    const dispatch = await world.dispatch('t1', parts.message, own, { set: { targets, consent } });
+    expect(judged({ ...parts.order, dispatch, approvals: own })).toBe('REJ_APPROVAL_DIGEST approvals.0.messageDigest');
+  });
+
+  it('may come when its original\'s window is over, and is judged by the keys of today', async () => {
+    const later = NOW + 8 * HOUR;
+    const late = await world.correctionOrder('t1', { consent: { set: { signedAt: later } }, dispatch: { set: { startAt: later + 700, issuedAt: later } } });
+    expect(judged(late.order, later)).toBe('ok');
+    expect(judged(late.order, NOW + 14 * HOUR)).toBe('REJ_EXPIRED notAfter');
+  });
+});
+
+describe('a correction on a terminal', () => {
+  let parts: CorrectionParts;
+  beforeAll(async () => { parts = await world.correctionOrder('t1'); });
+  const heardBy = (entry: Partial<JournalEntry>, set: Partial<AdmitFacts> = {}): AdmitDecision =>
+    admit(factsFor(world, 't1', parts.order, { journal: new Map([[digestOf(parts.original.message), { ...ENTRY, ...entry }]]), ...set }));
+
+  it('plays once, with the others, whatever state its original is in, if a sample of that came out', () => {
+    for (const state of ['playing', 'completed', 'stopped', 'interrupted'] as const) {
+      expect(heardBy({ state })).toMatchObject({ kind: 'play', how: 'join', joinRepetition: 1, startAt: NOW + 700, fromMs: 0, resumes: null, aloud: true });
+      expect(heardBy({ state, sounded: false })).toEqual({ kind: 'not-heard', order: expect.objectContaining({ original: expect.anything() }) });
+    }
+  });
+
+  it('plays by what the terminal itself wrote down, and not a second time', async () => {
+    const memory = new Memory();
+    memory.keep(admit(factsFor(world, 't1', parts.original.order, memory)));
+    expect(codeOf(admit(factsFor(world, 't1', parts.order, memory)))).toBe('not-heard');
+    memory.mark(digestOf(parts.original.message), 'playing');
+    memory.heard(digestOf(parts.original.message));
+    memory.keep(admit(factsFor(world, 't1', parts.order, memory)));
+    const again = await world.dispatch('t1', parts.message, parts.original.approvals, {
+      set: { targets: { ...world.messagePayload('t1').targets, heard: digestOf(parts.original.message) }, consent: digestOf(parts.consent) },
+    });
+    expect(codeOf(admit(factsFor(world, 't1', { ...parts.order, dispatch: again }, memory)))).toBe('REJ_COMPLETED');
+  });
+
+  it('is silenced by a stop that came after its consent, not by the stop that it explains', async () => {
+    const stopAt = async (issuedAt: number) => tombstone(await world.stop('t1', { set: { issuedAt } }));
+    expect(codeOf(heardBy({ state: 'stopped' }, { stops: [await stopAt(NOW - 1)] }))).toBe('play');
+    expect(codeOf(heardBy({ state: 'stopped' }, { stops: [await stopAt(NOW)] }))).toBe('REJ_STOPPED');
+    const named = tombstone(await world.stop('t1', { set: { issuedAt: NOW - HOUR, scope: { kind: 'messages', messages: [digestOf(parts.message)] } } }));
+    expect(codeOf(heardBy({}, { stops: [named] }))).toBe('REJ_STOPPED');
+    const verified = judgeOrder(world.trust, parts.order, NOW);
+    if (!verified.ok) throw new Error(verified.code);
+    expect(stoppableOf(verified.value).issuedAt).toBe(NOW);
+    expect(silences(await stopAt(NOW - 1), stoppableOf(verified.value), chainOf('t1'))).toBe(false);
+  });
+
+  it('is not taken by a terminal that the correction does not name', () => {
+    const facts = factsFor(world, 't1', parts.order, { journal: new Map([[digestOf(parts.original.message), ENTRY]]) });
+    const elsewhere = facts.assignment === null ? null : { ...facts.assignment, areas: chainOf('d') };
+    expect(codeOf(admit({ ...facts, assignment: elsewhere }))).toBe('REJ_NOT_TARGETED');
+  });
+});
+
+describe('a resumption on a terminal', () => {
+  // Two repetitions of 15 s with 1 s between; the first began six seconds before the stop.
+  let stopped: OrderParts;
+  let stop: Envelope;
+  const again = { startAt: NOW + 2_000, issuedAt: NOW + 1_500 };
+  beforeAll(async () => {
+    stopped = await world.order('t1', { dispatch: { set: { startAt: NOW - 6_000 } } });
+    stop = await world.stop('t1');
+  });
+  const resume = async (set: Parameters<World['resumeOrder']>[3] = { dispatch: { set: again } }) => (await world.resumeOrder('t1', stopped, stop, set)).order;
+  const at = async (entry: Partial<JournalEntry>, set: Partial<AdmitFacts> = {}): Promise<AdmitDecision> => admit(factsFor(world, 't1', await resume(), {
+    journal: new Map([[digestOf(stopped.message), { ...ENTRY, state: 'stopped', stoppedBy: tombstone(stop).stopId, ...entry }]]), stops: [tombstone(stop)], now: NOW + 1_600, ...set,
+  }));
+
+  it('goes on where the timetable stood at the stop, and remembers that it did', async () => {
+    expect(await at({})).toMatchObject({
+      kind: 'play', how: 'join', joinRepetition: 1, fromMs: 6_000, startAt: NOW + 2_000,
+      resumes: { stopId: tombstone(stop).stopId, stopIssuedAt: NOW, timetableStartAt: NOW - 4_000 },
+      writes: { journal: { state: 'accepted', repetition: 1, sounded: true, stoppedBy: null, dispatches: 2, startAt: NOW - 4_000 } },
+    });
+  });
+
+  it('goes on with the next repetition after a stop in the gap, and joins the moved timetable when it comes late', async () => {
+    expect(await at({ startAt: NOW - 15_500 })).toMatchObject({ joinRepetition: 2, fromMs: 0, startAt: NOW + 2_000 });
+    expect(await at({ startAt: NOW - 20_000 })).toMatchObject({ joinRepetition: 2, fromMs: 4_000, startAt: NOW + 2_000 });
+    expect(await at({}, { now: NOW + 3_000, beaconAt: NOW })).toMatchObject({ joinRepetition: 2, fromMs: 0, startAt: NOW - 4_000 + 16_000 });
+    expect(codeOf(await at({}, { now: NOW + 13_000, beaconAt: NOW }))).toBe('REJ_EXPIRED');
+    expect(codeOf(await at({ startAt: NOW - 40_000 }))).toBe('REJ_EXPIRED');
+  });
+
+  it('is not repeated: not by the same word again, and not after another stop', async () => {
+    const memory = new Memory();
+    memory.journal.set(digestOf(stopped.message), { ...ENTRY, state: 'stopped', stoppedBy: tombstone(stop).stopId });
+    const facts = { ...memory, stops: [tombstone(stop)], now: NOW + 1_600 };
+    memory.keep(admit(factsFor(world, 't1', await resume(), facts)));
+    expect(codeOf(admit(factsFor(world, 't1', await resume(), facts)))).toBe('REJ_COMPLETED');
+    const second = await world.stop('t1', { set: { issuedAt: NOW + 3_000 } });
+    const entry: JournalEntry = { ...ENTRY, state: 'stopped', stoppedBy: tombstone(second).stopId };
+    const both = { ...facts, journal: new Map([[digestOf(stopped.message), entry]]), stops: [tombstone(stop), tombstone(second)], now: NOW + 4_000 };
+    expect(codeOf(admit(factsFor(world, 't1', await resume(), both)))).toBe('REJ_RESUME');
+    expect(codeOf(admit(factsFor(world, 't1', (await world.resumeOrder('t1', stopped, second, { dispatch: { set: { startAt: NOW + 5_000, issuedAt: NOW + 4_000 } } })).order, both)))).toBe('REJ_RESUME');
+  });
+
+  it('is a word about one stop: the stop taken back no longer silences it, every other does', async () => {
+    const verified = judgeOrder(world.trust, await resume(), NOW + 1_600);
+    if (!verified.ok) throw new Error(verified.code);
+    expect(silences(tombstone(stop), stoppableOf(verified.value), chainOf('t1'))).toBe(false);
+    expect(silences(tombstone(await world.stop('t1')), stoppableOf(verified.value), chainOf('t1'))).toBe(true);
+    expect(voidedBy(world.trust, verified.value)).toBeUndefined();
+  });
+
+  it('of a correction is refused: a correction is said once', async () => {
+    const { original, message, order } = await world.correctionOrder('t1');
+    const resumed = await world.resumeOrder('t1', { order, message, approvals: original.approvals, dispatch: order.dispatch }, stop);
+    expect(judged(resumed.order)).toBe('REJ_CORRECTION targets.heard');
+  });
+});
+
+it('a key that is nobody\'s cannot consent', async () => {
+  const { signer } = await makeKey();
+  const { order } = await world.correctionOrder('t1', { consent: { by: [signer] } });
+  expect(judged(order)).toBe('REJ_CONSENT consent REJ_KEY_UNKNOWN');
+});
