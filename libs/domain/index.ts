@@ -1,5 +1,4 @@
 export * from './arbiter';
-export * from './arbiter-award';
 export * from './arbiter-item';
 export * from './arbiter-plan';
 export * from './arbiter-rank';
@@ -17,6 +16,7 @@ export * from './policy';
 export * from './quiet-hours';
 export * from './resuming';
 export * from './seq-window';
+export * from './sound-layout';
 export * from './stops';
 export * from './template-lint';
 export * from './template-names';

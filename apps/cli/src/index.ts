@@ -3,7 +3,7 @@ export { ApiClient } from './api-client';
 export { CliError } from './cli-error';
 export { systemClock, type Clock } from './clock';
 export type { Context } from './command';
-export { draft, submitSigned } from './commands/compose';
+export { checkDraft, draft, sayConsequence, submitSigned, type Drafted } from './commands/compose';
 export { admitEnrolled } from './commands/fleet';
 export { detailOf } from './commands/message';
 export { nextRevocation } from './commands/revoke';

@@ -9,20 +9,22 @@ import type { Signer } from '#libs/suites';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Command, type Context } from '../command';
 import { readInput, readInputJson, writePrivate } from '../files';
+import { drillMark } from '../drill-mark';
 import { differences } from '../says-what-was-asked';
 import { decodePayload, openSigner, readMessagePayload, signPayload, type ReadMessage } from '../signing';
 
 /**
  * A compose file is a draft as the API takes it, except that a segment may name its audio by `file` (uploaded) or by
- * `sound` (one of the sounds that every terminal already has) instead of by digest.
+ * `sound` (one of the sounds that every terminal already has) instead of by digest. With `speech` the text is spoken and
+ * there are no segments.
  */
 const composeFileSchema = draftSchema.omit({ segments: true }).extend({
   segments: z.array(z.union([
     z.strictObject({ sha256: digestSchema, role: segmentRoleSchema }),
     z.strictObject({ file: z.string(), role: segmentRoleSchema }),
     z.strictObject({ sound: z.string(), role: segmentRoleSchema.optional() }),
-  ])).min(1),
-});
+  ])).min(1).optional(),
+}).refine(({ segments, speech }) => (segments === undefined) !== (speech === undefined), 'it sounds in one way: "segments" or "speech"');
 export type ComposeFile = z.input<typeof composeFileSchema>;
 
 /** GB/T 2260 and GB/T 10114: 12 digits. */
@@ -39,9 +41,11 @@ export async function draftFrom(context: Context, file: string): Promise<Draft> 
 }
 
 async function resolveSegments(context: Context, composed: z.output<typeof composeFileSchema>, folder: string): Promise<Draft> {
-  const sounds = composed.segments.some((segment) => 'sound' in segment) ? await context.api.get('/api/sounds', z.array(soundViewSchema)) : [];
-  const segments: Draft['segments'] = [];
-  for (const segment of composed.segments) {
+  const { segments: named, ...rest } = composed;
+  if (named === undefined) return rest;
+  const sounds = named.some((segment) => 'sound' in segment) ? await context.api.get('/api/sounds', z.array(soundViewSchema)) : [];
+  const segments: NonNullable<Draft['segments']> = [];
+  for (const segment of named) {
     if ('sha256' in segment) segments.push(segment);
     else if ('file' in segment) {
       const path = resolve(folder, segment.file);
@@ -53,20 +57,33 @@ async function resolveSegments(context: Context, composed: z.output<typeof compo
       segments.push({ sha256: sound.sha256, role: segment.role ?? sound.role });
     }
   }
-  return { ...composed, segments };
+  return { ...rest, segments };
+}
+
+/** What an author signs: the message, and what takes it back. */
+export interface Drafted {
+  readonly read: ReadMessage;
+  readonly corrections: readonly ReadMessage[];
 }
 
 /** Asks for the exact payload and its consequence, and checks field by field that the bytes say what was asked for. */
-export async function draft(context: Context, wanted: Draft): Promise<{ readonly answer: DraftAnswer; readonly read: ReadMessage }> {
-  const answer = await context.api.post('/api/messages/draft', draftAnswerSchema, wanted);
+export async function draft(context: Context, wanted: Draft): Promise<Drafted & { readonly answer: DraftAnswer }> {
+  return checkDraft(context, wanted, await context.api.post('/api/messages/draft', draftAnswerSchema, wanted));
+}
+
+/** The same for a draft that another route made, from a template for example. */
+export async function checkDraft(context: Context, wanted: Draft, answer: DraftAnswer): Promise<Drafted & { readonly answer: DraftAnswer }> {
   const read = readMessagePayload(decodePayload(answer.payload));
-  const asked = { wanted, areas: await areasOf(context, wanted), speaker: context.api.currentSession() };
-  const fields = [...differences(asked, read.message), ...(read.digest === answer.messageDigest ? [] : ['messageDigest'])];
+  const corrections = answer.corrections.map(({ payload }) => readMessagePayload(decodePayload(payload)));
+  const fromStock = wanted.speech !== undefined || wanted.mode === 'drill' || corrections.length > 0;
+  const sounds = fromStock ? await context.api.get('/api/sounds', z.array(soundViewSchema)) : [];
+  const asked = { wanted, areas: await areasOf(context, wanted), speaker: context.api.currentSession(), sounds: new Map(sounds.map((sound) => [sound.id, sound])) };
+  const fields = [...differences(asked, read, corrections), ...(read.digest === answer.messageDigest ? [] : ['messageDigest'])];
   if (fields.length > 0) {
     throw new CliError('PAYLOAD_DIFFERS', 'The payload to sign does not say what was composed; nothing was signed', EXIT.refused,
       fields.map((path) => ({ path, code: 'PAYLOAD_DIFFERS', message: 'is not what was asked for' })));
   }
-  return { answer, read };
+  return { answer, read, corrections };
 }
 
 /** The areas by id; an area code stands for every area that carries it. */
@@ -79,16 +96,28 @@ async function areasOf(context: Context, wanted: Draft): Promise<readonly AreaId
   });
 }
 
-export async function submitSigned(context: Context, read: ReadMessage, signer: Signer, hold: boolean): Promise<MessageView> {
+/** Signs the message and everything that takes it back, and hands them in together. */
+export async function submitSigned(context: Context, { read, corrections }: Drafted, signer: Signer, hold: boolean): Promise<MessageView> {
   const message = await signPayload('message', read.payload, signer);
-  return context.api.post('/api/messages', messageViewSchema, { message, hold });
+  const signed = await Promise.all(corrections.map(({ payload }) => signPayload('message', payload, signer)));
+  return context.api.post('/api/messages', messageViewSchema, { message, corrections: signed, hold });
 }
 
+const MEETS: Readonly<Record<DraftAnswer['consequence']['meets'][number]['how'], string>> = {
+  preempts: 'will interrupt', 'takes-turns': 'will take turns with', waits: 'will wait for', replaces: 'will replace',
+};
+
 /** What the bytes say, then what the platform says it would do. */
-function sayConsequence({ say }: Context, { consequence }: DraftAnswer, { message, digest }: ReadMessage): void {
-  say(`${message.class} / ${message.severity} / ${message.mode}: ${message.texts[0]?.title ?? ''}`);
+export function sayConsequence({ say }: Context, { consequence, voice }: DraftAnswer, { read: { message, digest }, corrections }: Drafted): void {
+  say(`${message.class} / ${message.severity} / ${message.mode}: ${drillMark(message.mode)}${message.texts[0]?.title ?? ''}`);
+  for (const { written, read } of message.readings) say(`  reads ${written} as ${read}`);
+  if (voice !== null) say(`spoken by ${voice}`);
+  for (const { message: correction } of corrections) say(`taken back by ${correction.corrects ?? ''}: ${correction.texts[0]?.text ?? ''}`);
   say(`to ${[...message.targets.areas, ...message.targets.terminals].join(' ')}`);
   say(`${consequence.terminals} terminals (${consequence.online} online) in ${consequence.villages} villages, ${consequence.households} households`);
+  if (consequence.quiet > 0) say(`quiet hours keep ${consequence.quiet} of them silent`);
+  if (consequence.isolated > 0) say(`${consequence.isolated} of them are isolated and will not play it`);
+  for (const met of consequence.meets) say(`${MEETS[met.how]} ${met.title} (${met.class}/${met.severity}, ${met.message}) at ${met.terminals} terminals`);
   say(`must sign: ${consequence.steps.map((step) => `${step.name} x${step.count}`).join(', ')} — may sign: ${consequence.mayApprove.join(' ')}`);
   say(`sounds ${Math.round(messageDurationMs(message) / 1000)} s at most, ${message.repeats} times, volume ${message.volume}, between ${new Date(message.notBefore).toISOString()} and ${new Date(message.notAfter).toISOString()}`);
   say(`digest ${digest}`);
@@ -97,11 +126,11 @@ function sayConsequence({ say }: Context, { consequence }: DraftAnswer, { messag
 /** `compose`: what would be signed and what it would do; nothing is submitted. */
 export const compose: Command = {
   usage: 'compose FILE [--out PAYLOAD_FILE]',
-  does: 'compose from a file and show the consequence / 拟稿',
+  does: 'compose from a file and show the consequence, --dry-run alike / 拟稿',
   async run(args, context) {
     const { values, words } = readArgs(args, { out: { type: 'string' }, 'dry-run': { type: 'boolean' } }, { min: 1, max: 1, usage: this.usage });
-    const { answer, read } = await draft(context, await draftFrom(context, words[0] ?? ''));
-    sayConsequence(context, answer, read);
+    const { answer, ...drafted } = await draft(context, await draftFrom(context, words[0] ?? ''));
+    sayConsequence(context, answer, drafted);
     if (values.out !== undefined) writePrivate(values.out, answer.payload);
     context.give(answer);
     return EXIT.ok;
@@ -116,14 +145,14 @@ export const submit: Command = {
     const { values, words } = readArgs(args, {
       key: { type: 'string' }, 'passphrase-file': { type: 'string' }, hold: { type: 'boolean' }, 'dry-run': { type: 'boolean' },
     }, { min: 1, max: 1, usage: this.usage });
-    const { answer, read } = await draft(context, await draftFrom(context, words[0] ?? ''));
-    sayConsequence(context, answer, read);
+    const { answer, ...drafted } = await draft(context, await draftFrom(context, words[0] ?? ''));
+    sayConsequence(context, answer, drafted);
     if (values['dry-run'] === true) {
       context.give(answer.consequence);
       return EXIT.ok;
     }
     if (values.key === undefined) throw new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
-    const view = await submitSigned(context, read, await openSigner(context.config, values.key, values['passphrase-file']), values.hold === true);
+    const view = await submitSigned(context, drafted, await openSigner(context.config, values.key, values['passphrase-file']), values.hold === true);
     context.say(`submitted ${view.id}, state ${view.state}`);
     context.give(view);
     return EXIT.ok;

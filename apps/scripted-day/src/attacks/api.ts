@@ -30,20 +30,21 @@ export interface ApiScene {
 /** Attacks by people with a session, on a message that waits for its signatures. Nothing of it may ever sound. */
 export async function apiAttacks(scene: ApiScene): Promise<readonly ApiAttempt[]> {
   const { author, approver, villageHead, attacker } = scene;
-  const { read } = await draft(author.context, scene.wanted);
+  const drafted = await draft(author.context, scene.wanted);
+  const { read } = drafted;
   const attempts: ApiAttempt[] = [];
   const attempt = async (name: string, expected: readonly string[], act: () => Promise<unknown>): Promise<void> => {
     attempts.push({ name, code: await codeOf(act), expected });
   };
-  await attempt('submit signed by a key that nobody knows', ['REJ_KEY_UNKNOWN'], () => submitSigned(author.context, read, attacker, false));
-  await attempt('submit signed by an approver in the author\'s name', ['REJ_AUTHOR'], () => submitSigned(author.context, read, approver.signer, false));
-  await attempt('submit by a village in the district\'s name', ['REJ_KEY_UNKNOWN', 'REJ_AUTHOR', 'FORBIDDEN', 'NOT_FOUND', 'MESSAGE_FOREIGN', 'PERMISSION_DENIED'], () => submitSigned(villageHead.context, read, villageHead.signer, false));
+  await attempt('submit signed by a key that nobody knows', ['REJ_KEY_UNKNOWN'], () => submitSigned(author.context, drafted, attacker, false));
+  await attempt('submit signed by an approver in the author\'s name', ['REJ_AUTHOR'], () => submitSigned(author.context, drafted, approver.signer, false));
+  await attempt('submit by a village in the district\'s name', ['REJ_KEY_UNKNOWN', 'REJ_AUTHOR', 'FORBIDDEN', 'NOT_FOUND', 'MESSAGE_FOREIGN', 'PERMISSION_DENIED'], () => submitSigned(villageHead.context, drafted, villageHead.signer, false));
   await attempt('submit with bytes changed after signing', ['REJ_SIGNATURE'], async () => {
     const message = await signPayload('message', read.payload, author.signer);
     const changed = encodePayload({ ...read.message, repeats: read.message.repeats + 1 });
     return author.context.api.post('/api/messages', messageViewSchema, { message: { ...message, payload: Buffer.from(changed).toString('base64') }, hold: false });
   });
-  const view = await submitSigned(author.context, read, author.signer, false);
+  const view = await submitSigned(author.context, drafted, author.signer, false);
   const detail = await detailOf(author.context, view.id);
   const sign = (by: Actor, person: string, signer: Signer, of: MessageDetail = detail): Promise<unknown> => postApproval(by, of, person, signer);
   await attempt('the author approves', ['REJ_APPROVER_IS_AUTHOR', 'PERMISSION_DENIED', 'FORBIDDEN'], () => sign(author, author.person, author.signer));

@@ -9,8 +9,9 @@ export interface Published { readonly id: string; readonly digest: string; reado
 
 /** Draft, author's signature, submit. */
 export async function submitted(author: Actor, wanted: Draft): Promise<Published> {
-  const { read } = await draft(author.context, wanted);
-  const view = await submitSigned(author.context, read, author.signer, false);
+  const drafted = await draft(author.context, wanted);
+  const { read } = drafted;
+  const view = await submitSigned(author.context, drafted, author.signer, false);
   return { id: view.id, digest: read.digest, author, view };
 }
 

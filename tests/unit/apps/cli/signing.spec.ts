@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { approvalSchema, envelopeSchema, messageSchema, revocationSchema, rosterSchema, stopSchema, type Message } from '#libs/contracts';
+import { CORRECTION_KINDS, correctionTitle, correctionUntil, standingTexts } from '#libs/domain';
 import { encodePayload, parseEnvelope, parseStrictJson, toBase64, wordOf } from '#libs/envelope';
 import { deriveKeyFileKey, freshKeyFileKdf, generateKey, sealKeyFile, sha256Hex, signEnvelope, verifiedSignatures, type GeneratedKey } from '#libs/suites';
 import messageVectors from '../../../vectors/contracts/message.json';
@@ -22,29 +23,46 @@ const composed = {
   repeats: 3, gapMs: 2_000, sourceUnit: '经开区气象台', sourceRef: '暴雨红色第3号', readings: [{ written: '100毫米', read: '一百毫米' }],
 } as const;
 
-/** The message that an honest platform makes of it. */
-const honest: Message = messageSchema.parse({
+const plain: Message = messageSchema.parse({
   ...messageVectors.good[0], class: 'emergency', severity: 'red', mode: 'actual', eventType: 'rainstorm', author: 'district-qxj-author', platform: 'jingkai',
   texts: [{ language: 'zh-CN', title: composed.title, text: composed.text }], readings: composed.readings,
   body: { segments: [['1', 'siren'], ['2', 'speech'], ['5', 'recording']].map(([digit = '', role]) => ({ sha256: digit.repeat(64), bytes: 10, role, durationMs: 5_000 })) },
   targets: { areas: ['lehua', 'jiaoqiao'], terminals: ['t-qiaoshe-01-1'] }, repeats: 3, gapMs: 2_000, sourceUnit: composed.sourceUnit, sourceRef: composed.sourceRef,
-  notBefore: NOW, notAfter: NOW + 7_200_000, issuedAt: NOW, replaces: null, volume: 'full', whenPreempted: 'resume',
+  notBefore: NOW, notAfter: NOW + 7_200_000, issuedAt: NOW, replaces: null, volume: 'full', whenPreempted: 'resume', drill: null, corrects: null, corrections: [],
 });
+const part = (digit: string, role: string): object => ({ sha256: digit.repeat(64), bytes: 10, role, durationMs: 1_000 });
+
+/** What takes it back, as an honest platform makes it; with fields replaced. */
+function correctionsOf(message: Message, change: object = {}): readonly Message[] {
+  return CORRECTION_KINDS.map((kind, at) => messageSchema.parse({
+    ...message, id: `0197a3b0-0003-7000-8000-00000000000${at}`, corrects: kind, corrections: [], readings: [], repeats: 2, gapMs: 1_000, whenPreempted: 'resume',
+    texts: [{ language: 'zh-CN', title: correctionTitle(kind, composed.title), text: standingTexts(kind, composed.title, 'actual')[0] }],
+    body: { segments: [part('3', 'chime'), part('3', 'chime'), part('6', 'speech')] }, notAfter: correctionUntil(message), ...change,
+  }));
+}
+const digestOf = (message: Message): string => sha256Hex(encodePayload(message));
+const listing = (message: Message, corrections: readonly Message[]): Message =>
+  messageSchema.parse({ ...message, corrections: corrections.map((one) => ({ kind: one.corrects, digest: digestOf(one) })) });
+
+/** The message that an honest platform makes of it. */
+const honest = listing(plain, correctionsOf(plain));
 
 const consequence = {
   terminals: 42, online: 40, villages: 3, households: 2_000, steps: [{ name: 'issue', role: 'approver', unit: null, count: 2, order: 1, mayFollowAir: false, dueHours: 0 }],
   verification: 'one', mayApprove: ['district-yjj-approver'], durationMs: 51_000, notBefore: NOW, notAfter: NOW + 7_200_000,
+  meets: [{ message: '0197a3b0-0009-7000-8000-000000000009', title: '防汛通知', class: 'notice', severity: 'none', terminals: 12, how: 'preempts' }], quiet: 0,
 };
 
-function draftAnswer(message: Message): unknown {
-  const payload = encodePayload(message);
-  return { message, payload: toBase64(payload), messageDigest: sha256Hex(payload), consequence };
+const toSign = (message: Message): object => ({ message, payload: toBase64(encodePayload(message)), messageDigest: digestOf(message) });
+function draftAnswer(message: Message, corrections: readonly Message[] = correctionsOf(plain)): object {
+  return { ...toSign(message), consequence, corrections: corrections.map(toSign), voice: 'test one-tone' };
 }
 
 function viewOf(message: Message): object {
   return {
     id: message.id, messageDigest: sha256Hex(encodePayload(message)), platform: message.platform, tier: 'district', unit: message.unit, author: message.author,
     class: message.class, severity: message.severity, mode: message.mode, title: '', text: '', eventType: message.eventType, sourceUnit: null, sourceRef: null,
+    drill: null, corrects: null, corrections: [], readings: [],
     state: 'submitted', hold: false, policyVersion: 1, submittedAt: NOW, approvedAt: null, notBefore: NOW, notAfter: NOW, durationMs: 1, dispatches: [],
     steps: [{ name: 'issue', role: 'approver', unit: null, count: 2, order: 1, open: true, signed: [] }],
     tally: { targeted: 0, queued: 0, sent: 0, acked: 0, audible: 0, done: 0, failed: 0, reasons: {} },
@@ -52,7 +70,7 @@ function viewOf(message: Message): object {
 }
 
 async function detailOf(message: Message): Promise<Record<string, unknown>> {
-  return { ...viewOf(message), envelope: await signEnvelope('message', encodePayload(message), [key.signer]), approvals: [] };
+  return { ...viewOf(message), envelope: await signEnvelope('message', encodePayload(message), [key.signer]), approvals: [], correctionEnvelopes: [] };
 }
 
 /** What an envelope holds, once the signature of our key over it is verified. */
@@ -82,7 +100,9 @@ beforeEach(() => {
   const media = { bytes: 10, durationMs: 5_000, name: '', integratedCentiLufs: -1_600, truePeakCentiDbtp: -100 };
   const area = { parent: null, name: '蛟桥镇', platform: 'jiaoqiao', tier: 'township', terminals: 1, online: 1 };
   platform.forget();
-  platform.on('GET /api/sounds', [{ ...media, id: 'siren', sha256: '1'.repeat(64), role: 'siren' }]);
+  platform.on('GET /api/sounds', [
+    ['siren', '1', 'siren'], ['siren-rise-fall', '1', 'siren'], ['chime-opening', '3', 'chime'], ['phrase-emergency-preamble', '4', 'speech'],
+  ].map(([id, digit = '', role]) => ({ ...media, id, sha256: digit.repeat(64), role })));
   platform.on('POST /api/media', { ...media, sha256: '2'.repeat(64), role: 'recording' });
   platform.on('GET /api/areas', [{ ...area, id: 'jiaoqiao', codes: ['360199101000', '360122104000'] }, { ...area, id: 'lehua', codes: ['360199102000'] }]);
   platform.on('POST /api/messages/draft', draftAnswer(honest));
@@ -105,7 +125,8 @@ describe('a compose file', () => {
     });
     const upload = platform.asked.find((asked) => asked.path === '/api/media');
     expect([upload?.headers['content-type'], upload?.body.toString('utf8')]).toEqual(['audio/wav', 'RIFF of a test']);
-    expect(out).toContain('to lehua jiaoqiao t-qiaoshe-01-1\n42 terminals (40 online) in 3 villages, 2000 households\nmust sign: issue x2 — may sign: district-yjj-approver\n');
+    expect(out).toContain('to lehua jiaoqiao t-qiaoshe-01-1\n42 terminals (40 online) in 3 villages, 2000 households\nwill interrupt 防汛通知 (notice/none, 0197a3b0-0009-7000-8000-000000000009) at 12 terminals\nmust sign: issue x2 — may sign: district-yjj-approver\n');
+    expect(out).toContain('taken back by correction: 刚才播出的暴雨红色预警是误发，请不要恐慌。\n');
     expect(out).toContain('3 times, volume full');
   });
 
@@ -133,9 +154,10 @@ describe('a compose file', () => {
 describe('submit', () => {
   it('signs exactly the bytes that it read', async () => {
     expect((await clarion(submitWords, environment)).code).toBe(0);
-    const [body] = platform.posted('/api/messages') as readonly { message: unknown; hold: boolean }[];
+    const [body] = platform.posted('/api/messages') as readonly { message: unknown; corrections: readonly unknown[]; hold: boolean }[];
     const signed = signedByUs(body?.message);
     expect([signed.word, body?.hold, toBase64(signed.payload)]).toEqual(['message', false, toBase64(encodePayload(honest))]);
+    expect(body?.corrections.map((one) => toBase64(signedByUs(one).payload))).toEqual(correctionsOf(plain).map((one) => toBase64(encodePayload(one))));
   });
 
   it('signs nothing with --dry-run, and needs no key for it', async () => {
@@ -148,7 +170,7 @@ describe('submit', () => {
   const [siren, ...others] = honest.body.segments;
   const changes: readonly (readonly [string, Record<string, unknown>])[] = [
     ['platform', { platform: 'lehua' }], ['author', { author: 'district-yjj-author' }], ['class', { class: 'advisory' }], ['severity', { severity: 'orange' }],
-    ['mode', { mode: 'drill' }], ['eventType', { eventType: 'typhoon' }], ['texts', { texts: [text, { ...text, language: 'en' }] }], ['language', { texts: [{ ...text, language: 'en' }] }],
+    ['mode', { mode: 'test' }], ['eventType', { eventType: 'typhoon' }], ['texts', { texts: [text, { ...text, language: 'en' }] }], ['language', { texts: [{ ...text, language: 'en' }] }],
     ['title', { texts: [{ ...text, title: '暴雨蓝色预警' }] }], ['text', { texts: [{ ...text, text: '一切正常。' }] }], ['readings', { readings: [{ written: '100毫米', read: '一毫米' }] }],
     ['segments', { body: { segments: [{ ...siren, sha256: '9'.repeat(64) }, ...others] } }], ['segments', { body: { segments: others } }], ['segments', { body: { segments: [{ ...siren, role: 'chime' }, ...others] } }],
     ['targets.areas', { targets: { ...honest.targets, areas: ['lehua', 'qiaoshe'] } }], ['targets.areas', { targets: { ...honest.targets, areas: ['lehua', 'jiaoqiao', 'jingkai'] } }],
@@ -164,6 +186,44 @@ describe('submit', () => {
     expect(err).toContain(`\n  ${field}: `);
   });
 
+  it.each<[string, object]>([
+    ['texts', { texts: [{ language: 'zh-CN', title: correctionTitle('correction', composed.title), text: '刚才的警报属实。' }] }], ['targets', { targets: { areas: ['jingkai'], terminals: [] } }],
+    ['volume', { volume: 'low' }], ['class', { class: 'notice' }], ['repeats', { repeats: 10 }], ['notAfter', { notAfter: NOW + 7_200_000 }],
+    ['segments', { body: { segments: [part('1', 'siren'), part('6', 'speech')] } }], ['segments', { body: { segments: [part('3', 'chime'), part('3', 'chime')] } }], ['replaces', { replaces: '7'.repeat(64) }],
+  ])('refuses a correction whose %s is not as it must be, and signs nothing', async (field, change) => {
+    const corrections = correctionsOf(plain, change);
+    platform.on('POST /api/messages/draft', draftAnswer(listing(plain, corrections), corrections));
+    const { code, err } = await clarion(submitWords, environment);
+    expect([code, platform.posted('/api/messages')]).toEqual([4, []]);
+    expect(err).toContain(`\n  corrections.0.${field}: `);
+  });
+
+  it('refuses a warning without its corrections, and one that lists others than it brings', async () => {
+    platform.on('POST /api/messages/draft', draftAnswer(listing(plain, []), []));
+    expect((await clarion(submitWords, environment)).err).toContain('\n  corrections: ');
+    platform.on('POST /api/messages/draft', draftAnswer(listing(plain, correctionsOf(plain, { volume: 'low' }))));
+    expect((await clarion(submitWords, environment)).err).toContain('\n  corrections.digest: ');
+    expect(platform.posted('/api/messages')).toEqual([]);
+  });
+
+  it('takes a spoken text with the opening of its class, whatever recording the voice made, and nothing else around it', async () => {
+    const { segments: _segments, readings: _readings, ...spoken } = composed;
+    writeFileSync(file('spoken.json'), JSON.stringify({ ...spoken, speech: {} }));
+    const body = (...segments: readonly object[]): Message => messageSchema.parse({ ...plain, body: { segments } });
+    const good = body(part('1', 'siren'), part('4', 'speech'), part('8', 'speech'));
+    platform.on('POST /api/messages/draft', draftAnswer(listing(good, correctionsOf(good)), correctionsOf(good)));
+    const words = ['submit', file('spoken.json'), ...submitWords.slice(2)];
+    const { code, out, err } = await clarion(words, environment);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain('  reads 100毫米 as 一百毫米\nspoken by test one-tone\n');
+    platform.forget();
+    for (const bad of [body(part('8', 'speech')), body(part('1', 'siren'), part('4', 'speech')), body(part('1', 'siren'), part('4', 'speech'), part('8', 'speech'), part('9', 'recording'))]) {
+      platform.on('GET /api/sounds', []);
+      platform.on('POST /api/messages/draft', draftAnswer(listing(bad, correctionsOf(bad)), correctionsOf(bad)));
+      expect((await clarion(words, environment)).code).not.toBe(0);
+    }
+  });
+
   it.each([['window', { notBefore: NOW, notAfter: NOW + 3_600_000 }], ['volume', { volume: 'low' }], ['unit', { unit: 'yjj' }]])('refuses another %s than the one that was asked for', async (_what, wanted) => {
     writeFileSync(file('exact.json'), JSON.stringify({ ...composed, ...wanted }));
     expect(await clarion(['submit', file('exact.json'), ...submitWords.slice(2)], environment)).toMatchObject({ code: 4, err: expect.stringMatching(/^PAYLOAD_DIFFERS: /) as string });
@@ -171,7 +231,7 @@ describe('submit', () => {
   });
 
   it('refuses a payload that says one thing beside an answer that says another', async () => {
-    const lying = { ...(draftAnswer(honest) as object), payload: toBase64(encodePayload({ ...honest, texts: [{ ...text, text: '一切正常。' }] })) };
+    const lying = { ...(draftAnswer(honest)), payload: toBase64(encodePayload({ ...honest, texts: [{ ...text, text: '一切正常。' }] })) };
     platform.on('POST /api/messages/draft', lying);
     const { code, err } = await clarion(submitWords, environment);
     expect([code, platform.posted('/api/messages')]).toEqual([4, []]);
@@ -180,7 +240,7 @@ describe('submit', () => {
   });
 
   it.each([['another kind of document', { version: 1 }], ['an unknown field', { ...honest, mandate: 1 }]])('refuses a payload that is %s', async (_what, value) => {
-    platform.on('POST /api/messages/draft', { ...(draftAnswer(honest) as object), payload: toBase64(encodePayload(value)) });
+    platform.on('POST /api/messages/draft', { ...(draftAnswer(honest)), payload: toBase64(encodePayload(value)) });
     expect(await clarion(submitWords, environment)).toMatchObject({ code: 4, err: expect.stringMatching(/^PAYLOAD: /) as string });
     expect(platform.posted('/api/messages')).toEqual([]);
   });

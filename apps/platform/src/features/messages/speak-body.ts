@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CorrectionKind, MessageClass, Mode, SegmentRole, SpeechReading, SpeechSpeed } from '#libs/contracts';
-import { CLASSES } from '#libs/domain';
+import { framed, openingSounds } from '#libs/domain';
 import { operationalError, type FieldError } from '../../kernel/errors';
 import type { Principal } from '../access';
 import { Media, SpeechMaker } from '../media';
@@ -43,21 +43,13 @@ export class SpeakBody {
   /** Refuses with SOUND_MISSING and with the SPEECH_* codes of the engine: what cannot be spoken is not composed. */
   async make(principal: Principal, spoken: Spoken): Promise<SpokenBody> {
     const { media, readings, engine, voice } = await this.speech.make(principal, spoken.text, spoken.speed);
-    const text: BodySegment = { sha256: media.sha256, role: 'speech' };
-    return { segments: [...this.opening(spoken), ...this.framed(spoken.mode, [text])], readings, voice: `${engine} ${voice}` };
+    const opening = openingSounds(spoken).map((id) => this.sound(id));
+    return { segments: this.framed(spoken.mode, [...opening, { sha256: media.sha256, role: 'speech' }]), readings, voice: `${engine} ${voice}` };
   }
 
-  /** A drill says before and after its own words that it is one; a recording's own opening stays first. */
+  /** With the words around it that say a drill is one. */
   framed(mode: Mode, segments: readonly BodySegment[]): readonly BodySegment[] {
-    if (mode !== 'drill') return segments;
-    const from = segments.findIndex(({ role }) => role === 'speech' || role === 'recording');
-    const before = from < 0 ? segments.length : from;
-    return [...segments.slice(0, before), this.sound('phrase-drill-opening'), ...segments.slice(before), this.sound('phrase-drill-closing')];
-  }
-
-  private opening({ class: kind, corrects }: Spoken): readonly BodySegment[] {
-    if (corrects !== null) return [this.sound('chime-opening'), this.sound('chime-opening')];
-    return CLASSES[kind].opensWith === 'siren' ? [this.sound('siren-rise-fall'), this.sound('phrase-emergency-preamble')] : [this.sound('chime-opening')];
+    return framed(mode, segments, (id) => this.sound(id));
   }
 
   private sound(id: string): BodySegment {

@@ -1,0 +1,21 @@
+import type { CorrectionKind, MessageClass, Mode, SegmentRole } from '#libs/contracts';
+import { CLASSES } from './classes';
+
+/** Names of the stock sounds that frame what is said; a server makes them once, every terminal has them. */
+export const STOCK = {
+  siren: 'siren-rise-fall', chime: 'chime-opening', preamble: 'phrase-emergency-preamble', drillOpening: 'phrase-drill-opening', drillClosing: 'phrase-drill-closing',
+} as const;
+
+/** What sounds before a spoken text: a siren and the preamble, a chime, or the two chimes that end an alarm. */
+export function openingSounds({ class: kind, corrects }: { readonly class: MessageClass; readonly corrects: CorrectionKind | null }): readonly string[] {
+  if (corrects !== null) return [STOCK.chime, STOCK.chime];
+  return CLASSES[kind].opensWith === 'siren' ? [STOCK.siren, STOCK.preamble] : [STOCK.chime];
+}
+
+/** A drill says before and after its own words that it is one; what opens it stays first. */
+export function framed<S extends { readonly role: SegmentRole }>(mode: Mode, segments: readonly S[], sound: (name: string) => S): readonly S[] {
+  if (mode !== 'drill') return segments;
+  const words = segments.findIndex(({ role }) => role === 'speech' || role === 'recording');
+  const at = words < 0 ? segments.length : words;
+  return [...segments.slice(0, at), sound(STOCK.drillOpening), ...segments.slice(at), sound(STOCK.drillClosing)];
+}
