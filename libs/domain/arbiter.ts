@@ -65,6 +65,15 @@ export function remove(arbiter: Arbiter, dispatchId: DispatchId): Arbiter {
   return { ...arbiter, standings: without(arbiter, dispatchId), sounding: arbiter.sounding?.dispatchId === dispatchId ? null : arbiter.sounding };
 }
 
+/** The running piece really began at the arbiter's time `at`, later than decided: what is left of it ends later by as much. */
+export function beginsLate(arbiter: Arbiter, at: number): Arbiter {
+  const { sounding } = arbiter;
+  if (sounding === null) return arbiter;
+  const piece = { ...sounding, at, endsAt: sounding.endsAt + at - sounding.at };
+  const standings = arbiter.standings.map((one) => (idOf(one) === piece.dispatchId ? { ...one, pieces: [...one.pieces.slice(0, -1), piece] } : one));
+  return { ...arbiter, standings, sounding: piece };
+}
+
 /**
  * Lets time go on: decides everything before `until` (design 5 "Arbiter").
  *

@@ -44,7 +44,8 @@ export function afterReceipt(delivery: DeliveryFacts, receipt: ReceiptFacts, rep
     case 'failed': {
       // The terminal knows only that it was stopped; that the message was taken back, the platform knows.
       const reason = delivery.reason === 'WITHDRAWN' && receipt.reason === 'STOPPED' ? 'WITHDRAWN' : (receipt.reason ?? 'INTERRUPTED');
-      const goesOn = !isLast && ONE_REPETITION.has(reason) && delivery.state !== 'failed';
+      // What was cut off in its last repetition still has the rest of it to say; that nothing follows is told as repetition 0.
+      const goesOn = (!isLast || (reason === 'PREEMPTED' && receipt.repetition > 0)) && ONE_REPETITION.has(reason) && delivery.state !== 'failed';
       return { ...next, state: goesOn ? delivery.state : 'failed', repetition: Math.max(receipt.repetition, delivery.repetition), reason };
     }
   }

@@ -1,5 +1,5 @@
 import type { Message } from '#libs/contracts';
-import { bodyDurationMs, repetitionOffsetMs } from './classes';
+import { repetitionOffsetMs } from './classes';
 
 /** The part of a dispatch that says when its repetitions begin. */
 export interface Timetable {
@@ -30,10 +30,4 @@ export function joiningOf(message: Pick<Message, 'body' | 'gapMs' | 'repeats'>, 
     if (at >= now && at < notAfter) return { kind: 'join', repetition, startAt: at };
   }
   return after < repeats ? { kind: 'alone', repetition: repeats, startAt: now } : { kind: 'expired' };
-}
-
-/** The last repetition of a timetable that begins before its `notAfter`; 0 when none does. */
-export function lastRepetition(message: Pick<Message, 'body' | 'gapMs' | 'repeats'>, { startAt, notAfter, repeats }: Timetable): number {
-  const periodMs = bodyDurationMs(message.body.segments) + message.gapMs;
-  return startAt >= notAfter ? 0 : Math.min(repeats, Math.ceil((notAfter - startAt) / periodMs));
 }

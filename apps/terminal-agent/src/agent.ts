@@ -1,4 +1,5 @@
-import { digestSchema, LIMITS, type EnvelopeShape, type Health, type RefusalCode, type SecurityEvent, type StopId, type TerminalId } from '#libs/contracts';
+import { digestSchema, LIMITS, type EnvelopeShape, type Health, type RefusalCode, type SecurityEvent, type TerminalId } from '#libs/contracts';
+import type { Tombstone } from '#libs/domain';
 import { sha256Hex } from '#libs/suites';
 import { isRevoked, type TrustState } from '#libs/trust';
 import { aboutEnvelope } from './admit/about-envelope';
@@ -15,6 +16,7 @@ import { healthOf } from './health/health';
 import { SoundProof } from './health/sound-proof';
 import { MediaStore } from './media/media-store';
 import { Bookkeeping } from './playout/bookkeeping';
+import { loudness } from './playout/loudness';
 import { OrderFiles } from './playout/order-files';
 import type { KeptOrder, PlacedOrder } from './playout/placed-order';
 import { Player } from './playout/player';
@@ -76,7 +78,9 @@ export class Agent {
     });
     this.orders = new OrderFiles(disk);
     this.books = new Bookkeeping(this.journal, this.orders, this.teller, () => this.incident('disk', 'REJ_DISK'));
-    this.player = new Player({ clock, time: this.time, card: ports.card, amplifier: (on) => unit.amplifier(on) }, this.books);
+    this.player = new Player({
+      clock, time: this.time, card: ports.card, amplifier: (on) => unit.amplifier(on), ...loudness(this.standing, unit),
+    }, this.books);
     this.admission = new Admission({ clock, now: () => this.now(), standing: this.standing, journal: this.journal, media: this.media, refusals: this.refusals }, {
       onTaken: (order, sounds, kept) => this.place(order, sounds, kept),
       onUnplayable: (order, reason) => this.report(Promise.all([this.journal.save(), this.teller.failed(order, reason, null)])),
@@ -84,7 +88,7 @@ export class Agent {
       onLacking: () => this.exchange.soon(),
     });
     this.stops = new StopDesk(this.standing, this.journal, this.refusals, () => this.now(), {
-      onStop: (reaches, stopId) => this.stop(reaches, stopId),
+      onStop: (reaches, stop) => this.stop(reaches, stop),
     });
     this.isolates = new IsolateDesk(this.standing, this.journal, this.refusals, () => this.now(), {
       onIsolated: (shutsOut, envelope) => this.isolate(shutsOut, envelope),
@@ -174,7 +178,7 @@ export class Agent {
       const whole = sounds.filter((sound) => sound !== null);
       const ending = note.ending ?? (order === null || whole.length < sounds.length ? 'INTERRUPTED' : this.isVoid(order) ? 'SIG_REJECT' : null);
       if (order === null || ending !== null) this.books.closeEarlier(note, ending ?? 'INTERRUPTED');
-      else this.player.add(order, whole, note.repetition, note.ended);
+      else this.player.add(order, whole, { begun: note.repetition, ended: note.ended, position: note.position });
     }
     void this.media.warm();
   }
@@ -304,9 +308,9 @@ export class Agent {
   }
 
   /** Sound first, then the disk. */
-  private stop(reaches: (order: PlacedOrder) => boolean, stopId: StopId): void {
+  private stop(reaches: (order: PlacedOrder) => boolean, { stopId, issuedAt }: Tombstone): void {
     const ended = this.player.orders().filter(reaches);
-    this.player.end('STOPPED', reaches);
+    this.player.end('STOPPED', reaches, issuedAt);
     for (const { messageDigest } of ended) this.journal.note(messageDigest, { stoppedBy: stopId });
     this.report(this.journal.save());
     this.admission.review();

@@ -92,7 +92,7 @@ export class TestTerminal {
     const guarded = { now: () => truth.now(), setTimer: (ms: number, then: () => void) => truth.setTimer(ms, () => { if (alive.yes) then(); }) };
     const card = new VirtualCard({
       truth: guarded, ppm: skew.ppm,
-      decode: (sounds) => decodeSounds(sounds, () => Promise.resolve()),
+      decode: (sounds, fromFrame) => decodeSounds(sounds, fromFrame, () => Promise.resolve()),
       onRecord: (record) => { this.records.set(`${record.job.dispatchId} ${record.job.repetition} ${record.readyAt}`, record); },
     });
     const gate: SoundCard = {

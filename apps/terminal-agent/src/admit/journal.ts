@@ -29,6 +29,8 @@ const messageSchema = z.strictObject({
   ending: failureReasonSchema.nullable().default(null),
   /** The stop that ended it. */
   stoppedBy: stopIdSchema.nullable().default(null),
+  /** Where it goes on when it waits for the loudspeaker: cut off by a higher rank, or its turn taken back. */
+  position: z.strictObject({ repetition: z.int().min(1), fromMs: z.int().min(0) }).nullable().default(null),
   /** When its first repetition was due under its last dispatch. */
   startAt: z.int().default(0),
 }).transform((note) => ({
@@ -164,7 +166,7 @@ export class Journal {
     const note: MessageNote = {
       ...writes.journal, messageDigest: writes.messageDigest, platform: about.platform, replaces: about.replaces, corrects: about.corrects,
       // What goes on after a stop has its repetitions behind it.
-      ended: writes.journal.repetition === 0 ? 0 : this.noteOf(writes.messageDigest)?.ended ?? 0, ending: null,
+      ended: writes.journal.repetition === 0 ? 0 : this.noteOf(writes.messageDigest)?.ended ?? 0, ending: null, position: null,
     };
     this.state = {
       ...this.state,
@@ -184,12 +186,12 @@ export class Journal {
   takeBack(correction: Pick<MessageNote, 'messageDigest' | 'dispatchId' | 'platform' | 'until'>, corrects: Digest): void {
     if (this.noteOf(correction.messageDigest) !== undefined) return;
     const note: MessageNote = {
-      ...correction, corrects, replaces: null, repetition: 0, ended: 0, state: 'completed', dispatches: 1, sounded: false, ending: 'NOT_HEARD', startAt: 0, stoppedBy: null,
+      ...correction, corrects, replaces: null, repetition: 0, ended: 0, state: 'completed', dispatches: 1, sounded: false, ending: 'NOT_HEARD', position: null, startAt: 0, stoppedBy: null,
     };
     this.state = { ...this.state, messages: [...this.state.messages, note] };
   }
 
-  note(messageDigest: Digest, change: Partial<Pick<MessageNote, 'repetition' | 'ended' | 'state' | 'sounded' | 'ending' | 'stoppedBy'>>): void {
+  note(messageDigest: Digest, change: Partial<Pick<MessageNote, 'repetition' | 'ended' | 'state' | 'sounded' | 'ending' | 'stoppedBy' | 'position' | 'startAt'>>): void {
     this.state = { ...this.state, messages: this.state.messages.map((note) => (note.messageDigest === messageDigest ? { ...note, ...change } : note)) };
   }
 

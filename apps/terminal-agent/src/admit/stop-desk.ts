@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { EnvelopeShape, StopId } from '#libs/contracts';
+import type { EnvelopeShape } from '#libs/contracts';
 import { silences, type Tombstone } from '#libs/domain';
 import { tombstoneOf, verifyStop } from '#libs/trust';
 import type { PlacedOrder } from '../playout/placed-order';
@@ -13,7 +13,7 @@ const MAX_WAITING = 64;
 
 export interface StopEvents {
   /** Silence now what the stop reaches; the disk comes after. */
-  onStop(reaches: (order: PlacedOrder) => boolean, stopId: StopId): void;
+  onStop(reaches: (order: PlacedOrder) => boolean, stop: Tombstone): void;
 }
 
 /**
@@ -43,7 +43,7 @@ export class StopDesk {
     const { stop } = verified.value;
     if (!assignment.areas.some((area) => area.id === stop.area)) return;
     const tombstone = tombstoneOf(verified.value, this.now());
-    if (this.journal.addStop(tombstone, stop.notAfter)) this.events.onStop((order) => reaches(tombstone, order, assignment.areas), stop.stopId);
+    if (this.journal.addStop(tombstone, stop.notAfter)) this.events.onStop((order) => reaches(tombstone, order, assignment.areas), tombstone);
   }
 
   /** New documents or an assignment may make a waiting stop count. */

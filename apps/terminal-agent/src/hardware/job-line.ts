@@ -58,7 +58,7 @@ export class JobLine {
 
   add(card: CardJob): LinedJob {
     const job: LinedJob = {
-      card, startFrame: Math.round(card.startFrame), reader: new SoundReader(card.sounds), hash: createHash('sha256'),
+      card, startFrame: Math.round(card.startFrame), reader: new SoundReader(card.sounds, card.fromFrame), hash: createHash('sha256'),
       squares: 0, samples: 0, first: null, toldFirst: false, fade: null, end: null,
     };
     this.waiting = [...this.waiting, job].sort((a, b) => a.startFrame - b.startFrame);

@@ -28,6 +28,8 @@ export interface CardJob {
   readonly startFrame: number;
   /** Played one after the other without a gap. */
   readonly sounds: readonly Sound[];
+  /** So many samples of them were heard before and are left out: a repetition that goes on after an interruption. */
+  readonly fromFrame: number;
   /** Below the unit's full level, dB, 0 or negative. */
   readonly gainDb: number;
   /** Whether it ends at its start what sounds then; otherwise it waits for that to end. */
@@ -40,7 +42,7 @@ export interface CardEnd {
   readonly frame: number;
   /** `cut`: another job or a silence ended it; `failed`: the device did not sound it (to the end). Digest and level are null then. */
   readonly how: 'played' | 'cut' | 'failed';
-  /** SHA-256 over the PCM samples, 16-bit little-endian, before gain; null when cut or not decodable. */
+  /** SHA-256 over the PCM samples that sounded, from `fromFrame` on, 16-bit little-endian, before gain; null when cut or not decodable. */
   readonly digest: Digest | null;
   /** RMS level of what the card put out, hundredths of a dBFS, gain included. */
   readonly levelCentiDbfs: number | null;

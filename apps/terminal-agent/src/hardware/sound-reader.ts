@@ -16,7 +16,8 @@ export class SoundReader {
   private left = 0;
   private decoder: OpusDecoder | undefined;
 
-  constructor(private readonly sounds: readonly Sound[]) {}
+  /** `ahead`: samples of the whole to leave out at the start. */
+  constructor(private readonly sounds: readonly Sound[], private ahead = 0) {}
 
   /** Fills `into` from `from`; returns how many samples there still were. Throws UndecodableError. */
   read(into: Float32Array, from: number): number {
@@ -38,7 +39,9 @@ export class SoundReader {
       if (sound === undefined) return false;
       if (this.decoder === undefined) {
         this.decoder = createOpusDecoder();
-        [this.packet, this.skip, this.left] = [0, sound.preSkip, sound.samples];
+        const leftOut = Math.min(this.ahead, sound.samples);
+        this.ahead -= leftOut;
+        [this.packet, this.skip, this.left] = [0, sound.preSkip + leftOut, sound.samples - leftOut];
       }
       const packet = sound.packets[this.packet];
       if (this.left === 0) {

@@ -13,7 +13,7 @@ export function openWavCard(folder: string, truth: TrueTime, onFile: (file: stri
   const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return new VirtualCard({
     truth, ppm: 0,
-    decode: (sounds) => decodeSounds(sounds, pause),
+    decode: (sounds, fromFrame) => decodeSounds(sounds, fromFrame, pause),
     onRecord: (record, before) => {
       if (record.endedAt === null || before?.endedAt !== null) return;
       const file = join(folder, nameOf(record));
@@ -23,7 +23,7 @@ export function openWavCard(folder: string, truth: TrueTime, onFile: (file: stri
 }
 
 async function wavOf({ job }: CardRecord, durationMs: number, pause: () => Promise<void>): Promise<Uint8Array> {
-  const samples = (await decodeSamples(job.sounds, pause)) ?? new Float32Array(0);
+  const samples = (await decodeSamples(job.sounds, pause))?.subarray(job.fromFrame) ?? new Float32Array(0);
   const gain = 10 ** (job.gainDb / 20);
   return writeWav(pcmOf(samples.subarray(0, Math.max(1, Math.round(durationMs * FRAMES_PER_MS))).map((sample) => sample * gain)));
 }

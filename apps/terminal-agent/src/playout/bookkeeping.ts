@@ -1,10 +1,10 @@
 import type { FailureReason } from '#libs/contracts';
-import { lastRepetition } from '#libs/domain';
+import type { Position } from '#libs/domain';
 import type { Journal, MessageNote } from '../admit/journal';
 import type { Teller } from '../spool/tell';
 import type { OrderFiles } from './order-files';
 import type { KeptOrder, PlacedOrder } from './placed-order';
-import type { Heard, PlayerEvents } from './player';
+import type { Heard, PlayerEvents } from './player-ports';
 
 /**
  * What is written down and reported of each order: journal and order file before sound, receipts after. A receipt lies
@@ -22,6 +22,7 @@ export class Bookkeeping implements PlayerEvents {
   /** The order was accepted in memory; resolves when it is durable and acknowledged. */
   async take(order: PlacedOrder, kept: KeptOrder): Promise<void> {
     const { dispatchId } = order.dispatch;
+    if (order.resumption !== null) this.noteWaiting(order, order.resumption);
     const written = this.orders.keep(dispatchId, kept);
     this.kept.set(dispatchId, written);
     await Promise.all([written, this.journal.save()]);
@@ -29,7 +30,7 @@ export class Bookkeeping implements PlayerEvents {
   }
 
   async begin(order: PlacedOrder, repetition: number): Promise<void> {
-    this.journal.note(order.messageDigest, { repetition, state: 'playing' });
+    this.journal.note(order.messageDigest, { repetition, state: 'playing', position: null });
     try {
       await Promise.all([this.kept.get(order.dispatch.dispatchId), this.journal.save()]);
     } catch (error) {
@@ -38,10 +39,10 @@ export class Bookkeeping implements PlayerEvents {
     }
   }
 
-  audible(order: PlacedOrder, repetition: number, startedAt: number): void {
+  audible(order: PlacedOrder, heard: Parameters<PlayerEvents['audible']>[1]): void {
     // In memory is enough: until the order is closed, a journal read back says so by itself.
     this.journal.note(order.messageDigest, { sounded: true });
-    this.watch(this.teller.audible(order, repetition, startedAt));
+    this.watch(this.teller.audible(order, heard));
   }
 
   ended(order: PlacedOrder, heard: Heard): void {
@@ -55,15 +56,25 @@ export class Bookkeeping implements PlayerEvents {
     this.watch(this.teller.repetitionFailed(order, heard, reason));
   }
 
-  closed(order: PlacedOrder, reason: FailureReason | null, heard: Heard | null): void {
-    if (reason !== null) this.journal.note(order.messageDigest, { ending: reason });
-    this.watch(this.close(order, reason, this.lastWord(order, reason, heard)));
+  waits(order: PlacedOrder, position: Position): void {
+    this.noteWaiting(order, position);
+    this.watch(this.journal.save());
+  }
+
+  stoppedOn(order: PlacedOrder, timetableStartAt: number): void {
+    // Written with what closes it.
+    this.journal.note(order.messageDigest, { startAt: timetableStartAt });
+  }
+
+  closed(order: PlacedOrder, end: Parameters<PlayerEvents['closed']>[1]): void {
+    if (end.reason !== null) this.journal.note(order.messageDigest, { ending: end.reason });
+    this.watch(this.close(order, end.reason, this.lastWord(order, end)));
   }
 
   /** The order could not be made durable: it did not sound, and one new dispatch of its message may. */
   notKept(order: PlacedOrder): void {
     this.onDiskFault();
-    this.closed(order, 'INTERRUPTED', null);
+    this.closed(order, { reason: 'INTERRUPTED', heard: null, whole: false });
   }
 
   /** Closes an order of before a restart: it was ended then, or not enough is left to play it. */
@@ -72,10 +83,13 @@ export class Bookkeeping implements PlayerEvents {
     this.watch(this.close(about, reason, this.teller.failed(about, reason, null)));
   }
 
-  private lastWord(order: PlacedOrder, reason: FailureReason | null, heard: Heard | null): Promise<void> {
+  private noteWaiting({ messageDigest }: PlacedOrder, { repetition, fromMs }: Position): void {
+    this.journal.note(messageDigest, { position: { repetition, fromMs: Math.round(fromMs) } });
+  }
+
+  private lastWord(order: PlacedOrder, { reason, heard, whole }: Parameters<PlayerEvents['closed']>[1]): Promise<void> {
     if (reason !== null) return this.teller.failed(order, reason, heard);
-    // Repetitions that would begin after the window never come: say that the whole is done.
-    const whole = lastRepetition(order.message, order.dispatch) >= order.dispatch.repeats;
+    // Repetitions that would begin after the window never come, and a silent drill has none: say that the whole is done.
     return whole ? Promise.resolve() : this.teller.done(order, { repetition: 0, fromMs: 0, startedAt: null, endedAt: null, digest: null, levelCentiDbfs: null });
   }
 

@@ -4,7 +4,7 @@ import { sha256 } from '#libs/suites';
 import { toHex } from '#libs/envelope';
 import type { Sound } from '../hardware/sound-card';
 
-/** What comes out of the decoder for one repetition, before gain. */
+/** What comes out of the decoder for one repetition, or the rest of one, before gain. */
 export interface Decoded {
   /** SHA-256 over the samples, 16-bit little-endian. */
   readonly digest: Digest;
@@ -40,10 +40,10 @@ export async function decodeSamples(sounds: readonly Sound[], pause: () => Promi
   return samples;
 }
 
-/** Digest and level of a repetition. */
-export async function decodeSounds(sounds: readonly Sound[], pause: () => Promise<void>): Promise<Decoded | null> {
-  const samples = await decodeSamples(sounds, pause);
-  if (samples === null) return null;
+/** Digest and level of a repetition from sample `fromFrame` on. */
+export async function decodeSounds(sounds: readonly Sound[], fromFrame: number, pause: () => Promise<void>): Promise<Decoded | null> {
+  const samples = (await decodeSamples(sounds, pause))?.subarray(fromFrame);
+  if (samples === undefined) return null;
   return { digest: digestSchema.parse(toHex(sha256(pcm16(samples)))), levelDbfs: rmsDbfs(samples) };
 }
 

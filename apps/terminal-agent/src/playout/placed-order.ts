@@ -1,5 +1,5 @@
 import type { Digest, Dispatch, KeyId, Message, Order, Tier } from '#libs/contracts';
-import { bodyDurationMs, repetitionOffsetMs, soundsAloud, type Claim, type Resuming } from '#libs/domain';
+import { bodyDurationMs, FROM_THE_START, soundsAloud, type Claim, type Item, type Resuming } from '#libs/domain';
 import type { VerifiedOrder } from '#libs/trust';
 
 /** An order that this terminal has taken: admitted, its floors and journal on their way to the disk. */
@@ -35,12 +35,11 @@ export interface KeptOrder {
   readonly resumption: Resuming | null;
 }
 
-/** When a repetition's first sample is due, district Unix ms. */
-export function dueAt({ dispatch, message }: PlacedOrder, repetition: number): number {
-  return dispatch.startAt + repetitionOffsetMs(message, repetition);
-}
-
-/** When the last repetition ends that starts at its own time. */
-export function lastEndAt(order: PlacedOrder): number {
-  return dueAt(order, order.dispatch.repeats) + bodyDurationMs(order.message.body.segments);
+/** The order as the arbiter sees it; a resumption begins where it was stopped. */
+export function itemOf({ claim, dispatch, message, resumption }: PlacedOrder): Item {
+  return {
+    claim, startAt: resumption?.startAt ?? dispatch.startAt, notAfter: dispatch.notAfter, repeats: dispatch.repeats, bodyMs: bodyDurationMs(message.body.segments),
+    gapMs: message.gapMs, maxSoundMs: dispatch.maxDurationMs, whenPreempted: message.whenPreempted,
+    from: resumption === null ? FROM_THE_START : { repetition: resumption.repetition, fromMs: resumption.fromMs },
+  };
 }

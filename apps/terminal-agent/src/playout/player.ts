@@ -1,110 +1,102 @@
 import type { Digest, DispatchId, FailureReason } from '#libs/contracts';
-import { award, bodyDurationMs, lastRepetition, PLAY_SLACK_MS, VOLUME_DB } from '#libs/domain';
-import type { Clock, Timer } from '../clock';
-import { FADE_MS, FRAMES_PER_MS, type CardEnd, type CardTicket, type Sound, type SoundCard } from '../hardware/sound-card';
-import type { DistrictTime } from '../time/district-time';
-import { nextRepetition, type NextRepetition } from './next-repetition';
-import { lastEndAt, type PlacedOrder } from './placed-order';
+import {
+  add, advance, beginsLate, emptyArbiter, lastInWindow, NEVER_BEFORE, PLAY_SLACK_MS, positionAt, remove, type Arbiter, type Before, type Change, type Item, type Piece,
+} from '#libs/domain';
+import type { Timer } from '../clock';
+import { FADE_MS, FRAMES_PER_MS, type CardEnd, type CardTicket, type Sound } from '../hardware/sound-card';
+import { itemOf, type PlacedOrder } from './placed-order';
+import type { Heard, PlayerEvents, PlayerPorts } from './player-ports';
 
 /** The card gets a repetition this long before its time. */
 export const FEED_AHEAD_MS = 2_000;
+/** The arbiter decides what lies before a moment: looked at this little after it. */
+const JUST_AFTER_MS = 1;
 
-export interface PlayerPorts {
-  readonly clock: Clock;
-  readonly time: DistrictTime;
-  readonly card: SoundCard;
-  /** Switches the amplifier. */
-  readonly amplifier: (on: boolean) => void;
-}
-
-/** One repetition as it was heard here; times are district Unix ms. */
-export interface Heard {
-  readonly repetition: number;
-  /** Where in the repetition the sound began, ms. */
-  readonly fromMs: number;
-  readonly startedAt: number | null;
-  readonly endedAt: number | null;
-  readonly digest: Digest | null;
-  readonly levelCentiDbfs: number | null;
-}
-
-export interface PlayerEvents {
-  /** Must be on the disk before anything of this repetition sounds; rejecting keeps it silent. */
-  begin(order: PlacedOrder, repetition: number): Promise<void>;
-  audible(order: PlacedOrder, repetition: number, startedAt: number): void;
-  ended(order: PlacedOrder, heard: Heard): void;
-  /** One repetition failed; others may follow. */
-  repetitionFailed(order: PlacedOrder, heard: Heard, reason: FailureReason): void;
-  /** Nothing of it follows: `done`, or failed with a reason. `heard` is what was sounding when it was ended. */
-  closed(order: PlacedOrder, reason: FailureReason | null, heard: Heard | null): void;
-}
-
-interface Sounding {
-  readonly repetition: number;
-  readonly ticket: CardTicket;
+/** One piece on its way through disk and card. */
+interface Play {
+  piece: Piece;
+  ticket: CardTicket | undefined;
   startedAt: number | null;
   watchdog: Timer | undefined;
 }
 
-interface Item {
+interface Entry {
   readonly order: PlacedOrder;
+  readonly item: Item;
   readonly sounds: readonly Sound[];
-  begun: number;
-  /** Repetitions that sounded to their end in this life of the agent or before. */
+  readonly before: Before;
+  readonly plays: Set<Play>;
+  /** What was handed on already, by its time. */
+  fed: readonly Piece[];
+  /** A repetition fell away because the disk took longer than it. */
+  lost: boolean;
+  /** The last repetition that sounded to its end. */
   ended: number;
-  interrupted: boolean;
-  feeding: boolean;
-  sounding: Sounding | undefined;
-  /** District ms of the first sample in this life of the agent. */
-  firstAt: number | null;
-  preempted: boolean;
-  closed: boolean;
+  /** Of the repetition begun last: its rest is as loud. */
+  gain: { readonly repetition: number; readonly db: number } | undefined;
+  /** What the card cut off, until the arbiter says what becomes of it. */
+  cut: Heard | undefined;
+  /** The arbiter is through with it; it closes when the card is. */
+  over: { readonly reason: FailureReason | null } | undefined;
 }
 
 /**
- * Decides what the card gets and when. One item holds the loudspeaker at a time, gaps between its repetitions included;
- * only a strictly higher rank takes it away, at its own start time. Every repetition is begun on the disk first.
+ * Does on card and disk what the arbiter decides (`libs/domain` `advance`): looks `FEED_AHEAD_MS` ahead, writes down
+ * that a repetition begins, hands it to the card, and takes back what a newcomer has changed. What is cut off goes on at
+ * its position with the gain that it had.
  */
 export class Player {
-  private readonly items = new Map<DispatchId, Item>();
-  private holder: Item | undefined;
+  private readonly entries = new Map<DispatchId, Entry>();
+  /** Came while the time was unknown or since the last look. */
+  private newcomers: readonly Entry[] = [];
+  private arbiter: Arbiter | undefined;
   private timer: Timer | undefined;
 
   constructor(private readonly ports: PlayerPorts, private readonly events: PlayerEvents) {}
 
-  /** `begun` and `ended`: repetitions of it in an earlier life of the agent. */
-  add(order: PlacedOrder, sounds: readonly Sound[], begun = 0, ended = 0): void {
-    const item: Item = {
-      order, sounds, begun, ended, interrupted: begun > ended, feeding: false, sounding: undefined, firstAt: null, preempted: false, closed: false,
+  /** `before`: what became of it in an earlier life of the agent. */
+  add(order: PlacedOrder, sounds: readonly Sound[], before: Before = NEVER_BEFORE): void {
+    const entry: Entry = {
+      order, item: itemOf(order), sounds, before, plays: new Set(), fed: [], lost: false, ended: before.ended, gain: undefined, cut: undefined, over: undefined,
     };
-    this.items.set(order.dispatch.dispatchId, item);
+    this.entries.set(order.dispatch.dispatchId, entry);
+    if (!order.aloud) {
+      void this.passSilently(entry);
+      return;
+    }
+    this.newcomers = [...this.newcomers, entry];
     this.review();
   }
 
   /** Digest of the message that sounds now. */
   playing(): Digest | null {
-    const sounding = [...this.items.values()].find(({ sounding: now }) => now !== undefined && now.startedAt !== null);
+    const sounding = [...this.entries.values()].find(({ plays }) => [...plays].some(({ startedAt }) => startedAt !== null));
     return sounding?.order.messageDigest ?? null;
   }
 
   orders(): readonly PlacedOrder[] {
-    return [...this.items.values()].map((item) => item.order);
+    return [...this.entries.values()].map(({ order }) => order);
   }
 
-  /** Ends at once what matches: sound first, everything else after. */
-  end(reason: FailureReason, matches: (order: PlacedOrder) => boolean): void {
-    for (const item of [...this.items.values()].filter((candidate) => matches(candidate.order))) this.close(item, reason);
+  /**
+   * Ends at once what matches: sound first, everything else after. `asOf`: when a stop was given; where the timetable
+   * stood then is kept, so that a stop taken back goes on alike on all loudspeakers.
+   */
+  end(reason: FailureReason, matches: (order: PlacedOrder) => boolean, asOf?: number): void {
+    const now = this.ports.time.now();
+    if (now !== null) this.goTo(now);
+    for (const entry of [...this.entries.values()].filter(({ order }) => matches(order))) {
+      if (asOf !== undefined) this.keepTimetable(entry, asOf);
+      this.close(entry, reason);
+    }
     this.review();
   }
 
   /** Takes back an order that could not be kept on the disk; says nothing. */
   forget(dispatchId: DispatchId): void {
-    const item = this.items.get(dispatchId);
-    if (item === undefined) return;
-    this.silence(item);
-    item.closed = true;
-    this.items.delete(dispatchId);
-    if (this.holder === item) this.holder = undefined;
+    const entry = this.entries.get(dispatchId);
+    if (entry === undefined) return;
+    this.leave(entry);
     this.review();
   }
 
@@ -114,153 +106,221 @@ export class Player {
     this.timer = undefined;
     const now = this.ports.time.now();
     if (now === null) return;
+    this.goTo(now);
+    for (const { item, before } of this.newcomers) this.arbiter = add(this.arbiter ?? emptyArbiter(now), item, before);
+    this.newcomers = [];
+    if (this.arbiter === undefined) return;
     for (;;) {
-      const { holder } = this;
-      const bids = this.candidates(now).map(({ item, next }) => ({ claim: item.order.claim, at: next.at, item, next }));
-      const chosen = award(holder === undefined ? null : { claim: holder.order.claim, endsAt: endOf(holder) }, bids, now + FEED_AHEAD_MS);
-      if (chosen === undefined) break;
-      void this.feed(chosen.item, chosen.next);
+      const { changes } = advance(this.arbiter, Infinity);
+      if (this.feedUntil(now + FEED_AHEAD_MS, changes)) {
+        this.wakeLater(now, changes);
+        return;
+      }
     }
-    this.wakeLater(now);
   }
 
-  /** What could start now or later; closes what cannot any more. */
-  private candidates(now: number): readonly { readonly item: Item; readonly next: Exclude<NextRepetition, { kind: 'none' }> }[] {
-    const waiting = [...this.items.values()].filter((item) => !item.closed && !item.feeding && item.sounding === undefined);
-    return waiting.flatMap((item) => {
-      const next = nextRepetition(item.order, item.begun, item.ended > 0, now);
-      if (next.kind !== 'none') return [{ item, next }];
-      this.close(item, reasonWithout(item));
-      return [];
+  /** What the arbiter decided up to now becomes true. */
+  private goTo(now: number): void {
+    if (this.arbiter === undefined) return;
+    const { arbiter, changes } = advance(this.arbiter, now);
+    this.arbiter = arbiter;
+    for (const change of changes) {
+      const entry = this.entries.get(change.kind === 'closed' ? change.dispatchId : change.piece.dispatchId);
+      if (entry === undefined) continue;
+      if (change.kind === 'ends') this.loseUnwritten(entry, change.piece);
+      if (change.kind === 'ends' && change.how === 'cut') this.cutOff(entry, change, changes.some((other) => other.kind === 'closed' && other.dispatchId === change.piece.dispatchId));
+      if (change.kind === 'closed') this.finish(entry, change.reason);
+    }
+  }
+
+  /** Somebody else has the loudspeaker now; `closes`: it does not go on. */
+  private cutOff(entry: Entry, { piece, next }: Extract<Change, { kind: 'ends' }>, closes: boolean): void {
+    const play = [...entry.plays].find((other) => other.piece.at === piece.at);
+    if (play !== undefined) entry.cut = this.silence(entry, play) ?? entry.cut;
+    if (closes) return;
+    if (entry.cut !== undefined) this.events.repetitionFailed(entry.order, entry.cut, 'PREEMPTED');
+    entry.cut = undefined;
+    this.events.waits(entry.order, next);
+  }
+
+  /** The arbiter is through with it; what the card still sounds or measures comes first. */
+  private finish(entry: Entry, reason: FailureReason | null): void {
+    entry.over = { reason };
+    if (entry.plays.size === 0) this.close(entry, reason);
+  }
+
+  /** Feeds what begins until then and takes back what does not any more; false when an order fell away meanwhile. */
+  private feedUntil(until: number, changes: readonly Change[]): boolean {
+    const running = this.arbiter?.sounding ?? null;
+    const wanted = changes.flatMap((change, index) => {
+      if (change.kind !== 'begins' || change.at > until) return [];
+      const before = changes.findLast((other, place) => place < index && other.kind === 'ends' && other.at === change.at);
+      return [{ piece: change.piece, mayCut: before?.kind === 'ends' && before.how === 'cut' }];
     });
+    const pieces = [...(running === null ? [] : [running]), ...wanted.map(({ piece }) => piece)];
+    for (const entry of this.entries.values()) {
+      for (const play of entry.plays) if (play.startedAt === null && !pieces.some((piece) => isSame(piece, play.piece))) this.takeBack(entry, play);
+    }
+    for (const { piece, mayCut } of [...(running === null ? [] : [{ piece: running, mayCut: false }]), ...wanted]) {
+      const entry = this.entries.get(piece.dispatchId);
+      if (entry === undefined || entry.over !== undefined || entry.fed.some((fed) => isSame(fed, piece))) continue;
+      const refusal = this.refusalOf(entry, piece);
+      if (refusal !== null) {
+        this.fallsAway(entry, refusal);
+        return false;
+      }
+      void this.feed(entry, piece, mayCut);
+    }
+    return true;
   }
 
-  private async feed(item: Item, next: Exclude<NextRepetition, { kind: 'none' }>): Promise<void> {
-    const before = this.holder;
-    this.holder = item;
-    if (before !== undefined && before !== item) before.preempted = endOf(before) > next.at;
-    item.feeding = true;
-    item.begun = next.repetition;
+  /** Why nothing of it may begin at that time; null when it may. */
+  private refusalOf({ order }: Entry, { at }: Piece): FailureReason | null {
+    if (this.ports.quiet(order, at)) return 'QUIET_HOURS';
+    return this.ports.gain(order, at).muted ? 'MUTED' : null;
+  }
+
+  private async feed(entry: Entry, piece: Piece, mayCut: boolean): Promise<void> {
+    const play: Play = { piece, ticket: undefined, startedAt: null, watchdog: undefined };
+    entry.plays.add(play);
+    entry.fed = [...entry.fed, piece];
+    if (entry.gain?.repetition !== piece.repetition) entry.gain = { repetition: piece.repetition, db: this.ports.gain(entry.order, piece.at).db };
     try {
-      await this.events.begin(item.order, next.repetition);
+      await this.events.begin(entry.order, piece.repetition);
     } catch {
-      item.feeding = false;
-      if (!item.closed) this.close(item, 'INTERRUPTED');
+      if (entry.plays.has(play)) this.close(entry, 'INTERRUPTED');
       this.review();
       return;
     }
-    item.feeding = false;
     // A stop, or something of higher rank, may have come while the disk was writing.
-    if (item.closed) return;
-    if (this.holder !== item && this.holder !== undefined) {
-      this.repetitionLost(item, next.repetition);
-      return;
-    }
-    this.hand(item, next);
+    if (!entry.plays.has(play)) return;
+    this.placeAnew(entry, play);
+    this.hand(entry, play, mayCut);
     this.review();
   }
 
-  private hand(item: Item, next: Exclude<NextRepetition, { kind: 'none' }>): void {
+  /** The disk took longer than there was time: the piece begins now, and what follows it later. */
+  private placeAnew(entry: Entry, play: Play): void {
+    const now = this.ports.time.now();
+    if (now === null || this.arbiter === undefined || now <= play.piece.at) return;
+    this.goTo(now);
+    const { sounding } = this.arbiter;
+    if (sounding === null || !isSame(sounding, play.piece)) return;
+    this.arbiter = beginsLate(this.arbiter, now);
+    entry.fed = entry.fed.filter((fed) => fed !== play.piece);
+    play.piece = this.arbiter.sounding ?? play.piece;
+    entry.fed = [...entry.fed, play.piece];
+  }
+
+  private hand(entry: Entry, play: Play, mayCut: boolean): void {
     const { card, clock, time, amplifier } = this.ports;
-    const { dispatch, message, messageDigest } = item.order;
-    const { repetition, at } = next;
+    const { order: { dispatch, messageDigest }, sounds, gain } = entry;
+    const { repetition, fromMs, at } = play.piece;
     const inMs = (time.monotonicAt(at) ?? clock.monotonicMs()) - clock.monotonicMs();
-    item.preempted = false;
     amplifier(true);
-    const ticket = card.schedule({
-      dispatchId: dispatch.dispatchId, messageDigest, repetition, startAt: Math.round(at), sounds: item.sounds, gainDb: VOLUME_DB[message.volume],
-      startFrame: Math.round(card.frameNow() + inMs * FRAMES_PER_MS),
-      mayCut: [...this.items.values()].some((other) => other !== item && other.preempted && other.sounding !== undefined),
-      onFirstSample: (frame) => this.firstSample(item, repetition, frame),
-      onEnd: (end) => this.lastSample(item, repetition, end),
+    play.ticket = card.schedule({
+      dispatchId: dispatch.dispatchId, messageDigest, repetition, fromFrame: Math.round(fromMs * FRAMES_PER_MS), startAt: Math.round(at), sounds, gainDb: gain?.db ?? 0,
+      startFrame: Math.round(card.frameNow() + inMs * FRAMES_PER_MS), mayCut,
+      onFirstSample: (frame) => this.firstSample(entry, play, frame),
+      onEnd: (end) => this.lastSample(entry, play, end),
     });
-    // A card fed late may have begun inside `schedule` already.
-    item.sounding ??= { repetition, ticket, startedAt: null, watchdog: undefined };
-    item.sounding = { ...item.sounding, ticket };
   }
 
-  private firstSample(item: Item, repetition: number, frame: number): void {
-    const startedAt = this.districtTimeOf(frame);
-    item.firstAt ??= startedAt;
-    const sounding = item.sounding ?? { repetition, ticket: { cancel: () => undefined }, startedAt: null, watchdog: undefined };
-    item.sounding = { ...sounding, startedAt };
-    const { message, dispatch } = item.order;
-    const whole = item.firstAt + dispatch.maxDurationMs - startedAt;
-    const once = bodyDurationMs(message.body.segments) + PLAY_SLACK_MS;
-    item.sounding.watchdog = this.ports.clock.setTimer(Math.max(0, Math.min(whole, once)), () => this.overran(item, repetition));
-    this.events.audible(item.order, repetition, Math.round(startedAt));
+  private firstSample(entry: Entry, play: Play, frame: number): void {
+    const { repetition, fromMs, at, endsAt } = play.piece;
+    play.startedAt = this.districtTimeOf(frame);
+    play.watchdog = this.ports.clock.setTimer(endsAt - at + PLAY_SLACK_MS, () => this.overran(entry, play));
+    this.events.audible(entry.order, { repetition, fromMs: Math.round(fromMs), startedAt: Math.round(play.startedAt) });
   }
 
-  /** The signed maximum ends the sound with no message at all (design 5 "Live", last sentence). */
-  private overran(item: Item, repetition: number): void {
-    if (item.closed || item.sounding?.repetition !== repetition) return;
-    this.close(item, 'INTERRUPTED');
+  /** Media longer than was approved ends with no message at all. */
+  private overran(entry: Entry, play: Play): void {
+    if (!entry.plays.has(play)) return;
+    this.close(entry, 'INTERRUPTED');
     this.review();
   }
 
-  private lastSample(item: Item, repetition: number, end: CardEnd): void {
-    if (item.closed || item.sounding?.repetition !== repetition) return;
-    const { startedAt, watchdog } = item.sounding;
-    watchdog?.cancel();
-    item.sounding = undefined;
-    const heard = heardOf(repetition, startedAt, this.districtTimeOf(end.frame), end);
-    if (end.how === 'cut') {
-      this.cutOff(item, heard);
-      return;
+  private lastSample(entry: Entry, play: Play, end: CardEnd): void {
+    if (!entry.plays.delete(play)) return;
+    play.watchdog?.cancel();
+    const heard = heardOf(play, this.districtTimeOf(end.frame), end);
+    if (end.how === 'cut') entry.cut = heard;
+    else if (end.how === 'failed') this.soundless(entry, heard);
+    else {
+      entry.ended = heard.repetition;
+      this.events.ended(entry.order, heard);
     }
-    if (end.how === 'failed') {
-      this.soundless(item, heard);
-      return;
-    }
-    item.ended = repetition;
-    this.events.ended(item.order, heard);
-    if (repetition >= lastOf(item)) this.close(item, null);
-    this.review();
-  }
-
-  /** Something of higher rank took the loudspeaker while this one sounded. */
-  private cutOff(item: Item, heard: Heard): void {
-    item.preempted = true;
-    const over = item.order.message.whenPreempted === 'drop' || heard.repetition >= lastOf(item);
-    if (over) this.close(item, 'PREEMPTED', heard);
-    else this.events.repetitionFailed(item.order, heard, 'PREEMPTED');
+    if (entry.over !== undefined && entry.plays.size === 0) this.close(entry, entry.over.reason);
+    this.restAmplifier();
     this.review();
   }
 
   /** The sound device gave out: this repetition was not heard to its end, or not at all. */
-  private soundless(item: Item, heard: Heard): void {
-    if (heard.repetition >= lastOf(item)) this.close(item, 'SILENT', heard);
-    else this.events.repetitionFailed(item.order, heard, 'SILENT');
-    this.review();
+  private soundless(entry: Entry, heard: Heard): void {
+    if (heard.repetition >= lastInWindow(entry.item)) this.close(entry, 'SILENT', heard);
+    else this.events.repetitionFailed(entry.order, heard, 'SILENT');
   }
 
-  /** Something of higher rank came between its floor and its first sample. */
-  private repetitionLost(item: Item, repetition: number): void {
-    item.preempted = true;
-    const over = item.order.message.whenPreempted === 'drop' || repetition >= lastOf(item);
-    if (over) this.close(item, 'PREEMPTED');
-    this.review();
+  /** Nothing of this piece has sounded, and it does not begin now; its item goes on there in time. */
+  private takeBack(entry: Entry, play: Play): void {
+    this.silence(entry, play);
+    entry.fed = entry.fed.filter((fed) => fed !== play.piece);
+    this.events.waits(entry.order, play.piece);
   }
 
-  private close(item: Item, reason: FailureReason | null, cut: Heard | null = null): void {
-    if (item.closed) return;
-    item.closed = true;
-    const heard = cut ?? this.silence(item);
-    this.items.delete(item.order.dispatch.dispatchId);
-    if (this.holder === item) this.holder = undefined;
-    if ([...this.items.values()].every((other) => other.sounding === undefined)) this.ports.amplifier(false);
-    this.events.closed(item.order, reason, heard);
+  /** The repetition was over before the disk had it. */
+  private loseUnwritten(entry: Entry, piece: Piece): void {
+    for (const play of entry.plays) {
+      if (play.ticket !== undefined || !isSame(play.piece, piece)) continue;
+      entry.plays.delete(play);
+      entry.lost = true;
+    }
   }
 
-  private silence(item: Item): Heard | null {
-    const { sounding } = item;
-    if (sounding === undefined) return null;
-    item.sounding = undefined;
-    sounding.watchdog?.cancel();
-    sounding.ticket.cancel(FADE_MS);
-    if (sounding.startedAt === null) return null;
-    const endedAt = this.ports.time.now();
-    return heardOf(sounding.repetition, sounding.startedAt, endedAt === null ? null : endedAt + FADE_MS, null);
+  private fallsAway(entry: Entry, reason: FailureReason): void {
+    this.arbiter = this.arbiter === undefined ? undefined : remove(this.arbiter, entry.order.dispatch.dispatchId);
+    this.finish(entry, reason);
+  }
+
+  private close(entry: Entry, reason: FailureReason | null, cut: Heard | null = null): void {
+    const heard = this.leave(entry) ?? cut ?? entry.cut ?? null;
+    const { order, item, ended } = entry;
+    this.events.closed(order, { reason: reason ?? (entry.lost ? 'INTERRUPTED' : null), heard, whole: ended >= item.repeats });
+  }
+
+  /** A front-end drill: everything but amplifier and card, and nobody's loudspeaker. */
+  private async passSilently(entry: Entry): Promise<void> {
+    const kept = await this.events.begin(entry.order, entry.item.repeats).then(() => true, () => false);
+    if (this.entries.has(entry.order.dispatch.dispatchId)) this.close(entry, kept ? null : 'INTERRUPTED');
+  }
+
+  /** Silent and out of every list; what was heard of the piece that sounded. */
+  private leave(entry: Entry): Heard | null {
+    const { dispatchId } = entry.order.dispatch;
+    if (!this.entries.delete(dispatchId)) return null;
+    this.newcomers = this.newcomers.filter((other) => other !== entry);
+    if (this.arbiter !== undefined) this.arbiter = remove(this.arbiter, dispatchId);
+    const heard = [...entry.plays].map((play) => this.silence(entry, play)).find((one) => one !== null) ?? null;
+    this.restAmplifier();
+    return heard;
+  }
+
+  private silence(entry: Entry, play: Play): Heard | null {
+    entry.plays.delete(play);
+    play.watchdog?.cancel();
+    play.ticket?.cancel(FADE_MS);
+    const now = this.ports.time.now();
+    return play.startedAt === null ? null : heardOf(play, now === null ? null : now + FADE_MS, null);
+  }
+
+  private restAmplifier(): void {
+    if ([...this.entries.values()].every(({ plays }) => [...plays].every(({ ticket }) => ticket === undefined))) this.ports.amplifier(false);
+  }
+
+  /** Turns and pre-emption may have moved its timetable: told as the time at which an undisturbed one would have begun. */
+  private keepTimetable({ order, item }: Entry, asOf: number): void {
+    const position = this.arbiter === undefined ? undefined : positionAt(this.arbiter, order.dispatch.dispatchId, asOf);
+    if (position !== undefined) this.events.stoppedOn(order, Math.round(asOf - (position.repetition - 1) * (item.bodyMs + item.gapMs) - position.fromMs));
   }
 
   private districtTimeOf(frame: number): number {
@@ -269,41 +329,24 @@ export class Player {
     return time.at(at) ?? 0;
   }
 
-  private wakeLater(now: number): void {
-    const wakes = this.candidates(now).flatMap(({ item, next }) => {
-      const fedAt = next.at - FEED_AHEAD_MS;
-      // What waits for the loudspeaker is looked at again when it is free, and when its boundary or window passes.
-      return fedAt > now ? [fedAt] : [Math.min(item.order.dispatch.notAfter, next.kind === 'due' ? next.at + FEED_AHEAD_MS : Infinity)];
+  private wakeLater(now: number, changes: readonly Change[]): void {
+    const wakes = changes.map((change) => {
+      const fedAt = change.at - FEED_AHEAD_MS;
+      if (change.kind === 'begins') return fedAt;
+      return change.kind === 'closed' || change.how === 'cut' ? change.at + JUST_AFTER_MS : Infinity;
     });
     const soonest = Math.min(...wakes.filter((at) => at > now));
     if (soonest !== Infinity) this.timer = this.ports.clock.setTimer(soonest - now, () => this.review());
   }
 }
 
-/** When the holder will be through with all that it still has. */
-function endOf(item: Item): number {
-  const { order, sounding } = item;
-  const alone = sounding?.startedAt ?? null;
-  const bodyEnd = alone === null ? 0 : alone + bodyDurationMs(order.message.body.segments);
-  return Math.max(lastEndAt(order), bodyEnd);
+function isSame(a: Piece, b: Piece): boolean {
+  return a.at === b.at && a.dispatchId === b.dispatchId && a.repetition === b.repetition && a.fromMs === b.fromMs;
 }
 
-/** The last repetition that begins inside the window. */
-function lastOf({ order }: Item): number {
-  return lastRepetition(order.message, order.dispatch);
-}
-
-/** Why nothing of it follows when no repetition may start any more. */
-function reasonWithout(item: Item): FailureReason | null {
-  if (item.ended > 0 && item.ended >= lastOf(item)) return null;
-  if (item.interrupted) return 'INTERRUPTED';
-  if (item.begun === 0) return 'EXPIRED';
-  return 'PREEMPTED';
-}
-
-function heardOf(repetition: number, startedAt: number | null, endedAt: number | null, end: CardEnd | null): Heard {
+function heardOf({ piece, startedAt }: Play, endedAt: number | null, end: CardEnd | null): Heard {
   return {
-    repetition, fromMs: 0, startedAt: startedAt === null ? null : Math.round(startedAt), endedAt: endedAt === null ? null : Math.round(endedAt),
+    repetition: piece.repetition, fromMs: Math.round(piece.fromMs), startedAt: startedAt === null ? null : Math.round(startedAt), endedAt: endedAt === null ? null : Math.round(endedAt),
     digest: end?.digest ?? null, levelCentiDbfs: end?.levelCentiDbfs ?? null,
   };
 }

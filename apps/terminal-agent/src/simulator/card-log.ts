@@ -1,4 +1,4 @@
-import type { Sound } from '../hardware/sound-card';
+import { FRAMES_PER_MS, type Sound } from '../hardware/sound-card';
 import type { CardRecord } from './virtual-card';
 
 /** One line of `/cards`: what one card did with one repetition. Times are true Unix ms. */
@@ -7,6 +7,8 @@ export interface CardStart {
   readonly dispatchId: string;
   readonly messageDigest: string;
   readonly repetition: number;
+  /** Where in the repetition it begins, ms; not 0 when it goes on after an interruption. */
+  readonly fromMs: number;
   readonly startAt: number;
   readonly startedAt: number;
   readonly readyAt: number;
@@ -21,6 +23,7 @@ export interface Played {
   readonly startedAt: number;
   readonly endedAt: number | null;
   readonly gainDb: number;
+  readonly fromFrame: number;
   readonly sounds: readonly Sound[];
 }
 
@@ -36,15 +39,15 @@ export class CardLog {
   private dropped = 0;
 
   write(terminal: string, record: CardRecord, before: CardRecord | undefined): void {
-    const { sounds, ...job } = record.job;
+    const { sounds, fromFrame, ...job } = record.job;
     const start: CardStart = {
-      terminal, ...job, startedAt: record.startedAt, readyAt: record.readyAt, endedAt: record.endedAt, digest: record.digest, levelCentiDbfs: record.levelCentiDbfs,
+      terminal, ...job, fromMs: fromFrame / FRAMES_PER_MS, startedAt: record.startedAt, readyAt: record.readyAt, endedAt: record.endedAt, digest: record.digest, levelCentiDbfs: record.levelCentiDbfs,
     };
     const place = (before === undefined ? undefined : this.places.get(before)) ?? this.dropped + this.starts.length;
     this.places.set(record, place);
     if (place >= this.dropped) this.starts[place - this.dropped] = start;
     this.shorten();
-    this.listenTo(terminal, { startedAt: record.startedAt, endedAt: record.endedAt, gainDb: job.gainDb, sounds });
+    this.listenTo(terminal, { startedAt: record.startedAt, endedAt: record.endedAt, gainDb: job.gainDb, fromFrame, sounds });
   }
 
   since(at: number): readonly CardStart[] {

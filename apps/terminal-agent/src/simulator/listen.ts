@@ -6,9 +6,9 @@ import type { Played } from './card-log';
 export async function wavOf(played: readonly Played[], now: number, lengthMs: number): Promise<Uint8Array> {
   const samples = new Float32Array((lengthMs * SAMPLE_RATE) / 1000);
   const began = now - lengthMs;
-  for (const { startedAt, endedAt, gainDb, sounds } of played) {
-    const decoded = await decodeSamples(sounds, () => new Promise((resolve) => setImmediate(resolve)));
-    if (decoded === null) continue;
+  for (const { startedAt, endedAt, gainDb, fromFrame, sounds } of played) {
+    const decoded = (await decodeSamples(sounds, () => new Promise((resolve) => setImmediate(resolve))))?.subarray(fromFrame);
+    if (decoded === undefined) continue;
     const gain = 10 ** (gainDb / 20);
     const from = Math.round(((startedAt - began) * SAMPLE_RATE) / 1000);
     const until = Math.min(samples.length, from + decoded.length, Math.round((((endedAt ?? now) - began) * SAMPLE_RATE) / 1000));

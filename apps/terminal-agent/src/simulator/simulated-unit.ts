@@ -5,17 +5,15 @@ import { ownTrustSteps, type TrustSteps } from '../admit/trust-steps';
 import type { RefusedCommand } from '../admit/refusals';
 import type { Chance } from '../clock';
 import type { Disk, Shelf } from '../hardware/disk';
-import type { Sound } from '../hardware/sound-card';
 import type { MediaSource } from '../media/media-source';
 import { RecentSounds } from '../media/recent-sounds';
-import type { Decoded } from '../playout/decode-sound';
 import type { Link } from '../uplink/link';
 import { parseFrame, type FrameParser } from '../uplink/parse-frame';
 import type { CardLog } from './card-log';
 import { Power } from './power';
 import { SimulatedHardware } from './simulated-hardware';
 import { skewedClock, type TrueTime } from './true-time';
-import { VirtualCard } from './virtual-card';
+import { VirtualCard, type Decode } from './virtual-card';
 
 const AGENT = 'clarion-simulator/0.1';
 /** A named unit keeps so many sounds in its own memory. */
@@ -30,8 +28,8 @@ export interface SharedParts {
   readonly trust: TrustSteps;
   readonly parse: FrameParser;
   readonly sounds: RecentSounds;
-  readonly decode: (sounds: readonly Sound[]) => Promise<Decoded | null>;
-  readonly ownDecode: (sounds: readonly Sound[]) => Promise<Decoded | null>;
+  readonly decode: Decode;
+  readonly ownDecode: Decode;
   readonly onRefused: (terminal: string, command: RefusedCommand) => void;
   readonly onFault: (terminal: string, fault: unknown) => void;
 }

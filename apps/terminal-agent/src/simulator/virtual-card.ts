@@ -6,7 +6,7 @@ import type { TrueTime } from './true-time';
 
 /** What the card did with one job. Times are true Unix ms with fractions. */
 export interface CardRecord {
-  readonly job: Pick<CardJob, 'dispatchId' | 'messageDigest' | 'repetition' | 'startAt' | 'gainDb' | 'sounds'>;
+  readonly job: Pick<CardJob, 'dispatchId' | 'messageDigest' | 'repetition' | 'fromFrame' | 'startAt' | 'gainDb' | 'sounds'>;
   /** When the samples lay ready in the card. */
   readonly readyAt: number;
   readonly startedAt: number;
@@ -15,11 +15,14 @@ export interface CardRecord {
   readonly levelCentiDbfs: number | null;
 }
 
+/** What a decoder makes of the sounds from sample `fromFrame` on. */
+export type Decode = (sounds: readonly Sound[], fromFrame: number) => Promise<Decoded | null>;
+
 export interface VirtualCardSettings {
   readonly truth: TrueTime;
   readonly ppm: number;
-  /** What the decoder makes of the sounds; shared in a simulator, real for each play on a named unit. */
-  readonly decode: (sounds: readonly Sound[]) => Promise<Decoded | null>;
+  /** Shared in a simulator, real for each play on a named unit. */
+  readonly decode: Decode;
   /** Called at every start and again with the same `readyAt` at the end. */
   readonly onRecord: (record: CardRecord, before: CardRecord | undefined) => void;
 }
@@ -27,9 +30,9 @@ export interface VirtualCardSettings {
 interface Job {
   readonly card: CardJob;
   readonly readyAt: number;
-  /** Frames of the card's clock, whole. */
-  readonly startFrame: number;
-  readonly endFrame: number;
+  /** Frames of the card's clock, whole; later than asked for when it had to wait for another one's end. */
+  startFrame: number;
+  readonly length: number;
   decoded: Promise<Decoded | null>;
   record: CardRecord | undefined;
 }
@@ -62,12 +65,9 @@ export class VirtualCard implements SoundCard {
 
   schedule(card: CardJob): CardTicket {
     this.catchUp();
-    const earliest = card.mayCut || this.sounding === undefined ? card.startFrame : Math.max(card.startFrame, this.sounding.endFrame);
-    const startFrame = Math.max(Math.ceil(this.frameNow()), Math.round(earliest));
-    const length = card.sounds.reduce((sum, sound) => sum + sound.samples, 0);
-    const job: Job = {
-      card, readyAt: this.settings.truth.now(), startFrame, endFrame: startFrame + length, decoded: Promise.resolve(null), record: undefined,
-    };
+    const startFrame = Math.max(Math.ceil(this.frameNow()), Math.round(card.startFrame));
+    const length = Math.max(0, card.sounds.reduce((sum, sound) => sum + sound.samples, 0) - card.fromFrame);
+    const job: Job = { card, readyAt: this.settings.truth.now(), startFrame, length, decoded: Promise.resolve(null), record: undefined };
     this.queue = [...this.queue, job].sort((a, b) => a.startFrame - b.startFrame);
     this.catchUp();
     return { cancel: (fadeMs) => this.cancel(job, fadeMs) };
@@ -83,7 +83,7 @@ export class VirtualCard implements SoundCard {
   private cancel(job: Job, fadeMs: number): void {
     this.catchUp();
     this.queue = this.queue.filter((waiting) => waiting !== job);
-    if (this.sounding === job) this.cutAt(Math.min(job.endFrame, this.frameNow() + fadeMs * this.framesPerMs));
+    if (this.sounding === job) this.cutAt(Math.min(endOf(job), this.frameNow() + fadeMs * this.framesPerMs));
     this.wakeAtNext();
   }
 
@@ -92,9 +92,11 @@ export class VirtualCard implements SoundCard {
     const now = this.frameNow();
     for (;;) {
       const next = this.queue[0];
-      const endsFirst = this.sounding !== undefined && (next === undefined || this.sounding.endFrame <= next.startFrame);
+      const endsFirst = this.sounding !== undefined && (next === undefined || !next.card.mayCut || endOf(this.sounding) <= next.startFrame);
       if (this.sounding !== undefined && endsFirst) {
-        if (this.sounding.endFrame > now) break;
+        if (endOf(this.sounding) > now) break;
+        // What may not cut begins when this one is through.
+        if (next !== undefined) next.startFrame = Math.max(next.startFrame, endOf(this.sounding));
         this.finish(this.sounding);
       } else {
         if (next === undefined || next.startFrame > now) break;
@@ -109,34 +111,36 @@ export class VirtualCard implements SoundCard {
   private wakeAtNext(): void {
     this.timer?.cancel();
     this.timer = undefined;
-    const due = Math.min(this.sounding?.endFrame ?? Infinity, this.queue[0]?.startFrame ?? Infinity);
+    const [sounding, next] = [this.sounding, this.queue[0]];
+    const waits = sounding !== undefined && next?.card.mayCut === false;
+    const due = Math.min(sounding === undefined ? Infinity : endOf(sounding), next === undefined || waits ? Infinity : next.startFrame);
     if (due === Infinity) return;
     // A hair later than due: Unix time in ms does not resolve a frame, and waking early would only mean waking again.
     this.timer = this.settings.truth.setTimer((due - this.frameNow()) / this.framesPerMs + HAIR_MS, () => this.catchUp());
   }
 
   private begin(job: Job): void {
-    const { dispatchId, messageDigest, repetition, startAt, gainDb, sounds } = job.card;
+    const { dispatchId, messageDigest, repetition, fromFrame, startAt, gainDb, sounds } = job.card;
     this.sounding = job;
     this.write(job, {
-      job: { dispatchId, messageDigest, repetition, startAt, gainDb, sounds },
+      job: { dispatchId, messageDigest, repetition, fromFrame, startAt, gainDb, sounds },
       readyAt: job.readyAt, startedAt: this.trueAt(job.startFrame), endedAt: null, digest: null, levelCentiDbfs: null,
     });
     // Decoded only for the record, so after the rush in which every unit starts.
     job.decoded = new Promise((resolve, reject) => {
-      this.settings.truth.setTimer(DECODE_AFTER_MS, () => { this.settings.decode(sounds).then(resolve, reject); });
+      this.settings.truth.setTimer(DECODE_AFTER_MS, () => { this.settings.decode(sounds, fromFrame).then(resolve, reject); });
     });
     job.card.onFirstSample(job.startFrame);
   }
 
   private finish(job: Job): void {
     this.sounding = undefined;
-    if (job.record !== undefined) this.write(job, { ...job.record, endedAt: this.trueAt(job.endFrame) });
+    if (job.record !== undefined) this.write(job, { ...job.record, endedAt: this.trueAt(endOf(job)) });
     void job.decoded.catch(() => null).then((decoded) => {
       const digest = decoded?.digest ?? null;
       const levelCentiDbfs = decoded === null ? null : levelOf(decoded.levelDbfs + job.card.gainDb);
       if (job.record !== undefined) this.write(job, { ...job.record, digest, levelCentiDbfs });
-      job.card.onEnd({ frame: job.endFrame, how: 'played', digest, levelCentiDbfs });
+      job.card.onEnd({ frame: endOf(job), how: 'played', digest, levelCentiDbfs });
     });
   }
 
@@ -157,6 +161,10 @@ export class VirtualCard implements SoundCard {
   private trueAt(frame: number): number {
     return this.began + frame / this.framesPerMs;
   }
+}
+
+function endOf({ startFrame, length }: Job): number {
+  return startFrame + length;
 }
 
 function levelOf(dbfs: number): number {

@@ -1,7 +1,7 @@
 import type { FailureReason, RefusalCode, SecurityEvent } from '#libs/contracts';
 import type { SoundProof } from '../health/sound-proof';
 import type { RefusedCommand } from '../admit/refusals';
-import type { Heard } from '../playout/player';
+import type { Heard } from '../playout/player-ports';
 import type { PlacedOrder } from '../playout/placed-order';
 import type { ReceiptSpool } from './spool';
 
@@ -24,8 +24,8 @@ export class Teller {
     return this.receipt(about, 'acked', null, NOTHING_HEARD);
   }
 
-  audible(about: About, repetition: number, startedAt: number): Promise<void> {
-    return this.receipt(about, 'audible', null, { ...NOTHING_HEARD, repetition, startedAt });
+  audible(about: About, heard: Pick<Heard, 'repetition' | 'fromMs' | 'startedAt'>): Promise<void> {
+    return this.receipt(about, 'audible', null, { ...NOTHING_HEARD, ...heard });
   }
 
   /**

@@ -1,5 +1,5 @@
 import { dispatchIdSchema } from '#libs/contracts';
-import { firstInLine, preempts, type Claim } from '#libs/domain';
+import { preempts, type Claim } from '#libs/domain';
 
 function claim(fields: Partial<Claim> & { readonly nr?: number }): Claim {
   const { nr = 1, ...rest } = fields;
@@ -22,16 +22,5 @@ describe('the arbiter', () => {
     const [a, b] = [claim({ nr: 1 }), claim({ nr: 2, issuedAt: 1 })];
     expect(preempts(a, b)).toBe(false);
     expect(preempts(b, a)).toBe(false);
-  });
-
-  it('gives a free loudspeaker to the highest, among equals to the earliest, then to the lower id', () => {
-    const early = claim({ nr: 9, issuedAt: 10 });
-    const late = claim({ nr: 1, issuedAt: 20 });
-    const twin = claim({ nr: 8, issuedAt: 10 });
-    const high = claim({ nr: 3, class: 'emergency', issuedAt: 99 });
-    expect(firstInLine([late, early])).toBe(early);
-    expect(firstInLine([early, twin])).toBe(twin);
-    expect(firstInLine([late, early, high])).toBe(high);
-    expect(firstInLine([])).toBeUndefined();
   });
 });

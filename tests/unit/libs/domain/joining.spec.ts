@@ -1,5 +1,5 @@
 import { digestSchema } from '#libs/contracts';
-import { joiningOf, lastRepetition } from '#libs/domain';
+import { joiningOf } from '#libs/domain';
 
 const sha256 = digestSchema.parse('ab'.repeat(32));
 // One repetition is 10 s long, 2 s of silence between; three of them from 100 s on.
@@ -30,14 +30,5 @@ describe('joiningOf', () => {
     const short = { ...timetable, notAfter: 112_000 };
     expect(joiningOf(message, short, 100_001)).toEqual({ kind: 'alone', repetition: 3, startAt: 100_001 });
     expect(joiningOf(message, short, 112_000)).toEqual({ kind: 'expired' });
-  });
-});
-
-describe('lastRepetition', () => {
-  it('is the last that begins inside the window', () => {
-    expect(lastRepetition(message, timetable)).toBe(3);
-    expect(lastRepetition(message, { ...timetable, notAfter: 124_000 })).toBe(2);
-    expect(lastRepetition(message, { ...timetable, notAfter: 124_001 })).toBe(3);
-    expect(lastRepetition(message, { ...timetable, notAfter: 100_000 })).toBe(0);
   });
 });

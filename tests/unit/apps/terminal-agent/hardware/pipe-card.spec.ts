@@ -31,7 +31,7 @@ function bench(settings: FakeDeviceSettings = {}) {
   const first: number[] = [];
   const inMs = (ms: number): number => card.frameNow() + ms * 48;
   const job = (startFrame: number, set: Partial<CardJob> = {}): CardJob => ({
-    dispatchId: ID, messageDigest: digestNamed('message'), repetition: 1, startAt: 0, startFrame, sounds: [tone], gainDb: 0, mayCut: true,
+    dispatchId: ID, messageDigest: digestNamed('message'), repetition: 1, startAt: 0, startFrame, fromFrame: 0, sounds: [tone], gainDb: 0, mayCut: true,
     onFirstSample: () => first.push(time.now()), onEnd: (end) => ends.push(end), ...set,
   });
   return { time, device, faults, card, ends, first, inMs, job };

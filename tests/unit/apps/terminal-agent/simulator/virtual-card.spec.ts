@@ -21,7 +21,7 @@ function bench(ppm = 0) {
   const ends: CardEnd[] = [];
   const first: number[] = [];
   const job = (startFrame: number, ms: number, set: Partial<CardJob> = {}): CardJob => ({
-    dispatchId: ID, messageDigest: digestNamed('message'), repetition: 1, startAt: BEGAN, startFrame, sounds: [soundOf(ms)], gainDb: -4, mayCut: true,
+    dispatchId: ID, messageDigest: digestNamed('message'), repetition: 1, startAt: BEGAN, startFrame, sounds: [soundOf(ms)], fromFrame: 0, gainDb: -4, mayCut: true,
     onFirstSample: (frame) => first.push(frame), onEnd: (end) => ends.push(end), ...set,
   });
   return { truth, card, records, ends, first, job };

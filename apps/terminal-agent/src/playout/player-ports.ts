@@ -1,0 +1,44 @@
+import type { Digest, FailureReason } from '#libs/contracts';
+import type { PlaybackGain, Position } from '#libs/domain';
+import type { Clock } from '../clock';
+import type { SoundCard } from '../hardware/sound-card';
+import type { DistrictTime } from '../time/district-time';
+import type { PlacedOrder } from './placed-order';
+
+export interface PlayerPorts {
+  readonly clock: Clock;
+  readonly time: DistrictTime;
+  readonly card: SoundCard;
+  /** Switches the amplifier. */
+  readonly amplifier: (on: boolean) => void;
+  /** How loud a repetition is that begins at `at`; one that goes on after an interruption keeps what it had. */
+  readonly gain: (order: PlacedOrder, at: number) => PlaybackGain;
+  /** Whether `at` lies in quiet hours for this order: then nothing of it begins. */
+  readonly quiet: (order: PlacedOrder, at: number) => boolean;
+}
+
+/** One repetition, or the rest of one, as it was heard here; times are district Unix ms. */
+export interface Heard {
+  readonly repetition: number;
+  /** Where in the repetition the sound began, ms. */
+  readonly fromMs: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly digest: Digest | null;
+  readonly levelCentiDbfs: number | null;
+}
+
+export interface PlayerEvents {
+  /** Must be on the disk before anything of this repetition sounds; rejecting keeps it silent. */
+  begin(order: PlacedOrder, repetition: number): Promise<void>;
+  audible(order: PlacedOrder, heard: Pick<Heard, 'repetition' | 'fromMs'> & { readonly startedAt: number }): void;
+  ended(order: PlacedOrder, heard: Heard): void;
+  /** One repetition failed; others may follow, or its rest. */
+  repetitionFailed(order: PlacedOrder, heard: Heard, reason: FailureReason): void;
+  /** It waits for the loudspeaker and goes on there, also after a power cut. */
+  waits(order: PlacedOrder, position: Position): void;
+  /** It was stopped; its timetable as it really was: when the first repetition would have begun. */
+  stoppedOn(order: PlacedOrder, timetableStartAt: number): void;
+  /** Nothing of it follows: `done`, or failed with a reason. `heard` is what was sounding when it was ended. */
+  closed(order: PlacedOrder, end: { readonly reason: FailureReason | null; readonly heard: Heard | null; readonly whole: boolean }): void;
+}
