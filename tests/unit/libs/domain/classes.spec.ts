@@ -2,7 +2,7 @@ import {
   classSchema, LIMITS, modeSchema, segmentRoleSchema, severitySchema, tierSchema, volumeBandSchema,
 } from '#libs/contracts';
 import {
-  bodyDurationMs, CLASSES, messageDurationMs, MODES, PLAY_SLACK_MS, rememberUntil, repetitionOffsetMs, SEVERITIES, TIERS, VOLUME_DB,
+  bodyDurationMs, CLASSES, messageDurationMs, MODES, openingOf, PLAY_SLACK_MS, rememberUntil, repetitionOffsetMs, SEVERITIES, TIERS, VOLUME_DB,
 } from '#libs/domain';
 
 const HOUR = 3_600_000;
@@ -64,6 +64,13 @@ describe('the class table', () => {
 
   it('opens an emergency with the siren and keeps the siren for it', () => {
     expect(Object.entries(CLASSES).filter(([, row]) => row.opensWith === 'siren').map(([name]) => name)).toEqual(['emergency']);
+  });
+
+  it('opens a correction with a chime whatever its class, for it ends the alarm', () => {
+    for (const kind of classSchema.options) {
+      expect(openingOf({ class: kind, corrects: null })).toBe(CLASSES[kind].opensWith);
+      expect([openingOf({ class: kind, corrects: 'correction' }), openingOf({ class: kind, corrects: 'all-clear' })]).toEqual(['chime', 'chime']);
+    }
   });
 
   it('does not let a district speak as village governance', () => {

@@ -24,6 +24,11 @@ describe('silences', () => {
     expect(tiers.map((tier) => silences(stop({}), message(tier), chain))).toEqual([false, true, true]);
     expect(tiers.map((tier) => silences(stop({ tier: 'village', scope: { kind: 'messages', messages: [digest] } }), message(tier), chain))).toEqual([false, false, true]);
   });
+  it('not the message that a stopper let go on after this very stop', () => {
+    const again = (resumes: string | null) => ({ ...message('village'), resumes: resumes === null ? null : stopIdSchema.parse(resumes) });
+    const others = ['01890000-0000-7000-8000-000000000002', null];
+    expect(['01890000-0000-7000-8000-000000000001', ...others].map((resumes) => silences(stop({}), again(resumes), chain))).toEqual([false, true, true]);
+  });
   it('only terminals that stand in its area', () => {
     expect(silences(stop({ area: area('elsewhere') }), message('village'), chain)).toBe(false);
   });

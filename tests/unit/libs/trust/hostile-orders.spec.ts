@@ -2,8 +2,8 @@ import type { Order } from '#libs/contracts';
 import { judgeApprovals, ruleFor, type Signed } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import type { Signer } from '#libs/suites';
-import { admit, policyFactsOf, tombstoneOf, verifyStop, type AdmitFacts } from '#libs/trust';
-import { codeOf, factsFor, Memory, trustAfter } from '../../../support/admit-facts';
+import { admit, policyFactsOf, tombstoneOf, verifyStop, type AdmitFacts, type JournalEntry } from '#libs/trust';
+import { codeOf, ENTRY, factsFor, Memory, trustAfter } from '../../../support/admit-facts';
 import { seededRandom } from '../../../support/seeded-random';
 import { areaOf, buildWorld, digestOf, makeKey, NOW, personOf, rule, terminalOf, type OrderParts, type TestKey, type World } from '../../../support/trust-builder';
 
@@ -72,6 +72,27 @@ describe("a stolen dispatcher with last week's genuine approvals", () => {
     const trust = trustAfter(world.trust, await world.roster('t1', { set: { dispatcher: fresh.record, version: 2 } }));
     const genuine = await world.order('t1', { dispatch: { by: [fresh.signer], set: { seq: 1, epoch: 1 } } });
     expect(on('t1', genuine.order, { ...memory, trust })).toBe('play');
+  });
+});
+
+describe('a stolen dispatcher with a correction that was approved with its message', () => {
+  // The correction, its original and a consent are genuine; each was meant for one use.
+  it('cannot say it without a stopper, to others than heard, twice, or for another message', async () => {
+    const parts = await world.correctionOrder('t1');
+    const ofMessage = digestOf(parts.original.message);
+    const heard = { journal: new Map([[ofMessage, ENTRY]]) };
+    const { targets } = world.messagePayload('t1');
+    const bound = async (set: object, part: object = {}): Promise<object> =>
+      ({ ...parts.order, dispatch: await world.dispatch('t1', parts.message, parts.original.approvals, { set: { targets: { ...targets, heard: ofMessage }, consent: digestOf(parts.consent), ...set } }), ...part });
+    expect(on('t1', await bound({}), heard)).toBe('play');
+    expect(on('t1', await bound({ consent: null }, { consent: undefined }), heard)).toBe('REJ_CONSENT');
+    expect(on('t1', await bound({}))).toBe('not-heard');
+    expect(on('t1', await bound({ targets: { ...targets, heard: null } }), heard)).toBe('REJ_CORRECTION');
+    expect(on('t1', await bound({}), { journal: new Map([[ofMessage, ENTRY], [digestOf(parts.message), ENTRY]]) })).toBe('REJ_COMPLETED');
+    const other = await world.order('t1');
+    const otherHeard = { journal: new Map([[digestOf(other.message), ENTRY]]) };
+    expect(on('t1', await bound({ targets: { ...targets, heard: digestOf(other.message) } }, { original: other.message }), otherHeard)).toBe('REJ_CORRECTION');
+    expect(on('t1', { ...await bound({}), message: other.message }, heard)).toBe('REJ_MESSAGE_DIGEST');
   });
 });
 
@@ -252,6 +273,30 @@ describe('every single-bit flip of a complete order', () => {
       tried += 1;
     }
     expect(tried).toBeGreaterThan(1_000);
+  }, 600_000);
+
+  it('is refused in a correction and in a resumption too', async () => {
+    const { order, original } = await world.correctionOrder('t1');
+    const stopped = await world.order('t1');
+    const stop = await world.stop('t1');
+    const verified = verifyStop(world.trust, stop, NOW);
+    if (!verified.ok) throw new Error(verified.code);
+    const resumed = await world.resumeOrder('t1', stopped, stop);
+    const entry: JournalEntry = { ...ENTRY, state: 'stopped', stoppedBy: verified.value.stop.stopId };
+    const facts = { journal: new Map([[digestOf(original.message), ENTRY], [digestOf(stopped.message), entry]]), stops: [{ ...tombstoneOf(verified.value, NOW), issuedAt: NOW - 1 }] };
+    const resumeFacts = { ...facts, stops: [tombstoneOf(verified.value, NOW)] };
+    for (const [whole, known] of [[order, facts], [resumed.order, resumeFacts]] as const) {
+      expect(on('t1', whole, known)).toBe('play');
+      const bytes = new TextEncoder().encode(JSON.stringify(whole));
+      for (let bit = 0; bit < bytes.length * 8; bit += STRIDE * 7) {
+        const flipped = Uint8Array.from(bytes);
+        flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        const value = fromWire(flipped);
+        if (value === undefined) continue;
+        const said = on('t1', value, known);
+        if (!said.startsWith('REJ_')) throw new Error(`bit ${bit} changed nothing: ${said}`);
+      }
+    }
   }, 600_000);
 
   it('is refused inside the signed bytes too, when the envelope around them is made anew', async () => {
