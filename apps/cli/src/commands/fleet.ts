@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { areaViewSchema, assignmentDraftAnswerSchema, documentsAnswerSchema, eventViewSchema, onAirSchema, soundViewSchema, terminalViewSchema, type EnvelopeShape } from '#libs/contracts';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
+import { drillMark } from '../drill-mark';
 import { decodePayload, openSigner, signPayload } from '../signing';
 import { askSimulatorBytes } from '../simulator-control';
 
@@ -84,7 +85,7 @@ export const onAir: Command = {
     readArgs(args, {}, { min: 0, max: 0, usage: this.usage });
     const view = await context.api.get('/api/on-air', onAirSchema);
     context.say(`${view.terminals.sounding} sounding, ${view.terminals.online} of ${view.terminals.total} online`);
-    view.messages.forEach((row) => { context.say(`${row.title}: ${row.tally.audible} sounding, ${row.tally.done} done, ${row.tally.failed} failed of ${row.tally.targeted}`); });
+    view.messages.forEach((row) => { context.say(`${drillMark(row.mode)}${row.title}: ${row.tally.audible} sounding, ${row.tally.done} done, ${row.tally.failed} failed of ${row.tally.targeted}`); });
     context.give(view);
     return EXIT.ok;
   },

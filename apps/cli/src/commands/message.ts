@@ -3,13 +3,14 @@ import { deliveryViewSchema, messageDetailSchema, messageViewSchema, receiptView
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Command, type Context } from '../command';
 import { openSigner, readMessageEnvelope, signApproval, type ReadMessage } from '../signing';
+import { drillMark } from '../drill-mark';
 import { wouldDispatch, wouldWithdraw } from './would-move';
 
 const FINAL: readonly MessageView['state'][] = ['completed', 'stopped', 'withdrawn', 'expired', 'returned'];
 
 export function messageLine(view: MessageView): string {
   const tally = view.tally;
-  return `${view.id}  ${view.state.padEnd(10)} ${view.class}/${view.severity}  ${view.title}  ${tally.done} done, ${tally.audible} sounding, ${tally.failed} failed of ${tally.targeted}`;
+  return `${view.id}  ${view.state.padEnd(10)} ${view.class}/${view.severity}  ${drillMark(view.mode)}${view.title}  ${tally.done} done, ${tally.audible} sounding, ${tally.failed} failed of ${tally.targeted}`;
 }
 
 function sayMessage({ say }: Context, view: MessageView): void {
@@ -18,6 +19,7 @@ function sayMessage({ say }: Context, view: MessageView): void {
     say(`  ${step.name} x${step.count}${step.open ? ' (open)' : ''}: ${step.signed.map((signed) => `${signed.person} ${signed.decision}`).join(', ') || 'nobody yet'}`);
   }
   for (const [reason, count] of Object.entries(view.tally.reasons)) say(`  failed ${reason}: ${count}`);
+  for (const given of view.correctedBy) say(`  ${given.kind} given at ${new Date(given.at).toISOString()}: ${given.message}`);
 }
 
 export function detailOf(context: Context, id: string): Promise<MessageDetail> {
@@ -58,12 +60,23 @@ function whatBytesSay({ message, digest }: ReadMessage): readonly string[] {
   const source = message.sourceUnit === null ? [] : [`source ${message.sourceUnit} ${message.sourceRef ?? ''}`];
   return [
     `${message.class} / ${message.severity} / ${message.mode}, by ${message.author} of ${message.platform}`,
-    ...message.texts.map((text) => `[${text.language}] ${text.title}: ${text.text}`),
+    ...message.texts.map((text) => `[${text.language}] ${drillMark(message.mode)}${text.title}: ${text.text}`),
+    ...message.readings.map(({ written, read }) => `reads ${written} as ${read}`),
     ...source,
     `to ${[...message.targets.areas, ...message.targets.terminals].join(' ')}`,
     `${message.repeats} times, volume ${message.volume}, between ${new Date(message.notBefore).toISOString()} and ${new Date(message.notAfter).toISOString()}`,
     `digest ${digest}`,
   ];
+}
+
+/** What takes it back, from its own bytes: whoever signs the message signs these as well, so none may be hidden. */
+function whatTakesItBack({ message }: ReadMessage, { correctionEnvelopes }: MessageDetail): readonly string[] {
+  const given = correctionEnvelopes.map((envelope) => readMessageEnvelope(envelope));
+  return message.corrections.map(({ kind, digest }) => {
+    const correction = given.find((one) => one.digest === digest);
+    if (correction?.message.corrects !== kind) throw new CliError('PAYLOAD_DIFFERS', `The server does not show the ${kind} that this message lists; nothing was signed`);
+    return `taken back by ${kind}: ${drillMark(message.mode)}${correction.message.texts.map(({ text }) => text).join(' ')}`;
+  });
 }
 
 async function decide(args: readonly string[], context: Context, decision: 'approve' | 'return', usage: string): Promise<number> {
@@ -73,7 +86,7 @@ async function decide(args: readonly string[], context: Context, decision: 'appr
   if (read.digest !== detail.messageDigest || read.message.id !== words[0]) throw new CliError('PAYLOAD_DIFFERS', 'The signed bytes are not those of this message; nothing was signed');
   const step = values.step ?? detail.steps.find((candidate) => candidate.open)?.name;
   if (step === undefined) throw new CliError('STATE_CONFLICT', `Message ${detail.id} is ${detail.state}: no step is open`);
-  whatBytesSay(read).forEach(context.say);
+  [...whatBytesSay(read), ...whatTakesItBack(read, detail)].forEach(context.say);
   if (values['dry-run'] === true) {
     context.give({ message: read.message, digest: read.digest, step });
     return EXIT.ok;

@@ -4,7 +4,9 @@ import { areaIdSchema, digestSchema, GATEWAY_SOCKET, gatewayRoutes, LIMITS, plat
 import { encodePayload, parseStrictJson } from '#libs/envelope';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
+import { drillMark } from '../drill-mark';
 import { openSigner, signPayload } from '../signing';
+import { sayAfterStop } from './after-stop';
 import { wouldStop } from './would-stop';
 
 /**
@@ -32,7 +34,7 @@ export const stop: Command = {
       if (seen === undefined) context.say('  sign in to see what sounds there now; terminals would judge the signature themselves');
       else {
         context.say(`  ${seen.terminals.sounding} of ${seen.terminals.total} terminals there are sounding, ${seen.terminals.online} are online`);
-        seen.messages.forEach((row) => { context.say(`  on air: ${row.title} (${row.id}), ${row.tally.audible} sounding of ${row.tally.targeted} in all its areas`); });
+        seen.messages.forEach((row) => { context.say(`  on air: ${drillMark(row.mode)}${row.title} (${row.id}), ${row.tally.audible} sounding of ${row.tally.targeted} in all its areas`); });
         if (seen.messages.length === 0) context.say('  nothing is on air there');
       }
       context.give({ ...scope, dryRun: true, ...seen });
@@ -41,7 +43,9 @@ export const stop: Command = {
     if (values.key === undefined) {
       const answer = await context.api.postStop(stopAnswerSchema, scope);
       context.give(answer);
-      return sayReached(context, `stop ${answer.stopId}`, answer.written, 'listener');
+      const exit = sayReached(context, `stop ${answer.stopId}`, answer.written, 'listener');
+      await sayAfterStop(context, { issuedAt: answer.issuedAt, area, messages: chosen }, values.key);
+      return exit;
     }
     const envelope = await signStop(context, values.key, values['passphrase-file'], platform, scope);
     const through = values.via === 'gateway' ? 'gateway' : 'listener';
@@ -49,6 +53,7 @@ export const stop: Command = {
     context.give({ stop: envelope, written });
     const exit = sayReached(context, `stop signed by ${envelope.signatures[0]?.keyid.slice(0, 12) ?? ''}`, written, through);
     context.say('terminals judge the signature themselves; watch on-air / 由终端自行验签，请看 on-air');
+    await sayAfterStop(context, { issuedAt: context.clock.now(), area, messages: chosen }, values.key);
     return exit;
   },
 };

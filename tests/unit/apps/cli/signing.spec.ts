@@ -70,7 +70,7 @@ function viewOf(message: Message): object {
 }
 
 async function detailOf(message: Message): Promise<Record<string, unknown>> {
-  return { ...viewOf(message), envelope: await signEnvelope('message', encodePayload(message), [key.signer]), approvals: [], correctionEnvelopes: [] };
+  return { ...viewOf(message), envelope: await signEnvelope('message', encodePayload(message), [key.signer]), approvals: [], correctionEnvelopes: await Promise.all(correctionsOf(plain).map((one) => signEnvelope('message', encodePayload(one), [key.signer]))) };
 }
 
 /** What an envelope holds, once the signature of our key over it is verified. */
@@ -274,6 +274,15 @@ describe('approve', () => {
     expect(approvalSchema.parse(signed.value)).toMatchObject({
       messageDigest: digest, displayedDigest: digest, person: 'district-qxj-author', platform: 'jingkai', step: 'issue', decision: 'approve', policyVersion: 1, listenedPermille: 0,
     });
+  });
+
+  it('shows what takes the message back, and signs nothing while a part of it is hidden', async () => {
+    await answerWith();
+    expect((await clarion(approveWords, environment)).out).toContain('taken back by all-clear: 暴雨红色预警已经解除。\n');
+    platform.asked.length = 0;
+    await answerWith({ correctionEnvelopes: [] });
+    expect(await clarion(approveWords, environment)).toMatchObject({ code: 4, err: expect.stringMatching(/^PAYLOAD_DIFFERS: /) as string });
+    expect(platform.posted(`${path}/approvals`)).toEqual([]);
   });
 
   it('signs a return with its reason', async () => {
