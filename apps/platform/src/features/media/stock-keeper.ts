@@ -70,6 +70,8 @@ export class StockKeeper extends Media implements OnApplicationBootstrap {
       if (kept !== undefined && kept.name === sound.name && (await this.files.sizeOf(kept.sha256)) === kept.bytes) continue;
       try {
         await this.make(sound);
+        // Each is there as soon as it is made: a warning does not wait for the last phrase.
+        await this.refresh();
       } catch (cause) {
         this.log.error('media.sound-not-made', { sound: sound.id }, cause);
       }
