@@ -7,6 +7,8 @@ const KAISER_BETA = 8;
 const PASS_BAND = 0.92;
 /** Entries of the kernel per zero crossing; in between it is interpolated linearly. */
 const TABLE_STEPS = 512;
+/** Rates with more places between two samples than this are computed point by point. */
+const MOST_PHASES = 2000;
 
 /**
  * Changes the sample rate to 48 kHz with a Kaiser-windowed sinc. Output length is round(n * 48000 / rate);
@@ -14,8 +16,45 @@ const TABLE_STEPS = 512;
  */
 export function resampleTo48k(samples: Float32Array, rate: number): Float32Array {
   if (rate === SAMPLE_RATE || samples.length === 0) return samples;
-  const step = rate / SAMPLE_RATE;
   const cutoff = PASS_BAND * Math.min(1, SAMPLE_RATE / rate);
+  const common = commonDivisor(rate, SAMPLE_RATE);
+  return SAMPLE_RATE / common <= MOST_PHASES ? byPhases(samples, rate / common, SAMPLE_RATE / common, cutoff) : pointByPoint(samples, rate, cutoff);
+}
+
+/** Usual rates meet 48 kHz in a few hundred places between two samples: the weights of each are made once. */
+function byPhases(samples: Float32Array, down: number, up: number, cutoff: number): Float32Array {
+  const reach = Math.ceil(ZERO_CROSSINGS / cutoff) + 1;
+  const taps = 2 * reach;
+  const weights = new Float64Array(up * taps);
+  const kernel = kernelTable();
+  for (let phase = 0; phase < up; phase += 1) {
+    for (let tap = 0; tap < taps; tap += 1) weights[phase * taps + tap] = cutoff * weightAt(Math.abs(tap - (reach - 1) - phase / up) * cutoff * TABLE_STEPS, kernel);
+  }
+  const out = new Float32Array(Math.round((samples.length * up) / down));
+  const padded = new Float32Array(samples.length + 2 * taps);
+  padded.set(samples, reach - 1);
+  for (let index = 0, left = 0, phase = 0; index < out.length; index += 1) {
+    const row = phase * taps;
+    let sum = 0;
+    for (let tap = 0; tap < taps; tap += 1) sum += (padded[left + tap] ?? 0) * (weights[row + tap] ?? 0);
+    out[index] = sum;
+    phase += down;
+    left += Math.floor(phase / up);
+    phase %= up;
+  }
+  return out;
+}
+
+function weightAt(position: number, kernel: Float64Array): number {
+  const entry = Math.floor(position);
+  if (entry >= kernel.length - 2) return 0;
+  const low = kernel[entry] ?? 0;
+  return low + (position - entry) * ((kernel[entry + 1] ?? 0) - low);
+}
+
+/** The same for rates that have nothing in common with 48 kHz. */
+function pointByPoint(samples: Float32Array, rate: number, cutoff: number): Float32Array {
+  const step = rate / SAMPLE_RATE;
   const kernel = kernelTable();
   const stride = cutoff * TABLE_STEPS;
   const out = new Float32Array(Math.round(samples.length / step));
@@ -40,6 +79,10 @@ function wing(samples: Float32Array, start: number, direction: 1 | -1, first: nu
     sum += sample * (low + (position - entry) * ((kernel[entry + 1] ?? 0) - low));
   }
   return sum;
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
 }
 
 let table: Float64Array | undefined;

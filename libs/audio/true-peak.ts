@@ -4,7 +4,10 @@ import { besselI0, sinc } from './resample';
 const TAPS = 24;
 const HALF = TAPS / 2;
 
-const PHASES: readonly Float64Array[] = [0.25, 0.5, 0.75].map((offset) => {
+const [QUARTER, MIDDLE, THREE_QUARTERS] = [phaseAt(0.25), phaseAt(0.5), phaseAt(0.75)];
+const PHASES: readonly Float64Array[] = [QUARTER, MIDDLE, THREE_QUARTERS];
+
+function phaseAt(offset: number): Float64Array {
   const taps = Float64Array.from({ length: TAPS }, (_, tap) => {
     const x = tap - (HALF - 1) - offset;
     const share = x / HALF;
@@ -12,22 +15,28 @@ const PHASES: readonly Float64Array[] = [0.25, 0.5, 0.75].map((offset) => {
   });
   const sum = taps.reduce((total, tap) => total + tap, 0);
   return taps.map((tap) => tap / sum);
-});
+}
 
 /** Highest level the four-times oversampled signal reaches in [index, index + 1), linear. */
 export function truePeakNear(samples: Float32Array, index: number): number {
-  let peak = magnitude(samples[index] ?? 0);
-  for (const taps of PHASES) {
-    let sum = 0;
-    for (let tap = 0; tap < TAPS; tap += 1) sum += (taps[tap] ?? 0) * (samples[index + tap - (HALF - 1)] ?? 0);
-    const level = magnitude(sum);
-    if (level > peak) peak = level;
+  const from = index - (HALF - 1);
+  let first = 0;
+  let second = 0;
+  let third = 0;
+  for (let tap = Math.max(0, -from), end = Math.min(TAPS, samples.length - from); tap < end; tap += 1) {
+    const sample = samples[from + tap] ?? 0;
+    first += (QUARTER[tap] ?? 0) * sample;
+    second += (MIDDLE[tap] ?? 0) * sample;
+    third += (THREE_QUARTERS[tap] ?? 0) * sample;
   }
-  return peak;
+  return Math.max(magnitude(samples[index] ?? 0), magnitude(first), magnitude(second), magnitude(third));
 }
 
 /** No point between samples can be more than this times the largest sample around it: lets quiet stretches be skipped. */
 export const OVERSHOOT_BOUND = Math.max(...PHASES.map((taps) => taps.reduce((sum, tap) => sum + Math.abs(tap), 0)));
+
+/** Samples looked at together: fewer find more to skip, more look less often. */
+const STRETCH = 16;
 
 /** True peak of the whole stretch, linear. */
 export function truePeak(samples: Float32Array): number {
@@ -39,18 +48,28 @@ export function truePeak(samples: Float32Array): number {
   return peak;
 }
 
-/** Visits each index whose neighbourhood could exceed the floor; the floor is asked anew for every 64 samples. */
+/** Parts of that bound: what the two samples next to a point can add to it, and what all others can. */
+const NEAR_SHARE = Math.max(...PHASES.map((taps) => Math.abs(taps[HALF - 1] ?? 0) + Math.abs(taps[HALF] ?? 0)));
+const FAR_SHARE = Math.max(...PHASES.map((taps) => taps.reduce((sum, tap, at) => (at === HALF - 1 || at === HALF ? sum : sum + Math.abs(tap)), 0)));
+
+/** Visits each index whose neighbourhood could exceed the floor, and few others; the floor is asked anew for every STRETCH samples. */
 export function forLoudStretches(samples: Float32Array, floor: () => number, visit: (index: number) => void): void {
-  const stretch = 64;
-  for (let start = 0; start < samples.length; start += stretch) {
-    const end = start + stretch;
+  for (let start = 0; start < samples.length; start += STRETCH) {
+    const end = Math.min(start + STRETCH, samples.length);
     let loudest = 0;
-    for (let index = start - TAPS; index < end + TAPS; index += 1) {
+    for (let index = Math.max(0, start - TAPS), last = Math.min(samples.length, end + TAPS); index < last; index += 1) {
       const level = magnitude(samples[index] ?? 0);
       if (level > loudest) loudest = level;
     }
-    if (loudest * OVERSHOOT_BOUND <= floor()) continue;
-    for (let index = start; index < end && index < samples.length; index += 1) visit(index);
+    const least = floor();
+    if (loudest * OVERSHOOT_BOUND <= least) continue;
+    const near = (least - FAR_SHARE * loudest) / NEAR_SHARE;
+    let before = magnitude(samples[start] ?? 0);
+    for (let index = start; index < end; index += 1) {
+      const after = index + 1 < samples.length ? magnitude(samples[index + 1] ?? 0) : 0;
+      if (before > near || after > near) visit(index);
+      before = after;
+    }
   }
 }
 
