@@ -3,20 +3,10 @@ import { MAX_OGG_PARTS, MAX_OPUS_PACKET_BYTES } from './limits';
 import { readOggPage, type OggPage, type OggReadFault } from './ogg-pages';
 import { isOpusHead, isOpusTags, readOpusHead, type OpusHead } from './opus-head';
 import { opusPacketSamples } from './opus-packet';
+import type { OpusStream } from './opus-stream';
 import { refuseAudio, type AudioRefusal } from './refusal';
 
-export type OggOpusPackets = {
-  readonly ok: true;
-  readonly channels: 1 | 2;
-  /** Samples at 48 kHz to throw away at the start of the decoded stream. */
-  readonly preSkip: number;
-  /** Gain to apply after decoding, Q7.8 dB (0 in everything we write). */
-  readonly outputGain: number;
-  readonly packets: readonly Uint8Array[];
-  /** Samples that are heard: after pre-skip and without the padding at the end. */
-  readonly samples: number;
-  readonly durationMs: number;
-};
+export type OggOpusPackets = { readonly ok: true } & OpusStream;
 
 /**
  * Takes one Ogg Opus stream apart (RFC 7845), packets as views into `bytes`. Refuses: a wrong checksum, a missing or

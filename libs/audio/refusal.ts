@@ -1,6 +1,8 @@
 /** Why an audio file was not taken. Closed list: the screens translate the code, the sentence is for logs and the command line. */
 export type AudioRefusalCode =
   | 'AUDIO_UNLISTED_FORMAT'
+  /** What Safari records; the sentence says what to do instead. */
+  | 'AUDIO_MP4'
   | 'AUDIO_UNREADABLE'
   | 'AUDIO_TOO_LARGE'
   | 'AUDIO_TOO_LONG'

@@ -26,10 +26,10 @@ export class MediaController {
   @HttpCode(201)
   @Permission('media:write')
   @Contract({
-    summary: 'Takes a recording in: WAV PCM or Ogg Opus; answers what was stored, levelled and encoded', rawBody: 'audio/*', query: uploadQuery,
+    summary: 'Takes a recording in: WAV PCM, Ogg Opus or a browser\'s WebM with Opus; answers what was stored, levelled and encoded', rawBody: 'audio/*', query: uploadQuery,
     answer: mediaViewSchema, status: 201, idempotent: true,
     refusals: {
-      AUDIO_UNLISTED_FORMAT: 'Neither WAV PCM nor Ogg Opus.', AUDIO_UNREADABLE: 'The file is broken.', AUDIO_EMPTY: 'No byte was sent.',
+      AUDIO_UNLISTED_FORMAT: 'None of WAV PCM, Ogg Opus and WebM with Opus.', AUDIO_MP4: 'What Safari records: use another browser, or send WAV.', AUDIO_UNREADABLE: 'The file is broken.', AUDIO_EMPTY: 'No byte was sent.',
       AUDIO_TOO_LARGE: 'Larger than is read.', UNSUPPORTED_MEDIA_TYPE: 'It was sent as JSON; send the bytes of the recording as audio/*.', AUDIO_TOO_LONG: 'Longer than ten minutes.',
       AUDIO_SILENT: 'Nothing can be heard in it.', PAYLOAD_TOO_LARGE: 'Larger than 32 MiB.',
     },

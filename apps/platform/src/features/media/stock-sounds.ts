@@ -1,4 +1,4 @@
-import { generateChime, generateSiren, writeWav } from '#libs/audio';
+import { CHIME_KINDS, generateChime, generateSiren, writeWav, type ChimeKind } from '#libs/audio';
 import type { SegmentRole } from '#libs/contracts';
 import { speakStockPhrase, STOCK_PHRASES, type SpeechEngine } from '#libs/speech';
 import { operationalError } from '../../kernel/errors';
@@ -16,12 +16,15 @@ export const STOCK_SOUNDS = Symbol('STOCK_SOUNDS');
 /** Three rises and falls of the siren. */
 const SIREN_MS = 7_200;
 
-/** Siren, the two chimes, and the stock phrases in the voice of this engine. */
+const CHIME_NAMES: Readonly<Record<ChimeKind, string>> = {
+  opening: '开播提示音', closing: '结束提示音', correction: '更正提示音', 'all-clear': '解除提示音', drill: '演练提示音',
+};
+
+/** Siren, chimes, and the stock phrases in the voice of this engine. */
 export function stockSounds(engine: SpeechEngine): readonly StockSound[] {
   return [
     { id: 'siren-rise-fall', role: 'siren', name: '警报音', make: async () => writeWav(generateSiren('rise-fall', SIREN_MS)) },
-    { id: 'chime-opening', role: 'chime', name: '开播提示音', make: async () => writeWav(generateChime('opening')) },
-    { id: 'chime-closing', role: 'chime', name: '结束提示音', make: async () => writeWav(generateChime('closing')) },
+    ...CHIME_KINDS.map((kind): StockSound => ({ id: `chime-${kind}`, role: 'chime', name: CHIME_NAMES[kind], make: async () => writeWav(generateChime(kind)) })),
     ...STOCK_PHRASES.map(({ id, text }): StockSound => ({
       id: `phrase-${id}`,
       role: 'speech',
