@@ -9,9 +9,11 @@ import { Journal } from './admit/journal';
 import { Refusals } from './admit/refusals';
 import { Standing } from './admit/standing';
 import { StopDesk } from './admit/stop-desk';
+import { TakenOrders } from './admit/taken-orders';
 import { AgentRootError, type AgentPorts, type AgentSettings, type AgentStatus, type AgentWatcher } from './agent-ports';
 import { Identity } from './enrol/identity';
 import type { Sound } from './hardware/sound-card';
+import { DiskCare } from './health/disk-care';
 import { healthOf } from './health/health';
 import { SoundProof } from './health/sound-proof';
 import { MediaStore } from './media/media-store';
@@ -29,6 +31,9 @@ import { ProbeTiming } from './time/probe-timing';
 import { ExchangeTiming } from './uplink/exchange';
 import { Uplink, type AgentFrame } from './uplink/uplink';
 
+/** With less room than this the disk is asked whether it still writes. */
+const LEAST_FREE_MIB = 1;
+
 /**
  * One terminal: its parts and how they hang together, and nothing of the box it runs on. What comes over the link is
  * judged here and offline; sound leaves only through the player, after the journal is on the disk.
@@ -45,6 +50,8 @@ export class Agent {
   private readonly books: Bookkeeping;
   private readonly orders: OrderFiles;
   private readonly player: Player;
+  private readonly taken: TakenOrders;
+  private readonly care: DiskCare;
   private readonly admission: Admission;
   private readonly stops: StopDesk;
   private readonly isolates: IsolateDesk;
@@ -72,19 +79,24 @@ export class Agent {
     });
     this.media = new MediaStore({ clock, chance, disk, shelf: ports.shelf, source: ports.media, sounds: ports.sounds, now: () => wholeMs(this.time.now()) }, {
       onArrived: () => this.admission.review(),
-      // Whoever needs it asks again until its window is over.
-      onFailed: () => undefined,
+      // Whoever needs it asks again until its window is over; the disk may have had no room for it.
+      onFailed: () => this.askDisk(),
       onWrong: (sha256) => this.refusals.refused({ code: 'REJ_MEDIA_DIGEST', subject: sha256, payloadType: null, keyIds: [] }),
     });
+    this.care = new DiskCare(clock, () => Promise.all([this.journal.save(), this.spool.flush()]), {
+      onRefused: () => this.incident('disk', 'REJ_DISK'),
+      onRoom: () => this.taken.placeUnwritten(),
+    });
     this.orders = new OrderFiles(disk);
-    this.books = new Bookkeeping(this.journal, this.orders, this.teller, () => this.incident('disk', 'REJ_DISK'));
+    this.books = new Bookkeeping(this.journal, this.orders, this.teller, () => this.care.refused());
     this.player = new Player({
       clock, time: this.time, card: ports.card, amplifier: (on) => unit.amplifier(on), ...loudness(this.standing, unit),
     }, this.books);
+    this.taken = new TakenOrders(this.player, this.books, this.care);
     this.admission = new Admission({ clock, now: () => this.now(), standing: this.standing, journal: this.journal, media: this.media, refusals: this.refusals }, {
       onTaken: (order, sounds, kept) => this.place(order, sounds, kept),
       onUnplayable: (order, reason) => this.report(Promise.all([this.journal.save(), this.teller.failed(order, reason, null)])),
-      onTakenBack: (original) => this.player.end('WITHDRAWN', ({ messageDigest }) => messageDigest === original),
+      onTakenBack: (original) => this.taken.end('WITHDRAWN', ({ messageDigest }) => messageDigest === original),
       onLacking: () => this.exchange.soon(),
     });
     this.stops = new StopDesk(this.standing, this.journal, this.refusals, () => this.now(), {
@@ -158,7 +170,7 @@ export class Agent {
     return healthOf({
       assigned: this.standing.assignment !== null, lost: this.lost, now: this.time.now(), beaconAt: this.journal.beaconAt, playing: this.player.playing(),
       wallOffsetMs: this.time.wallOffsetMs(), spooledReceipts: this.spool.size(), freeDiskMiB: this.ports.disk.freeMiB(),
-      amplifier: this.proof.amplifierState(), isolatedUntil: this.isolates.until(), canWrite: true,
+      amplifier: this.proof.amplifierState(), isolatedUntil: this.isolates.until(), canWrite: this.care.canWrite,
     }, this.ports.unit);
   }
 
@@ -261,6 +273,7 @@ export class Agent {
     const now = wholeMs(this.time.now());
     if (now !== null) this.journal.prune(now);
     this.standing.giveUp();
+    this.askDisk();
     // With a nonce in the question the platform names the stock sounds again: nothing is thrown away before that.
     if (nonce === null) void this.media.evict();
     this.uplink.send({
@@ -269,13 +282,18 @@ export class Agent {
     });
   }
 
+  /** Better to know that nothing can be written down before the next alarm than with it. */
+  private askDisk(): void {
+    if (this.ports.disk.freeMiB() < LEAST_FREE_MIB) this.care.ask();
+  }
+
   private takeDocuments(documents: readonly EnvelopeShape[]): void {
     if (documents.length > 0) this.report(this.standing.take(documents, wholeMs(this.time.now())));
   }
 
   /** New documents or a new place: what was waiting for them is asked again, what lost its ground ends at once. */
   private standingChanged(): void {
-    this.player.end('SIG_REJECT', (order) => this.isVoid(order));
+    this.taken.end('SIG_REJECT', (order) => this.isVoid(order));
     this.stops.review();
     this.isolates.review();
     this.admission.review();
@@ -290,27 +308,21 @@ export class Agent {
   private place(order: PlacedOrder, sounds: readonly Sound[], kept: KeptOrder): void {
     const { replaces } = order.message;
     if (replaces !== null) this.replace(order, replaces);
-    // The player begins in the same turn, so that one write carries floors, journal and repetition.
-    const taken = this.books.take(order, kept);
-    this.player.add(order, sounds);
-    taken.catch(() => {
-      this.player.forget(order.dispatch.dispatchId);
-      this.books.notKept(order);
-    });
+    this.taken.place(order, sounds, kept);
   }
 
   /** Ends the predecessor at once; another platform's stays and the attempt is reported (design 5 "Arbiter"). */
   private replace(order: PlacedOrder, replaced: NonNullable<PlacedOrder['message']['replaces']>): void {
     const predecessor = this.journal.noteOf(replaced);
     if (predecessor === undefined) return;
-    if (predecessor.platform === order.dispatch.platform) this.player.end('WITHDRAWN', (other) => other.messageDigest === replaced);
+    if (predecessor.platform === order.dispatch.platform) this.taken.end('WITHDRAWN', (other) => other.messageDigest === replaced);
     else this.refusals.refused({ code: 'REJ_LINEAGE', subject: replaced, payloadType: null, keyIds: [] });
   }
 
   /** Sound first, then the disk. */
   private stop(reaches: (order: PlacedOrder) => boolean, { stopId, issuedAt }: Tombstone): void {
-    const ended = this.player.orders().filter(reaches);
-    this.player.end('STOPPED', reaches, issuedAt);
+    const ended = this.taken.orders().filter(reaches);
+    this.taken.end('STOPPED', reaches, issuedAt);
     for (const { messageDigest } of ended) this.journal.note(messageDigest, { stoppedBy: stopId });
     this.report(this.journal.save());
     this.admission.review();
@@ -318,7 +330,7 @@ export class Agent {
 
   /** Sound first, then the disk; both ends raise an alarm (design 4 "isolate"). */
   private isolate(shutsOut: (order: PlacedOrder) => boolean, envelope: EnvelopeShape): void {
-    this.player.end('ISOLATED', shutsOut);
+    this.taken.end('ISOLATED', shutsOut);
     this.watcher.onIncident?.('isolated');
     this.report(Promise.all([this.journal.save(), this.teller.incident('isolated', null, aboutEnvelope(envelope))]));
     this.admission.review();
@@ -348,9 +360,9 @@ export class Agent {
     this.report(this.teller.incident(kind, code));
   }
 
-  /** What only tells or keeps: if the disk cannot, the watcher hears of it. */
+  /** What only tells or keeps: it is put on the disk later if the disk cannot now. */
   private report(writing: Promise<unknown>): void {
-    writing.catch(() => this.watcher.onIncident?.('disk'));
+    writing.catch(() => this.care.refused());
   }
 }
 

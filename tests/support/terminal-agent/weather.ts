@@ -1,5 +1,5 @@
 import {
-  envelopeSchema, eventSchema, receiptSchema, type Digest, type Dispatch, type EnvelopeShape, type ExchangeRequest, type Order, type Receipt, type ServerFrame, type Stop,
+  envelopeSchema, eventSchema, receiptSchema, type Digest, type Dispatch, type EnvelopeShape, type ExchangeRequest, type Order, type Receipt, type SecurityEvent, type ServerFrame, type Stop,
   type TerminalFrame,
 } from '#libs/contracts';
 import { afterReceipt, afterRefusal, isFinal, type DeliveryFacts } from '#libs/domain';
@@ -48,6 +48,7 @@ export class Weather {
   readonly network: Network = { latencyMs: [5, 40], loss: 0, twice: 0, shuffles: false };
   readonly placed: Placed[] = [];
   readonly receipts: Receipt[] = [];
+  readonly events: SecurityEvent[] = [];
   /** Beacons are answered while this is true. */
   answers = true;
   /** Whether beacons echo the nonce that was asked. */
@@ -245,6 +246,7 @@ export class Weather {
     const event = eventSchema.parse(json);
     if (this.counters.has(event.counter)) return;
     this.counters.add(event.counter);
+    this.events.push(event);
     const placed = this.placed.find(({ order }) => sha256Hex(payloadOf(order.dispatch)) === event.subject);
     if (placed !== undefined && event.code !== null) placed.delivery = afterRefusal(placed.delivery, event.code);
   }

@@ -6,12 +6,15 @@ import type { OrderFiles } from './order-files';
 import type { KeptOrder, PlacedOrder } from './placed-order';
 import type { Heard, PlayerEvents } from './player-ports';
 
+const NEVER: Promise<never> = new Promise(() => undefined);
+
 /**
  * What is written down and reported of each order: journal and order file before sound, receipts after. A receipt lies
  * in the spool before the journal closes the order, so that a power cut between the two loses neither.
  */
 export class Bookkeeping implements PlayerEvents {
-  private readonly kept = new Map<string, Promise<void>>();
+  /** Orders and when they lie on the disk. */
+  private readonly kept = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly journal: Journal, private readonly orders: OrderFiles, private readonly teller: Teller,
@@ -19,22 +22,31 @@ export class Bookkeeping implements PlayerEvents {
     private readonly onDiskFault: () => void,
   ) {}
 
-  /** The order was accepted in memory; resolves when it is durable and acknowledged. */
+  /** The order was accepted in memory; resolves when it is durable; then it is acknowledged. */
   async take(order: PlacedOrder, kept: KeptOrder): Promise<void> {
     const { dispatchId } = order.dispatch;
     if (order.resumption !== null) this.noteWaiting(order, order.resumption);
-    const written = this.orders.keep(dispatchId, kept);
+    const written = Promise.all([this.orders.keep(dispatchId, kept), this.journal.save()]);
     this.kept.set(dispatchId, written);
-    await Promise.all([written, this.journal.save()]);
-    await this.teller.acked(order);
+    await written;
+    this.watch(this.teller.acked(order));
+  }
+
+  /** It could not be kept: as if nothing of it had begun. */
+  notKept(order: PlacedOrder): void {
+    this.kept.delete(order.dispatch.dispatchId);
+    this.journal.note(order.messageDigest, { state: 'accepted', repetition: (order.resumption?.repetition ?? 1) - 1 });
   }
 
   async begin(order: PlacedOrder, repetition: number): Promise<void> {
     this.journal.note(order.messageDigest, { repetition, state: 'playing', position: null });
+    const saved = this.journal.save();
     try {
-      await Promise.all([this.kept.get(order.dispatch.dispatchId), this.journal.save()]);
+      await Promise.all([this.kept.get(order.dispatch.dispatchId), saved]);
     } catch (error) {
       this.onDiskFault();
+      // One that was never written down is taken back by whoever placed it; its beginning has no answer.
+      await this.kept.get(order.dispatch.dispatchId)?.catch(() => NEVER);
       throw error;
     }
   }
@@ -69,12 +81,6 @@ export class Bookkeeping implements PlayerEvents {
   closed(order: PlacedOrder, end: Parameters<PlayerEvents['closed']>[1]): void {
     if (end.reason !== null) this.journal.note(order.messageDigest, { ending: end.reason });
     this.watch(this.close(order, end.reason, this.lastWord(order, end)));
-  }
-
-  /** The order could not be made durable: it did not sound, and one new dispatch of its message may. */
-  notKept(order: PlacedOrder): void {
-    this.onDiskFault();
-    this.closed(order, { reason: 'INTERRUPTED', heard: null, whole: false });
   }
 
   /** Closes an order of before a restart: it was ended then, or not enough is left to play it. */

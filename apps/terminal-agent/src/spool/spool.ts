@@ -56,6 +56,15 @@ export class ReceiptSpool {
     return this.file.save();
   }
 
+  /** Puts on the disk what it once refused; only then is it shown to anybody. */
+  async flush(): Promise<void> {
+    const { counter } = this.state;
+    await this.file.save();
+    if (counter <= this.durableCounter) return;
+    this.durableCounter = counter;
+    this.onReady();
+  }
+
   /** Goes on above a counter that the platform has seen; never back. */
   raiseCounter(seen: number): void {
     if (seen > this.state.counter) this.state = { ...this.state, counter: seen };
