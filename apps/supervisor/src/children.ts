@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ChildSpec } from './child';
 
-export const CHILD_NAMES = ['platform', 'stop', 'gateway', 'simulator'] as const;
+export const CHILD_NAMES = ['platform', 'stop', 'gateway', 'lan', 'simulator'] as const;
 export type ChildName = (typeof CHILD_NAMES)[number];
 
 /** Compiled entry of each process, below dist/. Order of starting; they are ended in the opposite order. */
@@ -9,6 +9,7 @@ export const SCRIPTS: Readonly<Record<ChildName, string>> = {
   platform: 'apps/platform/src/main.js',
   stop: 'apps/platform/src/stop-main.js',
   gateway: 'apps/gateway/src/main.js',
+  lan: 'apps/supervisor/src/lan/main.js',
   simulator: 'apps/terminal-agent/src/simulator/main.js',
 };
 
@@ -19,13 +20,20 @@ export interface ChildSettings {
   /** Run-time address of the database: told to the platform alone. */
   readonly databaseUrl: string;
   readonly small: boolean;
+  /** Terminals on the network reach the gateway; everything else stays on the loopback, behind `lan`. */
+  readonly lan: boolean;
 }
 
-export function childSpec(name: ChildName, { dist, environment, databaseUrl, small }: ChildSettings): ChildSpec {
+export function childSpec(name: ChildName, { dist, environment, databaseUrl, small, lan }: ChildSettings): ChildSpec {
   return {
     name,
     script: path.join(dist, SCRIPTS[name]),
     args: name === 'simulator' && small ? ['--small'] : [],
-    environment: name === 'platform' ? { ...environment, CLARION_DATABASE_URL: databaseUrl } : environment,
+    environment: { ...environment, ...own(name, databaseUrl, lan) },
   };
+}
+
+function own(name: ChildName, databaseUrl: string, lan: boolean): Readonly<Record<string, string>> {
+  if (name === 'platform') return { CLARION_DATABASE_URL: databaseUrl };
+  return name === 'gateway' && lan ? { CLARION_BIND: '0.0.0.0' } : {};
 }

@@ -1,15 +1,16 @@
-import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ClarionError } from '../../platform/src/kernel/errors';
 import { readConfig, type SupervisorConfig } from './config';
+import { lanAddresses, lanNames } from './lan/addresses';
+import { lanWelcome } from './lan/welcome';
 import { startSystem, type RunningSystem } from './system';
 
 const DIST = path.resolve(__dirname, '../../..');
 
 /**
  * `npm start`: the whole demo on this machine, until Ctrl-C. Returns the exit code.
- * --small one township with 12 terminals (on the first start), --lan listens on the network as well.
+ * --small one township with 12 terminals (on the first start), --lan lets phones and terminals on the network in, over TLS.
  */
 export async function main(args: readonly string[]): Promise<number> {
   let values: { small?: boolean | undefined; lan?: boolean | undefined };
@@ -23,7 +24,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const config = forNetwork(readConfig(), values.lan === true);
     tell('Starting Clarion ...');
-    const starting = startSystem({ config, dist: DIST, small: values.small === true, say: tell });
+    const starting = startSystem({ config, dist: DIST, small: values.small === true, lan: values.lan === true, say: tell });
     const system = await Promise.race([starting, stopped.then(() => null)]);
     if (system === null) {
       // Asked to stop while starting: what comes up is taken down again.
@@ -31,6 +32,7 @@ export async function main(args: readonly string[]): Promise<number> {
       return 0;
     }
     welcome(system, config);
+    if (values.lan === true) for (const line of await lanWelcome(config)) tell(line);
     await stopped;
     tell('Stopping ...');
     await system.stop();
@@ -47,25 +49,21 @@ function untilSignal(): Promise<void> {
   });
 }
 
+/** What the processes must know before phones may come: names for the certificate, pages that may call, and that a proxy of ours stands in front. */
 function forNetwork(config: SupervisorConfig, lan: boolean): SupervisorConfig {
   if (!lan) return config;
-  const addresses = lanAddresses();
+  const { childEnvironment, platform, lanAddresses: only } = config;
+  const hosts = [...(only ?? lanAddresses()), ...lanNames()];
+  const joined = (name: string, more: readonly string[]): string => [childEnvironment[name] ?? '', ...more].join(' ').trim();
   return {
     ...config,
-    platform: { ...config.platform, bind: '0.0.0.0' },
     childEnvironment: {
-      ...config.childEnvironment,
-      CLARION_HOSTNAMES: [config.childEnvironment['CLARION_HOSTNAMES'] ?? '', ...addresses].join(' ').trim(),
-      CLARION_ORIGINS: [config.childEnvironment['CLARION_ORIGINS'] ?? '', ...addresses.map((address) => `http://${address}:${config.platform.ports.console}`)].join(' ').trim(),
+      ...childEnvironment,
+      CLARION_HOSTNAMES: joined('CLARION_HOSTNAMES', hosts),
+      CLARION_ORIGINS: joined('CLARION_ORIGINS', hosts.map((host) => `https://${host}:${platform.ports.consoleTls}`)),
+      CLARION_TRUSTED_PROXIES: '1',
     },
   };
-}
-
-function lanAddresses(): readonly string[] {
-  return Object.values(os.networkInterfaces())
-    .flatMap((entries) => entries ?? [])
-    .filter(({ family, internal }) => family === 'IPv4' && !internal)
-    .map(({ address }) => address);
 }
 
 function welcome(system: RunningSystem, { platform }: SupervisorConfig): void {
@@ -74,7 +72,6 @@ function welcome(system: RunningSystem, { platform }: SupervisorConfig): void {
   tell('');
   tell(platform.demo ? 'Clarion 号角 — DEMO 演示' : 'Clarion 号角');
   tell(`  Console     http://localhost:${platform.ports.console}`);
-  if (platform.bind === '0.0.0.0') for (const address of lanAddresses()) tell(`              http://${address}:${platform.ports.console}   (not a secure context: no microphone, no signing)`);
   if (signIn !== null) {
     tell(`  Sign in     ${signIn.accounts[0]?.account ?? ''} / ${signIn.passphrase}`);
     tell(`              ${signIn.accounts.length} accounts, all with this passphrase: ./clarion demo show`);

@@ -20,6 +20,8 @@ export interface SystemOptions {
   /** The folder that holds the compiled apps/ and libs/. */
   readonly dist: string;
   readonly small?: boolean;
+  /** Phones and terminals on the network reach it, over TLS. */
+  readonly lan?: boolean;
   /** Which processes to run; all of them that are built when not given. */
   readonly children?: readonly ChildName[];
   /** Other processes than ours, for tests. */
@@ -199,8 +201,8 @@ class System implements RunningSystem {
 
   private specs(): readonly ChildSpec[] {
     if (this.options.specs !== undefined) return this.options.specs;
-    const names = this.options.children ?? CHILD_NAMES.filter((name) => this.demo || name !== 'simulator');
-    const settings = { dist: this.options.dist, environment: this.environment(), databaseUrl: this.appDatabaseUrl, small: this.options.small ?? false };
+    const names = this.options.children ?? CHILD_NAMES.filter((name) => (this.demo || name !== 'simulator') && (this.options.lan === true || name !== 'lan'));
+    const settings = { dist: this.options.dist, environment: this.environment(), databaseUrl: this.appDatabaseUrl, small: this.options.small ?? false, lan: this.options.lan ?? false };
     return names.map((name) => childSpec(name, settings));
   }
 

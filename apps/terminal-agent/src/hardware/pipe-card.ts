@@ -23,6 +23,8 @@ const TICK_MS = 20;
 const IDLE_MS = 5_000;
 const START_MS = 5_000;
 const HUNG_MS = 1_500;
+/** A tick this late: this process did not run. */
+const SLEPT_MS = 200;
 const HUNG_BYTES = 96_000;
 /** A job that a dead device keeps from beginning fails after this. */
 const LATE_MS = 1_000;
@@ -55,6 +57,7 @@ export class PipeCard implements SoundCard {
   /** From the unit's clock to the card's, frames. */
   private shift = 0;
   private idleSince: number | undefined;
+  private tickedAt = 0;
   private retryAt = 0;
   private retryMs = RETRY_MS;
 
@@ -108,6 +111,9 @@ export class PipeCard implements SoundCard {
   }
 
   private withPlayer(running: Running, at: number): void {
+    // Whoever was asleep cannot say that the device was: its reports may still be waiting to be read.
+    if (at - this.tickedAt > SLEPT_MS) running.tookAt = at;
+    this.tickedAt = at;
     const problem = this.problemOf(running, at);
     if (problem !== null) {
       this.gone(running, problem);
