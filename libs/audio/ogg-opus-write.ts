@@ -8,6 +8,8 @@ import { durationMsOf, type Pcm } from './pcm';
 export type EncodeOptions = {
   /** Bits per second. 24000 carries everything a horn can play; 32000 for voice over siren or music; 48000 is the ceiling. */
   readonly bitrate: 24000 | 32000 | 48000;
+  /** 0 to 10, default 9. At 5 one clear voice sounds the same and is ready in a quarter of the time. */
+  readonly complexity?: number;
   /** Ogg stream serial; by default derived from the content, so that the same sound gives the same bytes. */
   readonly serial?: number;
 };
@@ -25,7 +27,7 @@ const PACKETS_PER_PAGE = 50;
 export function encodeOggOpus(pcm: Pcm, options: EncodeOptions, codec: OpusCodec = evanOpus): { readonly bytes: Uint8Array; readonly durationMs: number } {
   const { length } = pcm.samples;
   if (length === 0) throw new RangeError('an empty recording cannot be encoded');
-  const { packets, preSkip } = encodePackets(pcm, options.bitrate, codec);
+  const { packets, preSkip } = encodePackets(pcm, options, codec);
   const serial = options.serial ?? crcOf(packets);
   const pages = [
     writeOggPage({ serial, sequence: 0, granule: 0n, first: true, packets: [writeOpusHead(preSkip)] }),
@@ -40,8 +42,8 @@ export function encodeOggOpus(pcm: Pcm, options: EncodeOptions, codec: OpusCodec
   return { bytes: concatBytes(pages), durationMs: durationMsOf(pcm) };
 }
 
-function encodePackets(pcm: Pcm, bitrate: number, codec: OpusCodec): { readonly packets: readonly Uint8Array[]; readonly preSkip: number } {
-  const encoder = codec.createEncoder({ bitrate });
+function encodePackets(pcm: Pcm, { bitrate, complexity }: EncodeOptions, codec: OpusCodec): { readonly packets: readonly Uint8Array[]; readonly preSkip: number } {
+  const encoder = codec.createEncoder({ bitrate, ...(complexity === undefined ? {} : { complexity }) });
   const preSkip = encoder.lookaheadSamples;
   const frames = Math.ceil((pcm.samples.length + preSkip) / FRAME_SAMPLES);
   const padded = new Int16Array(frames * FRAME_SAMPLES);

@@ -4,7 +4,8 @@ import { MAX_OPUS_PACKET_BYTES } from './limits';
 /** The codec as a port: another binding of libopus can stand here without a change elsewhere. */
 export interface OpusCodec {
   readonly name: string;
-  createEncoder(options: { readonly bitrate: number }): OpusEncoder;
+  /** `complexity` 0 to 10, default 9. */
+  createEncoder(options: { readonly bitrate: number; readonly complexity?: number }): OpusEncoder;
   createDecoder(): OpusDecoder;
 }
 
@@ -41,10 +42,10 @@ const GET_LOOKAHEAD = 4027;
  */
 export const evanOpus: OpusCodec = {
   name: '@evan/opus',
-  createEncoder: ({ bitrate }) => {
+  createEncoder: ({ bitrate, complexity = 9 }) => {
     const encoder = new Encoder({ channels: 1, sample_rate: 48000, application: 'audio' });
     encoder.ctl(SET_BITRATE, bitrate);
-    encoder.ctl(SET_COMPLEXITY, 9);
+    encoder.ctl(SET_COMPLEXITY, complexity);
     return { lookaheadSamples: encoder.ctl(GET_LOOKAHEAD), encode: (frame) => encoder.encode(frame) };
   },
   createDecoder: () => {

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { refuseSpeech, type SpeechRefusal } from './speech-engine';
 
@@ -8,10 +8,14 @@ export type EspeakAnswer = { readonly ok: true; readonly wav: Uint8Array; readon
 
 const CHILD = path.join(__dirname, 'espeak-child.js');
 
-/** Speaks one text in a child process that has no environment and ends afterwards; killed when the time is over. Never throws. */
-export function runEspeak(request: EspeakRequest, timeoutMs: number, childFile = CHILD): Promise<EspeakAnswer | SpeechRefusal> {
+/** Starts the child process, which loads the engine and waits for its one text; it has no environment. */
+export function startEspeak(childFile = CHILD): ChildProcess {
+  return fork(childFile, [], { env: {}, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+}
+
+/** Speaks one text in a child process that ends afterwards; killed when the time is over. Never throws. */
+export function runEspeak(request: EspeakRequest, timeoutMs: number, child = startEspeak()): Promise<EspeakAnswer | SpeechRefusal> {
   return new Promise((resolve) => {
-    const child = fork(childFile, [], { env: {}, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     const timer = setTimeout(() => finish(refuseSpeech('SPEECH_TIMEOUT', `The speech engine gave no answer in ${timeoutMs} ms.`)), timeoutMs);
     const finish = (answer: EspeakAnswer | SpeechRefusal): void => {
       clearTimeout(timer);

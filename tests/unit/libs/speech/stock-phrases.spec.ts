@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { readAudioFile, rmsDbfs } from '#libs/audio';
 import { STOCK_PHRASES, createEspeakEngine, lexiconOf, readAloud, speakStockPhrase, type SpokenPart } from '#libs/speech';
-import { runEspeak } from '../../../../libs/speech/run-espeak';
+import { EspeakStandby } from '../../../../libs/speech/espeak-standby';
+import { runEspeak, startEspeak } from '../../../../libs/speech/run-espeak';
 
 const engine = createEspeakEngine({ timeoutMs: 15000 });
 
@@ -73,7 +74,34 @@ describe('createEspeakEngine refuses', () => {
 
   it('with a code when the process ends without an answer', async () => {
     const request = { voice: 'cmn-latn-pinyin', wordsPerMinute: 150, text: 'qing3' };
-    expect(await runEspeak(request, 15000, path.join(__dirname, 'not-there.js'))).toMatchObject({ code: 'SPEECH_FAILED' });
+    expect(await runEspeak(request, 15000, startEspeak(path.join(__dirname, 'not-there.js')))).toMatchObject({ code: 'SPEECH_FAILED' });
+  });
+});
+
+describe('a voice that stands by', () => {
+  it('speaks the same, text after text', async () => {
+    const ready = createEspeakEngine({ timeoutMs: 15000, standby: true });
+    const parts = pinyinOf('请注意安全。');
+    const [first, second, plain] = [await ready.speak(parts, { language: 'zh-CN', speed: 'normal' }), await ready.speak(parts, { language: 'zh-CN', speed: 'normal' }), await engine.speak(parts, { language: 'zh-CN', speed: 'normal' })];
+    expect(first).toEqual(plain);
+    expect(second).toEqual(plain);
+  });
+
+  it('starts another child when the one that waited has ended', async () => {
+    const standby = new EspeakStandby();
+    standby.prepare();
+    const waiting = standby.take();
+    standby.prepare();
+    const next = standby.take();
+    expect(next).not.toBe(waiting);
+    for (const child of [waiting, next]) child.kill('SIGKILL');
+    standby.prepare();
+    const dead = standby.waiting();
+    dead?.kill('SIGKILL');
+    await new Promise((ended) => dead?.once('exit', ended));
+    const fresh = standby.take();
+    expect(fresh).not.toBe(dead);
+    fresh.kill('SIGKILL');
   });
 });
 

@@ -19,7 +19,8 @@ import { PgSpeechStore } from './speech.store.pg';
 import { StockKeeper } from './stock-keeper';
 import { STOCK_SOUNDS, stockSounds } from './stock-sounds';
 import { StoreUpload } from './store-upload';
-import { SPEECH_WORKSHOP, SynthesiseSpeech } from './synthesise-speech';
+import { hasSpeechChild, InlineSpeechWorkshop, KeptSpeechWorkshop, SPEECH_WORKSHOP } from './speech-workshop';
+import { SynthesiseSpeech } from './synthesise-speech';
 
 @Module({
   controllers: [MediaController, SpeechController],
@@ -33,9 +34,9 @@ import { SPEECH_WORKSHOP, SynthesiseSpeech } from './synthesise-speech';
     { provide: Media, useExisting: StockKeeper },
     StoreUpload,
     { provide: SPEECH_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgSpeechStore(database) },
-    { provide: SPEECH_ENGINE, inject: [CONFIG], useFactory: (config: Config) => speechEngine(config.speech) },
+    { provide: SPEECH_ENGINE, inject: [CONFIG], useFactory: (config: Config) => speechEngine(config.speech, hasSpeechChild()) },
     // A workshop of its own: a warning does not wait behind somebody's long recording.
-    { provide: SPEECH_WORKSHOP, useFactory: () => (hasChild() ? new ChildWorkshop() : new InlineWorkshop()) },
+    { provide: SPEECH_WORKSHOP, useFactory: () => (hasSpeechChild() ? new KeptSpeechWorkshop() : new InlineSpeechWorkshop()) },
     SpeechLexicons,
     { provide: SpeechMaker, useClass: SynthesiseSpeech },
   ],

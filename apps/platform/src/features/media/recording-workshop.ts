@@ -1,7 +1,10 @@
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { AudioRefusal } from '#libs/audio';
+import { z } from 'zod';
+import { AUDIO_REFUSAL_CODES, type AudioRefusal } from '#libs/audio';
+import { digestSchema, LIMITS } from '#libs/contracts';
+import { sha256Hex } from '#libs/suites';
 import { operationalError } from '../../kernel/errors';
 import { prepareRecording, type PreparedRecording } from './prepare-recording';
 
@@ -12,9 +15,15 @@ export interface RecordingWorkshop {
 }
 export const RECORDING_WORKSHOP = Symbol('RECORDING_WORKSHOP');
 
-const TIMEOUT_MS = 60_000;
-/** Ten minutes of 48 kHz float samples in their stages; what needs more is not a recording. */
-const HEAP_MIB = 512;
+/** What one recording may cost before its process is killed. */
+export interface WorkshopLimits {
+  readonly timeoutMs: number;
+  /** Ten minutes of 48 kHz float samples in their stages; what needs more is not a recording. */
+  readonly heapMiB: number;
+  /** Ten minutes at the rate that we encode at, and as much again. */
+  readonly answerBytes: number;
+}
+const LIMITS_OF_WORK: WorkshopLimits = { timeoutMs: 60_000, heapMiB: 512, answerBytes: 8 * 1024 * 1024 };
 
 const CHILD_FILE = path.join(__dirname, 'recording.child.js');
 
@@ -35,25 +44,30 @@ export class InlineWorkshop implements RecordingWorkshop {
 export class ChildWorkshop implements RecordingWorkshop {
   private last: Promise<unknown> = Promise.resolve();
 
+  constructor(private readonly limits: WorkshopLimits = LIMITS_OF_WORK, private readonly childFile = CHILD_FILE) {}
+
   prepare(file: Uint8Array): Promise<PreparedRecording | AudioRefusal> {
-    const turn = this.last.then(() => inChild(file));
+    const turn = this.last.then(() => inChild(file, this.childFile, this.limits));
     this.last = turn.catch(() => undefined);
     return turn;
   }
 }
 
-function inChild(file: Uint8Array): Promise<PreparedRecording | AudioRefusal> {
+function inChild(file: Uint8Array, childFile: string, { timeoutMs, heapMiB, answerBytes }: WorkshopLimits): Promise<PreparedRecording | AudioRefusal> {
   return new Promise((resolve, reject) => {
-    const child = fork(CHILD_FILE, [], { env: {}, execArgv: [`--max-old-space-size=${HEAP_MIB}`], serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const child = fork(childFile, [], { env: {}, execArgv: [`--max-old-space-size=${heapMiB}`], serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     const failed = (cause: unknown): void => {
       clearTimeout(timer);
       child.kill('SIGKILL');
       reject(operationalError('AUDIO_WORKSHOP_FAILED', 'The recording could not be prepared. Try again, or send it as WAV.', { cause }));
     };
-    const timer = setTimeout(() => failed(new Error(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
-    // The child is our own code: its one message is the answer of prepareRecording.
-    child.once('message', (answer: PreparedRecording | AudioRefusal) => {
+    const timer = setTimeout(() => failed(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+    child.once('message', (message: unknown) => {
+      const answer = answerOf(message, answerBytes);
+      if (answer === undefined) return failed(new Error('the child answered nonsense'));
       clearTimeout(timer);
+      // It has said everything it was asked; one that stays longer was taken over.
+      child.kill('SIGKILL');
       resolve(answer);
     });
     child.once('error', failed);
@@ -62,4 +76,19 @@ function inChild(file: Uint8Array): Promise<PreparedRecording | AudioRefusal> {
       if (cause !== null) failed(cause);
     });
   });
+}
+
+const refusalShape = z.strictObject({ ok: z.literal(false), code: z.enum(AUDIO_REFUSAL_CODES), sentence: z.string().max(500) });
+const preparedShape = z.strictObject({
+  ok: z.literal(true), bytes: z.instanceof(Uint8Array), sha256: digestSchema, durationMs: z.int().min(1).max(LIMITS.audioDurationMs),
+  integratedCentiLufs: z.int(), truePeakCentiDbtp: z.int(),
+});
+
+/** The child worked on a stranger's bytes: what it answers is read like anything from outside, and hashed again. */
+function answerOf(message: unknown, answerBytes: number): PreparedRecording | AudioRefusal | undefined {
+  const refusal = refusalShape.safeParse(message);
+  if (refusal.success) return refusal.data;
+  const prepared = preparedShape.safeParse(message);
+  if (!prepared.success || prepared.data.bytes.length > answerBytes || sha256Hex(prepared.data.bytes) !== prepared.data.sha256) return undefined;
+  return prepared.data;
 }

@@ -11,14 +11,12 @@ import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
 import { scopeOf } from '../access';
 import { MediaFiles } from './media-files';
 import { MEDIA_STORE, type MediaStore } from './media.store';
-import type { RecordingWorkshop } from './recording-workshop';
 import { SpeechMaker, type SpokenFor } from './speech';
 import { SPEECH_ENGINE } from './speech-engine';
 import { SpeechLexicons } from './speech-lexicons';
 import { SpeechQueue } from './speech-queue';
 import { SPEECH_STORE, type SpeechStore, type SpokenMedia } from './speech.store';
-
-export const SPEECH_WORKSHOP = Symbol('SPEECH_WORKSHOP');
+import { SPEECH_WORKSHOP, type SpeechWorkshop } from './speech-workshop';
 
 const SPEEDS: readonly SpeechSpeed[] = ['slow', 'normal', 'fast'];
 /** What a voice is asked to say to see whether it speaks. */
@@ -40,7 +38,7 @@ export class SynthesiseSpeech extends SpeechMaker {
     @Inject(SPEECH_STORE) private readonly store: SpeechStore,
     @Inject(MEDIA_STORE) private readonly media: MediaStore,
     @Inject(SPEECH_ENGINE) private readonly engine: SpeechEngine,
-    @Inject(SPEECH_WORKSHOP) private readonly workshop: RecordingWorkshop,
+    @Inject(SPEECH_WORKSHOP) private readonly workshop: SpeechWorkshop,
     private readonly lexicons: SpeechLexicons,
     private readonly files: MediaFiles,
     private readonly leaves: Leaves,

@@ -1,0 +1,10 @@
+import { generateChime, writeWav } from '#libs/audio';
+import { prepareSpeech } from './prepare-recording';
+
+/** Runs as a process of its own: takes one WAV after the other and answers each; ends with its parent. */
+process.on('message', (file) => {
+  if (!(file instanceof Uint8Array)) throw new TypeError('the workshop hands over bytes');
+  process.send?.(prepareSpeech(file));
+});
+// The first one is as fast as the next: the codec is loaded and the code compiled before anybody waits.
+prepareSpeech(writeWav(generateChime('opening')));
