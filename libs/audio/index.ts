@@ -1,7 +1,7 @@
 /** Sound as the system knows it: read, measured, made loud enough, encoded, decoded, generated. No ffmpeg, no clock, no files. */
 export { SAMPLE_RATE, durationMsOf, joinPcm, pcmOf, silence, type Pcm } from './pcm';
 export { DEFAULT_AUDIO_LIMITS, type AudioLimits } from './limits';
-export { type AudioRefusal, type AudioRefusalCode } from './refusal';
+export { AUDIO_REFUSAL_CODES, type AudioRefusal, type AudioRefusalCode } from './refusal';
 export { readAudioFile, type AudioFile } from './read-audio-file';
 export { writeWav } from './wav-write';
 export { hasSound, rmsDbfs } from './level';

@@ -1,13 +1,15 @@
 /** Why an audio file was not taken. Closed list: the screens translate the code, the sentence is for logs and the command line. */
-export type AudioRefusalCode =
-  | 'AUDIO_UNLISTED_FORMAT'
+export const AUDIO_REFUSAL_CODES = [
+  'AUDIO_UNLISTED_FORMAT',
   /** What Safari records; the sentence says what to do instead. */
-  | 'AUDIO_MP4'
-  | 'AUDIO_UNREADABLE'
-  | 'AUDIO_TOO_LARGE'
-  | 'AUDIO_TOO_LONG'
-  | 'AUDIO_EMPTY'
-  | 'AUDIO_SILENT';
+  'AUDIO_MP4',
+  'AUDIO_UNREADABLE',
+  'AUDIO_TOO_LARGE',
+  'AUDIO_TOO_LONG',
+  'AUDIO_EMPTY',
+  'AUDIO_SILENT',
+] as const;
+export type AudioRefusalCode = (typeof AUDIO_REFUSAL_CODES)[number];
 
 export type AudioRefusal = {
   readonly ok: false;
