@@ -1,6 +1,7 @@
-import { FakeMedia, tone } from '../support/terminal-agent/fake-media';
+import { DrivenTime } from '../support/terminal-agent/driven-time';
+import { FakeMedia, SlowMedia, tone } from '../support/terminal-agent/fake-media';
 import { Weather, type Placed } from '../support/terminal-agent/weather';
-import { buildWorld, type World } from '../support/trust-builder';
+import { buildWorld, NOW, type World } from '../support/trust-builder';
 
 /**
  * Bad weather, one scenario after the other, each with many seeds: the moment of every mishap is drawn inside its
@@ -226,5 +227,96 @@ describe('a full disk', () => {
     await end(weather);
     expect(weather.starts()).toEqual([]);
     expect(weather.outcome()).toEqual([seed % 2 === 0 ? '1 failed STOPPED' : '1 failed EXPIRED']);
+  });
+});
+
+/** Not an emergency: switch and knob of the box count for it, and an isolation shuts it out. */
+const advisory = { class: 'advisory', severity: 'orange', body: { segments: [{ ...siren.segment, role: 'chime' as const }, speech.segment] } } as const;
+
+describe('switch, knob and amplifier', () => {
+  it.each(SEEDS)('a muted box passes over everything but an actual emergency, and says MUTED (seed %i)', async (seed) => {
+    const weather = await begin(seed);
+    const { hardware } = weather.terminal;
+    const soft = await weather.place([siren, speech], { repeats: 4, message: { ...advisory, body: { segments: [...advisory.body.segments] } } });
+    await weather.until(soft.startAt + weather.between(-600, 2 * soft.periodMs));
+    if (seed % 2 === 0) hardware.set({ muted: true });
+    else hardware.set({ volumePermille: 0 });
+    const mutedAt = weather.truth.now();
+    await weather.until(soft.startAt + 4 * soft.periodMs);
+    expect(weather.startsOf(soft).filter(({ startedAt }) => startedAt > mutedAt + 2_000)).toEqual([]);
+    const loud = await weather.place([siren, speech]);
+    await end(weather);
+    expect(repetitions(weather, loud)).toEqual([1, 2]);
+    expect(weather.startsOf(loud).map(({ job }) => job.gainDb)).toEqual([0, 0]);
+    expect(weather.outcome()).toEqual(['1 failed MUTED', '2 done']);
+  });
+
+  it.each(SEEDS)('an amplifier that dies or a cable that is cut leaves no proof: never done, always the reason (seed %i)', async (seed) => {
+    const weather = await begin(seed);
+    const { hardware, agent } = weather.terminal;
+    const broken = seed % 2 === 0 ? { amplifier: 'dead' as const } : { horn: 'open' as const };
+    const placed = await weather.place([siren, speech], { repeats: 5 });
+    const breaksAt = placed.startAt + weather.between(-500, 3.5 * placed.periodMs);
+    await weather.until(breaksAt);
+    hardware.set(broken);
+    await end(weather);
+    expect(repetitions(weather, placed)).toEqual([1, 2, 3, 4, 5]);
+    for (const { repetition, state, reason } of weather.receipts.filter(({ state }) => state === 'done' || state === 'failed')) {
+      const wasOver = weather.boundary(placed, repetition) + 3_000 < breaksAt;
+      expect([repetition, state, reason]).toEqual(wasOver ? [repetition, 'done', null] : [repetition, 'failed', seed % 2 === 0 ? 'AMP_FAULT' : 'SILENT']);
+    }
+    expect(weather.outcome()).toEqual([`1 failed ${seed % 2 === 0 ? 'AMP_FAULT' : 'SILENT'}`]);
+    expect(agent.health().amplifier).toBe(seed % 2 === 0 ? 'no-current' : 'ok');
+    expect(weather.events.filter(({ kind }) => kind === 'amplifier')).toHaveLength(seed % 2 === 0 ? 1 : 0);
+  });
+});
+
+describe('a slow link', () => {
+  it.each(SEEDS)('of 16 kbit/s brings the audio after the start: it comes in at the next boundary after it (seed %i)', async (seed) => {
+    const truth = new DrivenTime(NOW);
+    const slow = new SlowMedia(truth, 16_000);
+    slow.put(siren);
+    slow.put(speech);
+    const weather = await begin(seed, { truth, media: slow });
+    weather.network.latencyMs = [200, 1_500];
+    await weather.move(weather.between(0, 3_000));
+    const placed = await weather.place([siren, speech], { repeats: 5 });
+    if (seed % 3 === 0) {
+      // The download breaks in the middle and goes on where it broke.
+      await weather.move(weather.between(1_000, 4_000));
+      weather.disconnect();
+      slow.up = false;
+      await weather.move(weather.between(500, 3_000));
+      slow.up = true;
+      await weather.connect();
+    }
+    await end(weather);
+    const heard = repetitions(weather, placed);
+    expect(heard[0]).toBeGreaterThan(1);
+    expect(heard).toEqual(from(heard[0] ?? 0, 5));
+    onTime(weather, placed, 450);
+    expect(slow.asked.filter(({ sha256, from: at }) => sha256 === siren.segment.sha256 && at === 0)).toHaveLength(1);
+    expect(weather.outcome()).toEqual(['1 done']);
+  });
+});
+
+describe('a lossy link', () => {
+  it.each(SEEDS)('that loses, doubles and breaks: every order is heard or closed, none twice (seed %i)', async (seed) => {
+    const weather = await begin(seed);
+    Object.assign(weather.network, { latencyMs: [5, 900], loss: 0.5, twice: 0.5, shuffles: true });
+    for (let count = 0; count < 4; count += 1) {
+      await weather.place([siren, speech], { repeats: 2, notAfter: weather.truth.now() + weather.between(15_000, 120_000) });
+      await weather.move(weather.between(500, 9_000));
+      if (weather.int(2) === 0) {
+        weather.disconnect();
+        await weather.move(weather.between(100, 15_000));
+        await weather.connect();
+      }
+    }
+    await end(weather);
+    for (const placed of weather.placed) {
+      if (placed.delivery.state === 'done') expect(repetitions(weather, placed)).toContain(2);
+      else expect(['EXPIRED', 'FETCH_FAIL', 'PREEMPTED']).toContain(placed.delivery.reason);
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { digestSchema, type Digest, type Segment } from '#libs/contracts';
 import { encodeOggOpus, pcmOf, SAMPLE_RATE } from '#libs/audio';
 import { sha256Hex } from '#libs/suites';
+import type { TrueTime } from '../../../apps/terminal-agent/src/simulator/true-time';
 import type { MediaOutcome, MediaRequest, MediaSource } from '../../../apps/terminal-agent/src/media/media-source';
 
 /** A short tone as the Ogg Opus that terminals play, with the segment that names it. */
@@ -37,5 +38,30 @@ export class FakeMedia implements MediaSource {
     const chunk = file.subarray(wanted.from, Math.min(file.length, wanted.from + this.cutAfter));
     if (!wanted.onChunk(chunk)) return Promise.resolve({ kind: 'cut' });
     return Promise.resolve({ kind: wanted.from + chunk.length === file.length ? 'complete' : 'cut' });
+  }
+}
+
+/** The same behind a thin wire: `bitsPerSecond` for all downloads together, in pieces of a tenth of a second. */
+export class SlowMedia extends FakeMedia {
+  private freeAt = 0;
+
+  constructor(private readonly truth: TrueTime, private readonly bitsPerSecond: number) {
+    super();
+  }
+
+  override async fetch(wanted: MediaRequest): Promise<MediaOutcome> {
+    const parts: Uint8Array[] = [];
+    let from = wanted.from;
+    const outcome = await super.fetch({ ...wanted, onStart: (at) => { from = at; }, onChunk: (bytes) => { parts.push(bytes); return true; } });
+    if (outcome.kind === 'refused') return outcome;
+    wanted.onStart(from);
+    const bytes = Buffer.concat(parts);
+    const piece = Math.max(1, Math.round(this.bitsPerSecond / 8 / 10));
+    for (let at = 0; at < bytes.length; at += piece) {
+      this.freeAt = Math.max(this.freeAt, this.truth.now()) + 100;
+      await new Promise<void>((resolve) => { this.truth.setTimer(this.freeAt - this.truth.now(), resolve); });
+      if (!this.up || !wanted.onChunk(new Uint8Array(bytes.subarray(at, at + piece)))) return { kind: 'cut' };
+    }
+    return outcome;
   }
 }

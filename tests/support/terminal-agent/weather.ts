@@ -1,5 +1,5 @@
 import {
-  envelopeSchema, eventSchema, receiptSchema, type Digest, type Dispatch, type EnvelopeShape, type ExchangeRequest, type Order, type Receipt, type SecurityEvent, type ServerFrame, type Stop,
+  envelopeSchema, eventSchema, receiptSchema, type EnvelopeShape, type ExchangeRequest, type Isolate, type Receipt, type SecurityEvent, type ServerFrame, type Stop,
   type TerminalFrame,
 } from '#libs/contracts';
 import { afterReceipt, afterRefusal, isFinal, type DeliveryFacts } from '#libs/domain';
@@ -9,7 +9,7 @@ import type { CardRecord } from '../../../apps/terminal-agent/src/simulator/virt
 import { payloadOf, type World } from '../trust-builder';
 import { seededChance } from './driven-time';
 import type { TestSound } from './fake-media';
-import { orderOf } from './orders';
+import { orderOf, type TestOrder } from './orders';
 import { TestTerminal, type TestTerminalOptions } from './test-terminal';
 
 /** How frames to the terminal fare; changed in the middle of a run. */
@@ -25,10 +25,7 @@ export interface Network {
 }
 
 /** One order as the platform sees it: what it is, and what the terminal's signed words have made of its delivery. */
-export interface Placed {
-  readonly order: Order;
-  readonly digest: Digest;
-  readonly dispatchId: Dispatch['dispatchId'];
+export interface Placed extends TestOrder {
   readonly startAt: number;
   readonly notAfter: number;
   readonly repeats: number;
@@ -53,7 +50,7 @@ export class Weather {
   answers = true;
   /** Whether beacons echo the nonce that was asked. */
   echoes = true;
-  private readonly stops: { readonly envelope: Envelope; readonly stopId: string; readonly heardAt: { at: number | null } }[] = [];
+  private readonly stops: { readonly envelope: Envelope; readonly stopId: string }[] = [];
   private readonly isolates: { readonly envelope: Envelope; readonly isolateId: string; readonly notAfter: number }[] = [];
   private readonly counters = new Set<number>();
   private lastArrival = 0;
@@ -122,7 +119,7 @@ export class Weather {
   }
 
   /** Signs an order and puts it into the database; `push` sends it at once as well. */
-  async place(sounds: readonly TestSound[], set: Partial<Parameters<typeof orderOf>[3]> & { readonly push?: boolean; readonly by?: 't1' | 'd' | 't2' } = {}): Promise<Placed> {
+  async place(sounds: readonly TestSound[], set: Partial<Parameters<typeof orderOf>[3]> & { readonly push?: boolean; readonly by?: 't1' | 'd' | 't2' | 'v1' } = {}): Promise<Placed> {
     const { push = true, by = 't1', ...rest } = set;
     const startAt = Math.floor(rest.startAt ?? this.truth.now() + 700);
     const bodyMs = sounds.reduce((sum, { segment }) => sum + segment.durationMs, 0);
@@ -130,8 +127,16 @@ export class Weather {
     const gapMs = rest.message?.gapMs ?? 1_000;
     const notAfter = Math.floor(rest.notAfter ?? startAt + 60_000);
     const made = await orderOf(this.world, by, sounds, { ...rest, startAt, repeats, notAfter });
-    const placed: Placed = { ...made, startAt, notAfter, repeats, periodMs: bodyMs + gapMs, delivery: { ...QUEUED, state: 'sent' } };
-    if (by !== 't2') this.placed.push(placed);
+    const placed = { ...made, startAt, notAfter, repeats, periodMs: bodyMs + gapMs };
+    if (by !== 't2') return this.register(placed, push);
+    this.push({ kind: 'order', order: made.order });
+    return { ...placed, delivery: QUEUED };
+  }
+
+  /** Puts an order that somebody else made into the database. */
+  register(made: Omit<Placed, 'delivery'>, push = true): Placed {
+    const placed: Placed = { ...made, delivery: { ...QUEUED, state: 'sent' } };
+    this.placed.push(placed);
     if (push) this.push({ kind: 'order', order: made.order });
     return placed;
   }
@@ -141,10 +146,20 @@ export class Weather {
     const now = Math.floor(this.truth.now());
     const envelope = await this.world.stop('t1', { set: { issuedAt: now, notAfter: now + 86_400_000, scope } });
     const { stopId } = JSON.parse(new TextDecoder().decode(payloadOf(envelope))) as Stop;
-    const stop = { envelope, stopId, heardAt: { at: null } };
+    const stop = { envelope, stopId };
     this.stops.push(stop);
     if (push) this.push({ kind: 'stop', stop: envelopeSchema.parse(envelope) });
     return stop;
+  }
+
+  /** The village shuts out what comes from above for ten minutes. */
+  async isolate(push = true): Promise<Envelope> {
+    const issuedAt = Math.floor(this.truth.now());
+    const envelope = await this.world.isolate('v1', { set: { issuedAt, notAfter: issuedAt + 600_000 } });
+    const { isolateId, notAfter } = JSON.parse(new TextDecoder().decode(payloadOf(envelope))) as Isolate;
+    this.isolates.push({ envelope, isolateId, notAfter });
+    if (push) this.push({ kind: 'isolate', isolate: envelopeSchema.parse(envelope) });
+    return envelope;
   }
 
   /** A hint: it may be lost, doubled or overtaken. */
