@@ -1,9 +1,9 @@
-import { stopIdSchema } from '#libs/contracts';
+import { stopIdSchema, type Consent } from '#libs/contracts';
 import { admit, judgeOrder, resumesInTime, stoppableOf, tombstoneOf, verifyConsent, verifyStop, voidedBy, type AdmitDecision, type AdmitFacts, type JournalEntry } from '#libs/trust';
 import { silences, type Tombstone } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { codeOf, ENTRY, factsFor, Memory, trustAfter } from '../../../support/admit-facts';
-import { buildWorld, chainOf, digestNamed, digestOf, makeKey, NOW, payloadOf, type CorrectionParts, type OrderParts, type World } from '../../../support/trust-builder';
+import { areaOf, buildWorld, chainOf, digestNamed, digestOf, makeKey, NOW, payloadOf, rule, type CorrectionParts, type OrderParts, type World } from '../../../support/trust-builder';
 
 const HOUR = 3_600_000;
 
@@ -98,6 +98,30 @@ describe('a correction on the platform', () => {
     expect(await of({ dispatch: { set: { consent: digestNamed('x') } } })).toBe('REJ_CONSENT dispatch.consent');
     expect(await of({ dispatch: { set: { repeats: 3 } } })).toBe('REJ_REPEATS repeats');
     expect(await of({ dispatch: { set: { resumes: stopIdSchema.parse(world.nextId()) } } })).toBe('REJ_RESUME resumes');
+  });
+
+  it('needs a consent to exactly this correction of exactly this message, and to nothing else beside', async () => {
+    const [correction, ofMessage] = [digestOf(parts.message), digestOf(parts.original.message)];
+    const consented = async (act: Consent['act']): Promise<string> => {
+      const consent = await world.consent('t1', act);
+      const { targets } = world.messagePayload('t1');
+      const dispatch = await world.dispatch('t1', parts.message, parts.original.approvals, { set: { targets: { ...targets, heard: ofMessage }, consent: digestOf(consent) } });
+      return judged({ ...parts.order, dispatch, consent });
+    };
+    expect(await consented({ kind: 'correct', correction, ofMessage })).toBe('ok');
+    expect(await consented({ kind: 'correct', correction: digestNamed('another'), ofMessage })).toBe('REJ_CONSENT consent.act');
+    expect(await consented({ kind: 'correct', correction, ofMessage: digestNamed('another') })).toBe('REJ_CONSENT consent.act');
+    expect(await consented({ kind: 'resume', message: ofMessage, stop: stopIdSchema.parse(world.nextId()) })).toBe('REJ_CONSENT consent.act');
+  });
+
+  it('needs what the policy asks of its original, even where it would need less itself', async () => {
+    const rules = [{ ...rule(['emergency'], ['actual'], [], 2, 'none'), minAreas: 2 }, rule(['emergency'], ['actual'], [], 1, 'none')];
+    const trust = trustAfter(world.trust, await world.roster('t1', { set: { version: 2, policy: { version: 1, rules } } }));
+    const targets = (...areas: string[]) => ({ areas: areas.map(areaOf), terminals: [] });
+    const narrow = { original: { set: { targets: targets('v1-area', 'v2-area') } }, correction: { set: { targets: targets('v1-area') } } };
+    const of = async (approvers: readonly string[]) => judgeOrder(trust, (await world.correctionOrder('t1', { ...narrow, approvers })).order, NOW);
+    expect(await of(['approver-a'])).toMatchObject({ ok: false, code: 'REJ_APPROVAL_MISSING' });
+    expect(await of(['approver-a', 'approver-b'])).toMatchObject({ ok: true });
   });
 
   it('of one platform cannot be carried by the message of another', async () => {
@@ -198,6 +222,14 @@ describe('a resumption on a terminal', () => {
     expect(await at({}, { now: NOW + 3_000, beaconAt: NOW })).toMatchObject({ joinRepetition: 2, fromMs: 0, startAt: NOW - 4_000 + 16_000 });
     expect(codeOf(await at({}, { now: NOW + 13_000, beaconAt: NOW }))).toBe('REJ_EXPIRED');
     expect(codeOf(await at({ startAt: NOW - 40_000 }))).toBe('REJ_EXPIRED');
+  });
+
+  it('needs a consent to go on with exactly this message after exactly this stop', async () => {
+    const { stopId } = tombstone(stop);
+    const consented = async (act: Consent['act']): Promise<string> => judged((await world.resumeOrder('t1', stopped, stop, { consent: { set: { act } }, dispatch: { set: again } })).order, NOW + 1_600);
+    expect(await consented({ kind: 'resume', message: digestOf(stopped.message), stop: stopId })).toBe('ok');
+    expect(await consented({ kind: 'resume', message: digestNamed('another'), stop: stopId })).toBe('REJ_CONSENT consent.act');
+    expect(await consented({ kind: 'resume', message: digestOf(stopped.message), stop: stopIdSchema.parse(world.nextId()) })).toBe('REJ_CONSENT consent.act');
   });
 
   it('is not repeated: not by the same word again, and not after another stop', async () => {
