@@ -18,6 +18,7 @@ export * from './resuming';
 export * from './seq-window';
 export * from './sound-layout';
 export * from './stops';
+export * from './template-draft';
 export * from './template-lint';
 export * from './template-names';
 export * from './templates';

@@ -11,17 +11,19 @@ import { correct } from './commands/correct';
 import { demo } from './commands/demo';
 import { district } from './commands/district';
 import { areas, events, listen, onAir, sounds, terminals } from './commands/fleet';
+import { drill } from './commands/drill';
 import { key } from './commands/key';
 import { approve, dispatch, giveBack, messages, receipts, steps, watch, withdraw } from './commands/message';
 import { resume } from './commands/resume';
 import { revoke } from './commands/revoke';
 import { stop } from './commands/stop';
+import { template } from './commands/template';
 import { terminal } from './commands/terminal';
 import { readConfig } from './config';
 
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
-  'sign-in': signIn, 'sign-out': signOut, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume,
+  'sign-in': signIn, 'sign-out': signOut, template, drill, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume,
   'on-air': onAir, areas, terminals, sounds, events, revoke, listen, terminal, district, key, demo,
 };
 

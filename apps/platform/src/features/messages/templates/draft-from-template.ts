@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Draft, DraftAnswer, TemplateDraft, TemplateView } from '#libs/contracts';
-import { exampleValues, fillTemplate } from '#libs/domain';
+import type { DraftAnswer, TemplateDraft, TemplateView } from '#libs/contracts';
+import { draftOfTemplate, exampleValues, fillTemplate } from '#libs/domain';
 import { ClarionError, invalidFields, userError, type FieldError } from '../../../kernel/errors';
 import { scopeOf, type Principal } from '../../access';
 import { ComposeDraft } from '../compose-draft';
@@ -27,7 +27,7 @@ export class DraftFromTemplate {
     const answer = fillTemplate(template, wanted.fields);
     if (!answer.ok) throw invalidFields([...answer.faults, ...await this.otherFaults(caller, template, wanted)]);
     try {
-      return await this.compose.run(caller, { ...draftOf(template, wanted, answer.filled), speech: { speed: wanted.speed } });
+      return await this.compose.run(caller, { ...draftOfTemplate(template, answer.filled, wanted), speech: { speed: wanted.speed } });
     } catch (cause) {
       const fields = fieldsOf(cause);
       throw fields === undefined ? cause : invalidFields(fields);
@@ -39,7 +39,7 @@ export class DraftFromTemplate {
     const answer = fillTemplate(template, exampleValues(template));
     if (!answer.ok) return [];
     try {
-      await this.compose.run(caller, draftOf(template, wanted, answer.filled));
+      await this.compose.run(caller, draftOfTemplate(template, answer.filled, wanted));
       return [];
     } catch (cause) {
       const fields = fieldsOf(cause);
@@ -47,26 +47,6 @@ export class DraftFromTemplate {
       return fields.filter(({ code }) => code !== 'SOUND_CHOICE');
     }
   }
-}
-
-type Filled = Extract<ReturnType<typeof fillTemplate>, { ok: true }>['filled'];
-
-/** The draft that a template stands for, without the way it sounds. */
-function draftOf(template: TemplateView, wanted: TemplateDraft, filled: Filled): Omit<Partial<Draft>, 'speech'> {
-  const { unit, drill, notBefore, notAfter, sourceUnit, sourceRef, replaces } = wanted;
-  const given = Object.entries({ unit, drill, notBefore, notAfter, sourceUnit, sourceRef, replaces }).filter(([, value]) => value !== undefined);
-  return {
-    class: template.class, severity: template.severity, mode: template.mode, eventType: template.eventType, title: filled.title, text: filled.text,
-    repeats: template.repeats, volume: template.volume,
-    targets: { areas: wanted.areas ?? template.areas, terminals: wanted.terminals },
-    ...(filled.correction === null && filled.allClear === null ? {} : {
-      corrections: [
-        ...(filled.correction === null ? [] : [{ kind: 'correction' as const, text: filled.correction }]),
-        ...(filled.allClear === null ? [] : [{ kind: 'all-clear' as const, text: filled.allClear }]),
-      ],
-    }),
-    ...Object.fromEntries(given),
-  };
 }
 
 /** The faults of a draft by the names that this form has. */
