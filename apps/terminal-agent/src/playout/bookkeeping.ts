@@ -80,7 +80,9 @@ export class Bookkeeping implements PlayerEvents {
 
   closed(order: PlacedOrder, end: Parameters<PlayerEvents['closed']>[1]): void {
     if (end.reason !== null) this.journal.note(order.messageDigest, { ending: end.reason });
-    this.watch(this.close(order, end.reason, this.lastWord(order, end)));
+    // One that ends before it is written down is acknowledged first all the same.
+    const written = this.kept.get(order.dispatch.dispatchId)?.catch(() => undefined);
+    this.watch(this.close(order, end.reason, written === undefined ? this.lastWord(order, end) : written.then(() => this.lastWord(order, end))));
   }
 
   /** Closes an order of before a restart: it was ended then, or not enough is left to play it. */
