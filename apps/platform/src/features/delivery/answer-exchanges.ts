@@ -8,6 +8,7 @@ import { serverScope } from '../access';
 import { Beacons } from '../authority';
 import { Terminals } from '../terminals';
 import { DELIVERY_STORE, type CounterState, type DeliveryStore, type ShouldHold, type StopInForce } from './delivery.store';
+import { Isolates, type StandingIsolate } from './isolates';
 import { PushFrames } from './push-frames';
 
 /** One terminal's exchange, as the gateway hands it on. */
@@ -20,12 +21,20 @@ export interface TerminalAnswer {
   readonly exchange: ExchangeAnswer;
 }
 
+/** What the database says that a terminal should know. */
+interface KnownOf {
+  readonly hold: ShouldHold | undefined;
+  readonly stops: readonly StopInForce[];
+  readonly isolates: readonly StandingIsolate[];
+  readonly counter: CounterState | undefined;
+}
+
 /** Orders kept parsed; they never change. */
 const MOST_ORDERS = 256;
 
 /**
  * The heartbeat and the repair of everything: what a terminal lacks of documents, and, when the hash of what it holds
- * differs from ours, the stops that concern it and the orders that it may still have to play.
+ * differs from ours, the stops and isolates that concern it and the orders that it may still have to play.
  */
 @Injectable()
 export class AnswerExchanges {
@@ -39,21 +48,22 @@ export class AnswerExchanges {
     private readonly terminals: Terminals,
     private readonly beacons: Beacons,
     private readonly frames: PushFrames,
+    private readonly isolates: Isolates,
   ) {}
 
   async run(exchanges: readonly TerminalExchange[]): Promise<readonly TerminalAnswer[]> {
     const now = Math.trunc(this.clock.now());
     const known = exchanges.filter(({ terminal }) => this.terminals.platformOf(terminal) !== undefined);
     const ids = known.map(({ terminal }) => terminal);
-    const [holds, stops, counters] = await Promise.all([
-      this.store.shouldHold(this.scope, ids, now), this.store.stopsInForce(this.scope, now), this.store.counters(this.scope, ids),
+    const [holds, stops, counters, isolates] = await Promise.all([
+      this.store.shouldHold(this.scope, ids, now), this.store.stopsInForce(this.scope, now), this.store.counters(this.scope, ids), this.isolates.inForce(now),
       this.terminals.recordHealth(known.map(({ terminal, exchange }) => ({ terminal, at: now, health: exchange.health }))),
     ]);
     const booting = known.filter(({ exchange }) => exchange.nonce !== null).map(({ terminal }) => terminal);
     this.frames.pushStock(booting).catch((cause: unknown) => this.log.debug('delivery.stock-not-pushed', { terminals: booting.length, cause: String(cause) }));
     const answers: TerminalAnswer[] = [];
     for (const { terminal, exchange } of known) {
-      answers.push({ terminal, exchange: await this.answer(terminal, exchange, holds.get(terminal), stops, counters.get(terminal)) });
+      answers.push({ terminal, exchange: await this.answer(terminal, exchange, { hold: holds.get(terminal), stops, isolates, counter: counters.get(terminal) }) });
     }
     const repaired = answers.filter(({ exchange }) => exchange.stops.length + exchange.orders.length > 0);
     if (repaired.length > 0) {
@@ -65,15 +75,16 @@ export class AnswerExchanges {
     return answers;
   }
 
-  private async answer(terminal: TerminalId, exchange: ExchangeRequest, hold: ShouldHold | undefined, stops: readonly StopInForce[], counter: CounterState | undefined): Promise<ExchangeAnswer> {
+  private async answer(terminal: TerminalId, exchange: ExchangeRequest, { hold, stops, isolates, counter }: KnownOf): Promise<ExchangeAnswer> {
     const own = this.stopsFor(terminal, stops);
-    const same = heldHash([...(hold?.dispatches ?? []), ...own.map(({ stopId }) => stopId)]) === exchange.held;
+    const closing = isolates.filter(({ verified }) => this.isolates.closes(verified, terminal));
+    const same = heldHash([...(hold?.dispatches ?? []), ...own.map(({ stopId }) => stopId), ...closing.map(({ verified }) => verified.isolate.isolateId)]) === exchange.held;
     return {
       kind: 'exchange',
       beacon: await this.beacon(terminal, exchange.nonce, counter?.highest ?? 0),
       documents: this.terminals.documentsFor(terminal, exchange.versions, exchange.assignmentVersion).map((envelope) => envelopeSchema.parse(envelope)),
       stops: same ? [] : own.flatMap(({ stopId, envelope }) => this.readable(envelopeSchema.safeParse(envelope), stopId)),
-      isolates: [],
+      isolates: same ? [] : closing.map(({ envelope }) => envelope),
       orders: same ? [] : [...await this.ordersOf(hold?.open ?? [])],
     };
   }

@@ -15,6 +15,11 @@ import { DeliveryController } from './delivery.controller';
 import { DELIVERY_STORE } from './delivery.store';
 import { PgDeliveryStore } from './delivery.store.pg';
 import { ImportStops } from './import-stops';
+import { IsolateArea } from './isolate-area';
+import { ISOLATE_STORE } from './isolate.store';
+import { PgIsolateStore } from './isolate.store.pg';
+import { Isolates } from './isolates';
+import { IsolatesController } from './isolates.controller';
 import { PublishStopFacts } from './publish-stop-facts';
 import { PushFrames } from './push-frames';
 import { ReadDeliveries } from './read-deliveries';
@@ -23,9 +28,11 @@ import { TendDeliveries } from './tend-deliveries';
 
 @Module({
   imports: [MediaModule, MessagesModule, DispatchModule],
-  controllers: [DeliveryController],
+  controllers: [DeliveryController, IsolatesController],
   providers: [
     { provide: DELIVERY_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgDeliveryStore(database) },
+    { provide: ISOLATE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgIsolateStore(database) },
+    Isolates, IsolateArea,
     { provide: GATEWAY, inject: [CONFIG], useFactory: (config: Config) => new GatewayClient(config.dataDir) },
     AcceptReceipts, AnswerExchanges, ApplyStop, CompleteMessages, ImportStops, PublishStopFacts, PushFrames, ReadDeliveries, TellAir, TendDeliveries,
   ],

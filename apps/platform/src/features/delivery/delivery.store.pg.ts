@@ -1,6 +1,7 @@
 import type { DispatchId, MessageId, TerminalId } from '#libs/contracts';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
+import type { OnTheAir } from '../messages';
 import type { DeliveryRecord, DeliveryStore, DispatchInForce } from './delivery.store';
 import { PgDeviceRecords } from './device-records.store.pg';
 import { deliveryOf, DELIVERY_COLUMNS, type DeliveryColumns } from './delivery.row';
@@ -135,5 +136,18 @@ export class PgDeliveryStore extends PgDeviceRecords implements DeliveryStore {
       [messages, except],
     );
     return new Set(rows.map(({ message }) => message as MessageId));
+  }
+
+  async openDispatches(scope: Scope, messages: readonly MessageId[]): Promise<ReadonlyMap<MessageId, OnTheAir>> {
+    const rows = await this.database.query<{ message: string; id: string; start_at: string; issued_at: string; terminals: string[] }>(
+      `SELECT DISTINCT ON (d.message) d.message, d.id, d.start_at, d.issued_at, array_agg(v.terminal ORDER BY v.terminal) AS terminals
+         FROM dispatch d JOIN delivery v ON v.dispatch = d.id
+        WHERE ${IN_SCOPE} AND d.message = ANY($2::uuid[]) AND ${OPEN} AND NOT v.superseded
+        GROUP BY d.id ORDER BY d.message, d.issued_at DESC, d.seq DESC`,
+      [scope.platforms, messages],
+    );
+    return new Map(rows.map((row) => [row.message as MessageId, {
+      dispatchId: row.id as DispatchId, startAt: Number(row.start_at), issuedAt: Number(row.issued_at), terminals: row.terminals.map((id) => id as TerminalId),
+    }]));
   }
 }

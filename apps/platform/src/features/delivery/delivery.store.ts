@@ -3,6 +3,7 @@ import type { DeliveryFacts } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
+import type { OnTheAir } from '../messages';
 
 /** One delivery with what decides about it. */
 export interface DeliveryRecord extends DeliveryFacts {
@@ -110,6 +111,8 @@ export interface DeliveryStore {
   knownStops(scope: Scope, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Within `tx` when given: what it changed counts. */
   tallies(scope: Scope, messages: readonly MessageId[], tx?: Tx): Promise<ReadonlyMap<MessageId, Tally>>;
+  /** Of these messages the newest dispatch that is open anywhere, with the terminals where it is. */
+  openDispatches(scope: Scope, messages: readonly MessageId[]): Promise<ReadonlyMap<MessageId, OnTheAir>>;
   list(scope: Scope, message: MessageId): Promise<readonly DeliveryRow[]>;
   receipts(scope: Scope, filter: { readonly messageDigest: string | null; readonly terminal: string | null; readonly count: number }): Promise<readonly StoredReceipt[]>;
   /** Deliveries that sound at `now` as far as receipts say, for the picture of what is on air. */

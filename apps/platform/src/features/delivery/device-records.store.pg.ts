@@ -9,7 +9,7 @@ import { recordName } from './record-name';
 const IN_SCOPE = '($1::text[] IS NULL OR v.platform = ANY($1))';
 
 type Recording = Omit<DeliveryStore,
-  'dispatchInForce' | 'dispatchesInForce' | 'queued' | 'markPushed' | 'unanswered' | 'overdue' | 'lockDeliveries' | 'lockByPayload' | 'update' | 'closeStopped' | 'withOpenDeliveries'>;
+  'dispatchInForce' | 'dispatchesInForce' | 'queued' | 'markPushed' | 'unanswered' | 'overdue' | 'lockDeliveries' | 'lockByPayload' | 'update' | 'closeStopped' | 'withOpenDeliveries' | 'openDispatches'>;
 
 /** What terminals signed, and what is read from it: every statement takes a whole batch. */
 export abstract class PgDeviceRecords implements Recording {

@@ -18,6 +18,8 @@ import { Media, SOUND_MADE } from '../media';
 import { MESSAGE_SUBMITTED, MessageAccess } from '../messages';
 import { Terminals } from '../terminals';
 import { DELIVERY_STORE, type DeliveryStore } from './delivery.store';
+import { ISOLATE_PLACED } from './events';
+import { Isolates } from './isolates';
 
 /** An online terminal that has not acknowledged within this time is told once more. */
 const UNANSWERED_MS = 3_000;
@@ -28,10 +30,11 @@ const placedSchema = z.object({ dispatchId: dispatchIdSchema });
 const submittedSchema = z.object({ id: messageIdSchema });
 const soundSchema = z.object({ sha256: digestSchema, bytes: z.int() });
 const documentSchema = z.object({ platform: platformIdSchema, terminals: z.array(terminalIdSchema).nullable(), documents: z.array(envelopeSchema) });
+const isolateSchema = z.object({ isolate: envelopeSchema });
 const stopSchema = z.object({ stopId: stopIdSchema, stop: envelopeSchema, notAfter: unixMsSchema, by: z.string() });
 
 /**
- * Carries outbox rows to the gateway: orders, documents, stops, and what to fetch ahead. A push is a hint; whoever
+ * Carries outbox rows to the gateway: orders, documents, stops, isolates, and what to fetch ahead. A push is a hint; whoever
  * misses it learns everything at its next exchange, so a row is done when the gateway took it.
  */
 @Injectable()
@@ -47,11 +50,13 @@ export class PushFrames implements OnModuleInit {
     private readonly terminals: Terminals,
     private readonly messages: MessageAccess,
     private readonly media: Media,
+    private readonly isolates: Isolates,
   ) {}
 
   onModuleInit(): void {
     this.worker.handle(DISPATCH_PLACED, (payload) => this.order(placedSchema.parse(payload).dispatchId), URGENT);
     this.worker.handle(STOP_PLACED, (payload) => this.stop(stopSchema.parse(payload)), URGENT);
+    this.worker.handle(ISOLATE_PLACED, (payload) => this.isolate(isolateSchema.parse(payload).isolate), URGENT);
     this.worker.handle(DOCUMENT_PUSH, (payload) => this.documents(documentSchema.parse(payload)));
     this.worker.handle(MESSAGE_SUBMITTED, (payload) => this.ahead(submittedSchema.parse(payload).id));
     this.worker.handle(SOUND_MADE, (payload) => this.sound(soundSchema.parse(payload)));
@@ -85,6 +90,14 @@ export class PushFrames implements OnModuleInit {
     // The file first: with it the gateway tells whoever comes later, even while this server is down.
     await writeStopFile(this.config.dataDir, stopId, { stop, notAfter, receivedAt: Math.trunc(this.clock.now()), by });
     await this.gateway.stop(stop, notAfter);
+  }
+
+  /** To the terminals that it closes; whoever is away learns of it at the next exchange. */
+  private async isolate(isolate: z.output<typeof envelopeSchema>): Promise<void> {
+    const standing = (await this.isolates.inForce(Math.trunc(this.clock.now()))).find(({ envelope }) => envelope.payload === isolate.payload);
+    if (standing === undefined) return;
+    const terminals = await this.isolates.terminalsOf(standing.verified);
+    if (terminals.length > 0) await this.gateway.push(terminals, { kind: 'isolate', isolate: standing.envelope });
   }
 
   private async documents({ platform, terminals, documents }: z.output<typeof documentSchema>): Promise<void> {

@@ -53,17 +53,17 @@ export class ComposeDraft {
     const found = await this.look(principal, content, documents, now, corrections.flatMap((one) => one.spoken.segments));
     refuse(contentFaults(content, found.facts, spoken === undefined ? 'segments' : 'speech'));
     const plain = messageOf(fields, content, found, { id: this.clock.uuid(), now, principal, drillKind: drill.kind, spoken });
-    return this.answer(principal, plain, corrections, found, documents, spoken);
+    return this.answer(plain, corrections, found, documents, spoken);
   }
 
   private async answer(
-    principal: Principal, plain: Message, corrections: readonly SpokenCorrection[], found: LookedUp, documents: PlatformDocuments, spoken: SpokenBody | undefined,
+    plain: Message, corrections: readonly SpokenCorrection[], found: LookedUp, documents: PlatformDocuments, spoken: SpokenBody | undefined,
   ): Promise<DraftAnswer> {
     const taken = corrections.map((one) => ({ kind: one.kind, ...toSign(correctionOf(plain, one.kind, one.text, one.spoken, found.media, this.clock.uuid())) }));
     const message: Message = { ...plain, corrections: taken.map(({ kind, messageDigest }) => ({ kind, digest: messageDigest })) };
     return {
       ...toSign(message),
-      consequence: await this.foresee.consequence(scopeOf(principal), message, found, documents),
+      consequence: await this.foresee.consequence(message, found, documents),
       corrections: taken.map(({ kind: _kind, ...bytes }) => bytes),
       voice: spoken?.voice ?? corrections[0]?.spoken.voice ?? null,
     };

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Digest, Dispatch, DispatchId, MessageId, PlatformId, Tally } from '#libs/contracts';
+import type { Digest, Dispatch, DispatchId, MessageId, PlatformId, Tally, TerminalId } from '#libs/contracts';
+import type { Isolation } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import type { VerifiedMessage } from '#libs/trust';
 import type { Tx } from '../../kernel/database';
@@ -31,8 +32,19 @@ export interface AirRecord {
   readonly dispatches: readonly { readonly dispatchId: DispatchId; readonly startAt: Dispatch['startAt']; readonly issuedAt: Dispatch['issuedAt'] }[];
   readonly tally: Tally;
 }
+/** The newest dispatch of a message that is not through, and the terminals where it is not. */
+export interface OnTheAir {
+  readonly dispatchId: DispatchId;
+  readonly startAt: Dispatch['startAt'];
+  readonly issuedAt: Dispatch['issuedAt'];
+  readonly terminals: readonly TerminalId[];
+}
 export interface AirReader {
   air(scope: Scope, ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, AirRecord>>;
+  /** Of these messages those that are not through, whoever's terminals they sound at. */
+  onAir(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, OnTheAir>>;
+  /** What shuts out messages of upper tiers at this time. */
+  isolations(at: number): Promise<readonly Isolation[]>;
 }
 
 export const NOT_ON_AIR: AirRecord = {
@@ -64,6 +76,14 @@ export class Followers {
   /** Without a reader nothing has been on air yet. */
   async air(scope: Scope, ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, AirRecord>> {
     return ids.length === 0 || this.airReader === undefined ? new Map() : this.airReader.air(scope, ids);
+  }
+
+  async onAir(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, OnTheAir>> {
+    return ids.length === 0 || this.airReader === undefined ? new Map() : this.airReader.onAir(ids);
+  }
+
+  async isolations(at: number): Promise<readonly Isolation[]> {
+    return this.airReader?.isolations(at) ?? [];
   }
 }
 

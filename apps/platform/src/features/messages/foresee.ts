@@ -1,21 +1,58 @@
-import { Injectable } from '@nestjs/common';
-import type { Consequence, Message } from '#libs/contracts';
-import { messageDurationMs, ruleFor } from '#libs/domain';
-import { policyFactsOf } from '#libs/trust';
-import type { Scope } from '../../kernel/scope';
+import { Inject, Injectable } from '@nestjs/common';
+import { dispatchIdSchema, type Consequence, type DispatchId, type Message, type TerminalId } from '#libs/contracts';
+import {
+  bodyDurationMs, FROM_THE_START, meets, messageDurationMs, quietFor, ruleFor, silencedByIsolation, soundsAloud, type Item, type Meeting,
+} from '#libs/domain';
+import { policyFactsOf, quietHoursOf, tierOf } from '#libs/trust';
+import type { Clock } from '../../kernel/clock';
+import { CLOCK } from '../../kernel/tokens';
+import { serverScope } from '../access';
+import { Trust } from '../authority';
+import { Terminals } from '../terminals';
 import type { LookedUp } from './content-facts';
+import { Followers } from './followers';
+import { MESSAGE_STORE, type MessageRecord, type MessageStore } from './message.store';
+import { messageIn } from './message-view';
 import type { PlatformDocuments } from './platform-documents';
 
-/** What a message would do, before anybody signs: who would hear it, who must sign, how long it sounds, what it meets. */
+/** Messages that may still sound: those looked at when a new one is composed. */
+const MOST_OPEN = 500;
+
+/** A message that sounds or is due, and where. */
+interface Other {
+  readonly record: MessageRecord;
+  readonly message: Message;
+  readonly item: Item;
+  readonly terminals: ReadonlySet<TerminalId>;
+}
+
+/**
+ * What a message would do, before anybody signs: who would hear it, who must sign, how long it sounds, where it is kept
+ * silent, and what it meets there, by the same arbiter that decides on the terminals. A prediction, not a promise: what
+ * is not approved yet may come otherwise.
+ */
 @Injectable()
 export class Foresee {
-  consequence(_scope: Scope, message: Message, { targeted }: LookedUp, { charter, roster }: PlatformDocuments): Promise<Consequence> {
+  private readonly everywhere = serverScope('foresees what a message meets');
+
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(MESSAGE_STORE) private readonly store: MessageStore,
+    private readonly trust: Trust,
+    private readonly terminals: Terminals,
+    private readonly followers: Followers,
+  ) {}
+
+  async consequence(message: Message, { targeted }: LookedUp, { charter, roster }: PlatformDocuments): Promise<Consequence> {
     const rule = ruleFor(roster.policy, policyFactsOf(message, charter.tier));
     const steps = rule?.steps ?? [];
     const mayApprove = roster.persons.filter((person) =>
       person.id !== message.author && person.keys.length > 0
       && steps.some((step) => person.roles.includes(step.role) && (step.unit === null || step.unit === person.unit)));
-    return Promise.resolve({
+    const now = Math.trunc(this.clock.now());
+    const ids = targeted.terminals.map(({ id }) => id);
+    const kept = await this.keptSilent(message, ids, now);
+    return {
       terminals: targeted.terminals.length,
       online: targeted.online,
       villages: targeted.villages,
@@ -26,9 +63,91 @@ export class Foresee {
       durationMs: messageDurationMs(message),
       notBefore: message.notBefore,
       notAfter: message.notAfter,
-      meets: [],
-      quiet: 0,
-      isolated: 0,
-    });
+      meets: [...await this.meets(message, ids.filter((id) => !kept.quiet.has(id) && !kept.isolated.has(id)), now)],
+      quiet: kept.quiet.size,
+      isolated: kept.isolated.size,
+    };
   }
+
+  /** Terminals where quiet hours, or an isolation of their own platforms, keep it silent. */
+  private async keptSilent(message: Message, terminals: readonly TerminalId[], now: number): Promise<{ readonly quiet: ReadonlySet<TerminalId>; readonly isolated: ReadonlySet<TerminalId> }> {
+    const state = this.trust.state();
+    const at = Math.max(now, message.notBefore);
+    const tier = tierOf(state, message.platform);
+    const isolations = await this.followers.isolations(at);
+    const isolated = new Set(tier === undefined ? [] : terminals.filter((id) => {
+      const chain = this.terminals.areasOf(id).map((area) => ({ id: area, parent: null }));
+      return isolations.some((isolation) => silencedByIsolation({ class: message.class, tier }, isolation, chain, at));
+    }));
+    const aloud = soundsAloud(message.mode, message.drill);
+    return {
+      isolated,
+      quiet: new Set(aloud ? terminals.filter((id) => {
+        const platform = this.terminals.platformOf(id);
+        return !isolated.has(id) && platform !== undefined && quietFor(message.class, quietHoursOf(state, platform), at);
+      }) : []),
+    };
+  }
+
+  private async meets(message: Message, terminals: readonly TerminalId[], now: number): Promise<Consequence['meets']> {
+    const candidate = this.itemOf(message, dispatchIdSchema.parse(this.clock.uuid()), Math.max(now, message.notBefore), now);
+    if (candidate === undefined || terminals.length === 0) return [];
+    const others = await this.others(now);
+    const replaced = others.filter(({ record }) => record.digest === message.replaces && record.platform === message.platform).map(({ item }) => item.claim.dispatchId);
+    // Loudspeakers that have the same others in them go the same way.
+    const groups = new Map<string, { readonly here: readonly Other[]; count: number }>();
+    for (const terminal of terminals) {
+      const here = others.filter((other) => other.terminals.has(terminal));
+      const name = here.map(({ record }) => record.id).join(' ');
+      const group = groups.get(name) ?? { here, count: 0 };
+      group.count += 1;
+      groups.set(name, group);
+    }
+    const met = new Map<string, Consequence['meets'][number]>();
+    for (const { here, count } of groups.values()) {
+      for (const meeting of meets(candidate, here.map(({ item }) => item), now, replaced)) {
+        const other = here.find(({ item }) => item === meeting.other);
+        if (other !== undefined) met.set(`${other.record.id} ${meeting.how}`, withMore(met.get(`${other.record.id} ${meeting.how}`), other, meeting, count));
+      }
+    }
+    return [...met.values()];
+  }
+
+  /** What is on the air, and what is handed in and may come: each with where it would sound. */
+  private async others(now: number): Promise<readonly Other[]> {
+    const records = await this.store.list(this.everywhere, { states: ['submitted', 'approved', 'dispatched'], count: MOST_OPEN });
+    const onAir = await this.followers.onAir(records.filter(({ state }) => state === 'dispatched').map(({ id }) => id));
+    const others = await Promise.all(records.map(async (record): Promise<Other | undefined> => {
+      const message = messageIn(record);
+      if (message === undefined || record.notAfter <= now) return undefined;
+      const air = onAir.get(record.id);
+      if (record.state === 'dispatched' && air === undefined) return undefined;
+      const item = this.itemOf(message, air?.dispatchId ?? dispatchIdSchema.parse(record.id), air?.startAt ?? Math.max(now, message.notBefore), air?.issuedAt ?? now);
+      return item === undefined ? undefined : { record, message, item, terminals: new Set(air?.terminals ?? await this.targets(message)) };
+    }));
+    return others.filter((other) => other !== undefined);
+  }
+
+  private async targets(message: Message): Promise<readonly TerminalId[]> {
+    const areas = this.trust.state().charters.get(message.platform)?.value.areas ?? [];
+    const { terminals } = await this.terminals.targeted(this.everywhere, message.targets, areas.map(({ id }) => id));
+    return terminals.map(({ id }) => id);
+  }
+
+  /** As the arbiter takes it; undefined for what takes no loudspeaker. */
+  private itemOf(message: Message, dispatchId: DispatchId, startAt: number, issuedAt: number): Item | undefined {
+    const tier = tierOf(this.trust.state(), message.platform);
+    if (tier === undefined || !soundsAloud(message.mode, message.drill)) return undefined;
+    return {
+      claim: { mode: message.mode, class: message.class, tier, severity: message.severity, issuedAt, dispatchId },
+      startAt, notAfter: message.notAfter, repeats: message.repeats, bodyMs: bodyDurationMs(message.body.segments), gapMs: message.gapMs,
+      maxSoundMs: messageDurationMs(message), whenPreempted: message.whenPreempted, from: FROM_THE_START,
+    };
+  }
+}
+
+function withMore(known: Consequence['meets'][number] | undefined, { record, message }: Other, { how }: Meeting, count: number): Consequence['meets'][number] {
+  return {
+    message: record.id, title: message.texts[0]?.title ?? '', class: message.class, severity: message.severity, how, terminals: (known?.terminals ?? 0) + count,
+  };
 }

@@ -1,4 +1,5 @@
 import type { Migration } from '../../../kernel/database';
 import { delivery } from './0001-delivery';
+import { isolates } from './0002-isolates';
 
-export const deliveryMigrations: readonly Migration[] = [delivery];
+export const deliveryMigrations: readonly Migration[] = [delivery, isolates];

@@ -1,0 +1,64 @@
+import { rosterSchema, type Consequence, type Roster } from '#libs/contracts';
+import { encodePayload } from '#libs/envelope';
+import { signEnvelope } from '#libs/suites';
+import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { readPayload, useMessageFlow } from '../../../../support/message-flow';
+import { usePlatform } from '../../../../support/platform-server';
+import { useDatabase } from '../../../../support/postgres';
+import type { PlatformName } from '../../../../support/trust-builder';
+
+const db = useDatabase();
+const server = usePlatform(db, { features: FEATURES });
+const flow = useMessageFlow(server);
+
+const NOTICE = { class: 'notice', severity: 'none', title: '通知', segments: undefined, speech: {} };
+const consequenceOf = async (platform: PlatformName, set: object = {}): Promise<Consequence> => {
+  const { body, status } = await flow.draft(platform, set);
+  if (status !== 200) throw new Error(JSON.stringify(body));
+  return body.consequence;
+};
+const met = ({ meets }: Consequence) => meets.map(({ title, how, terminals }) => [title, how, terminals]);
+
+describe('what a message would meet', () => {
+  it('is what sounds and what is due, as the arbiter of the terminals decides it, loudspeaker by loudspeaker', async () => {
+    expect(met(await consequenceOf('t1'))).toEqual([]);
+    const notice = await flow.submit('t1', { ...NOTICE, repeats: 10 });
+    await flow.approve('t1', notice, 'approver-a');
+    expect((await flow.view(notice.id)).state).toBe('dispatched');
+    expect(met(await consequenceOf('t1'))).toEqual([['通知', 'preempts', 3]]);
+    expect(met(await consequenceOf('v1'))).toEqual([['通知', 'preempts', 1]]);
+    expect(met(await consequenceOf('t1', { ...NOTICE, title: '又一个' }))).toEqual([['通知', 'takes-turns', 3]]);
+    expect(met(await consequenceOf('v1', { ...NOTICE }))).toEqual([['通知', 'waits', 1]]);
+    expect(met(await consequenceOf('t2'))).toEqual([]);
+    expect(met(await consequenceOf('t1', { ...NOTICE, replaces: notice.digest }))).toEqual([['通知', 'replaces', 3]]);
+
+    // Long before or long after each other they do not meet; what is handed in and due does.
+    expect(met(await consequenceOf('t1', { notBefore: server.clock.now() + 3_600_000 }))).toEqual([]);
+    const due = await flow.submit('t1', { severity: 'orange', title: '橙色', notBefore: server.clock.now() + 1_800_000 });
+    expect(met(await consequenceOf('t1', { notBefore: server.clock.now() + 1_800_000 }))).toEqual([['橙色', 'preempts', 3]]);
+    await (await flow.as('t1-author')).post(`/api/messages/${due.id}/withdraw`, {});
+
+    // A terminal that is through is not met.
+    await flow.settle();
+    const order = flow.gateway.frames('order').at(-1)?.frame.order;
+    if (order === undefined) throw new Error('no order');
+    const dispatch = readPayload<Parameters<typeof flow.story>[1]>(order.dispatch);
+    await flow.send([{ terminal: 'v1-term-1', envelopes: await flow.story('v1-term-1', dispatch) }]);
+    expect(met(await consequenceOf('t1'))).toEqual([['通知', 'preempts', 2]]);
+    expect(met(await consequenceOf('v1'))).toEqual([]);
+  });
+
+  it('counts the terminals where quiet hours keep it silent, by the rosters of their lineage; an emergency is never kept', async () => {
+    const known = server.world.expected.documents.find((one) => one.payloadType.includes('.roster.') && readPayload<Roster>(one).platform === 'v1');
+    if (known === undefined) throw new Error('no roster of v1');
+    const roster = rosterSchema.parse(readPayload(known));
+    const minute = (Math.floor(server.clock.now() / 60_000) + 480) % 1_440;
+    const quiet = { ...roster, version: roster.version + 1, quietHours: [{ fromMinute: (minute + 1_430) % 1_440, toMinute: (minute + 10) % 1_440 }] };
+    const document = await signEnvelope('roster', encodePayload(quiet), server.world.officers('v1').slice(0, 2));
+    const accepted = await (await flow.as('v1-officer-1')).post('/api/trust/documents', { documents: [document] });
+    expect(accepted.body).toEqual({ accepted: 1 });
+    expect((await consequenceOf('t1', NOTICE)).quiet).toBe(1);
+    expect((await consequenceOf('t1')).quiet).toBe(0);
+    expect((await consequenceOf('t1', { ...NOTICE, notBefore: server.clock.now() + 3_600_000 })).quiet).toBe(0);
+  });
+});
