@@ -15,6 +15,7 @@ import { drill } from './commands/drill';
 import { key } from './commands/key';
 import { approve, dispatch, giveBack, messages, receipts, steps, watch, withdraw } from './commands/message';
 import { resume } from './commands/resume';
+import { isolate, isolates } from './commands/isolate';
 import { revoke } from './commands/revoke';
 import { stop } from './commands/stop';
 import { template } from './commands/template';
@@ -23,7 +24,7 @@ import { readConfig } from './config';
 
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
-  'sign-in': signIn, 'sign-out': signOut, template, drill, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume,
+  'sign-in': signIn, 'sign-out': signOut, template, drill, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume, isolate, isolates,
   'on-air': onAir, areas, terminals, sounds, events, revoke, listen, terminal, district, key, demo,
 };
 

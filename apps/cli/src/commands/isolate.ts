@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { areaIdSchema, areaViewSchema, envelopeSchema, isolateSchema, isolateViewSchema, LIMITS, platformIdSchema } from '#libs/contracts';
+import { encodePayload } from '#libs/envelope';
+import { signEnvelope, type Signer } from '#libs/suites';
+import { CliError, EXIT } from '../cli-error';
+import { readArgs, readWord, type Command } from '../command';
+import { openSigner } from '../signing';
+
+const MOST_MINUTES = LIMITS.isolateMs / 60_000;
+
+/** `isolate`: closes an area to the tiers above for a while, signed by as many officers as the charter wants. */
+export const isolate: Command = {
+  usage: 'isolate AREA --minutes N --reason TEXT --key OFFICER_KEY_FILE --key OFFICER_KEY_FILE [--platform PLATFORM] [--passphrase-file FILE] [--dry-run]',
+  does: 'shut upper tiers out of an area for at most an hour / 隔离',
+  async run(args, context) {
+    const { values, words } = readArgs(args, {
+      minutes: { type: 'string' }, reason: { type: 'string' }, key: { type: 'string', multiple: true }, platform: { type: 'string' },
+      'passphrase-file': { type: 'string' }, 'dry-run': { type: 'boolean' },
+    }, { min: 1, max: 1, usage: this.usage });
+    const area = readWord(areaIdSchema, words[0] ?? '', 'is not an area id; ./clarion areas lists them', this.usage);
+    const minutes = Number(values.minutes);
+    if (!Number.isInteger(minutes) || minutes < 1 || minutes > MOST_MINUTES) throw new CliError('USAGE', `--minutes takes 1 to ${MOST_MINUTES}\nUsage: ./clarion ${this.usage}`, EXIT.usage);
+    if (values.reason === undefined) throw new CliError('USAGE', `Say why: --reason TEXT\nUsage: ./clarion ${this.usage}`, EXIT.usage);
+    const platform = values.platform === undefined ? context.api.currentSession().platform : readWord(platformIdSchema, values.platform, 'is not a platform id', this.usage);
+    if (values['dry-run'] === true) {
+      const known = (await context.api.get('/api/areas', z.array(areaViewSchema))).find((row) => row.id === area);
+      if (known === undefined) throw new CliError('AREA_UNKNOWN', `You see no area that is called ${area}; ./clarion areas lists them`);
+      context.say(`would shut what comes from above ${platform} out of ${area} for ${minutes} minutes: ${known.terminals} terminals, ${known.online} online`);
+      context.say('  classes that the root lets sound always still sound; it ends by itself');
+      context.give({ dryRun: true, platform, area, minutes, terminals: known.terminals, online: known.online });
+      return EXIT.ok;
+    }
+    const keys = values.key ?? [];
+    if (keys.length === 0) throw new CliError('USAGE', `Officers sign it: --key OFFICER_KEY_FILE, once for each\nUsage: ./clarion ${this.usage}`, EXIT.usage);
+    const signers: Signer[] = [];
+    for (const key of keys) signers.push(await openSigner(context.config, key, values['passphrase-file']));
+    const issuedAt = context.clock.now();
+    const payload = isolateSchema.parse({ isolateId: context.clock.uuid7(), platform, area, reason: values.reason, issuedAt, notAfter: issuedAt + minutes * 60_000 });
+    const envelope = envelopeSchema.parse(await signEnvelope('isolate', encodePayload(payload), signers));
+    const view = await context.api.post('/api/isolates', isolateViewSchema, { isolate: envelope });
+    context.say(`isolated ${view.area} from above ${view.platform} until ${new Date(view.notAfter).toISOString()}: ${view.terminals} terminals`);
+    context.give(view);
+    return EXIT.ok;
+  },
+};
+
+/** `isolates`: what is closed now. */
+export const isolates: Command = {
+  usage: 'isolates',
+  does: 'areas that are closed to upper tiers now / 隔离中的区域',
+  async run(args, context) {
+    readArgs(args, {}, { min: 0, max: 0, usage: this.usage });
+    const list = await context.api.get('/api/isolates', z.array(isolateViewSchema));
+    list.forEach((row) => { context.say(`${row.area.padEnd(16)} by ${row.platform}, ${row.terminals} terminals, until ${new Date(row.notAfter).toISOString()}: ${row.reason}`); });
+    context.say(list.length === 0 ? 'no area is isolated' : `${list.length} isolated`);
+    context.give(list);
+    return EXIT.ok;
+  },
+};
