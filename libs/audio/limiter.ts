@@ -22,55 +22,55 @@ export function limitTruePeak(samples: Float32Array, ceiling: number): Float32Ar
     if (index + 1 < needed.length) needed[index + 1] = Math.min(needed[index + 1] ?? 1, gain);
   });
   if (!over) return samples;
-  const limited = applyGain(samples, averaged(released(runningMinimum(needed))));
+  const limited = applyAveraged(samples, releasedMinimum(needed));
   // A gain that moves between two samples can leave a hair above the ceiling; take the rest off everywhere.
   const left = truePeak(limited);
-  return left > ceiling ? limited.map((sample) => sample * (ceiling / left) * (1 - 1e-6)) : limited;
+  if (left <= ceiling) return limited;
+  const rest = (ceiling / left) * (1 - 1e-6);
+  for (let index = 0; index < limited.length; index += 1) limited[index] = (limited[index] ?? 0) * rest;
+  return limited;
 }
 
-/** Minimum over [index - LOOK_AHEAD, index + LOOK_AHEAD], by a queue of candidates in rising order. */
-function runningMinimum(values: Float64Array): Float64Array {
-  const out = new Float64Array(values.length);
-  const queue = new Int32Array(values.length);
+/** Minimum over [index - LOOK_AHEAD, index + LOOK_AHEAD], by a queue of candidates in rising order; from there the gain rises slowly. */
+function releasedMinimum(values: Float64Array): Float64Array {
+  const { length } = values;
+  const out = new Float64Array(length);
+  const queue = new Int32Array(length);
   let head = 0;
   let tail = 0;
-  for (let index = 0; index < values.length + LOOK_AHEAD; index += 1) {
-    if (index < values.length) {
-      while (tail > head && (values[queue[tail - 1] ?? 0] ?? 1) >= (values[index] ?? 1)) tail -= 1;
+  let gain = 1;
+  for (let index = 0; index < length + LOOK_AHEAD; index += 1) {
+    if (index < length) {
+      const value = values[index] ?? 1;
+      while (tail > head && (values[queue[tail - 1] ?? 0] ?? 1) >= value) tail -= 1;
       queue[tail] = index;
       tail += 1;
     }
     const centre = index - LOOK_AHEAD;
     if (centre < 0) continue;
     while ((queue[head] ?? 0) < centre - LOOK_AHEAD) head += 1;
-    out[centre] = values[queue[head] ?? 0] ?? 1;
+    const least = values[queue[head] ?? 0] ?? 1;
+    const risen = centre === 0 ? 1 : gain + (1 - gain) * RELEASE;
+    gain = least < risen ? least : risen;
+    out[centre] = gain;
   }
   return out;
 }
 
-function released(values: Float64Array): Float64Array {
-  let gain = values[0] ?? 1;
-  return values.map((needed) => {
-    const risen = gain + (1 - gain) * RELEASE;
-    gain = needed < risen ? needed : risen;
-    return gain;
-  });
-}
-
-/** Mean over [index - LOOK_AHEAD, index + LOOK_AHEAD], the end values beyond the ends; each term is at most what the centre needs. */
-function averaged(values: Float64Array): Float64Array {
+/** Each sample times the mean gain over [index - LOOK_AHEAD, index + LOOK_AHEAD], the end values beyond the ends; each term is at most what the centre needs. */
+function applyAveraged(samples: Float32Array, gains: Float64Array): Float32Array {
   const width = 2 * LOOK_AHEAD + 1;
-  const first = values[0] ?? 1;
-  const last = values[values.length - 1] ?? 1;
-  const at = (index: number): number => (index < 0 ? first : index >= values.length ? last : (values[index] ?? 1));
+  const end = gains.length - 1;
+  const padded = new Float64Array(gains.length + width + 1);
+  padded.fill(gains[0] ?? 1, 0, LOOK_AHEAD + 1);
+  padded.set(gains, LOOK_AHEAD + 1);
+  padded.fill(gains[end] ?? 1, LOOK_AHEAD + 1 + gains.length);
+  const out = new Float32Array(samples.length);
   let sum = 0;
-  for (let index = -LOOK_AHEAD - 1; index < LOOK_AHEAD; index += 1) sum += at(index);
-  return values.map((_, index) => {
-    sum += at(index + LOOK_AHEAD) - at(index - LOOK_AHEAD - 1);
-    return sum / width;
-  });
-}
-
-function applyGain(samples: Float32Array, gains: Float64Array): Float32Array {
-  return samples.map((sample, index) => sample * (gains[index] ?? 1));
+  for (let index = 0; index < width; index += 1) sum += padded[index] ?? 1;
+  for (let index = 0; index < out.length; index += 1) {
+    sum += (padded[index + width] ?? 1) - (padded[index] ?? 1);
+    out[index] = (samples[index] ?? 0) * (sum / width);
+  }
+  return out;
 }

@@ -38,34 +38,34 @@ export function integratedLufs(samples: Float32Array): number {
 }
 
 function blockPowers(samples: Float32Array): readonly number[] {
-  const weighted = filter(filter(new Float64Array(samples), SHELF), HIGH_PASS);
+  const weigh = kWeighting();
   const steps: number[] = [];
-  for (let start = 0; start + STEP_SAMPLES <= weighted.length; start += STEP_SAMPLES) {
-    steps.push(power(weighted.subarray(start, start + STEP_SAMPLES)));
-  }
-  if (steps.length < STEPS_PER_BLOCK) return samples.length === 0 ? [] : [power(weighted)];
+  for (let start = 0; start + STEP_SAMPLES <= samples.length; start += STEP_SAMPLES) steps.push(weigh(samples, start, start + STEP_SAMPLES));
+  if (steps.length < STEPS_PER_BLOCK) return samples.length === 0 ? [] : [kWeighting()(samples, 0, samples.length)];
   return steps.slice(STEPS_PER_BLOCK - 1).map((_, index) => mean(steps.slice(index, index + STEPS_PER_BLOCK)));
 }
 
-function filter(samples: Float64Array, { b, a }: Biquad): Float64Array {
-  const [b0, b1, b2] = b;
-  const [a1, a2] = a;
-  let first = 0;
-  let second = 0;
-  for (let index = 0; index < samples.length; index += 1) {
-    const input = samples[index] ?? 0;
-    const output = b0 * input + first;
-    first = b1 * input - a1 * output + second;
-    second = b2 * input - a2 * output;
-    samples[index] = output;
-  }
-  return samples;
-}
-
-function power(samples: Float64Array): number {
-  let sum = 0;
-  for (const sample of samples) sum += sample * sample;
-  return sum / samples.length;
+/** Mean power of K-weighted stretches that follow each other: both filters keep their state from one to the next. */
+function kWeighting(): (samples: Float32Array, start: number, end: number) => number {
+  const [b0, b1, b2] = SHELF.b;
+  const [a1, a2] = SHELF.a;
+  const [d0, d1, d2] = HIGH_PASS.b;
+  const [c1, c2] = HIGH_PASS.a;
+  let [first, second, third, fourth] = [0, 0, 0, 0];
+  return (samples, start, end) => {
+    let sum = 0;
+    for (let index = start; index < end; index += 1) {
+      const input = samples[index] ?? 0;
+      const middle = b0 * input + first;
+      first = b1 * input - a1 * middle + second;
+      second = b2 * input - a2 * middle;
+      const output = d0 * middle + third;
+      third = d1 * middle - c1 * output + fourth;
+      fourth = d2 * middle - c2 * output;
+      sum += output * output;
+    }
+    return sum / (end - start);
+  };
 }
 
 function lufsOf(meanPower: number): number {

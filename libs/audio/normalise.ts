@@ -46,5 +46,7 @@ export function normaliseLoudness(pcm: Pcm, options: NormaliseOptions = HORN_LOU
 
 function withGain(samples: Float32Array, gainDb: number): Float32Array {
   const gain = 10 ** (gainDb / 20);
-  return samples.map((sample) => sample * gain);
+  const louder = new Float32Array(samples.length);
+  for (let index = 0; index < louder.length; index += 1) louder[index] = (samples[index] ?? 0) * gain;
+  return louder;
 }

@@ -40,7 +40,9 @@ const STRETCH = 16;
 
 /** True peak of the whole stretch, linear. */
 export function truePeak(samples: Float32Array): number {
+  // Between samples it is never less than at them: from there on only what is louder is looked at.
   let peak = 0;
+  for (let index = 0; index < samples.length; index += 1) peak = Math.max(peak, magnitude(samples[index] ?? 0));
   forLoudStretches(samples, () => peak, (index) => {
     const level = truePeakNear(samples, index);
     if (level > peak) peak = level;
