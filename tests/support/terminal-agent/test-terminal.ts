@@ -10,7 +10,7 @@ import { RecentSounds } from '../../../apps/terminal-agent/src/media/recent-soun
 import { decodeSounds } from '../../../apps/terminal-agent/src/playout/decode-sound';
 import { SimulatedHardware } from '../../../apps/terminal-agent/src/simulator/simulated-hardware';
 import { skewedClock, type Skew } from '../../../apps/terminal-agent/src/simulator/true-time';
-import { VirtualCard, type CardRecord } from '../../../apps/terminal-agent/src/simulator/virtual-card';
+import { VirtualCard, type CardRecord, type Decode } from '../../../apps/terminal-agent/src/simulator/virtual-card';
 import { parseFrame } from '../../../apps/terminal-agent/src/uplink/parse-frame';
 import { NOW, payloadOf, terminalOf, type PlatformName, type World } from '../trust-builder';
 import { DrivenTime, seededChance, settled } from './driven-time';
@@ -26,6 +26,8 @@ export interface TestTerminalOptions {
   readonly media?: FakeMedia;
   readonly disk?: FakeDisk;
   readonly seed?: number;
+  /** Runs that play the same again and again share one decoding. */
+  readonly decode?: Decode;
 }
 
 /**
@@ -92,7 +94,7 @@ export class TestTerminal {
     const guarded = { now: () => truth.now(), setTimer: (ms: number, then: () => void) => truth.setTimer(ms, () => { if (alive.yes) then(); }) };
     const card = new VirtualCard({
       truth: guarded, ppm: skew.ppm,
-      decode: (sounds, fromFrame) => decodeSounds(sounds, fromFrame, () => Promise.resolve()),
+      decode: this.options.decode ?? ((sounds, fromFrame) => decodeSounds(sounds, fromFrame, () => Promise.resolve())),
       onRecord: (record) => { this.records.set(`${record.job.dispatchId} ${record.job.repetition} ${record.readyAt}`, record); },
     });
     const gate: SoundCard = {
