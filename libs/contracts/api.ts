@@ -248,6 +248,8 @@ export const onAirSchema = z.strictObject({
     id: true, messageDigest: true, platform: true, class: true, severity: true, mode: true, title: true, state: true, tally: true,
   }).extend({ startAt: unixMsSchema.nullable(), endsAt: unixMsSchema.nullable(), areas: z.array(areaIdSchema) })),
   areas: z.array(z.strictObject({ id: areaIdSchema, online: z.int(), total: z.int(), sounding: z.int() })),
+  /** Drills of the next week over the caller's areas, whoever planned them: `soon` from ten minutes before, so that nobody takes one for real. */
+  drills: z.array(drillViewSchema.pick({ id: true, platform: true, name: true, kind: true, areas: true, opensAt: true, closesAt: true }).extend({ phase: z.enum(['planned', 'soon', 'running']) })).default([]),
 });
 
 /** GET /api/events: security events and refused commands, newest first. */

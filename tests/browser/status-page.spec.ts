@@ -20,11 +20,12 @@ withBrowser('the status page', () => {
   let origin = '';
   let apiIsDead = false;
   let roles = ['duty'];
+  let drills: readonly object[] = [];
   const stopped: { readonly body: unknown; readonly authorization: string | undefined }[] = [];
   const complaints: string[] = [];
 
   const picture = () => ({
-    at: Date.now(), terminals: { total: 600, online: 540, sounding: 318 },
+    at: Date.now(), terminals: { total: 600, online: 540, sounding: 318 }, drills,
     areas: [{ id: 'a', total: 7, online: 6, sounding: 5 }, { id: 'b', total: 7, online: 7, sounding: 0 }],
     messages: [
       { id: '1', messageDigest: 'a'.repeat(64), platform: 'p', class: 'emergency', severity: 'red', mode: 'actual', title: HOSTILE, state: 'dispatched', startAt: Date.now(), endsAt: null, areas: ['a'],
@@ -105,6 +106,16 @@ withBrowser('the status page', () => {
     expect([await page.textContent('#enter'), await page.getAttribute('html', 'lang')]).toEqual(['Sign in', 'en']);
     await page.click('#language');
     expect(await page.textContent('#enter')).toBe('登录');
+  });
+
+  it('says above everything that a drill is planned, about to begin, or under way', async () => {
+    const drill = (name: string, phase: string) => ({ id: name, platform: 'p', name, kind: 'terminal', areas: ['a'], opensAt: 0, closesAt: 1, phase });
+    drills = [drill(`防汛演练${HOSTILE}`, 'running'), drill('学校疏散演练', 'soon'), drill('消防演练', 'planned')];
+    await signIn();
+    const shown = await page.locator('#drills li').allTextContents();
+    expect(shown.map((text) => text.slice(0, 6))).toEqual(['演练进行中：', '演练即将开始', '计划演练：消']);
+    expect(shown[0]).toContain(HOSTILE);
+    drills = [];
   });
 
   it('shows what sounds where, states, counts as x/y and the reasons of failures', async () => {

@@ -85,6 +85,7 @@ export const onAir: Command = {
     readArgs(args, {}, { min: 0, max: 0, usage: this.usage });
     const view = await context.api.get('/api/on-air', onAirSchema);
     context.say(`${view.terminals.sounding} sounding, ${view.terminals.online} of ${view.terminals.total} online`);
+    view.drills.forEach(({ name, phase, opensAt, closesAt }) => { context.say(`${drillMark('drill')}${name}: ${phase}, ${new Date(opensAt).toISOString()} to ${new Date(closesAt).toISOString()}`); });
     view.messages.forEach((row) => { context.say(`${drillMark(row.mode)}${row.title}: ${row.tally.audible} sounding, ${row.tally.done} done, ${row.tally.failed} failed of ${row.tally.targeted}`); });
     context.give(view);
     return EXIT.ok;

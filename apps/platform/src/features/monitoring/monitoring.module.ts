@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
 import { DeliveryModule } from '../delivery';
-import { MessagesModule } from '../messages';
+import { DrillsModule, MessagesModule } from '../messages';
 import { LiveFeed } from './live-feed.gateway';
 import { MonitoringController } from './monitoring.controller';
 import { ReadOnAir } from './read-on-air';
 
 @Module({
-  imports: [MessagesModule, DeliveryModule],
+  imports: [MessagesModule, DrillsModule, DeliveryModule],
   controllers: [MonitoringController],
   providers: [ReadOnAir, LiveFeed],
 })

@@ -7,12 +7,16 @@ import { CLOCK } from '../../kernel/tokens';
 import { Areas } from '../areas';
 import { Trust } from '../authority';
 import { DELIVERY_STORE, type DeliveryStore } from '../delivery';
-import { Followers, MessageAccess, messageIn, NOT_ON_AIR, type MessageRecord } from '../messages';
+import { DrillPlans, Followers, MessageAccess, messageIn, NOT_ON_AIR, type MessageRecord } from '../messages';
 import { Terminals } from '../terminals';
 
 /** Open messages are all shown; of those that are over, the newest. */
 const MOST_OPEN = 200;
 const RECENT = 20;
+
+/** How far ahead drills are shown, and from when on nobody may overlook them. */
+const DRILLS_AHEAD_MS = 7 * 86_400_000;
+const DRILL_SOON_MS = 10 * 60_000;
 
 /** What sounds where, now, as far as signed receipts say: for one scope. */
 @Injectable()
@@ -25,6 +29,7 @@ export class ReadOnAir {
     private readonly terminals: Terminals,
     private readonly areas: Areas,
     private readonly trust: Trust,
+    private readonly drills: DrillPlans,
   ) {}
 
   async run(scope: Scope): Promise<OnAir> {
@@ -41,7 +46,16 @@ export class ReadOnAir {
       terminals: { total: all.length, online: all.filter((id) => online.has(id)).length, sounding: heard.size },
       messages: await this.rows(scope, records),
       areas: this.counts(tree.map(({ id }) => id), all, online, heard),
+      drills: await this.drillRows(scope),
     };
+  }
+
+  private async drillRows(scope: Scope): Promise<OnAir['drills']> {
+    const now = Math.trunc(this.clock.now());
+    const drills = await this.drills.concerning(scope, now, now + DRILLS_AHEAD_MS);
+    return drills.map(({ id, platform, name, kind, areas, opensAt, closesAt }) => ({
+      id, platform, name, kind, areas, opensAt, closesAt, phase: opensAt <= now ? 'running' : opensAt - now <= DRILL_SOON_MS ? 'soon' : 'planned',
+    }));
   }
 
   private async rows(scope: Scope, records: readonly MessageRecord[]): Promise<OnAir['messages']> {

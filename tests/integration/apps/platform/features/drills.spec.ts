@@ -170,3 +170,22 @@ function resolved(document: unknown, part: unknown, depth = 0): unknown {
   if (typeof ref === 'string') return resolved(document, ref.slice(2).split('/').reduce<unknown>((node, name) => (node as Record<string, unknown>)[name], document), depth + 1);
   return Array.isArray(part) ? part.map((one) => resolved(document, one, depth + 1)) : Object.fromEntries(Object.entries(part).map(([name, one]) => [name, resolved(document, one, depth + 1)]));
 }
+
+describe('a drill on every screen', () => {
+  it('stands on the picture of everybody over whose areas it goes: planned, soon from ten minutes before, running, and gone after', async () => {
+    const now = server.clock.now();
+    const { body: drill } = await plan({ name: '学校疏散演练', areas: ['v1-area'], opensAt: now + HOUR, closesAt: now + 2 * HOUR }, 'd-author');
+    const phase = async (account: string): Promise<unknown> => {
+      // A session ends while the clock moves on: sign in anew.
+      const { body } = await (await server.signIn(account)).get('/api/on-air');
+      return body.drills.find(({ id }: { id: string }) => id === drill.id)?.phase;
+    };
+    expect([await phase('d-author'), await phase('v1-author'), await phase('t1-author'), await phase('t2-author'), await phase('v2-author')]).toEqual(['planned', 'planned', 'planned', undefined, undefined]);
+    server.clock.advance(HOUR - 600_000);
+    expect(await phase('v1-author')).toBe('soon');
+    server.clock.advance(600_000);
+    expect(await phase('v1-author')).toBe('running');
+    server.clock.advance(HOUR);
+    expect(await phase('v1-author')).toBeUndefined();
+  });
+});

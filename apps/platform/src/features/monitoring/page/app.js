@@ -2,7 +2,7 @@
 // Plain scripts, loaded in order, so that the compiled copy and the source are the same to a browser.
 (() => {
 const { drawMap } = globalThis.clarionPicture;
-const { otherLanguage, say, timeOf } = globalThis.clarionWords;
+const { dayOf, otherLanguage, say, timeOf } = globalThis.clarionWords;
 
 const $ = (id) => document.getElementById(id);
 const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? '';
@@ -200,9 +200,11 @@ function render() {
   $('sign-in').hidden = inside;
   $('board').hidden = !inside;
   $('stop-bar').hidden = !inside;
+  $('drills').hidden = true;
   for (const [id, text] of [['sign-in-title', words.signIn], ['account-label', words.account], ['password-label', words.password], ['enter', words.enter], ['sign-in-problem', known.problem]]) label(id, text);
   if (!inside) return;
   renderFreshness(words);
+  renderDrills(words);
   renderMap(words);
   renderMessages(words);
   renderEvents(words);
@@ -215,6 +217,13 @@ function renderFreshness(words) {
   $('stale').hidden = !stale;
   if (stale) label('stale', words.stale(timeOf(known.picture.at)));
   label('clock', known.picture === null ? '' : timeOf(known.picture.at));
+}
+
+/** Above everything else, so that neither the room nor the next shift takes a drill for real. */
+function renderDrills(words) {
+  const drills = known.picture?.drills ?? [];
+  $('drills').hidden = drills.length === 0;
+  fill('drills', drills, () => drills.map(({ name, phase, opensAt, closesAt }) => make('li', { class: phase, text: words.drill[phase](name, dayOf(phase === 'running' ? closesAt : opensAt)) })));
 }
 
 function renderMap(words) {

@@ -15,6 +15,7 @@ const zh = {
   severity: { red: '红', orange: '橙', yellow: '黄', blue: '蓝', none: '' },
   class: { emergency: '紧急类', advisory: '应急信息', notice: '政务通知', governance: '村务治理', daily: '日常节目' },
   mode: { actual: '', drill: '演练', test: '测试' },
+  drill: { running: (name, until) => `演练进行中：${name}（至 ${until}）`, soon: (name, from) => `演练即将开始：${name}（${from}）`, planned: (name, from) => `计划演练：${name}（${from}）` },
   tally: { done: '播完', audible: '正在响', acked: '已确认', sent: '已送达', queued: '等待', failed: '失败' },
   proved: (n, of) => `有证 ${n}/${of}`, starts: (at) => `${at} 开播`, toAreas: (names, more) => (more > 0 ? `${names} 等 ${more} 处` : names),
   reason: {
@@ -44,6 +45,7 @@ const en = {
   severity: { red: 'red', orange: 'orange', yellow: 'yellow', blue: 'blue', none: '' },
   class: { emergency: 'emergency', advisory: 'advisory', notice: 'notice', governance: 'governance', daily: 'daily' },
   mode: { actual: '', drill: 'drill', test: 'test' },
+  drill: { running: (name, until) => `DRILL under way: ${name} (until ${until})`, soon: (name, from) => `DRILL about to begin: ${name} (${from})`, planned: (name, from) => `Drill planned: ${name} (${from})` },
   tally: { done: 'done', audible: 'sounding', acked: 'acknowledged', sent: 'sent', queued: 'waiting', failed: 'failed' },
   proved: (n, of) => `proved ${n}/${of}`, starts: (at) => `starts ${at}`, toAreas: (names, more) => (more > 0 ? `${names} and others (${more})` : names),
   reason: {
@@ -73,5 +75,9 @@ function timeOf(ms) {
   return new Date(ms).toLocaleTimeString('zh-CN', { hour12: false });
 }
 
-globalThis.clarionWords = { say, otherLanguage, timeOf };
+function dayOf(ms) {
+  return new Date(ms).toLocaleString('zh-CN', { hour12: false, month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit' });
+}
+
+globalThis.clarionWords = { say, otherLanguage, timeOf, dayOf };
 })();
