@@ -61,5 +61,5 @@ export class StopDesk {
 }
 
 function reaches(stop: Tombstone, order: PlacedOrder, areas: Parameters<typeof silences>[2]): boolean {
-  return silences(stop, { digest: order.messageDigest, issuedAt: order.message.issuedAt, tier: order.tier }, areas);
+  return silences(stop, { digest: order.messageDigest, issuedAt: order.saidAt, tier: order.tier, resumes: order.dispatch.resumes }, areas);
 }

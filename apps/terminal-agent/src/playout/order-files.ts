@@ -13,6 +13,8 @@ import type { KeptOrder, PlacedOrder } from './placed-order';
  */
 const keptSchema = z.strictObject({
   order: orderSchema, tier: tierSchema, keyIds: z.array(keyIdSchema),
+  /** Absent in files of before corrections. */
+  saidAt: z.number().optional(),
   /** Absent in files of before resumption. */
   resumption: z.strictObject({ repetition: z.int().min(1), fromMs: z.number().min(0), startAt: z.number(), timetableStartAt: z.number() }).nullable().default(null),
 });
@@ -34,7 +36,7 @@ export class OrderFiles {
     if (read.kind !== 'whole') return null;
     const kept = keptSchema.safeParse(jsonOf(read.bytes));
     if (!kept.success) return null;
-    const { order, tier, keyIds, resumption } = kept.data;
+    const { order, tier, keyIds, saidAt, resumption } = kept.data;
     const dispatch = dispatchSchema.safeParse(payloadOf(order.dispatch));
     const message = messageSchema.safeParse(payloadOf(order.message));
     if (!dispatch.success || !message.success || dispatch.data.dispatchId !== dispatchId) return null;
@@ -42,7 +44,7 @@ export class OrderFiles {
     if (messageDigest !== dispatch.data.messageDigest) return null;
     const { mode, class: messageClass, severity } = message.data;
     return {
-      dispatch: dispatch.data, message: message.data, messageDigest, tier, keyIds,
+      dispatch: dispatch.data, message: message.data, messageDigest, tier, saidAt: saidAt ?? message.data.issuedAt, keyIds,
       claim: { mode, class: messageClass, tier, severity, issuedAt: dispatch.data.issuedAt, dispatchId },
       aloud: soundsAloud(mode, message.data.drill), resumption,
     };

@@ -1,6 +1,6 @@
 import type { Digest, Dispatch, KeyId, Message, Order, Tier } from '#libs/contracts';
 import { bodyDurationMs, FROM_THE_START, soundsAloud, type Claim, type Item, type Resuming } from '#libs/domain';
-import type { VerifiedOrder } from '#libs/trust';
+import { stoppableOf, type VerifiedOrder } from '#libs/trust';
 
 /** An order that this terminal has taken: admitted, its floors and journal on their way to the disk. */
 export interface PlacedOrder {
@@ -9,6 +9,8 @@ export interface PlacedOrder {
   readonly messageDigest: Digest;
   /** Of the platform that issued it. */
   readonly tier: Tier;
+  /** When persons said it, for a stop of everything before: its message's issue; of a correction its consent. District Unix ms. */
+  readonly saidAt: number;
   /** Every key it stands on; one of them compromised voids it. */
   readonly keyIds: readonly KeyId[];
   readonly claim: Claim;
@@ -24,13 +26,14 @@ export function placedOrder(verified: VerifiedOrder, resumption: Resuming | null
   const claim: Claim = {
     mode: message.mode, class: message.class, tier: charter.tier, severity: message.severity, issuedAt: dispatch.issuedAt, dispatchId: dispatch.dispatchId,
   };
-  return { dispatch, message, messageDigest: digest, tier: charter.tier, keyIds, claim, aloud: soundsAloud(message.mode, message.drill), resumption };
+  return { dispatch, message, messageDigest: digest, tier: charter.tier, saidAt: stoppableOf(verified).issuedAt, keyIds, claim, aloud: soundsAloud(message.mode, message.drill), resumption };
 }
 
 /** What the journal keeps of it for a restart: the signed order itself and what was concluded from it. */
 export interface KeptOrder {
   readonly order: Order;
   readonly tier: Tier;
+  readonly saidAt: number;
   readonly keyIds: readonly KeyId[];
   readonly resumption: Resuming | null;
 }
