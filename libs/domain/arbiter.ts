@@ -11,6 +11,8 @@ interface Standing {
   readonly next: Position;
   /** When that may begin at the earliest; Infinity when nothing may any more. */
   readonly dueAt: number;
+  /** Whether its repetition was cut off and waits for its rest. */
+  readonly isCut: boolean;
   readonly begun: number;
   readonly ended: number;
   readonly interrupted: boolean;
@@ -100,14 +102,14 @@ export function positionAt(arbiter: Arbiter, dispatchId: DispatchId, at: number)
   return piece === undefined ? ownPosition(standing.item, at) : further(standing.item, piece, Math.min(at, piece.endsAt) - piece.at);
 }
 
-function entry(item: Item, at: number, { begun, ended, position }: Before): Pick<Standing, 'next' | 'dueAt'> {
-  if (position !== null) return { next: position, dueAt: Math.max(at, item.startAt) };
+function entry(item: Item, at: number, { begun, ended, position }: Before): Pick<Standing, 'next' | 'dueAt' | 'isCut'> {
+  if (position !== null) return { next: position, dueAt: Math.max(at, item.startAt), isCut: position.fromMs > startOf(item, position.repetition).fromMs };
   for (let repetition = Math.max(begun + 1, item.from.repetition); repetition <= item.repeats; repetition += 1) {
     const dueAt = ownTime(item, repetition);
-    if (dueAt >= at - LATE_START_MS) return { next: startOf(item, repetition), dueAt };
+    if (dueAt >= at - LATE_START_MS) return { next: startOf(item, repetition), dueAt, isCut: false };
   }
   const alone = begun < item.repeats && ended === 0;
-  return { next: { repetition: item.repeats, fromMs: 0 }, dueAt: alone ? at : Infinity };
+  return { next: startOf(item, item.repeats), dueAt: alone ? at : Infinity, isCut: false };
 }
 
 /** At most what it can have sounded in an earlier life. */
@@ -132,13 +134,13 @@ function finish(arbiter: Arbiter, piece: Piece, changes: Change[]): Arbiter {
     if (piece.repetition >= standing.item.repeats) return null;
     const own = ownTime(standing.item, next.repetition);
     // Turns and pre-emption shift what follows; a short delay is made up for in the gap.
-    return { ...standing, ended: piece.repetition, dueAt: own >= at ? own : at + standing.item.gapMs };
+    return { ...standing, isCut: false, ended: piece.repetition, dueAt: own >= at ? own : at + standing.item.gapMs };
   });
 }
 
 /** Somebody of higher rank begins now. */
 function cut(arbiter: Arbiter, piece: Piece, changes: Change[]): Arbiter {
-  return withEnd(arbiter, piece, changes, (standing) => (standing.item.whenPreempted === 'drop' ? 'PREEMPTED' : { ...standing, dueAt: arbiter.at }));
+  return withEnd(arbiter, piece, changes, (standing) => (standing.item.whenPreempted === 'drop' ? 'PREEMPTED' : { ...standing, isCut: true, dueAt: arbiter.at }));
 }
 
 /** Ends the running piece now; `after` says what becomes of its item, or why it is closed. */
@@ -183,12 +185,7 @@ function nextTurn({ at, standings, sounding }: Arbiter): Standing | undefined {
 }
 
 function compareTurn(a: Standing, b: Standing): number {
-  return Number(isCut(b)) - Number(isCut(a)) || compareNumber(a.turnAt, b.turnAt) || compareIssue(a.item.claim, b.item.claim);
-}
-
-/** Whether its repetition has begun and waits for its rest. */
-function isCut({ item, next }: Standing): boolean {
-  return next.fromMs > startOf(item, next.repetition).fromMs;
+  return Number(b.isCut) - Number(a.isCut) || compareNumber(a.turnAt, b.turnAt) || compareIssue(a.item.claim, b.item.claim);
 }
 
 /** -Infinity equals itself. */

@@ -119,7 +119,7 @@ function newcomer(item: Item, now: number, before: Before = { begun: 0, ended: 0
   const reachable = Array.from({ length: repeats }, (_, index) => index + 1)
     .find((repetition) => repetition > begun && repetition >= from.repetition && timeOf(item, repetition) >= now - LATE_MS);
   if (reachable !== undefined) return { ...speaker, repetition: reachable, ms: reachable === from.repetition ? from.fromMs : 0, due: timeOf(item, reachable) };
-  return { ...speaker, repetition: repeats, ms: 0, due: begun < repeats && ended === 0 ? now : Infinity };
+  return { ...speaker, repetition: repeats, ms: repeats === from.repetition ? from.fromMs : 0, due: begun < repeats && ended === 0 ? now : Infinity };
 }
 
 function timeOf({ startAt, from, bodyMs, gapMs }: Item, repetition: number): number {

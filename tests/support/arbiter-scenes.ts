@@ -37,7 +37,8 @@ export function sceneOf(seed: number): Scene {
 function beforeOf(random: SeededRandom, { repeats, bodyMs, from }: Item): Before {
   const begun = Math.min(repeats, from.repetition + random.int(repeats));
   if (random.int(2) === 0) return { begun, ended: Math.max(0, begun - random.int(2)), position: null };
-  return { begun, ended: begun - 1, position: { repetition: begun, fromMs: random.int(bodyMs / STEP_MS) * STEP_MS } };
+  const leastMs = begun === from.repetition ? from.fromMs : 0;
+  return { begun, ended: begun - 1, position: { repetition: begun, fromMs: leastMs + random.int((bodyMs - leastMs) / STEP_MS) * STEP_MS } };
 }
 
 /** The arbiter's course; `order` decides in which order simultaneous events come, and how time is cut into pieces. */

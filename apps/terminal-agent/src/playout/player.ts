@@ -1,9 +1,10 @@
 import type { Digest, DispatchId, FailureReason } from '#libs/contracts';
 import {
-  add, advance, beginsLate, emptyArbiter, lastInWindow, NEVER_BEFORE, PLAY_SLACK_MS, positionAt, remove, type Arbiter, type Before, type Change, type Item, type Piece,
+  add, advance, beginsLate, emptyArbiter, lastInWindow, NEVER_BEFORE, positionAt, remove, type Arbiter, type Before, type Change, type Item, type Piece,
 } from '#libs/domain';
 import type { Timer } from '../clock';
-import { FADE_MS, FRAMES_PER_MS, type CardEnd, type CardTicket, type Sound } from '../hardware/sound-card';
+import type { CardEnd, Sound } from '../hardware/sound-card';
+import { CardHand, type Play } from './card-hand';
 import { itemOf, type PlacedOrder } from './placed-order';
 import type { Heard, PlayerEvents, PlayerPorts } from './player-ports';
 
@@ -11,14 +12,6 @@ import type { Heard, PlayerEvents, PlayerPorts } from './player-ports';
 export const FEED_AHEAD_MS = 2_000;
 /** The arbiter decides what lies before a moment: looked at this little after it. */
 const JUST_AFTER_MS = 1;
-
-/** One piece on its way through disk and card. */
-interface Play {
-  piece: Piece;
-  ticket: CardTicket | undefined;
-  startedAt: number | null;
-  watchdog: Timer | undefined;
-}
 
 interface Entry {
   readonly order: PlacedOrder;
@@ -51,8 +44,11 @@ export class Player {
   private newcomers: readonly Entry[] = [];
   private arbiter: Arbiter | undefined;
   private timer: Timer | undefined;
+  private readonly card: CardHand;
 
-  constructor(private readonly ports: PlayerPorts, private readonly events: PlayerEvents) {}
+  constructor(private readonly ports: PlayerPorts, private readonly events: PlayerEvents) {
+    this.card = new CardHand(ports);
+  }
 
   /** `before`: what became of it in an earlier life of the agent. */
   add(order: PlacedOrder, sounds: readonly Sound[], before: Before = NEVER_BEFORE): void {
@@ -188,7 +184,8 @@ export class Player {
     try {
       await this.events.begin(entry.order, piece.repetition);
     } catch {
-      if (entry.plays.has(play)) this.close(entry, 'INTERRUPTED');
+      // What had begun was written down and sounds to its end.
+      if (entry.plays.delete(play)) this.fallsAway(entry, 'INTERRUPTED');
       this.review();
       return;
     }
@@ -213,24 +210,13 @@ export class Player {
   }
 
   private hand(entry: Entry, play: Play, mayCut: boolean): void {
-    const { card, clock, time, amplifier } = this.ports;
     const { order: { dispatch, messageDigest }, sounds, gain } = entry;
-    const { repetition, fromMs, at } = play.piece;
-    const inMs = (time.monotonicAt(at) ?? clock.monotonicMs()) - clock.monotonicMs();
-    amplifier(true);
-    play.ticket = card.schedule({
-      dispatchId: dispatch.dispatchId, messageDigest, repetition, fromFrame: Math.round(fromMs * FRAMES_PER_MS), startAt: Math.round(at), sounds, gainDb: gain?.db ?? 0,
-      startFrame: Math.round(card.frameNow() + inMs * FRAMES_PER_MS), mayCut,
-      onFirstSample: (frame) => this.firstSample(entry, play, frame),
-      onEnd: (end) => this.lastSample(entry, play, end),
+    this.ports.amplifier(true);
+    this.card.give(play, { dispatchId: dispatch.dispatchId, messageDigest, sounds, gainDb: gain?.db ?? 0, mayCut }, {
+      onFirstSample: (startedAt) => this.events.audible(entry.order, { repetition: play.piece.repetition, fromMs: Math.round(play.piece.fromMs), startedAt }),
+      onOverrun: () => this.overran(entry, play),
+      onEnd: (how, heard) => this.lastSample(entry, play, how, heard),
     });
-  }
-
-  private firstSample(entry: Entry, play: Play, frame: number): void {
-    const { repetition, fromMs, at, endsAt } = play.piece;
-    play.startedAt = this.districtTimeOf(frame);
-    play.watchdog = this.ports.clock.setTimer(endsAt - at + PLAY_SLACK_MS, () => this.overran(entry, play));
-    this.events.audible(entry.order, { repetition, fromMs: Math.round(fromMs), startedAt: Math.round(play.startedAt) });
   }
 
   /** Media longer than was approved ends with no message at all. */
@@ -240,12 +226,10 @@ export class Player {
     this.review();
   }
 
-  private lastSample(entry: Entry, play: Play, end: CardEnd): void {
+  private lastSample(entry: Entry, play: Play, how: CardEnd['how'], heard: Heard): void {
     if (!entry.plays.delete(play)) return;
-    play.watchdog?.cancel();
-    const heard = heardOf(play, this.districtTimeOf(end.frame), end);
-    if (end.how === 'cut') entry.cut = heard;
-    else if (end.how === 'failed') this.soundless(entry, heard);
+    if (how === 'cut') entry.cut = heard;
+    else if (how === 'failed') this.soundless(entry, heard);
     else {
       entry.ended = heard.repetition;
       this.events.ended(entry.order, heard);
@@ -307,10 +291,7 @@ export class Player {
 
   private silence(entry: Entry, play: Play): Heard | null {
     entry.plays.delete(play);
-    play.watchdog?.cancel();
-    play.ticket?.cancel(FADE_MS);
-    const now = this.ports.time.now();
-    return play.startedAt === null ? null : heardOf(play, now === null ? null : now + FADE_MS, null);
+    return this.card.silence(play);
   }
 
   private restAmplifier(): void {
@@ -321,12 +302,6 @@ export class Player {
   private keepTimetable({ order, item }: Entry, asOf: number): void {
     const position = this.arbiter === undefined ? undefined : positionAt(this.arbiter, order.dispatch.dispatchId, asOf);
     if (position !== undefined) this.events.stoppedOn(order, Math.round(asOf - (position.repetition - 1) * (item.bodyMs + item.gapMs) - position.fromMs));
-  }
-
-  private districtTimeOf(frame: number): number {
-    const { card, clock, time } = this.ports;
-    const at = clock.monotonicMs() + (frame - card.frameNow()) / FRAMES_PER_MS;
-    return time.at(at) ?? 0;
   }
 
   private wakeLater(now: number, changes: readonly Change[]): void {
@@ -342,11 +317,4 @@ export class Player {
 
 function isSame(a: Piece, b: Piece): boolean {
   return a.at === b.at && a.dispatchId === b.dispatchId && a.repetition === b.repetition && a.fromMs === b.fromMs;
-}
-
-function heardOf({ piece, startedAt }: Play, endedAt: number | null, end: CardEnd | null): Heard {
-  return {
-    repetition: piece.repetition, fromMs: Math.round(piece.fromMs), startedAt: startedAt === null ? null : Math.round(startedAt), endedAt: endedAt === null ? null : Math.round(endedAt),
-    digest: end?.digest ?? null, levelCentiDbfs: end?.levelCentiDbfs ?? null,
-  };
 }

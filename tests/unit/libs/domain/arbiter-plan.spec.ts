@@ -55,6 +55,14 @@ describe('the plan of a loudspeaker', () => {
   });
 });
 
+describe('a resumption that comes too late', () => {
+  it('joins its next repetition, or says the rest once alone from where it was stopped, never what was before', () => {
+    const from = { repetition: 2, fromMs: 7_000 };
+    expect(told(advance(add(emptyArbiter(52_000), item('a', { startAt: 50_000, repeats: 3, from })), 600_000).changes)[0]).toBe('a3+0 54000-64000');
+    expect(told(advance(add(emptyArbiter(52_000), item('a', { startAt: 50_000, repeats: 2, from })), 600_000).changes)[0]).toBe('a2+7000 52000-55000');
+  });
+});
+
 describe('where an item stands', () => {
   it('is told for a moment lately passed, turns and pre-emption counted, and by the timetable where nothing sounded here', () => {
     const both = advance([item('a', { repeats: 3 }), item('b', { startAt: 4_000 })].reduce((arbiter, one) => add(arbiter, one), emptyArbiter(0)), 33_000).arbiter;

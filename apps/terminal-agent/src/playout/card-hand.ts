@@ -1,0 +1,65 @@
+import { PLAY_SLACK_MS, type Piece } from '#libs/domain';
+import type { Timer } from '../clock';
+import { FADE_MS, FRAMES_PER_MS, type CardEnd, type CardJob, type CardTicket } from '../hardware/sound-card';
+import type { Heard, PlayerPorts } from './player-ports';
+
+/** One piece on its way through disk and card. */
+export interface Play {
+  piece: Piece;
+  ticket: CardTicket | undefined;
+  /** District ms; null while no sample of it has sounded. */
+  startedAt: number | null;
+  watchdog: Timer | undefined;
+}
+
+export interface PlayEvents {
+  onFirstSample(startedAt: number): void;
+  /** It sounds longer than was approved. */
+  onOverrun(): void;
+  onEnd(how: CardEnd['how'], heard: Heard): void;
+}
+
+/** Between the district's time and the card's frames: hands a piece over, watches its length, takes it back. */
+export class CardHand {
+  constructor(private readonly ports: Pick<PlayerPorts, 'clock' | 'time' | 'card'>) {}
+
+  give(play: Play, job: Pick<CardJob, 'dispatchId' | 'messageDigest' | 'sounds' | 'gainDb' | 'mayCut'>, events: PlayEvents): void {
+    const { card, clock, time } = this.ports;
+    const { repetition, fromMs, at, endsAt } = play.piece;
+    const inMs = (time.monotonicAt(at) ?? clock.monotonicMs()) - clock.monotonicMs();
+    play.ticket = card.schedule({
+      ...job, repetition, fromFrame: Math.round(fromMs * FRAMES_PER_MS), startAt: Math.round(at), startFrame: Math.round(card.frameNow() + inMs * FRAMES_PER_MS),
+      onFirstSample: (frame) => {
+        play.startedAt = this.districtTimeOf(frame);
+        // The signed length ends the sound with no message at all (design 5 "Live", last sentence).
+        play.watchdog = clock.setTimer(endsAt - at + PLAY_SLACK_MS, () => events.onOverrun());
+        events.onFirstSample(Math.round(play.startedAt));
+      },
+      onEnd: (end) => {
+        play.watchdog?.cancel();
+        events.onEnd(end.how, heardOf(play, this.districtTimeOf(end.frame), end));
+      },
+    });
+  }
+
+  /** Silent within the fade; what was heard of it, or null when nothing was. */
+  silence(play: Play): Heard | null {
+    play.watchdog?.cancel();
+    play.ticket?.cancel(FADE_MS);
+    const now = this.ports.time.now();
+    return play.startedAt === null ? null : heardOf(play, now === null ? null : now + FADE_MS, null);
+  }
+
+  private districtTimeOf(frame: number): number {
+    const { card, clock, time } = this.ports;
+    const at = clock.monotonicMs() + (frame - card.frameNow()) / FRAMES_PER_MS;
+    return time.at(at) ?? 0;
+  }
+}
+
+function heardOf({ piece, startedAt }: Play, endedAt: number | null, end: CardEnd | null): Heard {
+  return {
+    repetition: piece.repetition, fromMs: Math.round(piece.fromMs), startedAt: startedAt === null ? null : Math.round(startedAt), endedAt: endedAt === null ? null : Math.round(endedAt),
+    digest: end?.digest ?? null, levelCentiDbfs: end?.levelCentiDbfs ?? null,
+  };
+}
