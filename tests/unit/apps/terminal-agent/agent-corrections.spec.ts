@@ -55,6 +55,20 @@ describe('a correction', () => {
     }
   });
 
+  it('goes on when a stop of everything from before its consent comes only now, and ends by one from after it', async () => {
+    for (const [offsetMs, ends] of [[-10_000, 1], [0, 0]] as const) {
+      const terminal = await TestTerminal.ready(world, { media });
+      const { original, correction } = await corrected(terminal, 2_000, 1);
+      await terminal.order(original.order);
+      await terminal.truth.move(1_000);
+      await terminal.order(correction.order);
+      await terminal.truth.move(1_100);
+      await terminal.stop(await world.stop('t1', { set: { issuedAt: Math.floor(terminal.truth.now()) + offsetMs } }));
+      await terminal.truth.move(10_000);
+      expect(terminal.told().filter((told) => told === 'done 1').length).toBe(ends);
+    }
+  });
+
   it('sounds after a power cut in the middle of the original: whoever may have heard is told', async () => {
     const terminal = await TestTerminal.ready(world, { media });
     const { original, correction } = await corrected(terminal, 8_000, 1);
