@@ -24,8 +24,12 @@ const RELATIVE_GATE_LU = -10;
  * oversampled. A recording under 400 ms counts as one block.
  */
 export function measureLoudness(pcm: Pcm): Loudness {
-  const peak = truePeak(pcm.samples);
-  return { integratedLufs: integratedLufs(pcm.samples), truePeakDbtp: 20 * Math.log10(peak) };
+  return { integratedLufs: integratedLufs(pcm.samples), truePeakDbtp: truePeakDbtp(pcm.samples) };
+}
+
+/** The true peak alone, in dBTP. */
+export function truePeakDbtp(samples: Float32Array): number {
+  return 20 * Math.log10(truePeak(samples));
 }
 
 /** The loudness alone, in LUFS. */

@@ -1,5 +1,5 @@
 import { limitTruePeak } from './limiter';
-import { integratedLufs, measureLoudness, type Loudness } from './loudness';
+import { integratedLufs, measureLoudness, truePeakDbtp, type Loudness } from './loudness';
 import { pcmOf, type Pcm } from './pcm';
 
 export type NormaliseOptions = {
@@ -34,14 +34,15 @@ export function normaliseLoudness(pcm: Pcm, options: NormaliseOptions = HORN_LOU
   const ceiling = 10 ** (options.maxTruePeakDbtp / 20);
   let gainDb = Math.min(maxGainDb, options.targetLufs - before.integratedLufs);
   let samples = limitTruePeak(withGain(pcm.samples, gainDb), ceiling);
+  let reached = integratedLufs(samples);
   for (let round = 1; round < MAX_ROUNDS && gainDb < maxGainDb; round += 1) {
-    const missing = options.targetLufs - integratedLufs(samples);
+    const missing = options.targetLufs - reached;
     if (missing < CLOSE_ENOUGH_LU) break;
     gainDb = Math.min(maxGainDb, gainDb + missing);
     samples = limitTruePeak(withGain(pcm.samples, gainDb), ceiling);
+    reached = integratedLufs(samples);
   }
-  const result = pcmOf(samples);
-  return { pcm: result, before, after: measureLoudness(result), gainDb };
+  return { pcm: pcmOf(samples), before, after: { integratedLufs: reached, truePeakDbtp: truePeakDbtp(samples) }, gainDb };
 }
 
 function withGain(samples: Float32Array, gainDb: number): Float32Array {
