@@ -11,7 +11,7 @@ chmodSync(folder, 0o711);
 const people = path.join(folder, 'people');
 const environment = {
   ...process.env, CLARION_DATA: path.join(folder, 'data'), CLARION_KEYS: path.join(folder, 'data/keys'), CLARION_DEMO_KEYS: people,
-  CLARION_SESSION: path.join(folder, 'session.json'), CLARION_PORT_OFFSET: String(PORT_OFFSET),
+  CLARION_SESSION: path.join(folder, 'session.json'), CLARION_PORT_OFFSET: String(PORT_OFFSET), CLARION_DEMO_QUIET_HOURS: 'off',
 };
 const url = `http://localhost:${8080 + PORT_OFFSET}`;
 const AUTHOR = 'district-jtz-author';

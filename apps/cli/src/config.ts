@@ -13,6 +13,8 @@ export interface CliConfig {
   readonly sessionFile: string;
   readonly passphraseFile: string | undefined;
   readonly portOffset: number;
+  /** Whether a demo that is set up has quiet hours at night; CLARION_DEMO_QUIET_HOURS=off says no. */
+  readonly demoQuietHours: boolean;
   /** What this machine keeps when it plays the terminal (`terminal try`). */
   readonly terminalDir: string;
   /** What a terminal agent started from here gets of the caller's environment: nothing of Clarion's own. */
@@ -37,6 +39,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): CliCon
     sessionFile: env('CLARION_SESSION') ?? join(homedir() === '/' ? tmpdir() : homedir(), '.clarion-session.json'),
     passphraseFile: env('CLARION_PASSPHRASE_FILE'),
     portOffset,
+    demoQuietHours: env('CLARION_DEMO_QUIET_HOURS') !== 'off',
     terminalDir: resolve(env('CLARION_TERMINAL_STATE') ?? join(homedir(), '.clarion-terminal')),
     agentEnvironment: Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined && !/^(CLARION_|npm_|NODE_OPTIONS$|NOTIFY_SOCKET$)/.test(entry[0]))),
   };

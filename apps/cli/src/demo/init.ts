@@ -6,7 +6,7 @@ import type { Clock } from '../clock';
 import type { CliConfig } from '../config';
 import { setUpDistrict, type SetUpAccount } from '../district/set-up';
 import { readJson } from '../files';
-import { demoPlan } from './demo-plan';
+import { DEMO_QUIET_HOURS, demoPlan } from './demo-plan';
 import { DemoKeyFolder } from './key-folder';
 
 export interface DemoSignIn { readonly passphrase: string; readonly accounts: readonly SetUpAccount[] }
@@ -18,9 +18,9 @@ const accountsSchema = z.array(z.object({
 /**
  * Sets the demo district up: the root's and the people's keys in CLARION_DEMO_KEYS, the server's own keys in
  * CLARION_KEYS, and what the server and the simulator start from in CLARION_DATA. Run again, or over a district that
- * was imported with `--demo-keys`, it changes nothing. Refuses (DEMO_KEYS_GONE) a data folder whose people's keys were deleted.
+ * was imported with `--demo-keys`, it changes nothing. Without `quietHours`, and where the setting says so, it can be played at any hour. Refuses (DEMO_KEYS_GONE) a data folder whose people's keys were deleted.
  */
-export async function demoInit(config: CliConfig, clock: Clock, small: boolean): Promise<DemoSignIn> {
+export async function demoInit(config: CliConfig, clock: Clock, small: boolean, quietHours = config.demoQuietHours ? DEMO_QUIET_HOURS : []): Promise<DemoSignIn> {
   const keysExist = existsSync(join(config.demoKeysDir, 'passphrase'));
   if (existsSync(join(config.dataDir, 'bootstrap.json'))) {
     if (!keysExist) {
@@ -28,7 +28,7 @@ export async function demoInit(config: CliConfig, clock: Clock, small: boolean):
     }
     return demoSignIn(config);
   }
-  await setUpDistrict(config, clock, await DemoKeyFolder.open(config.demoKeysDir, clock), demoPlan(small));
+  await setUpDistrict(config, clock, await DemoKeyFolder.open(config.demoKeysDir, clock), demoPlan(small, quietHours));
   return demoSignIn(config);
 }
 

@@ -52,6 +52,6 @@ export function rosterOf(platform: PlannedPlatform, keys: RosterKeys, policy: Po
     }),
     dispatcher: keyRecordSchema.parse(keys.dispatcher),
     logKey: keyRecordSchema.parse(keys.log),
-    policy, quietHours: [], volumeHours: [], revocations: [], version: 1, issuedAt: now, expiresAt: now + VALID_DAYS * DAY,
+    policy, quietHours: [...platform.quietHours ?? []], volumeHours: [], revocations: [], version: 1, issuedAt: now, expiresAt: now + VALID_DAYS * DAY,
   };
 }

@@ -1,4 +1,4 @@
-import type { AreaDeclaration, Bootstrap, KeyRecord, Person, PersonId, PlatformId, Role, Tier, Unit, UnitId } from '#libs/contracts';
+import type { AreaDeclaration, Bootstrap, DayBand, KeyRecord, Person, PersonId, PlatformId, Role, Tier, Unit, UnitId } from '#libs/contracts';
 
 /** One person of a platform: named by role and place, never by a person's name. */
 export interface PlannedPerson {
@@ -22,6 +22,8 @@ export interface PlannedPlatform {
   readonly areas: readonly AreaDeclaration[];
   readonly units: readonly Unit[];
   readonly people: readonly PlannedPerson[];
+  /** When what may wait does not sound here and below; China Standard Time. */
+  readonly quietHours?: readonly DayBand[];
 }
 
 /** A terminal as the server expects it; its claim code is made when the district is set up. */

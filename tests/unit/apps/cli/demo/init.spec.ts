@@ -5,7 +5,8 @@ import { bootstrapSchema, charterSchema, fleetSchema, rosterSchema, serverKeyFil
 import { fromBase64, parseStrictJson } from '#libs/envelope';
 import { openKeyFile, sha256Hex } from '#libs/suites';
 import { applyDocument, trustFromRoot, type TrustState } from '#libs/trust';
-import { demoInit, demoSignIn } from '../../../../../apps/cli/src';
+import { demoInit, demoSignIn, readConfig } from '../../../../../apps/cli/src';
+import { demoPlan } from '../../../../../apps/cli/src/demo/demo-plan';
 import { NOW, stillClock, temporaryConfig } from '../temp-demo';
 
 const temporary = temporaryConfig();
@@ -39,6 +40,14 @@ beforeAll(async () => { await demoInit(config, stillClock, true); }, 60_000);
 afterAll(() => { temporary.remove(); });
 
 describe('demo init', () => {
+  it('keeps the whole district quiet at night, and none of it where the setting or the caller says so', async () => {
+    const bandsOf = (rosters: readonly { readonly payload: string }[]) => rosters.map(({ payload }) => rosterSchema.parse(JSON.parse(Buffer.from(payload, 'base64').toString('utf8'))).quietHours);
+    expect(bandsOf(readBootstrap().rosters)).toEqual([[{ fromMinute: 1_260, toMinute: 390 }], [], [], [], [], []]);
+    const plans = [demoPlan(true), demoPlan(true, [])].map(({ platforms }) => platforms.map(({ quietHours }) => quietHours?.length));
+    expect(plans).toEqual([[1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]]);
+    expect([readConfig({ CLARION_DEMO_QUIET_HOURS: 'off' }).demoQuietHours, readConfig({}).demoQuietHours]).toEqual([false, true]);
+  });
+
   it('writes every file for its owner alone', () => {
     const files = [...filesBelow(config.dataDir), ...filesBelow(config.demoKeysDir)];
     expect(files.length).toBeGreaterThan(30);
