@@ -36,7 +36,7 @@ describe('real agents behind the real gateway', () => {
       const beacon = world.beacon('v1', { set: { at: districtNow(), ...(nonce === null ? {} : { nonce, terminal: terminalIdSchema.parse(terminal), counter: 0 }) } });
       const documents = documentsSince(world.trust, lineage, versions);
       const assignment = await assignmentOf(terminal);
-      return { kind: 'exchange', beacon: await beacon, documents: [...documents, ...(assignmentVersion === 0 ? [assignment] : [])], stops: [], orders: [] } as never;
+      return { kind: 'exchange', beacon: await beacon, documents: [...documents, ...(assignmentVersion === 0 ? [assignment] : [])], stops: [], isolates: [], orders: [] } as never;
     };
     fleet = await SimulatedFleet.open(fleetSchema.parse({
       gatewayUrl: `wss://127.0.0.1:${bench.port}`, caFile: 'unused', root: world.expected.rootEnvelope,
