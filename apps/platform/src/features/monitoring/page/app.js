@@ -257,6 +257,11 @@ function renderMessages(words) {
   fill('messages', [messages, known.chosen, [...known.open]], () => messages.map((message) => card(words, message)));
 }
 
+/** A drill is never shown without saying so. */
+function titleOf(words, { mode, title }) {
+  return `${words.marked[mode]}${title}`;
+}
+
 function card(words, message) {
   const { tally } = message;
   const severity = words.severity[message.severity];
@@ -268,7 +273,7 @@ function card(words, message) {
   const names = message.areas.map((id) => known.names.get(id) ?? id);
   const where = words.toAreas(names.slice(0, 4).join(words.list), names.length > 4 ? names.length : 0);
   const choose = make('button', { type: 'button', class: 'choose', 'data-focus': message.id, title: words.select, 'aria-pressed': String(known.chosen === message.id) }, [
-    make('span', { class: 'flags' }, flags), make('span', { class: 'title', text: message.title }), make('span', { class: `state ${message.state}`, text: words.state[message.state] }),
+    make('span', { class: 'flags' }, flags), make('span', { class: 'title', text: titleOf(words, message) }), make('span', { class: `state ${message.state}`, text: words.state[message.state] }),
   ]);
   choose.addEventListener('click', () => {
     known.chosen = known.chosen === message.id ? null : message.id;
@@ -332,7 +337,7 @@ function renderEvents(words) {
 function renderStop(words) {
   const chosen = known.picture?.messages.find(({ id }) => id === known.chosen);
   label('stop-label', `${words.stop} (F9)`);
-  label('stop-scope', !mayStop() ? words.stopForbidden : chosen === undefined ? words.stopAll : words.stopOne(chosen.title));
+  label('stop-scope', !mayStop() ? words.stopForbidden : chosen === undefined ? words.stopAll : words.stopOne(titleOf(words, chosen)));
   $('stop').disabled = !mayStop();
   label('stop-result', known.stop?.text ?? '');
   $('stop-result').classList.toggle('bad', known.stop?.bad === true);
