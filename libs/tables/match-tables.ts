@@ -4,6 +4,8 @@ import { faultOf, type TableFault } from './fault';
 import { TABLE_LIMITS } from './limits';
 import { RowReader } from './row-reader';
 
+const HEADING_WITHIN = 10;
+
 /** The rows of each table, ready to be read. */
 export type MatchedTables = Readonly<Record<TableKey, readonly RowReader[]>>;
 
@@ -41,8 +43,7 @@ function hasContents(row: readonly Cell[]): boolean {
 }
 
 function rowsOf(key: TableKey, table: RawTable, faults: TableFault[]): readonly RowReader[] {
-  // Empty rows above the heading are passed over; the row numbers stay those of the file.
-  const top = table.rows.findIndex(hasContents);
+  const top = headingRow(key, table.rows);
   const heading = table.rows[top] ?? [];
   const below = table.rows.slice(top + 1);
   const columns = columnsOf(key, heading, below, top + 1, faults);
@@ -60,6 +61,20 @@ function rowsOf(key: TableKey, table: RawTable, faults: TableFault[]): readonly 
   });
   if (SHAPES[key].required && readers.length === 0) faults.push(faultOf('TABLE_EMPTY', { table: key }));
   return readers;
+}
+
+/**
+ * The heading: the first row, among the first ones, of which most cells are headings that we know, so that a title above it is passed
+ * over; else the first row with contents, whose unknown headings are then told. Row numbers stay those of the file.
+ */
+function headingRow(key: TableKey, rows: readonly (readonly Cell[])[]): number {
+  const looksLike = (row: readonly Cell[]): boolean => {
+    const filled = row.filter((cell) => cell.kind !== 'empty');
+    const known = filled.filter((cell) => columnNamed(key, writtenOf(cell)) !== undefined);
+    return known.length >= 2 && known.length * 2 > filled.length;
+  };
+  const found = rows.slice(0, HEADING_WITHIN).findIndex(looksLike);
+  return found >= 0 ? found : rows.findIndex(hasContents);
 }
 
 /** Which column stands at which place. */

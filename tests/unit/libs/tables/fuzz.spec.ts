@@ -69,7 +69,7 @@ describe('random damage (seeded)', () => {
   });
 
   it('to the bytes of a workbook or a CSV file never throws: 150 times', async () => {
-    const { int, pick } = seededRandom(99);
+    const { int } = seededRandom(99);
     const bytes = await workbook(gridOf(smallDistrict));
     const csv = Buffer.from('区域编号,区域名称,级别,区划代码\r\na,"和平",县,341599000000\r\n');
     for (let round = 0; round < 150; round += 1) {

@@ -70,6 +70,11 @@ describe('tables and columns', () => {
     expect(faults).toEqual([]);
   });
 
+  it('are found below a title, as people put one on top, with the row numbers of the file', async () => {
+    const { faults } = await withUnits(`和平县发布单位一览表,,\r\n填表日期：11月22日,,\r\n所属平台,单位编号,单位名称\r\n${rows}p-heping,Bad Id,x\r\n`);
+    expect(faults.map(({ row, code }) => [row, code])).toEqual([[9, 'NOT_AN_ID']]);
+  });
+
   it('are named when they are unknown, missing, double or nameless, all at once', async () => {
     const { faults } = await withUnits(`platform,platform,单位编号,邮箱,\r\n${rows.replace(/^(.+),(.+),(.+)$/gm, '$1,$1,$2,@,stray,wide')}`);
     const found = faults.filter(({ table }) => table === 'units').map(({ code, column }) => [code, column]);

@@ -132,6 +132,13 @@ describe('a district plan', () => {
     ]);
   });
 
+  it('of the demo comes back from its export without a fault', async () => {
+    const demo = { CLARION_DATA: at('demo', 'data'), CLARION_DEMO_KEYS: at('demo', 'people') };
+    expect((await clarion(['demo', 'init', '--small'], demo)).code).toBe(0);
+    expect((await call('district', 'export', '--from', at('demo', 'data', 'bootstrap.json'), '--out', at('demo.xlsx'))).code).toBe(0);
+    expect(await call('district', 'check', at('demo.xlsx'))).toMatchObject({ code: 0, answer: { faults: [], tables: { platforms: 6, terminals: 12 } } });
+  }, 60_000);
+
   it('is what the demo is, too', () => {
     const plan = demoPlan(true);
     expect([plan.platforms.length, plan.terminals.length]).toEqual([6, 12]);
