@@ -83,7 +83,7 @@ export class ComposeDraft {
     if (drill === undefined) return { kind: null, faults: [{ path: 'drill', code: 'DRILL_MISSING', sentence: 'A drill names the planned drill that it belongs to.' }] };
     const { notBefore, notAfter } = content;
     if (notBefore === undefined || notAfter === undefined) return { kind: null, faults: [] };
-    return this.drills.judge(scopeOf(principal), { platform: principal.platform, plan: drill, areas: found.targets.areas, terminals: found.targets.terminals, notBefore, notAfter, text: fields.text ?? '' });
+    return this.drills.judge(scopeOf(principal), { platform: principal.platform, plan: drill, areas: found.targets.areas, terminals: found.targets.terminals, notBefore, notAfter, text: fields.text ?? '', replaces: fields.replaces ?? null });
   }
 
   private async speak(principal: Principal, { class: kind, mode, text, speech }: Partial<Draft>): Promise<SpokenBody | undefined> {

@@ -120,9 +120,9 @@ export class SubmitMessage {
   }
 
   /** A drill keeps to its plan, also when somebody signs other bytes than the draft's. */
-  private async drillFaults(principal: Principal, { platform, drill, targets, notBefore, notAfter, texts }: Message): Promise<readonly FieldError[]> {
+  private async drillFaults(principal: Principal, { platform, drill, targets, notBefore, notAfter, texts, replaces }: Message): Promise<readonly FieldError[]> {
     if (drill === null) return [];
-    const { kind, faults } = await this.drills.judge(scopeOf(principal), { platform, plan: drill.plan, areas: targets.areas, terminals: targets.terminals, notBefore, notAfter, text: texts[0]?.text ?? '' });
+    const { kind, faults } = await this.drills.judge(scopeOf(principal), { platform, plan: drill.plan, areas: targets.areas, terminals: targets.terminals, notBefore, notAfter, text: texts[0]?.text ?? '', replaces });
     return kind === null || kind === drill.kind ? faults : [...faults, { path: 'drill.kind', code: 'DRILL_KIND', sentence: `The plan is a drill of the kind "${kind}".` }];
   }
 }

@@ -1,6 +1,6 @@
 import { encodePayload } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
-import type { TemplateView } from '#libs/contracts';
+import { digestSchema, type TemplateView } from '#libs/contracts';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { useMessageFlow } from '../../../../support/message-flow';
 import { usePlatform, type Answer } from '../../../../support/platform-server';
@@ -153,6 +153,16 @@ describe('from a drill to what is meant', () => {
     const made = await flow.submit('t1', drillDraft(drill.id));
     await expect(db.asOwner(`UPDATE message SET mode = 'actual' WHERE id = '${made.id}'`)).rejects.toThrow('does not change');
     await expect(db.asOwner(`UPDATE message SET envelope = replace(envelope, 'a', 'b') WHERE id = '${made.id}'`)).rejects.toThrow('does not change');
+  });
+
+  it('and none leads back: a drill never ends what is meant by replacing it; another drill it may', async () => {
+    const { body: drill } = await plan();
+    const actual = await flow.submit('t1', { targets: { areas: ['v1-area'], terminals: [] } });
+    expect(codes(await flow.draft('t1', drillDraft(drill.id, { replaces: actual.digest })))).toEqual(['replaces DRILL_REPLACES_ACTUAL']);
+    const made = await flow.signed('t1', drillDraft(drill.id), { replaces: digestSchema.parse(actual.digest) });
+    expect(codes(await (await flow.as('t1-author')).post('/api/messages', { message: made.envelope, corrections: made.corrections }))).toContain('replaces DRILL_REPLACES_ACTUAL');
+    const other = await flow.submit('t1', drillDraft(drill.id));
+    expect((await flow.draft('t1', drillDraft(drill.id, { replaces: other.digest }))).status).toBe(200);
   });
 
   it('no route leads: nothing of the API takes a mode but drafts and templates', async () => {

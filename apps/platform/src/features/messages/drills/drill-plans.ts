@@ -55,6 +55,7 @@ export class DrillPlans implements OnModuleInit {
       ...await this.placeFaults(scope, drill, question),
       ...(question.notBefore < drill.opensAt ? [{ path: 'notBefore', code: 'DRILL_WINDOW', sentence: `The drill opens at ${new Date(drill.opensAt).toISOString()}.` }] : []),
       ...(question.notAfter > drill.closesAt ? [{ path: 'notAfter', code: 'DRILL_WINDOW', sentence: `The drill closes at ${new Date(drill.closesAt).toISOString()}.` }] : []),
+      ...(question.replaces !== null && await this.store.isActual(scope, question.replaces) ? [{ path: 'replaces', code: 'DRILL_REPLACES_ACTUAL', sentence: 'A drill never ends what is meant.' }] : []),
       ...drillTextFaults(question.text).map((code) => ({ path: 'text', code, sentence: DRILL_SENTENCES[code] })),
     ];
     return { kind: drill.kind, faults };
