@@ -6,8 +6,6 @@ import type { OrderFiles } from './order-files';
 import type { KeptOrder, PlacedOrder } from './placed-order';
 import type { Heard, PlayerEvents } from './player-ports';
 
-const NEVER: Promise<never> = new Promise(() => undefined);
-
 /**
  * What is written down and reported of each order: journal and order file before sound, receipts after. A receipt lies
  * in the spool before the journal closes the order, so that a power cut between the two loses neither.
@@ -45,8 +43,6 @@ export class Bookkeeping implements PlayerEvents {
       await Promise.all([this.kept.get(order.dispatch.dispatchId), saved]);
     } catch (error) {
       this.onDiskFault();
-      // One that was never written down is taken back by whoever placed it; its beginning has no answer.
-      await this.kept.get(order.dispatch.dispatchId)?.catch(() => NEVER);
       throw error;
     }
   }
