@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { digestSchema, dispatchIdSchema, keyIdSchema, platformIdSchema, terminalIdSchema, unixMsSchema } from './ids';
+import { LIMITS } from './limits';
+import { failureReasonSchema, refusalCodeSchema } from './words';
+
+/** What proves: the signed heads of the audit log, and the terminals' signed receipts and events that witness them. */
+
+/** A signed tree head of the platform's audit log (RFC 6962 3.5 in our words). Signed by the log key. */
+export const headSchema = z.strictObject({ platform: platformIdSchema, treeSize: z.int().min(0), rootHash: digestSchema, at: unixMsSchema });
+/** A head as a witness repeats it. */
+export const headRefSchema = z.strictObject({ platform: platformIdSchema, treeSize: z.int().min(0), rootHash: digestSchema });
+
+const signedByDevice = {
+  terminal: terminalIdSchema,
+  /** Rises by one with every receipt and event of this terminal, durably. */
+  counter: z.int().min(1),
+  at: unixMsSchema,
+  head: headRefSchema.nullable(),
+};
+
+/** Terminal-signed record of what became of one repetition of one dispatch. */
+export const receiptSchema = z.strictObject({
+  ...signedByDevice,
+  dispatchId: dispatchIdSchema,
+  messageDigest: digestSchema,
+  /** 0 for a state of the whole dispatch, else the repetition, counted from 1. */
+  repetition: z.int().min(0).max(LIMITS.repeats),
+  state: z.enum(['acked', 'audible', 'done', 'failed']),
+  reason: failureReasonSchema.nullable(),
+  /** Where in the repetition the sound began, ms: not 0 when it went on after an interruption. */
+  fromMs: z.int().min(0).max(LIMITS.audioDurationMs * LIMITS.segments),
+  startedAt: unixMsSchema.nullable(),
+  endedAt: unixMsSchema.nullable(),
+  /** SHA-256 over the samples that left the sound card, 16-bit little-endian; null before the end. */
+  playedDigest: digestSchema.nullable(),
+  /** Level of what the card put out, in hundredths of a dBFS, negative; null before the end. */
+  levelCentiDbfs: z.int().max(0).nullable(),
+});
+
+/** Terminal-signed security event: a refused command, a sound without a dispatch, a clock step. */
+export const eventSchema = z.strictObject({
+  ...signedByDevice,
+  kind: z.enum(['refused', 'sound-without-dispatch', 'clock-step', 'state-lost', 'disk', 'isolated', 'amplifier']),
+  code: refusalCodeSchema.nullable(),
+  /** SHA-256 of the refused envelope's payload bytes, or of the raw frame when it had no payload. */
+  subject: digestSchema.nullable(),
+  payloadType: z.string().max(80).nullable(),
+  keyIds: z.array(keyIdSchema).max(16),
+});
+
+export type Receipt = z.infer<typeof receiptSchema>;
+export type SecurityEvent = z.infer<typeof eventSchema>;
+export type Head = z.infer<typeof headSchema>;
+export type HeadRef = z.infer<typeof headRefSchema>;
