@@ -78,6 +78,9 @@ const romanLetters = ruleOf(/[IVX]+(?![A-Za-z0-9-])/, ([letters = ''], place) =>
   return letters.length > 1 ? 'ROMAN_UNCLEAR' : undefined;
 });
 
+/** C区 would be heard as 西区 and E栋 as 一栋: somebody would go the wrong way. */
+const soundsLikePlace = ruleOf(/[CE](?=[\p{Script=Han}])/u, (_, { text, at }) => (/[A-Za-z0-9]/.test(text.charAt(at - 1)) ? undefined : 'LETTER_UNCLEAR'));
+
 const address = ruleOf(/(?:https?:\/\/|www\.)[!-~]+|[\w.+-]+@[\w.-]+/, () => 'ADDRESS_UNREADABLE');
 /** Capitals by their names; a word nobody spelled out in the lexicon is not guessed. */
 const capitals = ruleOf(/[A-Z]{1,6}(?![A-Za-z0-9])|[a-z](?![A-Za-z0-9])/, ([letters = '']) => ({ read: letterNames(letters) }));
@@ -86,4 +89,4 @@ const letters = ruleOf(/[A-Za-z](?:[A-Za-z0-9'.-]*[A-Za-z0-9])?/, () => 'LETTERS
 /** Before counts are tried. */
 export const CODE_RULES: readonly Rule[] = [address, roadMark, phone, hotline, named, identification, romanSign, romanLetters, lettersFirst, model];
 /** After them. */
-export const LETTER_RULES: readonly Rule[] = [digitsFirst, capitals, letters];
+export const LETTER_RULES: readonly Rule[] = [digitsFirst, soundsLikePlace, capitals, letters];

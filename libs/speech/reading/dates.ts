@@ -16,8 +16,8 @@ const isoDate = ruleOf(/(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d.])/, ([, year =
   isYear(year) && isDate(year, month, day) ? dated(`${digitByDigit(year)}年${cardinal(month)}月${cardinal(day)}日`) : 'DATE_IMPOSSIBLE');
 
 /** `2021-2025年` */
-const yearRange = ruleOf(new RegExp(`(\\d{4})${RANGE}(\\d{4})年`), ([, from = '', to = '']) =>
-  isYear(from) && isYear(to) ? dated(`${digitByDigit(from)}至${digitByDigit(to)}年`) : undefined);
+const yearRange = ruleOf(new RegExp(`(\\d{4})${RANGE}(\\d{4})(年|学年)`), ([, from = '', to = '', word = '']) =>
+  isYear(from) && isYear(to) ? dated(`${digitByDigit(from)}至${digitByDigit(to)}${word}`) : undefined);
 
 /** `2026年`, `2026年11月`, `2026年11月22日`, `2026年11月21-23日`; also 2026届, 2026年度 */
 const writtenDate = ruleOf(new RegExp(`(\\d{4})(?:年(?:(\\d{1,2})月(?:(\\d{1,2})(?:${RANGE}(\\d{1,2}))?([日号]))?)?|(?=届))`), ([whole = '', year = '', month = '', day = '', until = '', suffix = '']) => {
@@ -41,6 +41,10 @@ const month = ruleOf(new RegExp(`(\\d{1,2})(?:${RANGE}(\\d{1,2}))?月`), ([, fro
 const day = ruleOf(new RegExp(`(\\d{1,2})(?:${RANGE}(\\d{1,2}))?日`), ([, from = '', to = '']) =>
   [from, to === '' ? '1' : to].every((each) => Number(each) >= 1 && Number(each) <= 31) ? dated(`${cardinal(from)}${to === '' ? '' : `至${cardinal(to)}`}日`) : 'DATE_IMPOSSIBLE');
 
+/** `5·12`: a day that gave something its name. */
+const namedDay = ruleOf(/(\d{1,2})[·•](\d{1,2})(?!\d)/, ([, month = '', day = '']) =>
+  isDay(month, day) ? { read: digitByDigit(month + day), flat: true } : 'DATE_IMPOSSIBLE');
+
 /** `98年` may be the year or a count of years; 一遇 and the like say which. */
 const shortYear = ruleOf(/([5-9]\d)年(?!一遇|以|内|来|的|前|后|间|中)/, () => 'YEAR_UNCLEAR');
 
@@ -52,4 +56,4 @@ function dated(read: string): { readonly read: string; readonly ends: 'time'; re
   return { read, ends: 'time', flat: true };
 }
 
-export const DATE_RULES: readonly Rule[] = [isoDate, yearRange, writtenDate, dayOfYear, month, day, shortYear];
+export const DATE_RULES: readonly Rule[] = [isoDate, yearRange, writtenDate, dayOfYear, month, day, namedDay, shortYear];

@@ -15,6 +15,7 @@ export const FAULT_SENTENCES: Readonly<Record<ReadingFaultCode, string>> = {
   ROMAN_UNCLEAR: 'These may be letters or a Roman number: write the number in characters, or 级 behind it.',
   SYMBOL_UNCLEAR: 'This sign has no certain reading here: write it in characters.',
   LETTERS_UNKNOWN: 'This word is not in the lexicon: write it in characters, or put it into the lexicon.',
+  LETTER_UNCLEAR: 'Aloud, C is 西 and E is 一: name the place otherwise.',
   ADDRESS_UNREADABLE: 'Addresses of the internet are not read aloud.',
   CHARACTER_UNKNOWN: 'No voice here can say this character.',
   TEXT_EMPTY: 'There is nothing to say.',

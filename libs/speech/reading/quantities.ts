@@ -110,7 +110,8 @@ function joined(joint: string, usual = '到'): string {
 }
 
 function signed(sign: string, number: string, sayPlus: boolean): string {
-  return `${sign === '-' ? '零下' : sayPlus ? '零上' : ''}${numberWords(number)}`;
+  const words = numberWords(number);
+  return words === '零' ? words : `${sign === '-' ? '零下' : sayPlus ? '零上' : ''}${words}`;
 }
 
 /** A unit behind a number in Chinese words: 零下五℃. */

@@ -63,6 +63,11 @@ export function readAloud(text: string, { lexicon, maxReadings = 64 }: ReadAloud
       [last, afterHan] = [undefined, true];
       continue;
     }
+    if (isNumberWord(pieces.at(-1)) && /\d/.test(folded.charAt(at)) && pieces.at(-1)?.written === folded.charAt(at - 1)) {
+      // 周五8:30: not 五八时. Elsewhere 一百20 is one number written in two ways.
+      if (/(?:周|星期|礼拜|初)[一二三四五六日]$/.test(folded.slice(0, at))) pieces.push({ at, written: '', read: '，' });
+      else fault(at - 1, 2, 'NUMBER_UNCLEAR');
+    }
     const token = firstToken({ text: folded, at, last, afterHan });
     if (token !== undefined) {
       if ('fault' in token) fault(at, token.length, token.fault);
@@ -74,7 +79,8 @@ export function readAloud(text: string, { lexicon, maxReadings = 64 }: ReadAloud
     }
     const letter = String.fromCodePoint(text.codePointAt(at) ?? 0);
     const mark = PUNCTUATION[folded.charAt(at)];
-    if (HAN.test(letter)) pieces.push({ at, written: letter, read: letter });
+    if (letter.trim() === '' && needsPause(pieces.at(-1), folded, at)) pieces.push({ at, written: letter, read: '，' });
+    else if (HAN.test(letter)) pieces.push({ at, written: letter, read: letter });
     else if (mark !== undefined) pieces.push({ at, written: letter, read: mark });
     else fault(at, letter.length, 'CHARACTER_UNKNOWN');
     afterHan = HAN.test(letter);
@@ -97,6 +103,17 @@ export function readAloud(text: string, { lexicon, maxReadings = 64 }: ReadAloud
   if (parts.length === 0 && faults.length === 0) fault(0, text.length, 'TEXT_EMPTY');
   faults.sort((a, b) => a.at - b.at);
   return faults.length > 0 ? { ok: false, faults, readings, places } : { ok: true, spoken: parts, readings, places };
+}
+
+const NUMBER_WORD = /[零一二三四五六七八九十百千万亿两]$/;
+
+function isNumberWord(piece: Piece | undefined): boolean {
+  return piece !== undefined && NUMBER_WORD.test(piece.read);
+}
+
+/** A space between two numbers is heard, or 五 8:30 would be 58. A line's end is no space. */
+function needsPause(before: Piece | undefined, text: string, at: number): boolean {
+  return text.charAt(at) !== '\n' && isNumberWord(before) && /^\s*\d/.test(text.slice(at));
 }
 
 function firstToken(place: Place): Token | undefined {

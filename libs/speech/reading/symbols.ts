@@ -5,6 +5,9 @@ const NUMERIC_BEFORE = /[\d%℃°²³A-Za-z]\s?$/;
 /** A dash or wave between two values: 至 on the clock and the calendar, 到 for counts. */
 const between = ruleOf(/\s?(?:[-~]|—{1,2})\s?(?=[-+]?\d|第)/, (_, { last }) => (last === undefined ? undefined : { read: last === 'time' ? '至' : '到' }));
 
+/** `8点-晚6点` */
+const untilLater = ruleOf(/\s?(?:[-~]|—{1,2})\s?(?=次日|当日|今日|今晚|明日|明早|翌日|第二天|上午|中午|下午|傍晚|晚|早|凌晨|夜)/, (_, { last }) => (last === 'time' ? { read: '至' } : undefined));
+
 /** 蛟桥~乐化 */
 const wave = ruleOf(/~(?=\p{Script=Han})/u, (_, { afterHan }) => (afterHan ? { read: '到' } : undefined));
 
@@ -20,7 +23,7 @@ const and = ruleOf(/\s?&\s?/, () => ({ read: '和' }));
 const dash = ruleOf(/[-~](?=.)/, () => 'DASH_UNCLEAR');
 const other = ruleOf(/[+\-~*/\\@#%‰^_=|<>$¥￥№&{}[\]`≥≤≈×÷±°′″℃℉→←·•]/, () => 'SYMBOL_UNCLEAR');
 
-export const SYMBOL_RULES: readonly Rule[] = [between, wave, arithmetic, plus, and];
+export const SYMBOL_RULES: readonly Rule[] = [between, untilLater, wave, arithmetic, plus, and];
 /** After everything else: what is left of signs is not read. */
 export const UNREADABLE: readonly Rule[] = [dash, other];
 
