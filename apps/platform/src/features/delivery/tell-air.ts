@@ -27,9 +27,9 @@ export class TellAir implements AirReader, OnModuleInit {
 
   async air(scope: Scope, ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, AirRecord>> {
     const [tallies, dispatches] = await Promise.all([this.store.tallies(scope, ids), this.dispatches.dispatchesOf(scope, ids)]);
-    return new Map([...tallies].map(([id, tally]) => [id, {
-      ...NOT_ON_AIR,
-      tally,
+    const sent = new Set([...tallies.keys(), ...dispatches.map(({ message }) => message)]);
+    return new Map([...sent].map((id) => [id, {
+      tally: tallies.get(id) ?? NOT_ON_AIR.tally,
       dispatches: dispatches.filter(({ message }) => message === id).map(({ id: dispatchId, startAt, issuedAt }) => ({ dispatchId, startAt, issuedAt })),
     }]));
   }
