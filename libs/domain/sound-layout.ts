@@ -3,12 +3,12 @@ import { CLASSES } from './classes';
 
 /** Names of the stock sounds that frame what is said; a server makes them once, every terminal has them. */
 export const STOCK = {
-  siren: 'siren-rise-fall', chime: 'chime-opening', preamble: 'phrase-emergency-preamble', drillOpening: 'phrase-drill-opening', drillClosing: 'phrase-drill-closing',
+  siren: 'siren-rise-fall', chime: 'chime-opening', correction: 'chime-correction', allClear: 'chime-all-clear', preamble: 'phrase-emergency-preamble', drillOpening: 'phrase-drill-opening', drillClosing: 'phrase-drill-closing',
 } as const;
 
-/** What sounds before a spoken text: a siren and the preamble, a chime, or the two chimes that end an alarm. */
+/** What sounds before a spoken text: a siren and the preamble, a chime, or the chimes that end an alarm. */
 export function openingSounds({ class: kind, corrects }: { readonly class: MessageClass; readonly corrects: CorrectionKind | null }): readonly string[] {
-  if (corrects !== null) return [STOCK.chime, STOCK.chime];
+  if (corrects !== null) return [corrects === 'correction' ? STOCK.correction : STOCK.allClear];
   return CLASSES[kind].opensWith === 'siren' ? [STOCK.siren, STOCK.preamble] : [STOCK.chime];
 }
 

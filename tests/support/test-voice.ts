@@ -50,6 +50,7 @@ export class TestVoice {
 export async function bringStock(app: INestApplication): Promise<void> {
   const sounds: readonly (readonly [string, 'siren' | 'chime' | 'speech', Pcm])[] = [
     ['siren-rise-fall', 'siren', generateSiren('rise-fall', 500)], ['chime-opening', 'chime', generateChime('opening')],
+    ['chime-correction', 'chime', generateChime('correction')], ['chime-all-clear', 'chime', generateChime('all-clear')],
     ['phrase-emergency-preamble', 'speech', generateSiren('rise-fall', 300)], ['phrase-drill-opening', 'speech', generateSiren('rise-fall', 320)],
     ['phrase-drill-closing', 'speech', generateSiren('rise-fall', 340)],
   ];

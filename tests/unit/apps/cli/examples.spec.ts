@@ -44,7 +44,7 @@ describe.each(readdirSync(examples).filter((name) => name.endsWith('.json')))('t
       });
       const corrections = (needsCorrections(plain) ? CORRECTION_KINDS : []).map((kind, at) => messageSchema.parse({
         ...plain, id: `0197a3b0-0003-7000-8000-00000000000${at}`, corrects: kind, readings: [], repeats: 2, gapMs: 1_000, whenPreempted: 'resume', replaces: null, notAfter: correctionUntil(plain),
-        texts: [{ language: 'zh-CN', title: correctionTitle(kind, title), text: standingTexts(kind, title, 'actual')[0] }], body: { segments: ['chime-opening', 'chime-opening', 'spoken'].map(part) },
+        texts: [{ language: 'zh-CN', title: correctionTitle(kind, title), text: standingTexts(kind, title, 'actual')[0] }], body: { segments: [kind === 'correction' ? 'chime-correction' : 'chime-all-clear', 'spoken'].map(part) },
       }));
       const toSign = (message: Message): { message: Message; payload: string; messageDigest: string } => ({ message, payload: toBase64(encodePayload(message)), messageDigest: sha256Hex(encodePayload(message)) });
       const message = messageSchema.parse({ ...plain, corrections: corrections.map((one) => ({ kind: one.corrects, digest: toSign(one).messageDigest })) });

@@ -1,4 +1,4 @@
-import { CHIME_KINDS, generateChime, generateSiren, writeWav, type ChimeKind } from '#libs/audio';
+import { CHIME_KINDS, generateChime, generateSiren, joinPcm, readAudioFile, writeWav, type ChimeKind } from '#libs/audio';
 import type { SegmentRole } from '#libs/contracts';
 import { speakStockPhrase, STOCK_PHRASES, type SpeechEngine } from '#libs/speech';
 import { operationalError } from '../../kernel/errors';
@@ -32,8 +32,15 @@ export function stockSounds(engine: SpeechEngine): readonly StockSound[] {
       make: async () => {
         const spoken = await speakStockPhrase(engine, id);
         if (!spoken.ok) throw operationalError(spoken.code, spoken.sentence);
-        return spoken.wav;
+        return id === 'drill-opening' ? afterChime('drill', spoken.wav) : spoken.wav;
       },
     })),
   ];
+}
+
+/** A drill is marked by a sound of its own before the first word, for those who hear but do not listen. */
+function afterChime(kind: ChimeKind, wav: Uint8Array): Uint8Array {
+  const read = readAudioFile(wav);
+  if (!read.ok) throw operationalError(read.code, read.sentence);
+  return writeWav(joinPcm([generateChime(kind), read.pcm]));
 }
