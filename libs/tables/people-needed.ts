@@ -27,23 +27,23 @@ export function approvalsNeeded(policy: Policy, tier: Tier): number {
  * Which roles a platform is short of: somebody who writes, enough others who sign, somebody who stops, and two officers
  * (a village without its own has its parent's).
  */
-export function peopleMissing(platform: PlatformDraft, people: readonly PersonDraft[], policy: Policy): readonly Missing[] {
+export function peopleMissing(platform: PlatformDraft, own: readonly PersonDraft[], policy: Policy): readonly Missing[] {
   const { tier } = platform;
   if (tier === undefined) return [];
-  const with_ = (role: Role, of: PlatformDraft): readonly PersonDraft[] => people.filter((person) => person.platform === of && person.roles?.includes(role) === true);
+  const having = (role: Role): readonly PersonDraft[] => own.filter((person) => person.roles?.includes(role) === true);
   const missing: Missing[] = [];
   const want = (word: Role, needs: number, has: number, why: string, reason: string): void => {
     if (has < needs) missing.push({ role: ROLE_WORDS[word][0], word, needs, has, why, reason });
   };
-  const authors = with_('author', platform);
-  const approvers = with_('approver', platform);
+  const authors = having('author');
+  const approvers = having('approver');
   const needs = approvalsNeeded(policy, tier);
   want('author', 1, authors.length, '撰写播发单', 'to write messages');
   // The author of a message never approves it: with one author alone, that one is no approver of theirs.
   const free = authors.length === 0 ? approvers.length : Math.max(...authors.map((author) => approvers.filter((approver) => approver !== author).length));
   want('approver', needs, free, '制播员本人不能签发', 'besides the author');
-  want('stopper', 1, new Set([...with_('stopper', platform), ...with_('duty', platform)]).size, '随时可以停播', 'to stop at any time');
-  const officers = with_('officer', platform);
+  want('stopper', 1, new Set([...having('stopper'), ...having('duty')]).size, '随时可以停播', 'to stop at any time');
+  const officers = having('officer');
   const lent = officers.length === 0 && tier === 'village' && platform.parent !== null && platform.parent !== undefined;
   if (!lent) want('officer', OFFICERS, officers.length, '授权证和权责清单由两人签署', 'charters and rosters are signed by two');
   return missing;

@@ -55,12 +55,16 @@ function readBox(reader: RowReader): Box | null {
 function place(unplaced: readonly Unplaced[]): readonly AreaDraft[] {
   const drafts = unplaced.map(({ parentRef: _, ...row }): AreaDraft => ({ ...row, parent: undefined }));
   const names = new Names(drafts);
+  const byPrefix = new Map(drafts.flatMap((draft) => {
+    const { tier, codes = [] } = draft;
+    return tier === 'district' || tier === 'township' ? codes.map((code) => [prefixOf(code, tier), draft] as const) : [];
+  }));
   drafts.forEach((draft, at) => {
     const reference = unplaced[at]?.parentRef;
     if (draft.tier === 'district') {
       draft.parent = null;
       if (reference !== '' && reference !== undefined) draft.reader.say('PARENT_OF_TOP', 'parent');
-    } else if (reference === '') draft.parent = guessParent(draft, drafts);
+    } else if (reference === '') draft.parent = guessParent(draft, byPrefix);
     else draft.parent = names.find(reference, draft.reader, 'parent', 'AREA_UNKNOWN');
   });
   return drafts;
@@ -71,12 +75,12 @@ function prefixOf(code: string, tier: Tier): string {
   return code.slice(0, tier === 'district' ? 6 : tier === 'township' ? 9 : 12);
 }
 
-function guessParent(draft: AreaDraft, drafts: readonly AreaDraft[]): AreaDraft | undefined {
+/** The township of the first nine digits, else the district of the first six. */
+function guessParent(draft: AreaDraft, byPrefix: ReadonlyMap<string, AreaDraft>): AreaDraft | undefined {
   const [code] = draft.codes ?? [];
   if (code === undefined || draft.tier === undefined) return undefined;
-  const above = (['township', 'district'] as const).filter((tier) => tier !== draft.tier).flatMap((tier) =>
-    drafts.filter((other) => other !== draft && other.tier === tier && (other.codes ?? []).some((own) => code.startsWith(prefixOf(own, tier)))));
-  const [parent] = above;
+  const township = draft.tier === 'village' ? byPrefix.get(prefixOf(code, 'township')) : undefined;
+  const parent = township ?? byPrefix.get(prefixOf(code, 'district'));
   if (parent === undefined) return draft.reader.say('PARENT_MISSING', 'parent');
   draft.reader.say('PARENT_GUESSED', 'parent', { name: parent.name ?? parent.id ?? '' });
   return parent;

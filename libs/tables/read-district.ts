@@ -6,7 +6,7 @@ import { matchTables } from './match-tables';
 import { readAreas, type AreaDraft } from './read-areas';
 import { readPeople, readUnits, type PersonDraft } from './read-people';
 import { readNaturalVillages, readPublicPlaces } from './read-places';
-import { readPlatforms, type PlatformDraft } from './read-platforms';
+import { holders, readPlatforms, type PlatformDraft } from './read-platforms';
 import { checkPoints, readTerminals, type TerminalDraft } from './read-terminals';
 import { parentsFirst } from './tree';
 
@@ -36,8 +36,9 @@ export function readDistrict(raw: readonly RawTable[], { policy, taken = [] }: R
   const publicPlaces = readPublicPlaces(tables.publicPlaces, areas);
   checkPoints([...terminals, ...publicPlaces], terminals, areas.find((area) => area.tier === 'district')?.box ?? null);
   if (!isClean(faults)) return { district: undefined, faults };
+  const holderOf = holders(platforms);
   const district: District = {
-    areas: parentsFirst(areas.flatMap((draft) => areaEntry(draft, platforms))),
+    areas: parentsFirst(areas.flatMap((draft) => areaEntry(draft, holderOf.get(draft)))),
     platforms: parentsFirst(platforms.flatMap(platformEntry)),
     units: units.flatMap(({ platform, id, name, classes }) => (platform?.id === undefined || id === undefined || name === undefined || classes === undefined ? [] : [{ platform: platform.id, id, name, classes }])),
     people: people.flatMap(personEntry),
@@ -50,9 +51,8 @@ export function readDistrict(raw: readonly RawTable[], { policy, taken = [] }: R
   return { district, faults };
 }
 
-function areaEntry(draft: AreaDraft, platforms: readonly PlatformDraft[]): readonly AreaEntry[] {
-  const { id, name, tier, parent, codes, box } = draft;
-  const platform = platforms.find((candidate) => candidate.areas.includes(draft))?.id;
+function areaEntry({ id, name, tier, parent, codes, box }: AreaDraft, holder: PlatformDraft | undefined): readonly AreaEntry[] {
+  const platform = holder?.id;
   if (id === undefined || name === undefined || tier === undefined || parent === undefined || codes === undefined || platform === undefined) return [];
   return [{ id, name, tier, parent: parent?.id ?? null, codes, platform, box }];
 }

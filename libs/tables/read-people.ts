@@ -3,10 +3,12 @@ import { Names, sayTwice } from './names';
 import { peopleMissing } from './people-needed';
 import type { PlatformDraft } from './read-platforms';
 import type { RowReader } from './row-reader';
+import { rowsBy } from './rows-by';
 import { CLASS_WORDS, ROLE_WORDS } from './words';
 import { readPublicKey } from './public-key';
 
 const NAME_CHARS = 60;
+const NO_UNITS = new Names<UnitDraft>([]);
 const ACCOUNT_CHARS = 64;
 /** What a roster holds (libs/contracts). */
 const MOST_PEOPLE = 64;
@@ -43,8 +45,9 @@ export function readUnits(rows: readonly RowReader[], platforms: readonly Platfo
     name: reader.text('name', NAME_CHARS, true),
     classes: reader.choices('classes', CLASS_WORDS, classSchema.options, false),
   }));
+  const byPlatform = rowsBy(drafts, ({ platform }) => platform);
   for (const platform of platforms) {
-    const own = drafts.filter((unit) => unit.platform === platform);
+    const own = byPlatform.get(platform) ?? [];
     sayTwice(own.map(({ reader, id }) => ({ reader, value: id })), 'id', 'ID_TWICE');
     if (own.length === 0 && rows.length > 0) platform.reader.say('PLATFORM_WITHOUT_UNIT', 'id');
     if (own.length > MOST_UNITS) platform.reader.say('TOO_MANY_OF', 'id', { limit: MOST_UNITS, zh: '发布单位', en: 'units' });
@@ -55,29 +58,32 @@ export function readUnits(rows: readonly RowReader[], platforms: readonly Platfo
 /** Reads the people, and asks of every platform whether they are enough for the policy that it will run under. */
 export function readPeople(rows: readonly RowReader[], platforms: readonly PlatformDraft[], units: readonly UnitDraft[], policy: Policy): readonly PersonDraft[] {
   const names = new Names(platforms);
-  const drafts = rows.map((reader) => readPerson(reader, names, units));
+  const unitNames = new Map([...rowsBy(units, ({ platform }) => platform)].map(([platform, own]) => [platform, new Names(own)]));
+  const drafts = rows.map((reader) => readPerson(reader, names, unitNames));
   sayTwice(drafts.map(({ reader, account }) => ({ reader, value: account })), 'account', 'ACCOUNT_TWICE');
   // An id that is the account has been told as such.
   sayTwice(drafts.map(({ reader, id, account }) => ({ reader, value: reader.isEmpty('id') && id === account ? undefined : id })), 'id', 'ID_TWICE');
   sayTwice(drafts.flatMap(({ reader, key, officerKey }) => [{ reader, value: key }, { reader, value: officerKey }]), 'key', 'KEY_TWICE');
   if (rows.length > 0) {
+    const homeless = drafts.some((person) => person.platform === undefined);
+    const staff = rowsBy(drafts, ({ platform }) => platform);
     for (const platform of platforms) {
-      const own = drafts.filter((person) => person.platform === platform);
+      const own = staff.get(platform) ?? [];
       if (own.length > MOST_PEOPLE) platform.reader.say('TOO_MANY_OF', 'id', { limit: MOST_PEOPLE, zh: '人员', en: 'people' });
       const officers = own.filter((person) => person.roles?.includes('officer') === true).length;
       if (officers > MOST_OFFICERS) platform.reader.say('TOO_MANY_OF', 'id', { limit: MOST_OFFICERS, zh: '密钥管理员', en: 'officers' });
       // A row that could not be read may be the one that is missing: its own fault is told already.
-      if (own.some((person) => person.roles === undefined) || drafts.some((person) => person.platform === undefined)) continue;
-      for (const missing of peopleMissing(platform, drafts, policy)) platform.reader.say('PLATFORM_LACKS_PEOPLE', 'id', missing);
+      if (own.some((person) => person.roles === undefined) || homeless) continue;
+      for (const missing of peopleMissing(platform, own, policy)) platform.reader.say('PLATFORM_LACKS_PEOPLE', 'id', missing);
     }
   }
   return drafts;
 }
 
-function readPerson(reader: RowReader, names: Names<PlatformDraft>, units: readonly UnitDraft[]): PersonDraft {
+function readPerson(reader: RowReader, names: Names<PlatformDraft>, unitNames: ReadonlyMap<PlatformDraft, Names<UnitDraft>>): PersonDraft {
   const platform = names.find(reader.reference('platform', true), reader, 'platform', 'PLATFORM_UNKNOWN');
   const unitRef = reader.reference('unit', true);
-  const unit = platform === undefined ? undefined : new Names(units.filter((candidate) => candidate.platform === platform)).find(unitRef, reader, 'unit', 'UNIT_UNKNOWN');
+  const unit = platform === undefined ? undefined : (unitNames.get(platform) ?? NO_UNITS).find(unitRef, reader, 'unit', 'UNIT_UNKNOWN');
   const written = reader.id('id', false);
   const title = reader.text('title', NAME_CHARS, true);
   const roles = reader.choices('roles', ROLE_WORDS, roleSchema.options, true);

@@ -3,6 +3,7 @@ import { Names, sayTwice } from './names';
 import type { AreaDraft } from './read-areas';
 import { MOST_HOUSEHOLDS, readPoint, type TerminalDraft } from './read-terminals';
 import type { RowReader } from './row-reader';
+import { rowsBy } from './rows-by';
 import type { Point } from './coordinates';
 import { PLACE_KINDS, PLACE_WORDS } from './words';
 
@@ -34,13 +35,11 @@ export function readNaturalVillages(rows: readonly RowReader[], areas: readonly 
     name: reader.text('name', NAME_CHARS, true),
     households: reader.whole('households', 0, MOST_HOUSEHOLDS, 0),
   }));
-  for (const area of new Set(drafts.flatMap((draft) => draft.area ?? []))) {
-    const own = drafts.filter((draft) => draft.area === area);
-    sayTwice(own.map(({ reader, name }) => ({ reader, value: name })), 'name', 'NAME_TWICE');
-    for (const terminal of terminals.filter((candidate) => candidate.area === area)) {
-      const name = terminal.naturalVillage;
-      if (name !== undefined && name !== '' && !own.some((draft) => draft.name === name)) terminal.reader.say('NATURAL_VILLAGE_UNKNOWN', 'naturalVillage', { name });
-    }
+  const byArea = rowsBy(drafts, ({ area }) => area);
+  for (const own of byArea.values()) sayTwice(own.map(({ reader, name }) => ({ reader, value: name })), 'name', 'NAME_TWICE');
+  for (const { reader, area, naturalVillage: name } of terminals) {
+    const own = area === undefined ? undefined : byArea.get(area);
+    if (own !== undefined && name !== undefined && name !== '' && !own.some((draft) => draft.name === name)) reader.say('NATURAL_VILLAGE_UNKNOWN', 'naturalVillage', { name });
   }
   return drafts;
 }

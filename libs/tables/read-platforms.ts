@@ -16,6 +16,11 @@ export interface PlatformDraft extends Node {
   parent: PlatformDraft | null | undefined;
 }
 
+/** Which platform holds each area. */
+export function holders(platforms: readonly PlatformDraft[]): ReadonlyMap<AreaDraft, PlatformDraft> {
+  return new Map(platforms.flatMap((platform) => platform.areas.map((area) => [area, platform] as const)));
+}
+
 /** Reads the platforms, finds their parents, and gives each its areas, which either table may name. */
 export function readPlatforms(rows: readonly RowReader[], areas: readonly AreaDraft[], tableFault: (code: 'TOP_COUNT', has: number) => void): readonly PlatformDraft[] {
   const parentRefs = new Map<PlatformDraft, string | undefined>();

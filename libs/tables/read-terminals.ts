@@ -2,7 +2,7 @@ import { readFreeCode, readDigits, readSim } from './codes';
 import { boxAround, CHINA, fromGcj02, isInside, type Box, type Point } from './coordinates';
 import { Names, sayTwice } from './names';
 import type { AreaDraft } from './read-areas';
-import type { PlatformDraft } from './read-platforms';
+import { holders, type PlatformDraft } from './read-platforms';
 import { ResourceNumbers, resourceFaults } from './resource-code';
 import type { RowReader } from './row-reader';
 import { DATUM_WORDS, DATUMS } from './words';
@@ -32,14 +32,14 @@ export function readTerminals(
 ): readonly TerminalDraft[] {
   const areaNames = new Names(areas);
   const platformNames = new Names(platforms);
-  const holderOf = (area: AreaDraft | undefined): PlatformDraft | undefined => platforms.find((platform) => area !== undefined && platform.areas.includes(area));
+  const holderOf = holders(platforms);
   const drafts = rows.map((reader): TerminalDraft => {
     const id = reader.id('id', true);
     const name = reader.text('name', NAME_CHARS, true);
     const platformRef = reader.reference('platform', false);
     const written = platformNames.find(platformRef, reader, 'platform', 'PLATFORM_UNKNOWN');
     const area = areaNames.find(reader.reference('area', true), reader, 'area', 'AREA_UNKNOWN');
-    const holder = holderOf(area);
+    const holder = area === undefined ? undefined : holderOf.get(area);
     if (written !== undefined && area !== undefined && holder !== undefined && written !== holder) {
       reader.say('TERMINAL_AREA', 'area', { platform: written.name ?? written.id ?? '', name: area.name ?? area.id ?? '' });
     }

@@ -14,11 +14,11 @@ export interface Node {
 /** Tells rings of parents, each once, and every row that is not of a lower tier than its parent. */
 export function checkTree(nodes: readonly Node[]): void {
   const inRing = new Set<Node>();
-  for (const node of nodes) {
-    const ring = ringOf(node);
-    if (ring.length === 0 || inRing.has(node)) continue;
+  for (const ring of ringsOf(nodes)) {
     for (const member of ring) inRing.add(member);
-    node.reader.say('CYCLE', 'parent', { ring: [...ring, node].map((member) => member.name ?? member.id ?? '').join(' → ') });
+    const first = nodes.find((node) => ring.includes(node));
+    const turned = first === undefined ? ring : [...ring.slice(ring.indexOf(first)), ...ring.slice(0, ring.indexOf(first))];
+    first?.reader.say('CYCLE', 'parent', { ring: [...turned, first].map((member) => member.name ?? member.id ?? '').join(' → ') });
   }
   for (const { reader, tier, parent } of nodes.filter((node) => !inRing.has(node))) {
     if (tier === undefined || parent?.tier === undefined) continue;
@@ -26,17 +26,24 @@ export function checkTree(nodes: readonly Node[]): void {
   }
 }
 
-/** The way from a row up through its parents and back to itself; empty when it does not come back. */
-function ringOf(node: Node): readonly Node[] {
-  const way: Node[] = [];
-  for (let at: Node | null | undefined = node; at !== null && at !== undefined; at = at.parent) {
-    if (way.includes(at)) return at === node ? way : [];
-    way.push(at);
+/** Every way up is walked once: a row that was passed before leads to no ring that is not found already. */
+function ringsOf(nodes: readonly Node[]): readonly (readonly Node[])[] {
+  const passed = new Set<Node>();
+  const rings: (readonly Node[])[] = [];
+  for (const node of nodes) {
+    const way = new Set<Node>();
+    let at: Node | null | undefined = node;
+    while (at !== null && at !== undefined && !passed.has(at)) {
+      passed.add(at);
+      way.add(at);
+      at = at.parent;
+    }
+    if (at !== null && at !== undefined && way.has(at)) rings.push([...way].slice([...way].indexOf(at)));
   }
-  return [];
+  return rings;
 }
 
-/** Exactly one row is of the district tier; told at the second one, or of the table when there is none. */
+/** The rows of the district tier; there must be exactly one. */
 export function topsOf<T extends { readonly tier: Tier | undefined; readonly reader: RowReader }>(rows: readonly T[]): readonly T[] {
   return rows.filter((row) => row.tier === 'district');
 }
