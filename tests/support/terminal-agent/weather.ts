@@ -200,6 +200,15 @@ export class Weather {
     return startAt + (repetition - 1) * periodMs;
   }
 
+  /** The platform's own last word about orders that never came to the terminal; of all others the terminal must have had it. */
+  async closeOverdue(): Promise<void> {
+    const read = await this.terminal.disk.read('journal');
+    const journal = read.kind === 'whole' ? new TextDecoder().decode(read.bytes) : '';
+    for (const placed of this.placed) {
+      if (!isFinal(placed.delivery.state) && !journal.includes(placed.dispatchId)) placed.delivery = { ...placed.delivery, state: 'failed', reason: 'OFFLINE_NET' };
+    }
+  }
+
   /** Each broken promise in a sentence; asked at the end of a run, when every window is over. */
   faults(): readonly string[] {
     const starts = this.starts();
