@@ -1,5 +1,6 @@
 import type { FaultCode } from './fault-words';
 import type { RowReader } from './row-reader';
+import { rowsBy } from './rows-by';
 import { fold } from './words';
 
 interface Named { readonly id: string | undefined; readonly codes?: readonly string[] | undefined; readonly name: string | undefined }
@@ -7,15 +8,13 @@ interface Named { readonly id: string | undefined; readonly codes?: readonly str
 /** Finds the row that another row means: by its id, by one of its codes, or by a name that only one row has. */
 export class Names<T extends Named> {
   private readonly exact = new Map<string, T>();
-  private readonly named = new Map<string, readonly T[]>();
+  private readonly named: ReadonlyMap<string, readonly T[]>;
 
   constructor(rows: readonly T[]) {
     // Ids first: a code never shadows one.
     for (const row of rows) if (row.id !== undefined && !this.exact.has(row.id)) this.exact.set(row.id, row);
     for (const row of rows) for (const code of row.codes ?? []) if (!this.exact.has(code)) this.exact.set(code, row);
-    for (const row of rows) {
-      if (row.name !== undefined) this.named.set(fold(row.name), [...(this.named.get(fold(row.name)) ?? []), row]);
-    }
+    this.named = rowsBy(rows, ({ name }) => (name === undefined ? undefined : fold(name)));
   }
 
   /** The row meant, or undefined after telling why: `unknown`, or NAME_AMBIGUOUS. An empty reference means nobody. */
