@@ -30,7 +30,7 @@ export type ComposeFile = z.input<typeof composeFileSchema>;
 /** GB/T 2260 and GB/T 10114: 12 digits. */
 const AREA_CODE = /^[0-9]{12}$/;
 
-const MIME: Readonly<Record<string, string>> = { '.wav': 'audio/wav', '.ogg': 'audio/ogg', '.opus': 'audio/ogg' };
+const MIME: Readonly<Record<string, string>> = { '.wav': 'audio/wav', '.ogg': 'audio/ogg', '.opus': 'audio/ogg', '.webm': 'audio/webm' };
 
 export async function draftFrom(context: Context, file: string): Promise<Draft> {
   const parsed = composeFileSchema.safeParse(readInputJson(file));
