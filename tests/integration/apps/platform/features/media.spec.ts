@@ -6,6 +6,7 @@ import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
 import { useMessageFlow } from '../../../../support/message-flow';
+import { makeWebm } from '../../../../unit/libs/audio/webm';
 
 const db = useDatabase();
 const server = usePlatform(db, { features: FEATURES });
@@ -30,6 +31,23 @@ describe('a recording', () => {
     expect((await flow.upload(author, wav, 'chime')).body.sha256).toBe(first.body.sha256);
     // What came out can come in again.
     expect((await flow.upload(author, bytes, 'recording', 'audio/ogg')).status).toBe(201);
+  });
+
+  it('may be the browser\'s own: WebM with Opus, and a drill made of one says before and after that it is a drill', async () => {
+    const author = await flow.as('t1-author');
+    const { status, body } = await flow.upload(author, makeWebm(generateSiren('rise-fall', 900)), 'recording', 'audio/webm;codecs=opus');
+    expect([status, body.durationMs > 850]).toEqual([201, true]);
+    const mp4 = Uint8Array.from([0, 0, 0, 24, ...new TextEncoder().encode('ftypM4A '), ...new Uint8Array(40)]);
+    expect((await flow.upload(author, mp4, 'recording', 'audio/mp4')).body).toMatchObject({ code: 'AUDIO_MP4', message: expect.stringContaining('WAV') });
+    const now = server.clock.now();
+    const drill = await author.post('/api/drills', { name: '防汛演练', kind: 'terminal', areas: ['t1-area'], opensAt: now, closesAt: now + 7_200_000, notice: '今天防汛演练。' });
+    const sounds: { id: string; sha256: string }[] = (await author.get('/api/sounds')).body;
+    const named = (id: string) => sounds.find((sound) => sound.id === id)?.sha256;
+    const draft = await flow.draft('t1', {
+      mode: 'drill', drill: drill.body.id, title: '演练：防汛', text: '这是演练。请集合。以上是演练内容。', notBefore: now, notAfter: now + 3_600_000,
+      segments: [{ sha256: flow.siren, role: 'siren' }, { sha256: body.sha256, role: 'recording' }],
+    });
+    expect(draft.body.message?.body.segments.map(({ sha256 }: { sha256: string }) => sha256)).toEqual([flow.siren, named('phrase-drill-opening'), body.sha256, named('phrase-drill-closing')]);
   });
 
   it('is sent in parts when asked for, and only to who may hear it', async () => {
