@@ -36,7 +36,8 @@ export function playerStarter(program: PlayerProgram): StartPlayer {
       gone = true;
       events.onGone(`${program.name}: ${why} ${words}`.trim());
     };
-    const reader = reportReader(events);
+    // What it said before it played is of interest only when it does not get that far.
+    const reader = reportReader({ ...events, onBuffer: (buffer) => { words = ''; events.onBuffer(buffer); } });
     child.stderr.on('data', (chunk: Buffer) => {
       const text = chunk.toString('latin1');
       const said = program.reports ? reader(text) : text;
@@ -64,7 +65,7 @@ export function reportReader({ onBuffer, onTook, onRanDry }: Pick<PlayerEvents, 
     if (head === null) return tellOf(text);
     head += text;
     const begun = head.indexOf('\r');
-    if (begun < 0) return '';
+    if (begun < 0) return text;
     const [setup, rest] = [head.slice(0, begun), head.slice(begun)];
     head = null;
     const sizes = { bufferFrames: sizeIn(setup, 'buffer_size'), periodFrames: sizeIn(setup, 'period_size') };

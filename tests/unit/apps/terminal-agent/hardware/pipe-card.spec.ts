@@ -82,6 +82,14 @@ describe('the card of a real machine', () => {
     expect(ends[0]?.levelCentiDbfs).toBeLessThan(-1_800);
   });
 
+  it('goes on in the middle of what was interrupted, and proves only what it sounded', async () => {
+    const { time, card, ends, inMs, job } = bench();
+    card.schedule(job(inMs(500), { sounds: [tone, tone], fromFrame: 60_000 }));
+    time.move(2_000);
+    const samples = (await decodeSamples([tone, tone], noPause)) ?? new Float32Array(0);
+    expect(ends).toMatchObject([{ how: 'played', digest: createHash('sha256').update(pcm16(samples.subarray(60_000))).digest('hex') }]);
+  });
+
   it('is silent within a quarter of a second of a stop, without a click', () => {
     const { time, device, card, ends, inMs, job } = bench();
     const ticket = card.schedule(job(inMs(200), { sounds: [tone, tone, tone] }));
