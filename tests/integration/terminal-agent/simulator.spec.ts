@@ -82,7 +82,7 @@ function answerExchanges(): void {
         signed.set(name, await world.beacon('d', { set: { at: Math.floor(districtNow()), nonce, terminal: nonce === null ? null : terminalOf(terminal), counter: nonce === null ? null : 0 } }));
         const documents = exchange.assignmentVersion === 0 ? await documentsFor(terminal) : [];
         const fresh = signed.get(name);
-        await bench.control('/push', { terminals: [terminal], frame: { kind: 'exchange', beacon: fresh, documents, stops: stop === undefined ? [] : [await stop], orders: [] } });
+        await bench.control('/push', { terminals: [terminal], frame: { kind: 'exchange', beacon: fresh, documents, stops: stop === undefined ? [] : [await stop], isolates: [], orders: [] } });
       })();
     }
     return { kind: 'exchange', beacon: beacon === undefined ? null : envelopeSchema.parse(beacon), documents: [], stops: [], isolates: [], orders: [] };
@@ -163,6 +163,23 @@ describe('the simulator beside a real gateway', () => {
     await ready(3);
     await until(() => ['unit-1', 'unit-2'].every((id) => (bench.platform.committed.get(id) ?? []).some((payload) => Buffer.from(payload, 'base64').toString().includes('INTERRUPTED'))));
     expect((await starts()).slice(before).map(({ terminal }) => terminal)).toEqual(['unit-3']);
+  });
+
+  it('lets boxes be broken: what nobody heard is not done', async () => {
+    const before = (await starts()).length;
+    expect(await ask('/unit', { terminal: 'unit-1', amplifier: 'dead', muted: true, volumePermille: 250 })).toMatchObject({ amplifier: 'dead', muted: true, volumePermille: 250, horn: 'ok' });
+    await ask('/unit', { terminal: 'unit-2', horn: 'open' });
+    expect(await ask('/unit', { terminal: 'unit-2', horn: 'bent' })).toEqual({ code: 'BODY_INVALID', fields: ['horn'] });
+    expect(await ask('/unit', { terminal: 'nobody' })).toEqual({ code: 'TERMINAL_UNKNOWN' });
+    const order = await orderIn(1_500);
+    await bench.control('/push', { terminals: null, frame: { kind: 'order', order: order.order } });
+    await until(() => fleet.cards.since(0).filter(({ digest }) => digest !== null).length === before + 3);
+    const says = (id: string, words: readonly string[]) => (bench.platform.committed.get(id) ?? []).some((payload) => {
+      const text = Buffer.from(payload, 'base64').toString();
+      return [order.dispatchId, ...words].every((word) => text.includes(word));
+    });
+    await until(() => says('unit-1', ['AMP_FAULT']) && says('unit-2', ['SILENT']) && says('unit-3', ['"done"']));
+    for (const terminal of ['unit-1', 'unit-2']) await ask('/unit', { terminal, amplifier: 'ok', horn: 'ok', muted: false, volumePermille: 1_000 });
   });
 
   it('comes back after the gateway was gone, and a unit held offline comes when it is let', async () => {
