@@ -32,7 +32,7 @@ export class CardHand {
       onFirstSample: (frame) => {
         play.startedAt = this.districtTimeOf(frame);
         // The signed length ends the sound with no message at all (design 5 "Live", last sentence).
-        play.watchdog = clock.setTimer(endsAt - at + PLAY_SLACK_MS, () => events.onOverrun());
+        this.giveUpAfter(play, endsAt - at + PLAY_SLACK_MS, () => events.onOverrun());
         events.onFirstSample(Math.round(play.startedAt));
       },
       onEnd: (end) => {
@@ -40,6 +40,11 @@ export class CardHand {
         events.onEnd(end.how, heardOf(play, this.districtTimeOf(end.frame), end));
       },
     });
+  }
+
+  giveUpAfter(play: Play, ms: number, then: () => void): void {
+    play.watchdog?.cancel();
+    play.watchdog = this.ports.clock.setTimer(ms, then);
   }
 
   /** Silent within the fade; what was heard of it, or null when nothing was. */

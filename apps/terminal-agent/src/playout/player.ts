@@ -1,6 +1,6 @@
 import type { Digest, DispatchId, FailureReason } from '#libs/contracts';
 import {
-  add, advance, beginsLate, emptyArbiter, lastInWindow, NEVER_BEFORE, positionAt, remove, type Arbiter, type Before, type Change, type Item, type Piece,
+  add, advance, beginsLate, emptyArbiter, lastInWindow, NEVER_BEFORE, PLAY_SLACK_MS, positionAt, remove, type Arbiter, type Before, type Change, type Item, type Piece,
 } from '#libs/domain';
 import type { Timer } from '../clock';
 import type { CardEnd, Sound } from '../hardware/sound-card';
@@ -123,7 +123,7 @@ export class Player {
     for (const change of changes) {
       const entry = this.entries.get(change.kind === 'closed' ? change.dispatchId : change.piece.dispatchId);
       if (entry === undefined) continue;
-      if (change.kind === 'ends') this.loseUnwritten(entry, change.piece);
+      if (change.kind === 'ends') this.loseUnheard(entry, change.piece);
       if (change.kind === 'ends' && change.how === 'cut') this.cutOff(entry, change, changes.some((other) => other.kind === 'closed' && other.dispatchId === change.piece.dispatchId));
       if (change.kind === 'closed') this.finish(entry, change.reason);
     }
@@ -148,6 +148,7 @@ export class Player {
   /** Feeds what begins until then and takes back what does not any more; false when an order fell away meanwhile. */
   private feedUntil(until: number, changes: readonly Change[]): boolean {
     const running = this.arbiter?.sounding ?? null;
+    const now = this.arbiter?.at ?? -Infinity;
     const wanted = changes.flatMap((change, index) => {
       if (change.kind !== 'begins' || change.at > until) return [];
       const before = changes.findLast((other, place) => place < index && other.kind === 'ends' && other.at === change.at);
@@ -155,7 +156,7 @@ export class Player {
     });
     const pieces = [...(running === null ? [] : [running]), ...wanted.map(({ piece }) => piece)];
     for (const entry of this.entries.values()) {
-      for (const play of entry.plays) if (play.startedAt === null && !pieces.some((piece) => isSame(piece, play.piece))) this.takeBack(entry, play);
+      for (const play of entry.plays) if (play.startedAt === null && play.piece.endsAt > now && !pieces.some((piece) => isSame(piece, play.piece))) this.takeBack(entry, play);
     }
     for (const { piece, mayCut } of [...(running === null ? [] : [{ piece: running, mayCut: false }]), ...wanted]) {
       const entry = this.entries.get(piece.dispatchId);
@@ -226,6 +227,14 @@ export class Player {
     this.review();
   }
 
+  private stuck(entry: Entry, play: Play): void {
+    if (!entry.plays.has(play)) return;
+    this.silence(entry, play);
+    if (entry.over !== undefined) this.close(entry, 'SILENT');
+    else this.events.repetitionFailed(entry.order, { repetition: play.piece.repetition, fromMs: 0, startedAt: null, endedAt: null, digest: null, levelCentiDbfs: null }, 'SILENT');
+    this.review();
+  }
+
   private lastSample(entry: Entry, play: Play, how: CardEnd['how'], heard: Heard): void {
     if (!entry.plays.delete(play)) return;
     if (how === 'cut') entry.cut = heard;
@@ -252,12 +261,15 @@ export class Player {
     this.events.waits(entry.order, play.piece);
   }
 
-  /** The repetition was over before the disk had it. */
-  private loseUnwritten(entry: Entry, piece: Piece): void {
+  /** The repetition was over before the disk had it, or before the card began: neither may be a silence without a word. */
+  private loseUnheard(entry: Entry, piece: Piece): void {
     for (const play of entry.plays) {
-      if (play.ticket !== undefined || !isSame(play.piece, piece)) continue;
-      entry.plays.delete(play);
-      entry.lost = true;
+      if (play.startedAt !== null || play.piece.at !== piece.at) continue;
+      if (play.ticket !== undefined) this.card.giveUpAfter(play, PLAY_SLACK_MS, () => this.stuck(entry, play));
+      else {
+        entry.plays.delete(play);
+        entry.lost = true;
+      }
     }
   }
 

@@ -211,6 +211,14 @@ describe('what does not sound although it is due', () => {
     expect(toldOf(drill.digest).map(({ state, repetition, levelCentiDbfs, reason }) => [state, repetition, levelCentiDbfs, reason])).toEqual([['acked', 0, null, null], ['done', 0, null, null]]);
   });
 
+  it('a card that never begins is told as SILENT', async () => {
+    const order = await notice(now + 700);
+    terminal.beforeCard = () => true;
+    await terminal.order(order.order);
+    await terminal.truth.move(15_000);
+    expect(toldOf(order.digest).map(({ state, reason }) => `${state} ${reason ?? ''}`)).toEqual(['acked ', 'failed SILENT']);
+  });
+
   it('a disk that takes longer than there was time lets it begin late, and what follows later still', async () => {
     const low = await notice(now + 700, {}, 2);
     terminal.disk.hold();
