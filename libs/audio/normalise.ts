@@ -16,7 +16,7 @@ export type Normalised = {
   readonly gainDb: number;
 };
 
-/** What goes to the horns: -16 LUFS, and 2 dB under full scale because Opus adds up to half a decibel (measured). */
+/** What is heard of the horns' material, measured after decoding: Opus moves peaks by a decibel or more, so before encoding they are held lower. */
 export const HORN_LOUDNESS: NormaliseOptions = { targetLufs: -16, maxTruePeakDbtp: -2 };
 
 /** Rounds of raising the gain again where the limiter has eaten loudness, and the miss that is let be, in LU. */

@@ -1,5 +1,5 @@
 import { LIMITS } from '#libs/contracts';
-import { encodeOggOpus, normaliseLoudness, readAudioFile, type AudioRefusal, type Pcm } from '#libs/audio';
+import { decodeOggOpus, encodeOggOpus, HORN_LOUDNESS, measureLoudness, normaliseLoudness, readAudioFile, type AudioRefusal, type Pcm } from '#libs/audio';
 import { sha256Hex } from '#libs/suites';
 
 /** A recording as the horns get it: Ogg Opus 48 kHz mono at horn loudness, named by its digest. */
@@ -23,26 +23,36 @@ export function prepareRecording(file: Uint8Array): PreparedRecording | AudioRef
 }
 
 /** One clear voice alone: encoded with less searching, because an author waits for it. */
-const SPEECH_COMPLEXITY = 5;
+const SPEECH: Encoding = { complexity: 5, firstCeilingDbtp: -4 };
+const RECORDING: Encoding = { complexity: 9, firstCeilingDbtp: -3.2 };
+
+interface Encoding {
+  readonly complexity: number;
+  /** Opus moves peaks by a decibel or more, the more the less it searches: the limiter leaves it that room at first. */
+  readonly firstCeilingDbtp: number;
+}
 
 /** The same for what a voice spoke. */
 export function prepareSpeech(file: Uint8Array): PreparedRecording | AudioRefusal {
   const read = readAudioFile(file, { maxBytes: LIMITS.uploadBytes, maxDurationMs: LIMITS.audioDurationMs });
-  return read.ok ? preparePcm(read.pcm, { complexity: SPEECH_COMPLEXITY }) : read;
+  return read.ok ? preparePcm(read.pcm, SPEECH) : read;
 }
 
-/** The same for sound made here: siren, chime. */
-export function preparePcm(pcm: Pcm, { complexity }: { readonly complexity?: number } = {}): PreparedRecording {
-  const loud = normaliseLoudness(pcm);
-  const { bytes, durationMs } = encodeOggOpus(loud.pcm, { bitrate: BITRATE, ...(complexity === undefined ? {} : { complexity }) });
-  return {
-    ok: true,
-    bytes,
-    sha256: sha256Hex(bytes),
-    durationMs,
-    integratedCentiLufs: centi(loud.after.integratedLufs),
-    truePeakCentiDbtp: centi(loud.after.truePeakDbtp),
-  };
+/** Limited lower and encoded again this often until what is decoded keeps the peak. */
+const MAX_ROUNDS = 4;
+const MARGIN_DB = 0.2;
+
+/** The same for sound made here: siren, chime. The figures are those of what a terminal decodes. */
+export function preparePcm(pcm: Pcm, { complexity, firstCeilingDbtp }: Encoding = RECORDING): PreparedRecording {
+  const { targetLufs, maxTruePeakDbtp: most } = HORN_LOUDNESS;
+  for (let ceiling = firstCeilingDbtp, round = 1; ; round += 1) {
+    const { bytes, durationMs } = encodeOggOpus(normaliseLoudness(pcm, { targetLufs, maxTruePeakDbtp: ceiling }).pcm, { bitrate: BITRATE, complexity });
+    const heard = measureLoudness(decodeOggOpus(bytes));
+    if (heard.truePeakDbtp <= most || round === MAX_ROUNDS) {
+      return { ok: true, bytes, sha256: sha256Hex(bytes), durationMs, integratedCentiLufs: centi(heard.integratedLufs), truePeakCentiDbtp: centi(heard.truePeakDbtp) };
+    }
+    ceiling -= heard.truePeakDbtp - most + MARGIN_DB;
+  }
 }
 
 /** Silence measures as minus infinity, which no integer column holds: -120 dB stands for it. */

@@ -17,7 +17,7 @@ whenBuilt('the kept workshop for speech', () => {
     expect(refused).toMatchObject({ ok: false, code: 'AUDIO_UNLISTED_FORMAT' });
     if (!first.ok || !second.ok) throw new Error('not prepared');
     expect(second.sha256).toBe(first.sha256);
-    expect(measureLoudness(decodeOggOpus(new Uint8Array(first.bytes))).truePeakDbtp).toBeLessThanOrEqual(-1);
+    expect(measureLoudness(decodeOggOpus(new Uint8Array(first.bytes))).truePeakDbtp).toBeLessThanOrEqual(-2);
   });
 
   it('replaces a process that broke down, and says so to whom it served', async () => {

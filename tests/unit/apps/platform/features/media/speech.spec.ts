@@ -1,9 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { pcmOf, silence, writeWav } from '#libs/audio';
+import { decodeOggOpus, generateChime, generateSiren, measureLoudness, pcmOf, silence, writeWav, type Pcm } from '#libs/audio';
 import { personIdSchema, platformIdSchema } from '#libs/contracts';
 import { lexiconOf, type SpeechEngine } from '#libs/speech';
+import { preparePcm, prepareRecording, prepareSpeech } from '../../../../../../apps/platform/src/features/media/prepare-recording';
 import { MediaFiles } from '../../../../../../apps/platform/src/features/media/media-files';
 import { speechEngine } from '../../../../../../apps/platform/src/features/media/speech-engine';
 import { SpeechQueue } from '../../../../../../apps/platform/src/features/media/speech-queue';
@@ -112,4 +113,20 @@ describe('the settings', () => {
 it('the phrases of a drill are among the sounds that every terminal gets', () => {
   const ids = stockSounds(speechEngine(readConfig({}).speech, false)).map(({ id, role, name }) => [id, role, name]);
   expect(ids).toEqual(expect.arrayContaining([['phrase-drill-opening', 'speech', '这是演练，这是演练。'], ['phrase-drill-closing', 'speech', '演练结束，以上是演练内容。']]));
+});
+
+describe('what goes to the horns', () => {
+  /** Pulses with a ring: what an encoder overshoots most. */
+  const pulses: Pcm = pcmOf(Float32Array.from({ length: 96_000 }, (_, at) => Math.sin(at * 0.9) * Math.exp(-(at % 400) / 30) * (at % 48_000 < 30_000 ? 0.9 : 0.2)));
+
+  it.each([['a siren', () => generateSiren('rise-fall', 2_400)], ['a chime', () => generateChime('opening')], ['pulses', () => pulses]] as const)('keeps its true peak after decoding, also of %s', (_, pcm) => {
+    const sound = writeWav(pcm());
+    for (const prepared of [preparePcm(pcm()), prepareRecording(sound), prepareSpeech(sound)]) {
+      if (!prepared.ok) throw new Error(prepared.sentence);
+      const heard = measureLoudness(decodeOggOpus(prepared.bytes));
+      expect(heard.truePeakDbtp).toBeLessThanOrEqual(-2);
+      expect(prepared.truePeakCentiDbtp).toBe(Math.round(heard.truePeakDbtp * 100));
+      expect(heard.integratedLufs).toBeLessThan(-15);
+    }
+  });
 });
