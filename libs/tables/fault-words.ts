@@ -9,7 +9,7 @@ export const SENTENCES = {
   FILE_ENCODING: ['error', '文字编码既不是 UTF-8 也不是 GB18030', 'The text is neither UTF-8 nor GB18030'],
   FILE_UNPACKED: ['error', '解压后过大（上限 {limit}）', 'Unpacked it is larger than {limit}'],
   CSV_QUOTES: ['error', '引号不成对，无法断行断列', 'Quotation marks do not pair: rows and columns cannot be told apart'],
-  TOO_MANY_ROWS: ['error', '行数超过 {limit}', 'More than {limit} rows'],
+  TOO_MANY_ROWS: ['error', '行数超过 {limit}；只有格式没有内容的末尾行请删除', 'More than {limit} rows; delete those at the end that hold formats alone'],
   TOO_MANY_COLUMNS: ['error', '列数超过 {limit}', 'More than {limit} columns'],
   TOO_MANY_CELLS: ['error', '单元格总数超过 {limit}', 'More than {limit} cells in all'],
   // Tables and columns

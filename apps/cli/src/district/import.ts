@@ -31,6 +31,9 @@ export async function importTables(context: Context, path: string, options: Impo
     const config = { ...context.config, dataDir: join(out, 'data'), keysDir: join(out, 'data', 'keys'), demoKeysDir: join(out, 'people') };
     // Before the keys' folder makes its parents private: the database's own account must reach the data.
     mkdirSync(config.dataDir, { recursive: true });
+    if (plan.platforms.some(({ people }) => people.some(({ key, officerKey }) => key !== undefined || officerKey !== undefined))) {
+      context.say('the public keys in the tables are not used: with --demo-keys everybody\'s keys are made here');
+    }
     await setUpDistrict(config, context.clock, await DemoKeyFolder.open(config.demoKeysDir, context.clock), plan);
     context.say(`DEMO 演示 — start it: CLARION_DATA=${config.dataDir} CLARION_DEMO_KEYS=${config.demoKeysDir} npm start`);
     context.give({ ...answer, data: config.dataDir, people: config.demoKeysDir });
