@@ -2,6 +2,7 @@ import { encodePayload } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import { digestSchema, type TemplateView } from '#libs/contracts';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { CONFIG } from '../../../../../apps/platform/src/kernel/tokens';
 import { useMessageFlow } from '../../../../support/message-flow';
 import { usePlatform, type Answer } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
@@ -49,6 +50,19 @@ describe('planning a drill', () => {
     expect(codes(await plan({ closesAt: now - HOUR }))).toEqual(['closesAt WINDOW_EMPTY']);
     expect(codes(await plan({ closesAt: now + 25 * HOUR }))).toEqual(['closesAt WINDOW_TOO_LONG']);
     expect((await plan({ kind: 'real' })).status).toBe(422);
+  });
+
+  it('is announced long enough before when it is heard; a silent one need not be', async () => {
+    const config = server.app.get<{ drillLeadHours: number }>(CONFIG);
+    Object.assign(config, { drillLeadHours: 24 });
+    try {
+      const now = server.clock.now();
+      expect(codes(await plan({ opensAt: now + 23 * HOUR, closesAt: now + 25 * HOUR }))).toEqual(['opensAt DRILL_NOT_ANNOUNCED']);
+      expect((await plan({ opensAt: now + 24 * HOUR, closesAt: now + 25 * HOUR })).status).toBe(201);
+      expect((await plan({ kind: 'front-end' })).status).toBe(201);
+    } finally {
+      Object.assign(config, { drillLeadHours: 0 });
+    }
   });
 
   it('gives the same drill for the same idempotency key', async () => {
