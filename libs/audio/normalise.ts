@@ -22,6 +22,8 @@ export const HORN_LOUDNESS: NormaliseOptions = { targetLufs: -16, maxTruePeakDbt
 /** Rounds of raising the gain again where the limiter has eaten loudness, and the miss that is let be, in LU. */
 const MAX_ROUNDS = 4;
 const CLOSE_ENOUGH_LU = 0.3;
+/** About this share of more gain becomes loudness once the limiter works. */
+const PASSED_ON = 0.65;
 
 /**
  * Brings a recording to the target loudness and holds the true peak with a look-ahead limiter. `after` says what was
@@ -38,7 +40,7 @@ export function normaliseLoudness(pcm: Pcm, options: NormaliseOptions = HORN_LOU
   for (let round = 1; round < MAX_ROUNDS && gainDb < maxGainDb; round += 1) {
     const missing = options.targetLufs - reached;
     if (missing < CLOSE_ENOUGH_LU) break;
-    gainDb = Math.min(maxGainDb, gainDb + missing);
+    gainDb = Math.min(maxGainDb, gainDb + missing / PASSED_ON);
     samples = limitTruePeak(withGain(pcm.samples, gainDb), ceiling);
     reached = integratedLufs(samples);
   }
