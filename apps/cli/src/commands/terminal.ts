@@ -11,6 +11,7 @@ import { admitEnrolled } from './fleet';
 
 const SETTLE_MS = 60_000;
 const LOOK_MS = 500;
+const PROOF_MS = 1_500;
 const OPTIONS = { area: { type: 'string' }, wav: { type: 'string' }, player: { type: 'string' }, device: { type: 'string' }, once: { type: 'boolean' } } as const;
 
 interface Sound { readonly wav?: string | undefined; readonly player?: string | undefined; readonly device?: string | undefined }
@@ -51,6 +52,7 @@ class Trial {
   failed = 0;
   readonly files: string[] = [];
   private agent: AgentProcess | undefined;
+  private writesFiles = false;
   private standing = false;
   private admitting: Promise<void> | undefined;
 
@@ -75,6 +77,7 @@ class Trial {
     switch (line.kind) {
       case 'ready':
         this.began = true;
+        this.writesFiles = line.sound.startsWith('files');
         say(`sound: ${line.sound}`);
         return;
       case 'status':
@@ -95,7 +98,7 @@ class Trial {
       case 'written':
         this.files.push(line.file);
         say(`    written: ${line.file}`);
-        if (this.once) this.agent?.stop();
+        this.enough();
         return;
       case 'refused':
         say(`refused ${line.code}: this terminal does not play that`);
@@ -110,11 +113,12 @@ class Trial {
     else this.sounded += 1;
     this.context.say(`    ${how === 'played' ? 'played to its end, proof signed' : how === 'cut' ? 'stopped or cut off' : 'FAILED: the device did not sound it'} (repetition ${repetition})`);
     // Files are told of when they are written.
-    if (this.once && !this.writesFiles) this.agent?.stop();
+    if (!this.writesFiles) this.enough();
   }
 
-  private get writesFiles(): boolean {
-    return this.files.length > 0;
+  /** With --once, after the first sound and time for its proof to be sent. */
+  private enough(): void {
+    if (this.once) void this.context.clock.sleep(PROOF_MS).then(() => this.agent?.stop());
   }
 
   /** Signs where it stands, as the township's officer does when somebody looked at the pole. */

@@ -34,7 +34,7 @@ export function playerStarter(program: PlayerProgram): StartPlayer {
     const end = (why: string) => {
       if (gone) return;
       gone = true;
-      events.onGone(`${program.name}: ${why} ${words}`.trim());
+      events.onGone(`${program.name}: ${why} ${words.trim().split('\n').at(-1) ?? ''}`.trim());
     };
     // What it said before it played is of interest only when it does not get that far.
     const reader = reportReader({ ...events, onBuffer: (buffer) => { words = ''; events.onBuffer(buffer); } });
