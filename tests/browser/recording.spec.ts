@@ -12,6 +12,19 @@ const withBrowser = executablePath === undefined ? describe.skip : describe;
 const FLAGS = ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required'];
 const RECORD_MS = 2_500;
 
+/** Runs in the page, where there is a DOM that this project's types do not know. */
+const RECORD = `(async () => {
+  const recorder = new MediaRecorder(await navigator.mediaDevices.getUserMedia({ audio: true }), { mimeType: 'audio/webm;codecs=opus' });
+  const parts = [];
+  recorder.ondataavailable = ({ data }) => { parts.push(data); };
+  const ended = new Promise((resolve) => { recorder.onstop = resolve; });
+  recorder.start(250);
+  await new Promise((resolve) => { setTimeout(resolve, ${RECORD_MS}); });
+  recorder.stop();
+  await ended;
+  return [...new Uint8Array(await new Blob(parts).arrayBuffer())];
+})()`;
+
 withBrowser('a recording made by the browser', () => {
   let browser: Browser;
   let server: Server;
@@ -24,18 +37,7 @@ withBrowser('a recording made by the browser', () => {
     const page = await browser.newPage();
     await page.goto(`http://localhost:${port}`);
     // The browser's fake microphone beeps; its recorder is the real one.
-    recording = Uint8Array.from(await page.evaluate(async (ms) => {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-      const recorder = new MediaRecorder(stream, { mimeType: 'audio/webm;codecs=opus' });
-      const parts: Blob[] = [];
-      recorder.ondataavailable = ({ data }) => { parts.push(data); };
-      const ended = new Promise((resolve) => { recorder.onstop = resolve; });
-      recorder.start(250);
-      await new Promise((resolve) => { setTimeout(resolve, ms); });
-      recorder.stop();
-      await ended;
-      return [...new Uint8Array(await new Blob(parts).arrayBuffer())];
-    }, RECORD_MS));
+    recording = Uint8Array.from(await page.evaluate<number[]>(RECORD));
   }, 60_000);
   afterAll(async () => {
     await browser?.close();
