@@ -58,10 +58,10 @@ describe('district check', () => {
   });
 
   it.each([
-    ['a path that is not there', ['check', '/nowhere.xlsx']], ['an empty folder', ['check', path.join(tmpdir(), 'clarion-empty')]], ['a verb that does not exist', ['chek', 'x']],
+    ['a path that is not there', ['check', '/nowhere.xlsx']], ['an empty folder', ['check', path.join(folder, 'nothing')]], ['a verb that does not exist', ['chek', 'x']],
     ['an import without --out', ['import', 'x']], ['an export without --out', ['export']], ['an encoding that is none', ['export', '--out', 'x', '--encoding', 'big5']],
   ])('is 2 for %s', async (_, words) => {
-    mkdirSync(path.join(tmpdir(), 'clarion-empty'), { recursive: true });
+    mkdirSync(at('nothing'), { recursive: true });
     expect((await clarion(['district', ...words], environment)).code).toBe(2);
   });
 });
