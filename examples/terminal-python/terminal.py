@@ -101,7 +101,7 @@ class Terminal:
         for document in self.state["documents"]:  # every one that was ever taken, so that the floors come back as well
             self.judge.take(document, None)
         self.offset, self.nonce, self.asked, self.token, self.out, self.soon = None, secrets.token_hex(16), 0.0, None, asyncio.Queue(), asyncio.Event()
-        self.items, self.waiting, self.unread, self.fetching, self.told, self.sounding = [], [], [], set(), {}, None
+        self.items, self.waiting, self.unread, self.fetching, self.told, self.sounding, self.is_ready = [], [], [], set(), {}, None, False
         self.tls = ssl.create_default_context(cafile=options.ca)  # trusts this authority alone
         for digest, entry in self.state["memory"]["journal"].items():  # a power cut: nothing is begun again
             if entry["state"] in ("accepted", "playing"):
@@ -317,6 +317,9 @@ class Terminal:
         if head and (mine is None or head["platform"] != mine["platform"] or head["treeSize"] > mine["treeSize"]):
             self.state["head"] = head
         self.save()
+        if self.judge.assignment and not self.is_ready:
+            self.is_ready = True
+            print("ready: this terminal stands in %s" % self.judge.assignment["areas"][0]["id"], flush=True)
         return self.review()
 
     # ---- Stops, isolates, orders
