@@ -1,4 +1,4 @@
-import { plainText } from '#libs/contracts';
+import { plainText, type SegmentRole } from '#libs/contracts';
 import { CORRECTION_KINDS, correctionTitle, correctionUntil, drillTextFaults, framed, needsCorrections, openingSounds, standingTexts, STOCK } from '#libs/domain';
 
 const HOUR = 3_600_000;
@@ -39,8 +39,8 @@ describe('what sounds around the words', () => {
   });
 
   it('frames a drill after its opening and at its end, and nothing else', () => {
-    const body = [{ role: 'siren', name: 'a' }, { role: 'recording', name: 'b' }] as const;
-    const sound = (name: string) => ({ role: 'speech', name }) as const;
+    const body: readonly { readonly role: SegmentRole; readonly name: string }[] = [{ role: 'siren', name: 'a' }, { role: 'recording', name: 'b' }];
+    const sound = (name: string): { readonly role: SegmentRole; readonly name: string } => ({ role: 'speech', name });
     expect(framed('drill', body, sound).map(({ name }) => name)).toEqual(['a', STOCK.drillOpening, 'b', STOCK.drillClosing]);
     expect(framed('actual', body, sound)).toBe(body);
   });
