@@ -17,7 +17,7 @@ export interface CliConfig {
   readonly demoQuietHours: boolean;
   /** What this machine keeps when it plays the terminal (`terminal try`). */
   readonly terminalDir: string;
-  /** What a terminal agent started from here gets of the caller's environment: nothing of Clarion's own. */
+  /** What players and a terminal agent started from here get of the caller's environment: nothing of Clarion's own. */
   readonly agentEnvironment: Readonly<Record<string, string>>;
 }
 

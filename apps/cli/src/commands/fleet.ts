@@ -117,7 +117,7 @@ export const listen: Command = {
       context.give({ file: values.out, bytes: wav.length });
       return EXIT.ok;
     }
-    const player = spawn('aplay', ['-q', '-'], { stdio: ['pipe', 'inherit', 'inherit'] });
+    const player = spawn('aplay', ['-q', '-'], { env: { ...context.config.agentEnvironment }, stdio: ['pipe', 'inherit', 'inherit'] });
     const code = await new Promise<number | undefined>((resolve) => {
       player.on('error', () => { resolve(undefined); });
       player.on('close', (exit) => { resolve(exit === 0 ? EXIT.ok : EXIT.unexpected); });

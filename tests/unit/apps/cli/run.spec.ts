@@ -69,13 +69,10 @@ describe('the exit code', () => {
     const simulator = createServer((_request, response) => { response.end('RIFF of a test'); });
     mkdirSync(join(folder, 'data', 'run'), { recursive: true });
     await new Promise<void>((resolve) => { simulator.listen(join(folder, 'data', SIMULATOR_SOCKET), resolve); });
-    const { PATH } = process.env;
-    process.env.PATH = join(folder, 'no-programs');
     try {
-      const { code, out } = await clarion(['listen', 't-lehua-01-1', '--json'], environment);
+      const { code, out } = await clarion(['listen', 't-lehua-01-1', '--json'], { ...environment, PATH: join(folder, 'no-programs') });
       expect([code, JSON.parse(out)]).toEqual([5, expect.objectContaining({ code: 'PLAYER_MISSING' })]);
     } finally {
-      process.env.PATH = PATH;
       await new Promise((resolve) => { simulator.close(resolve); simulator.closeAllConnections(); });
     }
   });
