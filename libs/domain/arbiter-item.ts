@@ -20,6 +20,8 @@ export interface Item {
   readonly repeats: number;
   readonly bodyMs: number;
   readonly gapMs: number;
+  /** How long each repetition has no words yet (siren, chime): so far a latecomer may still enter it, at its place. */
+  readonly openingMs: number;
   /** Longest that it may sound in all, silence not counted. */
   readonly maxSoundMs: number;
   readonly whenPreempted: Message['whenPreempted'];
@@ -51,6 +53,9 @@ export const NEVER_BEFORE: Before = { begun: 0, ended: 0, position: null };
  * short echo. Later than this a terminal joins at the next boundary.
  */
 export const LATE_START_MS = 400;
+
+/** A latecomer enters a repetition that runs this long after it came: the card wants to be fed, and neighbours are to be in step. */
+export const ENTER_LEAD_MS = 200;
 
 /** When a repetition begins by the item's own timetable, as long as nobody else has the loudspeaker. */
 export function ownTime({ startAt, from, bodyMs, gapMs }: Item, repetition: number): number {

@@ -1,6 +1,6 @@
 import type { DispatchId, FailureReason } from '#libs/contracts';
 import {
-  further, LATE_START_MS, NEVER_BEFORE, ownPosition, ownTime, reasonWithout, startOf, type Before, type Item, type Piece, type Position,
+  ENTER_LEAD_MS, further, LATE_START_MS, NEVER_BEFORE, ownPosition, ownTime, reasonWithout, startOf, type Before, type Item, type Piece, type Position,
 } from './arbiter-item';
 import { compareIssue, compareRank } from './arbiter-rank';
 
@@ -50,7 +50,7 @@ export function emptyArbiter(at: number): Arbiter {
 
 /**
  * An item comes at the arbiter's time. In time or at most `LATE_START_MS` late it begins by its own timetable; later it
- * joins at the next boundary; after the last one it plays once alone if it was never heard here; a repetition that a
+ * enters the running repetition at its place while that has no words yet (ADR 0012), or joins at the next boundary; after the last one it plays once alone if it was never heard here; a repetition that a
  * crash interrupted is never repeated, one that waited for the loudspeaker goes on (design 4 "Admit", 5 "Media").
  */
 export function add(arbiter: Arbiter, item: Item, before: Before = NEVER_BEFORE): Arbiter {
@@ -107,6 +107,8 @@ function entry(item: Item, at: number, { begun, ended, position }: Before): Pick
   for (let repetition = Math.max(begun + 1, item.from.repetition); repetition <= item.repeats; repetition += 1) {
     const dueAt = ownTime(item, repetition);
     if (dueAt >= at - LATE_START_MS) return { next: startOf(item, repetition), dueAt, isCut: false };
+    const enteredMs = at + ENTER_LEAD_MS - dueAt;
+    if (enteredMs < item.openingMs && startOf(item, repetition).fromMs === 0) return { next: { repetition, fromMs: enteredMs }, dueAt: at + ENTER_LEAD_MS, isCut: false };
   }
   const alone = begun < item.repeats && ended === 0;
   return { next: startOf(item, item.repeats), dueAt: alone ? at : Infinity, isCut: false };

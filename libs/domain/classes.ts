@@ -65,6 +65,12 @@ export function bodyDurationMs(segments: readonly { readonly durationMs: number 
   return segments.reduce((sum, segment) => sum + segment.durationMs, 0);
 }
 
+/** How long a repetition begins with siren and chime before its first word, ms. */
+export function openingMs(segments: readonly { readonly role: SegmentRole; readonly durationMs: number }[]): number {
+  const words = segments.findIndex(({ role }) => role !== 'siren' && role !== 'chime');
+  return bodyDurationMs(words < 0 ? segments : segments.slice(0, words));
+}
+
 /** Longest that a message may sound in all: every repetition, the gaps between them, and the slack. */
 export function messageDurationMs(message: { readonly body: { readonly segments: readonly { readonly durationMs: number }[] }; readonly repeats: number; readonly gapMs: number }): number {
   return message.repeats * bodyDurationMs(message.body.segments) + (message.repeats - 1) * message.gapMs + PLAY_SLACK_MS;

@@ -18,6 +18,8 @@ export type Joining =
   | { readonly kind: 'expired' };
 
 /**
+ * The entry that admit reports; the arbiter, which knows the sound, also lets it into a running opening (ADR 0012).
+ *
  * Design 5: a terminal back before the last repetition joins at the next repetition boundary; later but inside the
  * window plays once alone, at once; after it, never. No repetition begins at or after `notAfter`. `after` is the last
  * repetition already begun here (0 for none): an interrupted one is never repeated.

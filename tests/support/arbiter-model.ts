@@ -5,6 +5,8 @@ import type { Before, Claim, Item } from '#libs/domain';
 export const STEP_MS = 100;
 /** A start this little late still counts as in time (design 5 "Media"). */
 const LATE_MS = 400;
+/** What comes while a repetition has no words yet enters it this much later. */
+const ENTER_MS = 200;
 
 export interface Scene {
   readonly comes: readonly { readonly at: number; readonly item: Item; readonly before?: Before }[];
@@ -116,8 +118,12 @@ function newcomer(item: Item, now: number, before: Before = { begun: 0, ended: 0
     const wasCut = position.fromMs > (position.repetition === from.repetition ? from.fromMs : 0);
     return { ...speaker, used, wasCut, repetition: position.repetition, ms: position.fromMs, due: Math.max(now, item.startAt) };
   }
+  const inTime = (repetition: number): boolean => timeOf(item, repetition) >= now - LATE_MS;
+  // While siren or chime run, the words are still to come: whoever is here 200 ms from now misses none.
+  const wordless = (repetition: number): boolean => now + ENTER_MS < timeOf(item, repetition) + item.openingMs && !(repetition === from.repetition && from.fromMs > 0);
   const reachable = Array.from({ length: repeats }, (_, index) => index + 1)
-    .find((repetition) => repetition > begun && repetition >= from.repetition && timeOf(item, repetition) >= now - LATE_MS);
+    .find((repetition) => repetition > begun && repetition >= from.repetition && (inTime(repetition) || wordless(repetition)));
+  if (reachable !== undefined && !inTime(reachable)) return { ...speaker, repetition: reachable, ms: now + ENTER_MS - timeOf(item, reachable), due: now + ENTER_MS };
   if (reachable !== undefined) return { ...speaker, repetition: reachable, ms: reachable === from.repetition ? from.fromMs : 0, due: timeOf(item, reachable) };
   return { ...speaker, repetition: repeats, ms: repeats === from.repetition ? from.fromMs : 0, due: begun < repeats && ended === 0 ? now : Infinity };
 }

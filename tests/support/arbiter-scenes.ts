@@ -22,7 +22,7 @@ export function sceneOf(seed: number): Scene {
         mode: random.int(6) === 0 ? 'drill' : 'actual', class: storm ? 'emergency' : random.pick(['daily', 'notice', 'emergency']),
         tier: storm ? 'township' : random.pick(['village', 'district']), severity: random.int(4) === 0 ? 'red' : 'none', issuedAt: random.int(3), dispatchId,
       },
-      startAt, notAfter: startAt + steps(random.int(4) === 0 ? 0 : 30, 80), repeats, bodyMs, gapMs: random.pick([0, STEP_MS, 3 * STEP_MS, 9 * STEP_MS]),
+      startAt, notAfter: startAt + steps(random.int(4) === 0 ? 0 : 30, 80), repeats, bodyMs, gapMs: random.pick([0, STEP_MS, 3 * STEP_MS, 9 * STEP_MS]), openingMs: random.int(2) * random.int(bodyMs / STEP_MS) * STEP_MS,
       maxSoundMs: random.int(6) === 0 ? steps(1, 20) : 60_000, whenPreempted: random.pick(['resume', 'resume', 'drop']),
       from: random.int(5) === 0 ? { repetition: 1 + random.int(repeats), fromMs: random.int(bodyMs / STEP_MS) * STEP_MS } : { repetition: 1, fromMs: 0 },
     };

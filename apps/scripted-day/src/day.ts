@@ -1,9 +1,12 @@
+import { z } from 'zod';
+import { soundViewSchema } from '#libs/contracts';
 import { systemClock } from '../../cli/src';
 import { startSystem, type RunningSystem } from '../../supervisor/src/system';
 import { castOf } from './cast';
 import type { Checks } from './checks';
 import { doubled, outsideSounded, staleSounded } from './figures';
 import { holdOffline, type Setting } from './config';
+import { playSecondPart } from './second-part';
 import { Simulator } from './simulator';
 import { Stage } from './stage';
 import { attack } from './steps/attack';
@@ -18,7 +21,7 @@ const READY_LIMIT_MS = 15_000;
 const ONLINE_LIMIT_MS = 60_000;
 const ENROL_LIMIT_MS = 60_000;
 
-/** The scripted day, first part: sets up, starts twice, plays the five steps, and gives every figure. The caller stops `system`. */
+/** The scripted day: sets up, starts twice, plays its steps, and gives every figure. The caller stops `system`. */
 export async function playDay(setting: Setting, dist: string, small: boolean, checks: Checks, say: (line: string) => void, keep: (system: RunningSystem) => void): Promise<Readonly<Record<string, unknown>>> {
   const simulator = new Simulator(setting.cli);
   say('first start: keys, documents, enrolment of every terminal');
@@ -42,6 +45,9 @@ export async function playDay(setting: Setting, dist: string, small: boolean, ch
   checks.add('every terminal not held offline is online within 60 s', online !== undefined && online <= ONLINE_LIMIT_MS, `${online ?? -1} ms`);
 
   const stage = new Stage(setting.cli, castOf(small), system, simulator, checks, startedAt, heldOffline, say);
+  // On a new server the sounds are made while it already answers.
+  const author = await stage.actor(stage.cast.district, stage.cast.noticeAuthor);
+  await until(60_000, async () => ((await author.context.api.get('/api/sounds', z.array(soundViewSchema))).some(({ id }) => id === 'phrase-drill-closing') ? true : undefined));
   say('1, 2: the bulletin for three townships; a village outside speaks');
   const { bulletin, village, figures } = await soundBulletin(stage);
   say('3: STOP');
@@ -51,6 +57,7 @@ export async function playDay(setting: Setting, dist: string, small: boolean, ch
   const attacked = await attack(stage, bulletin, village);
   say('5: crashes');
   await crashes(stage);
+  const secondPart = await playSecondPart(stage);
   const fate = await lastFates(stage);
   const usage = system.usage(['platform', 'gateway']);
   const cards = await stage.cards();
@@ -68,7 +75,7 @@ export async function playDay(setting: Setting, dist: string, small: boolean, ch
   checks.add('audible to receipt p99 <= 5 s', within(figures.audibleToReceiptMs.p99, 5_000), `${figures.audibleToReceiptMs.p99} ms`);
   checks.add('server and gateway stay within 400 MiB', usage.peakRssMiB <= 400, `${Math.round(usage.peakRssMiB)} MiB`);
   return {
-    terminals, online: expected, ...figures, ...stopped, ...attacked, ...counts,
+    terminals, online: expected, ...figures, ...stopped, ...attacked, ...counts, ...secondPart,
     onlineAfterStartMs: online ?? -1, secondStartReadyMs: readyMs,
     platformCpuSeconds: Math.round(usage.cpuSeconds * 10) / 10, platformRssMiB: Math.round(usage.peakRssMiB),
     peakRssMiB: Object.fromEntries((['platform', 'gateway', 'stop', 'simulator'] as const).map((name) => [name, Math.round(system.peakRssMiB([name]))])),

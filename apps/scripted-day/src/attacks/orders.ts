@@ -1,4 +1,4 @@
-import { areaIdSchema, dispatchSchema, messageIdSchema, type Message, type Order, type RefusalCode } from '#libs/contracts';
+import { areaIdSchema, dispatchSchema, messageIdSchema, stopIdSchema, type Message, type Order, type RefusalCode } from '#libs/contracts';
 import { systemClock } from '../../../cli/src';
 import { approvalsOf, dispatchOf, payloadDigest, recorded, signed, withPayload, type Recorded, type StolenKeys } from './stolen-keys';
 
@@ -58,7 +58,7 @@ async function forged({ keys, bulletin, district }: Scene, was: Recorded): Promi
 
 async function reTargeted({ keys, bulletin, district, outsideArea }: Scene, was: Recorded): Promise<OrderAttack[]> {
   const dispatcher = await keys.dispatcher(district);
-  const wider = dispatchSchema.shape.targets.parse({ areas: [...was.dispatch.targets.areas, outsideArea], terminals: [] });
+  const wider = dispatchSchema.shape.targets.parse({ areas: [...was.dispatch.targets.areas, outsideArea], terminals: [], heard: null });
   return [
     { name: 're-targeted: areas added under the old signature', order: { ...bulletin, dispatch: withPayload(bulletin.dispatch, { ...was.dispatch, targets: wider }) }, codes: ['REJ_SIGNATURE'] },
     { name: 're-targeted: a stolen dispatcher widens the targets', order: await dispatchOf(was.dispatch, bulletin.message, bulletin.approvals, dispatcher, { targets: wider }), codes: ['REJ_TARGETS_EXCEED'] },
@@ -111,6 +111,8 @@ async function stolenDispatcher({ keys, bulletin, district, bulletinAuthor, bull
     { name: 'stolen dispatcher, tomorrow\'s approvals in a window of today', order: await attack(tomorrow, { notBefore: now - HOUR, notAfter: now + HOUR }), codes: ['REJ_WINDOW'] },
     { name: 'stolen dispatcher, tomorrow\'s approvals in their own window', order: await attack(tomorrow, { notBefore: now + 20 * HOUR, notAfter: now + 22 * HOUR, startAt: now + 20 * HOUR }), codes: ['REJ_NOT_YET'] },
     { name: 'stolen dispatcher, the stopped bulletin once more', order: await attack(bulletin, {}), codes: ['REJ_STOPPED'] },
+    { name: 'stolen dispatcher, the stopped bulletin goes on without a consent', order: await attack(bulletin, { resumes: stopIdSchema.parse(systemClock.uuid7()) }), codes: ['REJ_CONSENT', 'REJ_RESUME'] },
+    { name: 'stolen dispatcher, the bulletin called its own correction', order: await attack(bulletin, { targets: { ...was.dispatch.targets, heard: was.dispatch.messageDigest } }), codes: ['REJ_CORRECTION', 'REJ_CONSENT'] },
     { name: 'stolen dispatcher, a sequence far ahead', order: await attack(bulletin, { seq: Number.MAX_SAFE_INTEGER }), codes: ['REJ_SEQ_JUMP'] },
     { name: 'stolen dispatcher, a higher epoch', order: await attack(bulletin, { epoch: was.dispatch.epoch + 5 }), codes: ['REJ_STOPPED', 'REJ_EPOCH'] },
   ];

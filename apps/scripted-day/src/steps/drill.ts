@@ -30,8 +30,8 @@ export async function drill(stage: Stage): Promise<{ readonly drillLabelled: boo
   const detail = await author.context.api.get(`/api/messages/${message.id}`, z.looseObject({ mode: z.string(), title: z.string(), envelope: z.looseObject({ payload: z.string() }) }));
   const said = bodySchema.parse(JSON.parse(Buffer.from(detail.envelope.payload, 'base64').toString('utf8')));
   const spoken = said.body.segments.map((segment) => segment.sha256);
-  const opening = spoken.findIndex((digest) => digest === sounds.get('drill-opening'));
-  const closing = spoken.findIndex((digest) => digest === sounds.get('drill-closing'));
+  const opening = spoken.findIndex((digest) => digest === sounds.get('phrase-drill-opening'));
+  const closing = spoken.findIndex((digest) => digest === sounds.get('phrase-drill-closing'));
   const heard = firstStarts(await stage.cards(), message.digest).length;
   const labelled = opening >= 0 && closing > opening && detail.mode === 'drill' && detail.title.includes('演练');
   checks.add('drill: says that it is one, before and after, in sound and in every view', labelled && heard > 0, `${heard} horns, opening at ${opening}, closing at ${closing}, ${detail.title}`);

@@ -23,8 +23,10 @@ export async function approved(message: Published, approvers: readonly Actor[]):
   return detailOf(message.author.context, message.id);
 }
 
-export function deliveriesOf(message: Published): Promise<readonly DeliveryView[]> {
-  return message.author.context.api.get(`/api/messages/${message.id}/deliveries`, z.array(deliveryViewSchema));
+/** What became of the message itself; a correction of it is listed with it and left out here. */
+export async function deliveriesOf(message: Published): Promise<readonly DeliveryView[]> {
+  const rows = await message.author.context.api.get(`/api/messages/${message.id}/deliveries`, z.array(deliveryViewSchema));
+  return rows.filter(({ corrects }) => corrects === null);
 }
 
 export function receiptsOf(message: Published): Promise<readonly z.infer<typeof receiptViewSchema>[]> {

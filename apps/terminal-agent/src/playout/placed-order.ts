@@ -1,5 +1,5 @@
 import type { Digest, Dispatch, KeyId, Message, Order, Tier } from '#libs/contracts';
-import { bodyDurationMs, FROM_THE_START, soundsAloud, type Claim, type Item, type Resuming } from '#libs/domain';
+import { bodyDurationMs, FROM_THE_START, openingMs, soundsAloud, type Claim, type Item, type Resuming } from '#libs/domain';
 import { stoppableOf, type VerifiedOrder } from '#libs/trust';
 
 /** An order that this terminal has taken: admitted, its floors and journal on their way to the disk. */
@@ -42,7 +42,7 @@ export interface KeptOrder {
 export function itemOf({ claim, dispatch, message, resumption }: PlacedOrder): Item {
   return {
     claim, startAt: resumption?.startAt ?? dispatch.startAt, notAfter: dispatch.notAfter, repeats: dispatch.repeats, bodyMs: bodyDurationMs(message.body.segments),
-    gapMs: message.gapMs, maxSoundMs: dispatch.maxDurationMs, whenPreempted: message.whenPreempted,
+    gapMs: message.gapMs, openingMs: openingMs(message.body.segments), maxSoundMs: dispatch.maxDurationMs, whenPreempted: message.whenPreempted,
     from: resumption === null ? FROM_THE_START : { repetition: resumption.repetition, fromMs: resumption.fromMs },
   };
 }

@@ -7,7 +7,7 @@ const idOf = (name: string) => dispatchIdSchema.parse(`01890000-0000-7000-8000-0
 function item(name: Name, set: Partial<Omit<Item, 'claim'>> & { readonly claim?: Partial<Claim> } = {}): Item {
   const { claim, ...rest } = set;
   return {
-    startAt: 0, notAfter: 600_000, repeats: 2, bodyMs: 10_000, gapMs: 1_000, maxSoundMs: 60_000, whenPreempted: 'resume', from: FROM_THE_START, ...rest,
+    startAt: 0, notAfter: 600_000, repeats: 2, bodyMs: 10_000, gapMs: 1_000, openingMs: 0, maxSoundMs: 60_000, whenPreempted: 'resume', from: FROM_THE_START, ...rest,
     claim: { mode: 'actual', class: 'notice', tier: 'township', severity: 'none', issuedAt: 1, dispatchId: idOf(name), ...claim },
   };
 }
@@ -52,6 +52,15 @@ describe('the plan of a loudspeaker', () => {
   it('a resumption begins in the middle, and its next repetition where the moved timetable has it', () => {
     expect(told(plan([item('a', { startAt: 50_000, repeats: 3, from: { repetition: 2, fromMs: 7_000 } })], 600_000)))
       .toEqual(['a2+7000 50000-53000', 'a3+0 54000-64000', 'a!done 64000']);
+  });
+});
+
+describe('a latecomer', () => {
+  it('enters a repetition whose siren still runs, at its place; after the first word it waits for the next', () => {
+    const siren = item('a', { openingMs: 4_000, repeats: 2 });
+    expect(told(advance(add(emptyArbiter(3_000), siren), 12_000).changes)).toEqual(['a1+3200 3200-10000']);
+    expect(told(advance(add(emptyArbiter(3_800), siren), 22_000).changes)).toEqual(['a2+0 11000-21000', 'a!done 21000']);
+    expect(told(advance(add(emptyArbiter(3_000), siren, { begun: 1, ended: 0, position: null }), 12_000).changes)).toEqual([]);
   });
 });
 

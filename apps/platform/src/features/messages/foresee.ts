@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { dispatchIdSchema, type Consequence, type DispatchId, type Message, type TerminalId } from '#libs/contracts';
 import {
-  bodyDurationMs, FROM_THE_START, meets, messageDurationMs, quietFor, ruleFor, silencedByIsolation, soundsAloud, type Item, type Meeting,
+  bodyDurationMs, FROM_THE_START, meets, messageDurationMs, openingMs, quietFor, ruleFor, silencedByIsolation, soundsAloud, type Item, type Meeting,
 } from '#libs/domain';
 import { policyFactsOf, quietHoursOf, tierOf } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
@@ -140,7 +140,7 @@ export class Foresee {
     if (tier === undefined || !soundsAloud(message.mode, message.drill)) return undefined;
     return {
       claim: { mode: message.mode, class: message.class, tier, severity: message.severity, issuedAt, dispatchId },
-      startAt, notAfter: message.notAfter, repeats: message.repeats, bodyMs: bodyDurationMs(message.body.segments), gapMs: message.gapMs,
+      startAt, notAfter: message.notAfter, repeats: message.repeats, bodyMs: bodyDurationMs(message.body.segments), gapMs: message.gapMs, openingMs: openingMs(message.body.segments),
       maxSoundMs: messageDurationMs(message), whenPreempted: message.whenPreempted, from: FROM_THE_START,
     };
   }

@@ -143,7 +143,8 @@ describe('a storm of equal alerts', () => {
     for (const { order } of orders) await terminal.order(order);
     await terminal.truth.move(20_000);
     const names = Object.fromEntries(orders.map(({ digest }, nr) => [digest, 'ab'.charAt(nr)]));
-    expect(heard(names)).toEqual(['a2+0 3000-8000', 'b2+0 8000-13000']);
+    // The second one's siren still runs: it is entered at its place, and the turns follow from there.
+    expect(heard(names)).toEqual(['b1+1200 200-4000', 'a2+0 4000-9000', 'b2+0 9000-14000']);
   });
 });
 
