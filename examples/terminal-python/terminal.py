@@ -9,78 +9,34 @@ every order, "sounds" into a folder of WAV files and signs receipts. What it lea
 Needs Python 3.9 and the packages `cryptography` and `websockets`; `opusdec` (opus-tools) turns Ogg Opus into WAV.
 """
 import argparse
-import array
 import asyncio
 import base64
-import hashlib
 import json
-import math
 import os
 import pathlib
 import random
 import secrets
 import shutil
 import ssl
-import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
-import wave
 
 import websockets
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from judge import Judge, Unheard, body_ms
-from signed import CLASSES, DAY, SEVERITIES, TIERS, Refused, opened, pae, sha256
+from book import Book
+from judge import Judge, Unheard
+from player import Item, Player
+from signed import DAY, Refused, opened, sha256
+from vectors import judge_vectors
 
 HOLD = ("REJ_VERSIONS", "REJ_TIME_UNKNOWN", "REJ_TIME_STALE", "REJ_KEY_UNKNOWN", "REJ_LINEAGE", "REJ_NOT_TARGETED")
 
 
-def verdict(judge, step, held):
-    """What this terminal does with one frame, in the words of tests/vectors/protocol/README.md."""
-    if "sounded" in step:
-        return "noted"
-    frame, now = step["frame"], step["now"]
-    try:
-        if frame["kind"] == "stop":
-            return "stopped" if judge.stop(frame["stop"], now) else "ignored"
-        if frame["kind"] == "isolate":
-            return "isolated" if judge.isolate(frame["isolate"], now) else "ignored"
-        order = judge.admit(frame["order"], len(json.dumps(frame["order"])), now)
-        if not all(segment["sha256"] in held for segment in order.message["body"]["segments"]):
-            return "wait-media"
-        judge.note(order)
-        return "play" if order.aloud else "play-silent"
-    except Refused as refused:
-        words = {"ISOLATED": "REJ_ISOLATED", "EXPIRED": "REJ_EXPIRED", "QUIET_HOURS": "quiet", "REJ_VERSIONS": "hold"}
-        return "ignored" if frame["kind"] == "stop" and refused.code == "REJ_KEY_UNKNOWN" else words.get(refused.code, refused.code)
-
-
-def judge_vectors(file):
-    vectors, answers = json.loads(pathlib.Path(file).read_text("utf-8")), []
-    for case in vectors["cases"]:
-        judge = Judge(vectors["root"], vectors["demo"])
-        judge.terminal, judge.device_key = vectors["terminal"], vectors["deviceKey"]["keyId"]
-        for document in vectors["documents"]:
-            judge.take(document, None)
-        judge.memory["beaconAt"] = judge.beacon(vectors["beacon"])["at"]
-        answers.append({"case": case["name"], "verdicts": [verdict(judge, step, vectors["mediaHeld"]) for step in case["steps"]]})
-    print(json.dumps(answers, ensure_ascii=False, indent=1))
-
-
-class Item:
-    """An order that was taken: where it stands in its repetitions."""
-
-    def __init__(self, order):
-        message = order.message
-        self.order, self.next, self.due, self.heard_whole, self.turn_ended, self.over = order, order.repetition, order.start, 0, 0, None
-        self.rank = (message["mode"] == "actual", CLASSES[message["class"]][0], TIERS[order.charter["tier"]], SEVERITIES[message["severity"]])
-
-
-class Terminal:
+class Terminal(Book, Player):
     def __init__(self, options):
         self.options, self.folder = options, pathlib.Path(options.state)
         (self.folder / "media").mkdir(parents=True, exist_ok=True)
@@ -111,58 +67,6 @@ class Terminal:
 
     def now(self):
         return None if self.offset is None else int(time.monotonic() * 1000 + self.offset)
-
-    def save(self):
-        now, memory = self.now(), self.state["memory"]
-        for part, end in (("seen", "until"), ("journal", "until"), ("stops", "until"), ("isolations", "notAfter")):
-            for name in [name for name, entry in memory[part].items() if now is not None and entry[end] <= now]:
-                del memory[part][name]
-        handle, name = tempfile.mkstemp(dir=self.folder)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(self.state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, self.file)
-        folder = os.open(self.folder, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
-
-    # ---- Receipts and events (section 13)
-
-    def sign(self, word, fields):
-        self.state["counter"] += 1
-        value = {"terminal": self.state["terminal"], "counter": self.state["counter"], "at": self.now() or 0, "head": self.state["head"], **fields}
-        kind, data = "application/vnd.clarion.%s.v1+json" % word, json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
-        signature = base64.b64encode(self.private.sign(pae(kind, data))).decode()
-        envelope = {"payloadType": kind, "payload": base64.b64encode(data).decode(), "signatures": [{"keyid": self.key["keyId"], "sig": signature}]}
-        self.state["spool"].append([self.state["counter"], envelope])
-        self.save()
-        self.send_spool(self.state["spool"][-1:])
-
-    def send_spool(self, entries):
-        for first in range(0, len(entries), 50):
-            self.out.put_nowait({"kind": "receipts", "envelopes": [envelope for _counter, envelope in entries[first:first + 50]]})
-
-    def receipt(self, dispatch_id, digest, state, repetition, reason=None, **heard):
-        fields = {"fromMs": 0, "startedAt": None, "endedAt": None, "playedDigest": None, "levelCentiDbfs": None, **heard}
-        self.sign("receipt", {"dispatchId": dispatch_id, "messageDigest": digest, "repetition": repetition, "state": state, "reason": reason, **fields})
-        print("receipt: %s %d %s" % (state, repetition, reason or ""), flush=True)
-
-    def about(self, order, *rest, **heard):
-        self.receipt(order.dispatch["dispatchId"], order.digest, *rest, **heard)
-
-    def refused(self, code, value, word):
-        print("refused: %s" % code, flush=True)
-        try:
-            env = opened(value, word)
-            subject, kind, keys = env.digest, env.kind, [key_id for key_id, _sig in env.signatures]
-        except Refused:
-            subject, kind, keys = None, None, []
-        recent = {about: at for about, at in self.told.items() if at > time.monotonic() - 600}
-        if self.state["terminal"] and (code, subject) not in recent and len(recent) < 120:
-            recent[code, subject] = time.monotonic()
-            self.sign("event", {"kind": "refused", "code": code, "subject": subject, "payloadType": kind, "keyIds": keys})
-        self.told = recent
 
     # ---- The link (sections 3 to 5 and 14)
 
@@ -396,7 +300,7 @@ class Terminal:
         else:
             self.close(item, None)
 
-    # ---- Media and sound (sections 10 and 11)
+    # ---- Media (section 10)
 
     def media(self, digest):
         return self.folder / "media" / digest
@@ -423,87 +327,6 @@ class Terminal:
             await asyncio.sleep(1)
         self.fetching.discard(digest)
         self.review()
-
-    def render(self, order, gain_db):
-        """The repetition as samples, what it was before gain, and its level; without opusdec the files as they came."""
-        samples = array.array("h")
-        for segment in order.message["body"]["segments"]:
-            data = self.media(segment["sha256"]).read_bytes()
-            if sha256(data) != segment["sha256"]:
-                raise ValueError("the file changed on disk")
-            with tempfile.TemporaryDirectory() as folder:
-                pathlib.Path(folder, "in.opus").write_bytes(data)
-                subprocess.run(["opusdec", "--quiet", "--no-dither", "--rate", "48000", folder + "/in.opus", folder + "/out.wav"], check=True, timeout=60)
-                with wave.open(folder + "/out.wav") as sound:
-                    samples.frombytes(sound.readframes(sound.getnframes()))
-        digest = hashlib.sha256(samples.tobytes()).hexdigest()
-        gain = 10 ** (gain_db / 20)
-        loud = array.array("h", [int(sample * gain) for sample in samples])
-        mean = sum(sample * sample for sample in loud) / max(1, len(loud))
-        return loud, digest, min(0, round(1000 * math.log10(mean / 2**30))) if mean else -12_000
-
-    async def player(self):
-        """Section 11: highest rank first, turns among equals, nothing lower in a gap. What is cut off does not go on."""
-        while True:
-            await asyncio.sleep(0.02)
-            now = self.now()
-            if now is None:
-                continue
-            under_way = [item for item in self.items if item.order.start <= now]
-            top = max((item.rank for item in under_way), default=None)
-            ready = [item for item in under_way if item.rank == top and item.due <= now]
-            if ready:
-                await self.sound(min(ready, key=lambda item: (item.turn_ended, item.order.dispatch["issuedAt"], item.order.dispatch["dispatchId"])))
-
-    async def sound(self, item):
-        order, number, journal = item.order, item.next, self.state["memory"]["journal"]
-        if self.judge.quiet(order.message, self.now()):
-            return self.close(item, "QUIET_HOURS")
-        gain = self.judge.gain_db(order.message, self.now())
-        journal[order.digest].update(state="playing", repetition=number)
-        self.save()  # a repetition once begun is never begun again
-        self.sounding, began = order.digest, self.now()
-        self.about(order, "audible", number, startedAt=began)
-        try:
-            work = asyncio.get_running_loop().run_in_executor(None, self.render, order, gain)
-            while item.over is None and self.now() < began + body_ms(order.message):
-                await asyncio.sleep(0.02)
-                if any(other.rank > item.rank and other.order.start <= self.now() for other in self.items):
-                    self.close(item, "PREEMPTED")
-            samples, digest, level = await work
-        except (OSError, ValueError, EOFError, wave.Error, subprocess.SubprocessError) as fault:
-            print("sound: %s" % fault, flush=True)
-            return self.close(item, "SILENT")
-        finally:
-            self.sounding = None
-        ended = self.now()
-        with wave.open(str(pathlib.Path(self.options.out) / ("%s-%d.wav" % (order.dispatch["dispatchId"], number))), "wb") as file:
-            file.setparams((1, 2, 48_000, 0, "NONE", ""))
-            file.writeframes(samples[:(ended - began) * 48].tobytes())  # as much of it as would have been heard
-        if item.over is not None:
-            return None
-        self.about(order, "done", number, startedAt=began, endedAt=ended, playedDigest=digest, levelCentiDbfs=level)
-        item.heard_whole, item.next, item.turn_ended = number, number + 1, ended
-        period = body_ms(order.message) + order.message["gapMs"]
-        item.due = max(order.dispatch["startAt"] + number * period, ended + order.message["gapMs"] if order.dispatch["startAt"] + number * period < ended else 0)
-        if number >= order.dispatch["repeats"] or item.due >= order.dispatch["notAfter"]:
-            self.close(item, None)
-        return None
-
-    def end(self, reached, reason):
-        for item in [item for item in self.items if reached(item)]:
-            self.close(item, reason)
-
-    def close(self, item, reason):
-        order, entry = item.order, self.state["memory"]["journal"][item.order.digest]
-        item.over, self.items = reason or "done", [other for other in self.items if other is not item]
-        entry["state"] = "stopped" if reason in ("STOPPED", "WITHDRAWN", "SIG_REJECT") else "completed"
-        if reason is not None:
-            self.about(order, "failed", 0, reason)
-        elif item.heard_whole < order.dispatch["repeats"]:
-            self.about(order, "done", 0)
-        else:
-            self.save()
 
 
 def main():
