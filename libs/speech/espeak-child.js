@@ -38,6 +38,8 @@ async function speak({ voice, wordsPerMinute, text }, args, module, espeak) {
   }
 }
 
+// Whoever asked is gone, or has its answer. The engine that waits for its text would hold the process for ever.
+process.on('disconnect', () => process.exit());
 const engine = load();
 process.once('message', async (request) => {
   const loaded = await engine;

@@ -2,6 +2,7 @@ import { generateChime, writeWav } from '#libs/audio';
 import { prepareSpeech } from './prepare-recording';
 
 /** Runs as a process of its own: takes one WAV after the other and answers each; ends with its parent. */
+process.on('disconnect', () => process.exit());
 process.on('message', (file) => {
   if (!(file instanceof Uint8Array)) throw new TypeError('the workshop hands over bytes');
   process.send?.(prepareSpeech(file));
