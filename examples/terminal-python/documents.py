@@ -77,7 +77,7 @@ class Documents:
 
     def take(self, document, now):
         """True when something changed; Refused leaves everything as it was."""
-        word = next((word for word in ("root", "charter", "roster", "revocation", "assignment") if isinstance(document, dict) and str(document.get("payloadType")).endswith(".%s.v1+json" % word)), "root")
+        word = word_of(document)
         if word == "assignment":
             return self.take_assignment(document)
         env = opened(document, word)
@@ -222,6 +222,12 @@ class Documents:
         self.at(signers, beacon["platform"])
         need(beacon["platform"] in (self.lineage(self.assignment["platform"]) if self.assignment else self.parts["charter"]), "REJ_LINEAGE")
         return beacon
+
+
+def word_of(document):
+    """What a document says it is; whether it is, `opened` finds out."""
+    kind = document.get("payloadType") if isinstance(document, dict) else None
+    return next((word for word in ("charter", "roster", "revocation", "assignment") if kind == "application/vnd.clarion.%s.v1+json" % word), "root")
 
 
 def within(chain, area, top):

@@ -242,6 +242,6 @@ def joining(message, dispatch, now):
     """Start and number of the first repetition that this terminal can still keep; after the last one, once alone."""
     for repetition in range(1, dispatch["repeats"] + 1):
         start = dispatch["startAt"] + (repetition - 1) * (body_ms(message) + message["gapMs"])
-        if now <= start < dispatch["notAfter"]:
+        if now - 400 <= start and max(now, start) < dispatch["notAfter"]:  # so little late it still begins at once
             return start, repetition
     return now, dispatch["repeats"]

@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from book import Book
+from documents import word_of
 from judge import Judge, Unheard
 from player import Item, Player
 from signed import DAY, Refused, opened, sha256
@@ -71,12 +72,14 @@ class Terminal(Book, Player):
     # ---- The link (sections 3 to 5 and 14)
 
     async def run(self):
-        asyncio.ensure_future(self.player())
+        await asyncio.gather(self.player(), self.stay_connected())  # whichever fails ends the other: no silent terminal
+
+    async def stay_connected(self):
         attempt = 0
         while True:
             try:
                 attempt = await self.connection()
-            except (OSError, ValueError, asyncio.TimeoutError, websockets.WebSocketException) as fault:
+            except (OSError, ValueError, RecursionError, asyncio.TimeoutError, websockets.WebSocketException) as fault:
                 print("link: %s" % (str(fault) or type(fault).__name__), flush=True)
             await asyncio.sleep(random.random() * min(8, 0.25 * 2 ** min(attempt, 6)))
             attempt += 1
@@ -109,7 +112,11 @@ class Terminal(Book, Player):
             tasks = [asyncio.ensure_future(one) for one in (self.talk(link), self.ask())]
             try:
                 while True:
-                    self.frame(await hear(45))
+                    frame = await hear(45)
+                    try:
+                        self.frame(frame)
+                    except (AttributeError, KeyError, TypeError) as fault:  # no frame of section 5: it must not end us
+                        print("ignored a frame: %r" % fault, flush=True)
             finally:
                 for task in tasks:
                     task.cancel()
@@ -196,7 +203,7 @@ class Terminal(Book, Player):
                     if refused.code in ("REJ_KEY_UNKNOWN", "REJ_LINEAGE", "REJ_VERSIONS") and since > time.monotonic() - 10 and len(self.unread) < 64:
                         self.unread.append((since, one))
                     else:
-                        self.refused(refused.code, one, str(one.get("payloadType")).split(".")[-2][0:] if isinstance(one, dict) and str(one.get("payloadType")).count(".") > 2 else "root")
+                        self.refused(refused.code, one, word_of(one))
             if changed:
                 self.save()
                 self.end(lambda item: any(entry["reason"] == "compromised" for key in item.order.keys for entry in self.judge.revocations(item.order.dispatch["platform"], key)), "SIG_REJECT")
@@ -313,7 +320,8 @@ class Terminal(Book, Player):
     async def fetch(self, digest, size):
         def get():
             request = urllib.request.Request(self.options.gateway.replace("wss:", "https:", 1) + "/media/" + digest, headers={"Authorization": "Bearer %s" % self.token})
-            with urllib.request.urlopen(request, timeout=30, context=self.tls) as answer:
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self.tls))
+            with opener.open(request, timeout=30) as answer:
                 data = answer.read(size + 1)
             if len(data) != size or sha256(data) != digest:
                 raise ValueError("wrong bytes under the name %s" % digest)
