@@ -4,6 +4,7 @@ import { CLAIM_CONTEXT, drillIdSchema, HELLO_CONTEXT, type Order } from '#libs/c
 import { pae, toBase64, toHex, type Envelope } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
 import { documentsSince, lineageOf } from '#libs/trust';
+import { refusals } from './protocol-refusals';
 import { areaOf, buildWorld, digestNamed, digestOf, makeKey, NONCE, NOW, payloadOf, platformOf, type World } from './trust-builder';
 
 /**
@@ -183,7 +184,10 @@ export async function writeProtocolVectors(files: { readonly signing: boolean })
     root: world.expected.rootEnvelope,
     documents: [...documentsSince(world.trust, lineage, null), await world.assignment('v1')],
     beacon: await world.beacon('v1'),
-    cases: await cases(world),
+    cases: [
+      ...(await cases(world)),
+      ...(await refusals(world)).map(({ name, steps }) => ({ name, steps: steps.map((step): Step => ({ why: name, now: NOW, ...step })) })),
+    ],
   };
   const sample = await world.message('v1');
   const reading = { ofMessage: digestOf(sample), payloadText: new TextDecoder().decode(payloadOf(sample)), envelope: sample };

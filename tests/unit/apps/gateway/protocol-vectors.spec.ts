@@ -90,7 +90,9 @@ describe('the district of the protocol vectors', () => {
       }
       if (frame.kind === 'stop') {
         const verified = verifyStop(trust, frame.stop, now, assignment.areas);
-        if (!verified.ok || !assignment.areas.some(({ id }) => id === verified.value.stop.area)) return 'ignored';
+        // By a stranger, or for a place that is not ours: somebody else's. Everything else is reported.
+        if (!verified.ok) return ['REJ_KEY_UNKNOWN', 'REJ_LINEAGE', 'REJ_NOT_TARGETED'].includes(verified.code) ? 'ignored' : verified.code;
+        if (!assignment.areas.some(({ id }) => id === verified.value.stop.area)) return 'ignored';
         const stop = tombstoneOf(verified.value, now);
         stops.push(stop);
         for (const [digest, order] of taken) {

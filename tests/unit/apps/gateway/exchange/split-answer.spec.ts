@@ -3,7 +3,7 @@ import { splitAnswer } from '../../../../../apps/gateway/src/exchange/split-answ
 
 const envelope = (name: string, size = 10) => ({ payloadType: name, payload: 'A'.repeat(size), signatures: [] });
 const names = (frames: readonly ExchangeAnswer[]) =>
-  frames.map(({ documents, beacon, stops }) => [...documents, ...(beacon === null ? [] : [beacon]), ...stops].map(({ payloadType }) => payloadType));
+  frames.map(({ documents, beacon, stops, isolates }) => [...documents, ...(beacon === null ? [] : [beacon]), ...stops, ...isolates].map(({ payloadType }) => payloadType));
 
 describe('an exchange answer', () => {
   it('stays one frame while it fits, also when it is empty', () => {
@@ -11,9 +11,9 @@ describe('an exchange answer', () => {
     expect(splitAnswer({ ...answer, documents: [], stops: [], isolates: [], orders: [] })).toEqual([answer]);
   });
 
-  it('is cut between its parts, documents before beacon before stops', () => {
-    const answer = { kind: 'exchange', beacon: envelope('beacon'), documents: [envelope('d1', 600), envelope('d2', 600)], stops: [envelope('s1', 600)], orders: [] } as never;
-    expect(names(splitAnswer(answer, 1_100))).toEqual([['d1'], ['d2', 'beacon'], ['s1']]);
+  it('is cut between its parts, documents before beacon before stops before isolates', () => {
+    const answer = { kind: 'exchange', beacon: envelope('beacon'), documents: [envelope('d1', 600), envelope('d2', 600)], stops: [envelope('s1', 600)], isolates: [envelope('i1', 600)], orders: [] } as never;
+    expect(names(splitAnswer(answer, 1_100))).toEqual([['d1'], ['d2', 'beacon'], ['s1'], ['i1']]);
   });
 
   it('sends a part that is too large alone, alone', () => {
