@@ -52,8 +52,8 @@ async function bulletin(state: TrustState): Promise<Order> {
   }
   const dispatch = encodePayload({
     dispatchId: systemClock.uuid7(), platform: 'jingkai', messageDigest: read.digest, approvals: approvals.map((approval) => sha256Hex(bytesOf(approval))).sort(),
-    epoch: 1, seq: 1, targets: message.targets, notBefore: message.notBefore, notAfter: message.notAfter, startAt: now + 700, repeats: message.repeats,
-    maxDurationMs: 57_960, issuedAt: now, minVersions: versionsFor(state, lineageOf(state, message.platform)),
+    epoch: 1, seq: 1, targets: { ...message.targets, heard: null }, notBefore: message.notBefore, notAfter: message.notAfter, startAt: now + 700, repeats: message.repeats,
+    maxDurationMs: 57_960, issuedAt: now, minVersions: versionsFor(state, lineageOf(state, message.platform)), resumes: null, consent: null,
   });
   return orderSchema.parse({
     dispatch: await signPayload('dispatch', dispatch, await serverKey(config.keysDir, 'jingkai.dispatcher')),
