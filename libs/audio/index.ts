@@ -12,5 +12,5 @@ export { AudioRefusedError, decodeOggOpus, readOggOpus } from './ogg-opus-decode
 export { OpusPacketError, createOpusDecoder, evanOpus, type OpusCodec, type OpusDecoder, type OpusEncoder } from './opus-codec';
 export { opusPacketSamples } from './opus-packet';
 export { measureLoudness, type Loudness } from './loudness';
-export { HORN_LOUDNESS, normaliseLoudness, type NormaliseOptions, type Normalised } from './normalise';
+export { HORN_LOUDNESS, levelLoudness, normaliseLoudness, type Levelled, type NormaliseOptions, type Normalised } from './normalise';
 export { CHIME_KINDS, generateChime, generateSiren, type ChimeKind, type SirenKind } from './sounds';

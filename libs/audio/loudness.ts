@@ -34,19 +34,26 @@ export function truePeakDbtp(samples: Float32Array): number {
 
 /** The loudness alone, in LUFS. */
 export function integratedLufs(samples: Float32Array): number {
-  const powers = blockPowers(samples);
+  const powers = weightedPowers(samples, STEP_SAMPLES);
+  return powers.length < STEPS_PER_BLOCK && samples.length > 0 ? gatedLufs([kWeighting()(samples, 0, samples.length)]) : lufsOfSteps(powers);
+}
+
+/** Mean power after K-weighting of each stretch that is whole, one after the other. */
+export function weightedPowers(samples: Float32Array, stretchSamples: number): Float64Array {
+  const weigh = kWeighting();
+  return Float64Array.from({ length: Math.floor(samples.length / stretchSamples) }, (_, at) => weigh(samples, at * stretchSamples, (at + 1) * stretchSamples));
+}
+
+/** Loudness of what follows in weighted powers of 100 ms each; -Infinity for less than one block of them. */
+export function lufsOfSteps(powers: Float64Array): number {
+  return gatedLufs(Array.from(powers.subarray(STEPS_PER_BLOCK - 1), (_, index) => mean([...powers.subarray(index, index + STEPS_PER_BLOCK)])));
+}
+
+function gatedLufs(powers: readonly number[]): number {
   const audible = powers.filter((power) => lufsOf(power) > ABSOLUTE_GATE_LUFS);
   if (audible.length === 0) return -Infinity;
   const gate = lufsOf(mean(audible)) + RELATIVE_GATE_LU;
   return lufsOf(mean(audible.filter((power) => lufsOf(power) > gate)));
-}
-
-function blockPowers(samples: Float32Array): readonly number[] {
-  const weigh = kWeighting();
-  const steps: number[] = [];
-  for (let start = 0; start + STEP_SAMPLES <= samples.length; start += STEP_SAMPLES) steps.push(weigh(samples, start, start + STEP_SAMPLES));
-  if (steps.length < STEPS_PER_BLOCK) return samples.length === 0 ? [] : [kWeighting()(samples, 0, samples.length)];
-  return steps.slice(STEPS_PER_BLOCK - 1).map((_, index) => mean(steps.slice(index, index + STEPS_PER_BLOCK)));
 }
 
 /** Mean power of K-weighted stretches that follow each other: both filters keep their state from one to the next. */
@@ -55,8 +62,10 @@ function kWeighting(): (samples: Float32Array, start: number, end: number) => nu
   const [a1, a2] = SHELF.a;
   const [d0, d1, d2] = HIGH_PASS.b;
   const [c1, c2] = HIGH_PASS.a;
-  let [first, second, third, fourth] = [0, 0, 0, 0];
+  const state = new Float64Array(4);
   return (samples, start, end) => {
+    // In variables of this call the state stays in registers: several times as fast.
+    let [first = 0, second = 0, third = 0, fourth = 0] = state;
     let sum = 0;
     for (let index = start; index < end; index += 1) {
       const input = samples[index] ?? 0;
@@ -68,6 +77,7 @@ function kWeighting(): (samples: Float32Array, start: number, end: number) => nu
       fourth = d2 * middle - c2 * output;
       sum += output * output;
     }
+    state.set([first, second, third, fourth]);
     return sum / (end - start);
   };
 }

@@ -1,5 +1,5 @@
 import { LIMITS } from '#libs/contracts';
-import { decodeOggOpus, encodeOggOpus, HORN_LOUDNESS, measureLoudness, normaliseLoudness, readAudioFile, type AudioRefusal, type Pcm } from '#libs/audio';
+import { decodeOggOpus, encodeOggOpus, HORN_LOUDNESS, levelLoudness, measureLoudness, readAudioFile, type AudioRefusal, type Pcm } from '#libs/audio';
 import { sha256Hex } from '#libs/suites';
 
 /** A recording as the horns get it: Ogg Opus 48 kHz mono at horn loudness, named by its digest. */
@@ -46,7 +46,7 @@ const MARGIN_DB = 0.2;
 export function preparePcm(pcm: Pcm, { complexity, firstCeilingDbtp }: Encoding = RECORDING): PreparedRecording {
   const { targetLufs, maxTruePeakDbtp: most } = HORN_LOUDNESS;
   for (let ceiling = firstCeilingDbtp, round = 1; ; round += 1) {
-    const { bytes, durationMs } = encodeOggOpus(normaliseLoudness(pcm, { targetLufs, maxTruePeakDbtp: ceiling }).pcm, { bitrate: BITRATE, complexity });
+    const { bytes, durationMs } = encodeOggOpus(levelLoudness(pcm, { targetLufs, maxTruePeakDbtp: ceiling }).pcm, { bitrate: BITRATE, complexity });
     const heard = measureLoudness(decodeOggOpus(bytes));
     if (heard.truePeakDbtp <= most || round === MAX_ROUNDS) {
       return { ok: true, bytes, sha256: sha256Hex(bytes), durationMs, integratedCentiLufs: centi(heard.integratedLufs), truePeakCentiDbtp: centi(heard.truePeakDbtp) };
