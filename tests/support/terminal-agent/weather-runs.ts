@@ -1,3 +1,4 @@
+import { FRAMES_PER_MS } from '../../../apps/terminal-agent/src/hardware/sound-card';
 import { LATE_START_MS } from '#libs/domain';
 import { buildWorld, type World } from '../trust-builder';
 import { FakeMedia, tone } from './fake-media';
@@ -51,10 +52,10 @@ export async function end(weather: Weather): Promise<void> {
 export const repetitions = (weather: Weather, placed: Placed) => weather.startsOf(placed).map(({ job }) => job.repetition);
 export const from = (first: number, last: number) => Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 
-/** A unit that comes back in the middle of a beginning still begins (`LATE_START_MS`). */
+/** In step with the others: at a boundary, in its first moments (`LATE_START_MS`), or at their place while the siren runs (ADR 0012). */
 export function onTime(weather: Weather, placed: Placed): void {
   for (const { job, startedAt } of weather.startsOf(placed)) {
-    const late = startedAt - weather.boundary(placed, job.repetition);
+    const late = startedAt - weather.boundary(placed, job.repetition) - job.fromFrame / FRAMES_PER_MS;
     expect(late).toBeGreaterThan(-50);
     expect(late).toBeLessThan(LATE_START_MS + 50);
   }
