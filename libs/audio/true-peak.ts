@@ -35,8 +35,8 @@ export function truePeakNear(samples: Float32Array, index: number): number {
 /** No point between samples can be more than this times the largest sample around it: lets quiet stretches be skipped. */
 export const OVERSHOOT_BOUND = Math.max(...PHASES.map((taps) => taps.reduce((sum, tap) => sum + Math.abs(tap), 0)));
 
-/** Samples looked at together: fewer find more to skip, more look less often. */
-const STRETCH = 16;
+/** Samples looked at together; a point between samples reaches no further than into the next stretch on either side. */
+const STRETCH = TAPS;
 
 /** True peak of the whole stretch, linear. */
 export function truePeak(samples: Float32Array): number {
@@ -56,15 +56,16 @@ const FAR_SHARE = Math.max(...PHASES.map((taps) => taps.reduce((sum, tap, at) =>
 
 /** Visits each index whose neighbourhood could exceed the floor, and few others; the floor is asked anew for every STRETCH samples. */
 export function forLoudStretches(samples: Float32Array, floor: () => number, visit: (index: number) => void): void {
+  let loudBefore = 0;
+  let loudHere = loudestOf(samples, 0);
   for (let start = 0; start < samples.length; start += STRETCH) {
-    const end = Math.min(start + STRETCH, samples.length);
-    let loudest = 0;
-    for (let index = Math.max(0, start - TAPS), last = Math.min(samples.length, end + TAPS); index < last; index += 1) {
-      const level = magnitude(samples[index] ?? 0);
-      if (level > loudest) loudest = level;
-    }
+    const loudAfter = loudestOf(samples, start + STRETCH);
+    const loudest = Math.max(loudBefore, loudHere, loudAfter);
+    loudBefore = loudHere;
+    loudHere = loudAfter;
     const least = floor();
     if (loudest * OVERSHOOT_BOUND <= least) continue;
+    const end = Math.min(start + STRETCH, samples.length);
     const near = (least - FAR_SHARE * loudest) / NEAR_SHARE;
     let before = magnitude(samples[start] ?? 0);
     for (let index = start; index < end; index += 1) {
@@ -73,6 +74,16 @@ export function forLoudStretches(samples: Float32Array, floor: () => number, vis
       before = after;
     }
   }
+}
+
+/** The largest sample of the stretch that begins at `start`. */
+function loudestOf(samples: Float32Array, start: number): number {
+  let loudest = 0;
+  for (let index = start, end = Math.min(start + STRETCH, samples.length); index < end; index += 1) {
+    const level = magnitude(samples[index] ?? 0);
+    if (level > loudest) loudest = level;
+  }
+  return loudest;
 }
 
 function magnitude(value: number): number {
