@@ -219,6 +219,8 @@ export const terminalViewSchema = z.strictObject({
   state: z.enum(['expected', 'enrolled', 'assigned', 'retired']), online: z.boolean(), since: unixMsSchema.nullable(),
   latitude: z.number(), longitude: z.number(), horns: z.int(), households: z.int(), naturalVillage: z.string(),
   health: z.unknown().nullable(), deviceKeyId: digestSchema.nullable(), assignmentVersion: z.int(),
+  /** The loudest it shall be, emergency included, and the loudest it was signed to be, which is what it obeys; null without an assignment. */
+  maxVolume: volumeBandSchema, signedMaxVolume: volumeBandSchema.nullable(),
 });
 /** POST /api/assignments/draft: batches for an officer to sign, for enrolled terminals without a current assignment. */
 export const assignmentDraftAnswerSchema = z.strictObject({ batches: z.array(z.strictObject({ platform: platformIdSchema, payload: base64Schema, terminals: z.int() })) });

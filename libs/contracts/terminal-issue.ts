@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { terminalViewSchema } from './api';
 import { areaIdSchema, plainText, resourceCodeSchema, unixMsSchema } from './ids';
+import { volumeBandSchema } from './words';
 
 /** POST /api/terminals: a loudspeaker that is about to be put up. It stays mute until it enrolled and an officer signed where it stands. */
 export const terminalIssueSchema = z.strictObject({
@@ -23,5 +24,9 @@ export const claimCodeSchema = z.string().regex(/^[0-9A-Z]{16}$/);
 /** Answer of POST /api/terminals and of POST /api/terminals/:id/claim-code. */
 export const terminalIssuedSchema = z.strictObject({ terminal: terminalViewSchema, claimCode: claimCodeSchema, claimUntil: unixMsSchema });
 
+/** POST /api/terminals/:id/max-volume: the loudest it shall be, emergency included; it holds once an officer signed it. */
+export const terminalMaxVolumeSchema = z.strictObject({ volume: volumeBandSchema });
+
+export type TerminalMaxVolume = z.infer<typeof terminalMaxVolumeSchema>;
 export type TerminalIssue = z.infer<typeof terminalIssueSchema>;
 export type TerminalIssued = z.infer<typeof terminalIssuedSchema>;

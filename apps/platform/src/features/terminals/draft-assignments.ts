@@ -1,5 +1,5 @@
 import { resourceCodeSchema, type AreaId, type Assignment, type PlatformId } from '#libs/contracts';
-import type { RegisteredTerminal } from './registry';
+import { maxVolumeOf, type RegisteredTerminal } from './registry';
 
 /** Terminals in one signed batch: 60 make about 24 KiB. */
 export const BATCH_TERMINALS = 60;
@@ -7,8 +7,8 @@ export const BATCH_TERMINALS = 60;
 type Chain = readonly { readonly id: AreaId; readonly parent: AreaId | null }[];
 
 /**
- * What an officer is asked to sign: every enrolled terminal without an assignment, or whose
- * signer was revoked, in batches per platform. `chainOf` gives a terminal's areas up to the district's; without one it is left out.
+ * What an officer is asked to sign: every enrolled terminal without an assignment, whose
+ * signer was revoked, or for which another greatest volume was asked for than the signed one, in batches per platform. `chainOf` gives a terminal's areas up to the district's; without one it is left out.
  */
 export function draftAssignments(terminals: readonly RegisteredTerminal[], chainOf: (area: AreaId) => Chain | undefined, issuedAt: number): readonly Assignment[] {
   const byPlatform = new Map<PlatformId, Assignment['terminals'][number][]>();
@@ -21,7 +21,7 @@ export function draftAssignments(terminals: readonly RegisteredTerminal[], chain
       deviceKeyId: terminal.deviceKey.keyId,
       areas: areas.map(({ id, parent }) => ({ id, parent })),
       resourceCode: resourceCodeSchema.parse(terminal.resourceCode),
-      maxVolume: 'full',
+      maxVolume: maxVolumeOf(terminal),
       version: terminal.assignmentVersion + 1,
     });
     byPlatform.set(terminal.platform, rows);
@@ -33,6 +33,8 @@ export function draftAssignments(terminals: readonly RegisteredTerminal[], chain
   });
 }
 
-function wantsSignature({ state, assignment }: RegisteredTerminal): boolean {
-  return state === 'enrolled' || (state === 'assigned' && (assignment === null || assignment.signerRevoked));
+function wantsSignature(terminal: RegisteredTerminal): boolean {
+  const { state, assignment } = terminal;
+  if (state === 'enrolled') return true;
+  return state === 'assigned' && (assignment === null || assignment.signerRevoked || assignment.entry.maxVolume !== maxVolumeOf(terminal));
 }

@@ -4,7 +4,7 @@ import type { Areas } from '../areas';
 import type { Trust } from '../authority';
 import { declaredChains } from './declared-chain';
 import type { PresenceBoard } from './presence';
-import type { RegisteredTerminal, TerminalRegistry } from './registry';
+import { maxVolumeOf, type RegisteredTerminal, type TerminalRegistry } from './registry';
 import type { TerminalsStore } from './terminals.store';
 
 /** What the API shows of terminals and of how many stand where. */
@@ -51,13 +51,15 @@ export class ReadTerminals {
     const health: ReadonlyMap<TerminalId, unknown> = terminals.length === 0 ? new Map() : await this.store.health(scope, terminals.map(({ id }) => id));
     return terminals.map((terminal) => {
       const connected = this.board.of(terminal.id);
-      const { deviceKey, assignment, ...shown } = terminal;
+      const { deviceKey, assignment, wantedMaxVolume: _, ...shown } = terminal;
       return {
         ...shown,
         platform: assignment?.entry.platform ?? terminal.platform,
         online: connected !== undefined,
         since: connected?.since ?? null,
         health: health.get(terminal.id) ?? null,
+        maxVolume: maxVolumeOf(terminal),
+        signedMaxVolume: assignment?.entry.maxVolume ?? null,
         deviceKeyId: deviceKey === null ? null : digestSchema.parse(deviceKey.keyId),
       };
     });

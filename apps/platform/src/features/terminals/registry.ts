@@ -1,4 +1,4 @@
-import type { AreaId, KeyRecord, PlatformId, TerminalId } from '#libs/contracts';
+import type { AreaId, KeyRecord, PlatformId, TerminalId, VolumeBand } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
 import type { TerminalAssignment } from '#libs/trust';
@@ -28,8 +28,15 @@ export interface RegisteredTerminal {
   readonly naturalVillage: string;
   readonly state: TerminalState;
   readonly deviceKey: KeyRecord | null;
+  /** The cap that somebody asked for; it holds once an officer signed it. Null: nobody asked, what was signed stands. */
+  readonly wantedMaxVolume: VolumeBand | null;
   readonly assignmentVersion: number;
   readonly assignment: HeldAssignment | null;
+}
+
+/** The cap that the next assignment will carry: what was asked for, else what stands signed, else none. */
+export function maxVolumeOf({ wantedMaxVolume, assignment }: Pick<RegisteredTerminal, 'wantedMaxVolume' | 'assignment'>): VolumeBand {
+  return wantedMaxVolume ?? assignment?.entry.maxVolume ?? 'full';
 }
 
 /** All terminals of this server in memory: 600 to a few thousand small rows. */

@@ -1,13 +1,15 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import {
-  areaViewSchema, assignmentDraftAnswerSchema, documentsAnswerSchema, documentsSchema, terminalIdSchema, terminalIssuedSchema, terminalIssueSchema, terminalViewSchema,
-  type AreaView, type TerminalIssue, type TerminalIssued, type TerminalView,
+  areaViewSchema, assignmentDraftAnswerSchema, documentsAnswerSchema, documentsSchema, terminalIdSchema, terminalIssuedSchema, terminalIssueSchema, terminalMaxVolumeSchema,
+  terminalViewSchema,
+  type AreaView, type TerminalIssue, type TerminalIssued, type TerminalMaxVolume, type TerminalView,
 } from '#libs/contracts';
 import { z } from 'zod';
 import { userError } from '../../kernel/errors';
 import { Contract, Idempotent, Permission, ZodPipe, type IdempotentCall } from '../../kernel/http';
 import { Caller, scopeOf, type Principal } from '../access';
 import { AcceptAssignments } from './accept-assignments';
+import { CapTerminal } from './cap-terminal';
 import { DraftBatches } from './draft-batches';
 import { IssueTerminal, type IssuedCode } from './issue-terminal';
 import { ReadTerminals } from './read-terminals';
@@ -22,6 +24,7 @@ export class TerminalsController {
     private readonly drafts: DraftBatches,
     private readonly accept: AcceptAssignments,
     private readonly issue: IssueTerminal,
+    private readonly cap: CapTerminal,
   ) {}
 
   @Get('areas')
@@ -77,6 +80,26 @@ export class TerminalsController {
     @Caller() caller: Principal, @Param(new ZodPipe(oneSchema)) { id }: z.infer<typeof oneSchema>, @Body(new ZodPipe(nothingSchema)) _body: unknown,
   ): Promise<TerminalIssued> {
     return this.shown(caller, await this.issue.again(caller, id));
+  }
+
+  @Post('terminals/:id/max-volume')
+  @HttpCode(200)
+  @Permission('terminal:issue')
+  @Contract({
+    summary: 'The loudest that a terminal shall be, emergency included; it holds once an officer signed its next assignment',
+    params: oneSchema,
+    body: terminalMaxVolumeSchema,
+    answer: terminalViewSchema,
+    status: 200,
+    idempotent: true,
+    refusals: { NOT_FOUND: 'No such terminal in your scope.' },
+  })
+  async maxVolume(
+    @Caller() caller: Principal, @Param(new ZodPipe(oneSchema)) { id }: z.infer<typeof oneSchema>,
+    @Body(new ZodPipe(terminalMaxVolumeSchema)) { volume }: TerminalMaxVolume, @Idempotent() call: IdempotentCall,
+  ): Promise<TerminalView> {
+    await this.cap.run(caller, id, volume, call);
+    return this.terminal(caller, id);
   }
 
   @Post('assignments/draft')

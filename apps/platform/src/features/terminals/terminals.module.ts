@@ -12,6 +12,7 @@ import { Areas } from '../areas';
 import { SecurityEvents } from '../audit';
 import { AuthorityModule, BootstrapSteps, Trust } from '../authority';
 import { AcceptAssignments } from './accept-assignments';
+import { CapTerminal } from './cap-terminal';
 import { ClaimTerminal } from './claim-terminal';
 import { DraftBatches } from './draft-batches';
 import { Fleet } from './fleet';
@@ -79,6 +80,12 @@ const CLAIM_MS = LIMITS.claimCodeHours * 3_600_000;
       inject: [STORE, Areas, DATABASE, CLOCK, Leaves, RegistryReader],
       useFactory: (store: TerminalsStore, areas: Areas, database: Database, clock: Clock, leaves: Leaves, reader: RegistryReader) =>
         new IssueTerminal(store, areas, database, clock, leaves, () => reader.read()),
+    },
+    {
+      provide: CapTerminal,
+      inject: [STORE, DATABASE, CLOCK, Leaves, RegistryReader],
+      useFactory: (store: TerminalsStore, database: Database, clock: Clock, leaves: Leaves, reader: RegistryReader) =>
+        new CapTerminal(store, database, clock, leaves, () => reader.read()),
     },
     {
       provide: ReadTerminals,

@@ -1,4 +1,4 @@
-import { keyRecordSchema, type Bootstrap, type Health, type KeyRecord, type PlatformId, type TerminalId } from '#libs/contracts';
+import { keyRecordSchema, type Bootstrap, type Health, type KeyRecord, type PlatformId, type TerminalId, type VolumeBand } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
@@ -8,7 +8,7 @@ import type { AssignedRow, AssignmentRow, ClaimRow, OpenInterval, TerminalRow, T
 const IN_SCOPE = '($1::text[] IS NULL OR platform = ANY ($1::text[]))';
 const COLUMNS = `id, name, platform, area, physical_code AS "physicalCode", resource_code AS "resourceCode", latitude, longitude, horns,
   households, natural_village AS "naturalVillage", state, device_key_id AS "keyId", device_alg AS alg, device_spki AS spki,
-  assignment_version AS "assignmentVersion", assignment AS "assignmentPlace"`;
+  max_volume AS "wantedMaxVolume", assignment_version AS "assignmentVersion", assignment AS "assignmentPlace"`;
 
 type Row = Omit<TerminalRow, 'deviceKey' | 'assignmentVersion' | 'assignmentPlace'> & {
   readonly keyId: string | null;
@@ -82,6 +82,10 @@ export class PgTerminalsStore implements TerminalsStore {
 
   async lock(scope: Scope, tx: Tx, terminals: readonly TerminalId[]): Promise<readonly TerminalRow[]> {
     return (await tx.query<Row>(`SELECT ${COLUMNS} FROM terminal WHERE ${IN_SCOPE} AND id = ANY ($2) ORDER BY id FOR UPDATE`, [scope.platforms, terminals])).map(terminalOf);
+  }
+
+  async wantMaxVolume(scope: Scope, tx: Tx, terminal: TerminalId, volume: VolumeBand): Promise<void> {
+    await tx.execute(`UPDATE terminal SET max_volume = $3 WHERE ${IN_SCOPE} AND id = $2`, [scope.platforms, terminal, volume]);
   }
 
   async addAssignment(_scope: Scope, tx: Tx, row: Parameters<TerminalsStore['addAssignment']>[2]): Promise<number> {

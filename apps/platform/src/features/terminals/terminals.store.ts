@@ -1,4 +1,4 @@
-import type { Bootstrap, Health, KeyRecord, PlatformId, TerminalId } from '#libs/contracts';
+import type { Bootstrap, Health, KeyRecord, PlatformId, TerminalId, VolumeBand } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
@@ -40,6 +40,8 @@ export interface TerminalsStore {
   enrol(scope: Scope, tx: Tx, terminal: TerminalId, key: KeyRecord, now: number): Promise<void>;
   /** Terminals as they are, locked until the transaction ends. */
   lock(scope: Scope, tx: Tx, terminals: readonly TerminalId[]): Promise<readonly TerminalRow[]>;
+  /** Keeps the cap that was asked for; it holds once an officer signed it. */
+  wantMaxVolume(scope: Scope, tx: Tx, terminal: TerminalId, volume: VolumeBand): Promise<void>;
   addAssignment(scope: Scope, tx: Tx, row: { readonly platform: PlatformId; readonly digest: string; readonly envelope: Envelope; readonly now: number; readonly by: string }): Promise<number>;
   hasAssignment(scope: Scope, tx: Tx, digest: string): Promise<boolean>;
   assign(scope: Scope, tx: Tx, place: number, platform: PlatformId, terminals: readonly AssignedRow[]): Promise<void>;

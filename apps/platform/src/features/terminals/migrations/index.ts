@@ -1,4 +1,5 @@
 import type { Migration } from '../../../kernel/database';
 import { terminals } from './0001-terminals';
+import { maxVolume } from './0002-max-volume';
 
-export const terminalsMigrations: readonly Migration[] = [terminals];
+export const terminalsMigrations: readonly Migration[] = [terminals, maxVolume];
