@@ -42,12 +42,14 @@ export function normaliseLoudness(pcm: Pcm, options: NormaliseOptions = HORN_LOU
 
 /** The same without the measures before and after, for who measures what is decoded. */
 export function levelLoudness(pcm: Pcm, { targetLufs, maxTruePeakDbtp, maxGainDb = 30 }: NormaliseOptions): Levelled {
-  const before = integratedLufs(pcm.samples);
+  const sketch = new LevelSketch(pcm.samples);
+  const sketched = sketch.lufsAt(1, Infinity);
+  // Too short for a sketch, or silence.
+  const before = sketched === -Infinity ? integratedLufs(pcm.samples) : sketched;
   if (before === -Infinity) return { pcm, integratedLufs: before, gainDb: 0 };
   const ceiling = linear(maxTruePeakDbtp);
   const limited = (gainDb: number): Float32Array => limitTruePeak(withGain(pcm.samples, gainDb), ceiling);
   const raised = (gainDb: number, reached: number): number => Math.min(maxGainDb, gainDb + (targetLufs - reached) / PASSED_ON);
-  const sketch = new LevelSketch(pcm.samples);
   let gainDb = Math.min(maxGainDb, targetLufs - before);
   for (let round = 1; round < MAX_ROUNDS && gainDb < maxGainDb; round += 1) {
     const foreseen = sketch.lufsAt(linear(gainDb), ceiling);
