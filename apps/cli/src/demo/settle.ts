@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { fleetSchema, terminalViewSchema } from '#libs/contracts';
+import { fleetSchema, soundViewSchema, terminalViewSchema } from '#libs/contracts';
+import { STOCK } from '#libs/domain';
 import type { Signer } from '#libs/suites';
 import { admitEnrolled } from '../commands/fleet';
 import type { Context } from '../command';
@@ -13,7 +14,8 @@ const WAIT_MS = 60_000;
 
 /**
  * After the first start: waits until every simulated terminal has enrolled with its claim code, then signs where they
- * stand as the first officer of each platform would. Does nothing when all are assigned.
+ * stand as the first officer of each platform would, and until the sounds are made that a warning begins with. Does
+ * nothing when all are assigned.
  * Nobody waits here for a terminal that is not simulated.
  */
 export async function settle(context: Context): Promise<number> {
@@ -36,10 +38,16 @@ export async function settle(context: Context): Promise<number> {
         if (!officers.has(platform) && officer?.officerKey !== null && officer?.officerKey !== undefined) officers.set(platform, await folder.signer(officer.officerKey));
       }
       admitted += await admitEnrolled(context, (platform) => officers.get(platform));
-    } else if (!states.includes('expected')) {
+    } else if (!states.includes('expected') && (await soundsAreMade(context) || context.clock.now() > until)) {
+      // A voice that is missing stops nobody's start: composing says what is wrong.
       return admitted;
     }
     if (context.clock.now() > until) throw new CliError('SETTLE_TIMEOUT', `After ${WAIT_MS / 1000} s ${states.filter((state) => state === 'expected').length} terminals have not enrolled`);
     await context.clock.sleep(500);
   }
+}
+
+async function soundsAreMade({ api }: Context): Promise<boolean> {
+  const made = new Set((await api.get('/api/sounds', z.array(soundViewSchema))).map(({ id }) => id));
+  return Object.values(STOCK).every((id) => made.has(id));
 }
