@@ -21,7 +21,7 @@ describe('the scripted day with one township and twelve terminals', () => {
   it('speaks, stops, withstands every attack and loses nothing in a crash', () => {
     const file = path.join(folder, 'day.json');
     const run = spawnSync(process.execPath, [path.join(ROOT, 'tools/demo.mjs'), '--once', '--small', '--port-offset', '14000', '--json', file], {
-      cwd: ROOT, encoding: 'utf8', timeout: 400_000,
+      cwd: ROOT, encoding: 'utf8', timeout: 800_000,
     });
     expect(run.error).toBeUndefined();
     const day = resultSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -29,5 +29,5 @@ describe('the scripted day with one township and twelve terminals', () => {
     expect(day).toMatchObject({ terminals: 12, forgedSounded: 0, lost: 0, doubled: 0, staleSounded: 0, outsideSounded: 0 });
     expect(day.audible).toBeGreaterThan(0);
     expect(day.forgedTried).toBeGreaterThan(100);
-  }, 420_000);
+  }, 820_000);
 });

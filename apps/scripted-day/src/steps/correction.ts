@@ -54,7 +54,7 @@ async function falseAlert(stage: Stage): Promise<Omit<CorrectionFigures, 'resume
   const { digest } = await consent(stopper, message, 'correction');
   await stage.simulator.offline(away, false);
   await until(20_000, async () => (terminalsOf(await stage.cards(), digest).size >= spoke.size ? true : undefined), 100);
-  await systemClock.sleep(25_000);
+  await systemClock.sleep(12_000);
   const cards = await stage.cards();
   const corrected = terminalsOf(cards, digest);
   const delays = [...corrected].map((terminal) => Math.min(...cards.filter((card) => card.messageDigest === digest && card.terminal === terminal).map((card) => card.startedAt)) - pressedAt);
