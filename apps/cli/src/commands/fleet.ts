@@ -1,25 +1,32 @@
 import { writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { z } from 'zod';
-import { areaViewSchema, assignmentDraftAnswerSchema, documentsAnswerSchema, eventViewSchema, onAirSchema, soundViewSchema, terminalViewSchema, type EnvelopeShape } from '#libs/contracts';
+import { areaViewSchema, assignmentDraftAnswerSchema, documentsAnswerSchema, eventViewSchema, onAirSchema, soundViewSchema, terminalIdSchema, terminalViewSchema, volumeBandSchema, type EnvelopeShape, type TerminalId, type TerminalView, type VolumeBand } from '#libs/contracts';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { drillMark } from '../drill-mark';
 import { decodePayload, openSigner, signPayload } from '../signing';
 import { askSimulatorBytes } from '../simulator-control';
 
-/** `terminals`: the fleet; `terminals admit`: an officer signs where enrolled terminals stand. */
+/** `terminals`: the fleet; `terminals cap`: how loud one may be; `terminals admit`: an officer signs where enrolled terminals stand and how loud they may be. */
 export const terminals: Command = {
-  usage: 'terminals [--state expected|enrolled|assigned|retired] [--offline] | terminals admit --key OFFICER_KEY_FILE',
-  does: 'list terminals, or admit enrolled ones / 终端',
+  usage: 'terminals [--state expected|enrolled|assigned|retired] [--offline] | terminals cap TERMINAL low|normal|high|full | terminals admit --key OFFICER_KEY_FILE',
+  does: 'list terminals, cap the volume of one, or admit those that wait for a signature / 终端',
   async run(args, context) {
     const { values, words } = readArgs(args, {
       state: { type: 'string' }, offline: { type: 'boolean' }, key: { type: 'string' }, 'passphrase-file': { type: 'string' },
-    }, { min: 0, max: 1, usage: this.usage });
-    const [word] = words;
-    if (word !== undefined && word !== 'admit') throw new CliError('USAGE', `"${word}" is nothing that terminals does; there is: admit\nUsage: ./clarion ${this.usage}`, EXIT.usage);
+    }, { min: 0, max: 3, usage: this.usage });
+    const [word, ...rest] = words;
+    const misused = (sentence: string): CliError => new CliError('USAGE', `${sentence}\nUsage: ./clarion ${this.usage}`, EXIT.usage);
+    if (word === 'cap') {
+      const [terminal, volume] = rest;
+      if (terminal === undefined || volume === undefined) throw misused('Say which terminal and how loud it may be');
+      return cap(context, readWord(terminalIdSchema, terminal, 'is not a terminal id; ./clarion terminals lists them', this.usage),
+        readWord(volumeBandSchema, volume, `is no volume; there are: ${volumeBandSchema.options.join(', ')}`, this.usage));
+    }
+    if (word !== undefined && (word !== 'admit' || rest.length > 0)) throw misused(`"${words.join(' ')}" is nothing that terminals does; there are: cap, admit`);
     if (word === 'admit') {
-      if (values.key === undefined) throw new CliError('USAGE', `An officer signs where terminals stand: --key OFFICER_KEY_FILE\nUsage: ./clarion ${this.usage}`, EXIT.usage);
+      if (values.key === undefined) throw misused('An officer signs where terminals stand: --key OFFICER_KEY_FILE');
       const signer = await openSigner(context.config, values.key, values['passphrase-file']);
       const accepted = await admitEnrolled(context, () => signer);
       context.say(`admitted ${accepted} terminals`);
@@ -30,12 +37,27 @@ export const terminals: Command = {
     const state = values.state === undefined ? undefined : readWord(states, values.state, `is no state of a terminal; there are: ${states.options.join(', ')}`, this.usage);
     const list = (await context.api.get('/api/terminals', z.array(terminalViewSchema)))
       .filter((row) => (state === undefined || row.state === state) && (values.offline !== true || !row.online));
-    list.forEach((row) => { context.say(`${row.id.padEnd(24)} ${row.online ? 'online ' : 'offline'} ${row.state.padEnd(9)} ${row.name} ${row.resourceCode}`); });
+    list.forEach((row) => { context.say(`${row.id.padEnd(24)} ${row.online ? 'online ' : 'offline'} ${row.state.padEnd(9)} ${row.name} ${row.resourceCode}${sayCap(row)}`); });
     context.say(`${list.length} terminals, ${list.filter((row) => row.online).length} online`);
     context.give(list);
     return EXIT.ok;
   },
 };
+
+/** Asks for the cap; an officer's signature makes it hold (`terminals admit`). */
+async function cap(context: Context, terminal: TerminalId, volume: VolumeBand): Promise<number> {
+  const view = await context.api.post(`/api/terminals/${terminal}/max-volume`, terminalViewSchema, { volume });
+  context.say(view.signedMaxVolume === view.maxVolume ? `${view.id} is at most ${view.maxVolume}, as it was signed`
+    : `${view.id} shall be at most ${view.maxVolume}${view.signedMaxVolume === null ? '' : `; until an officer signs it, it is at most ${view.signedMaxVolume}`}: ./clarion terminals admit --key OFFICER_KEY_FILE`);
+  context.give(view);
+  return EXIT.ok;
+}
+
+/** Nothing for a terminal that may be as loud as it can. */
+function sayCap({ maxVolume, signedMaxVolume }: TerminalView): string {
+  if (maxVolume === signedMaxVolume || signedMaxVolume === null) return maxVolume === 'full' ? '' : ` at most ${maxVolume}`;
+  return ` at most ${signedMaxVolume}, ${maxVolume} waits for a signature`;
+}
 
 /** Signs every batch that the platform drafts, with the officer that `signerFor` gives for its platform. */
 export async function admitEnrolled(context: Context, signerFor: (platform: string) => Awaited<ReturnType<typeof openSigner>> | undefined): Promise<number> {
