@@ -23,7 +23,7 @@ export function prepareRecording(file: Uint8Array): PreparedRecording | AudioRef
 }
 
 /** One clear voice alone: encoded with less searching, because an author waits for it. */
-const SPEECH: Encoding = { complexity: 5, firstCeilingDbtp: -4.5 };
+const SPEECH: Encoding = { complexity: 5, firstCeilingDbtp: -5.2 };
 const RECORDING: Encoding = { complexity: 9, firstCeilingDbtp: -3.2 };
 
 interface Encoding {
