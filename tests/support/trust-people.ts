@@ -35,11 +35,13 @@ export function payloadOf(envelope: Envelope): Uint8Array {
 export interface TestKey {
   readonly record: KeyRecord;
   readonly signer: Signer;
+  /** Unencrypted, for a test that needs a key file. */
+  readonly pkcs8: Uint8Array;
 }
 
 export async function makeKey(alg: KeyAlg = 'ed25519'): Promise<TestKey> {
-  const { key, signer } = await generateKey(alg);
-  return { record: keyRecordSchema.parse(key), signer };
+  const { key, signer, pkcs8 } = await generateKey(alg);
+  return { record: keyRecordSchema.parse(key), signer, pkcs8 };
 }
 
 export interface TestPlatform {

@@ -1,9 +1,11 @@
-import { charterSchema, rosterSchema, trustViewSchema, type Charter, type EnvelopeShape, type PlatformId, type Roster } from '#libs/contracts';
+import { charterSchema, envelopeSchema, rootSchema, rosterSchema, trustViewSchema, type Charter, type EnvelopeShape, type PlatformId, type Roster } from '#libs/contracts';
 import { parseEnvelope, parseStrictJson, type Envelope } from '#libs/envelope';
-import { verifiedSignatures, type Signer } from '#libs/suites';
+import { sha256Hex, verifiedSignatures, type Signer } from '#libs/suites';
+import { applyDocument, trustFromRoot, type TrustState } from '#libs/trust';
 import type { z } from 'zod';
 import { CliError, EXIT } from './cli-error';
 import type { Context } from './command';
+import { readInputJson } from './files';
 
 /** A roster as the server gave it: believed only once `checkSigners` vouched for it. */
 export interface GivenRoster {
@@ -11,7 +13,9 @@ export interface GivenRoster {
   readonly envelope: Envelope;
   readonly payload: Uint8Array;
   readonly charter: Charter;
+  readonly view: TrustView;
 }
+type TrustView = z.infer<typeof trustViewSchema>;
 
 /** The roster and charter of a platform that are in force, by what the server says. Refuses a platform that it does not show (PLATFORM_UNKNOWN). */
 export async function rosterInForce(context: Context, platform: PlatformId): Promise<GivenRoster> {
@@ -19,15 +23,17 @@ export async function rosterInForce(context: Context, platform: PlatformId): Pro
   const roster = view.rosters.map((envelope) => read(envelope, rosterSchema)).find((held) => held?.value.platform === platform);
   const charter = view.charters.map((envelope) => read(envelope, charterSchema)).find((held) => held?.value.platform === platform);
   if (roster === undefined || charter === undefined) throw new CliError('PLATFORM_UNKNOWN', `You see no roster of ${platform}; the platforms below your own are the ones you see`);
-  return { roster: roster.value, envelope: roster.envelope, payload: roster.payload, charter: charter.value };
+  return { roster: roster.value, envelope: roster.envelope, payload: roster.payload, charter: charter.value, view };
 }
 
 /**
  * Whether these officers may sign the next one. What is signed again is a whole roster with every person in it, and a
- * server could hand out one of its own making: so each of them must find their own signature on it.
+ * server could hand out one of its own making: so each of them must find their own signature on it, or it must hold under
+ * the district's root as they brought it along.
  * Refuses NOT_AN_OFFICER, OFFICERS_TOO_FEW (persons are counted, not keys), ROSTER_NOT_YOURS.
  */
-export function checkSigners({ roster, envelope, payload, charter }: GivenRoster, signers: readonly Signer[]): void {
+export function checkSigners(given: GivenRoster, signers: readonly Signer[], root: TrustState | undefined): void {
+  const { roster, envelope, payload, charter } = given;
   const persons = new Set(signers.map(({ key }) => {
     const officer = charter.officers.find((known) => known.key.keyId === key.keyId);
     if (officer === undefined) throw new CliError('NOT_AN_OFFICER', `The key ${key.keyId.slice(0, 16)} is no officer's of ${roster.platform}`, EXIT.refused);
@@ -38,8 +44,28 @@ export function checkSigners({ roster, envelope, payload, charter }: GivenRoster
   }
   const signed = new Set(verifiedSignatures(envelope, payload, new Map(signers.map(({ key }) => [key.keyId, key]))).map(({ keyId }) => keyId));
   const stranger = signers.find(({ key }) => !signed.has(key.keyId));
-  if (stranger === undefined) return;
-  throw new CliError('ROSTER_NOT_YOURS', `Roster ${roster.version} of ${roster.platform} does not carry the signature of ${stranger.key.keyId.slice(0, 16)}: whoever signed it must sign the next one`, EXIT.refused);
+  if (root === undefined ? stranger === undefined : holdsUnder(root, given)) return;
+  throw new CliError('ROSTER_NOT_YOURS', `${root !== undefined ? `Roster ${roster.version} of ${roster.platform} does not hold under this root`
+    : `Roster ${roster.version} of ${roster.platform} does not carry the signature of ${stranger?.key.keyId.slice(0, 16)}: bring the district's root along with --root FILE, or let those sign who signed it`}`, EXIT.refused);
+}
+
+/** The district's root from a file that an officer has from elsewhere than this server; refuses what is none (ROOT_FILE). */
+export function readRoot(file: string): TrustState {
+  const given = envelopeSchema.safeParse(readInputJson(file));
+  const root = given.success ? read(given.data, rootSchema) : undefined;
+  const trust = root === undefined ? undefined : trustFromRoot(root.envelope, { demo: root.value.demo });
+  if (trust?.ok !== true) throw new CliError('ROOT_FILE', `${file} holds no root that its own keys signed`, EXIT.usage);
+  return trust.value;
+}
+
+/** Root rotations, charters, rosters and revocations as the server gave them, each judged under those before; whatever is refused counts for nothing. */
+function holdsUnder(root: TrustState, { roster, payload, view }: GivenRoster): boolean {
+  let state = root;
+  for (const document of [view.root, ...view.charters, ...view.rosters, ...view.revocations]) {
+    const next = applyDocument(state, document, null);
+    if (next.ok) state = next.value;
+  }
+  return state.rosters.get(roster.platform)?.digest === sha256Hex(payload);
 }
 
 function read<S extends z.ZodType>(given: EnvelopeShape, schema: S): { readonly value: z.output<S>; readonly envelope: Envelope; readonly payload: Uint8Array } | undefined {

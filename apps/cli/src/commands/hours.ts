@@ -1,22 +1,24 @@
 import { documentsAnswerSchema, envelopeSchema, platformIdSchema, rosterSchema, type PlatformId, type Roster } from '#libs/contracts';
 import { encodePayload } from '#libs/envelope';
 import { signEnvelope, type Signer } from '#libs/suites';
+import type { TrustState } from '#libs/trust';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { readHours, sayQuiet, sayVolume, type WantedHours } from '../read-bands';
-import { checkSigners, rosterInForce } from '../roster-in-force';
+import { checkSigners, readRoot, rosterInForce } from '../roster-in-force';
 import { openSigner } from '../signing';
 
 /** `hours`: when a platform's horns keep quiet, and how loud they may be by class and hour; signed into its roster by its officers. */
 export const hours: Command = {
   usage: `hours show PLATFORM
   hours set PLATFORM [--quiet 21:00-06:30]... [--volume 06:30-08:00=notice,governance:low]... --key OFFICER_KEY_FILE --key OFFICER_KEY_FILE
-      [--passphrase-file FILE, one for all keys or one for each] [--dry-run]      (--quiet none, --volume none: no band any more; left out: as they stand)`,
+      [--passphrase-file FILE, one for all keys or one for each] [--root ROOT_FILE, for officers who did not sign the roster in force] [--dry-run]
+      (--quiet none, --volume none: no band any more; left out: as they stand)`,
   does: 'quiet hours and volume by the hour, in China Standard Time / 夜间限播与分时段音量',
   async run(args, context) {
     const { values, words: [verb, word = ''] } = readArgs(args, {
       quiet: { type: 'string', multiple: true }, volume: { type: 'string', multiple: true }, key: { type: 'string', multiple: true },
-      'passphrase-file': { type: 'string', multiple: true }, 'dry-run': { type: 'boolean' },
+      'passphrase-file': { type: 'string', multiple: true }, root: { type: 'string' }, 'dry-run': { type: 'boolean' },
     }, { min: 2, max: 2, usage: this.usage });
     const misused = (sentence: string): CliError => new CliError('USAGE', `${sentence}\nUsage: ./clarion ${this.usage}`, EXIT.usage);
     const platform = readWord(platformIdSchema, word, 'is not a platform id', this.usage);
@@ -28,9 +30,10 @@ export const hours: Command = {
     if (values['dry-run'] === true) return change(context, platform, wanted, undefined);
     if (keys.length === 0) throw misused('Officers sign it: --key OFFICER_KEY_FILE, once for each');
     if (passphrases.length > 1 && passphrases.length !== keys.length) throw misused('--passphrase-file takes one file for all keys, or one for each in their order');
+    const root = values.root === undefined ? undefined : readRoot(values.root);
     const signers: Signer[] = [];
     for (const [at, key] of keys.entries()) signers.push(await openSigner(context.config, key, passphrases[at] ?? passphrases[0]));
-    return change(context, platform, wanted, signers);
+    return change(context, platform, wanted, { signers, root });
   },
 };
 
@@ -41,8 +44,10 @@ async function show(context: Context, platform: PlatformId): Promise<number> {
   return EXIT.ok;
 }
 
+interface Signing { readonly signers: readonly Signer[]; readonly root: TrustState | undefined }
+
 /** Without signers it only says what would change. */
-async function change(context: Context, platform: PlatformId, wanted: WantedHours, signers: readonly Signer[] | undefined): Promise<number> {
+async function change(context: Context, platform: PlatformId, wanted: WantedHours, by: Signing | undefined): Promise<number> {
   const given = await rosterInForce(context, platform);
   const before = given.roster;
   const quietHours = wanted.quietHours ?? before.quietHours;
@@ -51,7 +56,7 @@ async function change(context: Context, platform: PlatformId, wanted: WantedHour
     ...tell('quiet hours', sayQuiet(before.quietHours), sayQuiet(quietHours)),
     ...tell('volume', sayVolume(before.volumeHours), sayVolume(volumeHours)),
   ];
-  const answer = { platform, version: before.version, quietHours, volumeHours, changed: lines.length > 0, dryRun: signers === undefined };
+  const answer = { platform, version: before.version, quietHours, volumeHours, changed: lines.length > 0, dryRun: by === undefined };
   lines.forEach((line) => { context.say(line); });
   if (lines.length === 0) {
     context.say(`nothing changes: roster ${before.version} of ${platform} says so already`);
@@ -62,9 +67,9 @@ async function change(context: Context, platform: PlatformId, wanted: WantedHour
   if (before.expiresAt <= issuedAt) throw new CliError('ROSTER_EXPIRED', `Roster ${before.version} of ${platform} has expired: a new one must be signed first`);
   const next: Roster = rosterSchema.parse({ ...before, quietHours, volumeHours, version: before.version + 1, issuedAt });
   context.say(`roster ${next.version} of ${platform}; all else as it stands: ${next.persons.length} persons, policy ${next.policy.version}`);
-  if (signers !== undefined) {
-    checkSigners(given, signers);
-    const envelope = envelopeSchema.parse(await signEnvelope('roster', encodePayload(next), signers));
+  if (by !== undefined) {
+    checkSigners(given, by.signers, by.root);
+    const envelope = envelopeSchema.parse(await signEnvelope('roster', encodePayload(next), by.signers));
     await context.api.post('/api/trust/documents', documentsAnswerSchema, { documents: [envelope] });
     context.say('signed and in force; terminals take it with their next exchange');
   }
