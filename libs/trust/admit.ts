@@ -72,7 +72,7 @@ export function admit(facts: AdmitFacts): AdmitDecision {
   const remembered = facts.journal.get(order.message.digest);
   const takenBack = facts.stops.find((stop) => stop.stopId === dispatch.resumes);
   const past = dispatch.resumes === null
-    ? journalFault(remembered) ?? stopFault(facts, order, assignment, 'REJ_STOPPED')
+    ? journalFault(remembered, order, facts.stops) ?? stopFault(facts, order, assignment, 'REJ_STOPPED')
     : resumeFault(order, remembered, takenBack) ?? stopFault(facts, order, assignment, 'REJ_RESUME');
   if (past !== undefined) return turnAway(facts, past);
 
@@ -115,16 +115,24 @@ function replayFault(facts: AdmitFacts, { dispatch }: ReadOrder, floor: Dispatch
   }
 }
 
-/** A message sounds under one dispatch; interrupted with nothing left, under one more. */
-function journalFault(entry: JournalEntry | undefined): Refused | undefined {
+/** A message sounds under one dispatch; interrupted with nothing left, under one more; a stopped correction, by a new word. */
+function journalFault(entry: JournalEntry | undefined, order: VerifiedOrder, stops: readonly Tombstone[]): Refused | undefined {
   if (entry === undefined) return undefined;
   switch (entry.state) {
-    case 'stopped': return refuse('REJ_STOPPED', 'journal');
+    case 'stopped': return isSaidAgain(order, stops.find(({ stopId }) => stopId === entry.stoppedBy)) ? undefined : refuse('REJ_STOPPED', 'journal');
     case 'completed':
     case 'accepted':
     case 'playing': return refuse('REJ_COMPLETED', `journal.${entry.state}`);
     case 'interrupted': return entry.dispatches < MOST_DISPATCHES ? undefined : refuse('REJ_COMPLETED', 'journal.dispatches');
   }
+}
+
+/**
+ * Whether a stopper consented to this correction after the stop that cut it off here: then it begins anew (design 4
+ * "Correction"). Not where that stop is not known, as when a key was revoked; whatever else silences it, `stopFault` finds.
+ */
+function isSaidAgain(order: VerifiedOrder, stop: Tombstone | undefined): boolean {
+  return order.original !== null && stop !== undefined && stoppableOf(order).issuedAt > stop.issuedAt;
 }
 
 function stopFault(facts: AdmitFacts, order: VerifiedOrder, { areas }: TerminalAssignment, code: 'REJ_STOPPED' | 'REJ_RESUME'): Refused | undefined {

@@ -1,4 +1,4 @@
-import { stopIdSchema, type Consent } from '#libs/contracts';
+import { stopIdSchema, type Consent, type Stop } from '#libs/contracts';
 import { admit, judgeOrder, resumesInTime, stoppableOf, tombstoneOf, verifyConsent, verifyStop, voidedBy, type AdmitDecision, type AdmitFacts, type JournalEntry } from '#libs/trust';
 import { silences, type Tombstone } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
@@ -185,6 +185,37 @@ describe('a correction on a terminal', () => {
     if (!verified.ok) throw new Error(verified.code);
     expect(stoppableOf(verified.value).issuedAt).toBe(NOW);
     expect(silences(await stopAt(NOW - 1), stoppableOf(verified.value), chainOf('t1'))).toBe(false);
+  });
+
+  it('that a stop cut off begins anew by a word given after that stop, and by no older one', async () => {
+    const journal = (stop: Tombstone, set: Partial<JournalEntry> = {}) => new Map([
+      [digestOf(parts.original.message), { ...ENTRY, state: 'stopped' as const }], [digestOf(parts.message), { ...ENTRY, state: 'stopped' as const, stoppedBy: stop.stopId, ...set }],
+    ]);
+    const stopAt = async (issuedAt: number, set: Partial<Stop> = {}) => tombstone(await world.stop('t1', { set: { issuedAt, ...set } }));
+    const before = await stopAt(NOW - 1);
+    const again = (set: Partial<AdmitFacts>, order: unknown = parts.order): string => codeOf(admit(factsFor(world, 't1', order, set)));
+    expect(admit(factsFor(world, 't1', parts.order, { journal: journal(before), stops: [before] }))).toMatchObject({ kind: 'play', joinRepetition: 1, fromMs: 0, resumes: null, writes: { journal: { repetition: 0, state: 'accepted', stoppedBy: null } } });
+    // The word that it was cut under, or an older one.
+    for (const issuedAt of [NOW, NOW + 1]) {
+      const stop = await stopAt(issuedAt);
+      expect(again({ journal: journal(stop), stops: [stop] })).toBe('REJ_STOPPED');
+    }
+    // Nor by one that cut it off here before this terminal was moved out of its area.
+    const elsewhere = { ...await stopAt(NOW), area: areaOf('v2-area') };
+    expect(again({ journal: journal(elsewhere), stops: [elsewhere] })).toBe('REJ_STOPPED');
+    const old = await world.correctionOrder('t1', { consent: { set: { signedAt: NOW - 60_000 } } });
+    const entries = new Map([[digestOf(old.original.message), ENTRY], [digestOf(old.message), { ...ENTRY, state: 'stopped' as const, stoppedBy: before.stopId }]]);
+    expect(again({ journal: entries, stops: [before] }, old.order)).toBe('REJ_STOPPED');
+    // Stopped once more since, by name, by a revocation, or by a stop that is not known here.
+    expect(again({ journal: journal(before), stops: [before, await stopAt(NOW)] })).toBe('REJ_STOPPED');
+    const named = await stopAt(NOW - 1, { scope: { kind: 'messages', messages: [digestOf(parts.message)] } });
+    expect(again({ journal: journal(named), stops: [named] })).toBe('REJ_STOPPED');
+    expect(again({ journal: journal(before, { stoppedBy: null }), stops: [before] })).toBe('REJ_STOPPED');
+    expect(again({ journal: journal(before), stops: [] })).toBe('REJ_STOPPED');
+    // What sounded to its end is not said twice, and an ordinary message is brought back by nobody's word.
+    expect(again({ journal: journal(before, { state: 'completed', stoppedBy: null }), stops: [before] })).toBe('REJ_COMPLETED');
+    const newer = await world.order('t1');
+    expect(again({ journal: new Map([[digestOf(newer.message), { ...ENTRY, state: 'stopped' as const, stoppedBy: before.stopId }]]), stops: [before] }, newer.order)).toBe('REJ_STOPPED');
   });
 
   it('is not taken by a terminal that the correction does not name', () => {
