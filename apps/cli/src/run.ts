@@ -42,8 +42,11 @@ export async function run(argv: readonly string[], streams: Streams, environment
   const [name = 'help', ...args] = argv.filter((word) => word !== '--json');
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
+    const asked = name === 'help' || name === '--help';
+    if (!asked) tell(new CliError('USAGE', `There is no command "${name}" / 没有这个命令`, EXIT.usage), json, streams);
+    if (!asked && json) return EXIT.usage;
     streams.out(`Clarion 号角 — ./clarion COMMAND [--json]\n${Object.values(COMMANDS).map((row) => `  ${row.usage}\n      ${row.does}`).join('\n')}\nExit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable\n`);
-    return name === 'help' || name === '--help' ? EXIT.ok : EXIT.usage;
+    return asked ? EXIT.ok : EXIT.usage;
   }
   try {
     knownAnswerGate();

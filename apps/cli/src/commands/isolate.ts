@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { areaIdSchema, areaViewSchema, envelopeSchema, isolateSchema, isolateViewSchema, LIMITS, platformIdSchema } from '#libs/contracts';
+import { areaIdSchema, areaViewSchema, envelopeSchema, isolateSchema, isolateViewSchema, LIMITS, platformIdSchema, type PlatformId } from '#libs/contracts';
 import { encodePayload } from '#libs/envelope';
 import { signEnvelope, type Signer } from '#libs/suites';
 import { CliError, EXIT } from '../cli-error';
-import { readArgs, readWord, type Command } from '../command';
+import { readArgs, readWord, type Command, type Context } from '../command';
+import { rosterInForce } from '../roster-in-force';
 import { openSigner } from '../signing';
 
 const MOST_MINUTES = LIMITS.isolateMs / 60_000;
@@ -34,6 +35,7 @@ export const isolate: Command = {
     if (keys.length === 0) throw new CliError('USAGE', `Officers sign it: --key OFFICER_KEY_FILE, once for each\nUsage: ./clarion ${this.usage}`, EXIT.usage);
     const signers: Signer[] = [];
     for (const key of keys) signers.push(await openSigner(context.config, key, values['passphrase-file']));
+    await checkOfficers(context, platform, signers, this.usage);
     const issuedAt = context.clock.now();
     const payload = isolateSchema.parse({ isolateId: context.clock.uuid7(), platform, area, reason: values.reason, issuedAt, notAfter: issuedAt + minutes * 60_000 });
     const envelope = envelopeSchema.parse(await signEnvelope('isolate', encodePayload(payload), signers));
@@ -43,6 +45,20 @@ export const isolate: Command = {
     return EXIT.ok;
   },
 };
+
+/**
+ * Refuses one key named twice, and one officer alone where the charter wants more (OFFICERS_TOO_FEW), saying how many.
+ * Where the charter cannot be read now, what is signed goes out and the platform judges it.
+ */
+async function checkOfficers(context: Context, platform: PlatformId, signers: readonly Signer[], usage: string): Promise<void> {
+  const keys = new Set(signers.map(({ key }) => key.keyId)).size;
+  if (keys === signers.length && keys > 1) return;
+  const threshold = await rosterInForce(context, platform).then(({ charter }) => charter.threshold, () => undefined);
+  if (keys === signers.length && keys >= (threshold ?? 1)) return;
+  const fault = keys < signers.length ? 'the same key was named twice' : 'one officer signed';
+  const needed = threshold === 2 || threshold === undefined ? 'two different officers are needed' : `${threshold} different officers are needed`;
+  throw new CliError('OFFICERS_TOO_FEW', `${fault}; ${needed}: --key OFFICER_KEY_FILE, once for each / 需要不同的管理员各签一次\nUsage: ./clarion ${usage}`, EXIT.usage);
+}
 
 /** `isolates`: what is closed now. */
 export const isolates: Command = {

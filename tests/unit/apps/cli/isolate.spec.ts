@@ -54,6 +54,17 @@ describe('isolate', () => {
     expect(payload.notAfter - payload.issuedAt).toBe(30 * 60_000);
   });
 
+  it('is refused before anything is sent when one key is named twice, naming how many officers are needed', async () => {
+    const twice = ['--key', file('one.json'), '--key', file('one.json'), '--passphrase-file', file('passphrase')];
+    expect(await clarion([...words, ...twice], environment)).toMatchObject({ code: 2, err: expect.stringMatching(/^OFFICERS_TOO_FEW: the same key was named twice; two different officers are needed/) as string });
+    expect(platform.posted('/api/isolates')).toEqual([]);
+  });
+
+  it('of one officer goes to the platform to judge where the charter cannot be read', async () => {
+    expect((await clarion([...words, '--key', file('one.json'), '--passphrase-file', file('passphrase')], environment)).code).toBe(0);
+    expect(platform.posted('/api/isolates')).toHaveLength(1);
+  });
+
   it('says with --dry-run whom it would close, and asks nobody to sign', async () => {
     expect(await clarion([...words, '--dry-run'], environment)).toMatchObject({ code: 0, out: expect.stringContaining('120 terminals, 118 online') as string });
     expect(await clarion(['isolate', 'nowhere', ...words.slice(2), '--dry-run'], environment)).toMatchObject({ code: 4, err: expect.stringMatching(/^AREA_UNKNOWN/) as string });

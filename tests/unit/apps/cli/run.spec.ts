@@ -32,6 +32,12 @@ describe('the exit code', () => {
     expect(await clarion([], environment)).toMatchObject({ code: 0 });
   });
 
+  it('comes with one line about an unknown command before the help', async () => {
+    expect(await clarion(['broadcast'], environment)).toMatchObject({ code: 2, err: 'USAGE: There is no command "broadcast" / 没有这个命令\n', out: expect.stringContaining('sign-in') as string });
+    expect(JSON.parse((await clarion(['broadcast', '--json'], environment)).out)).toMatchObject({ code: 'USAGE' });
+    expect((await clarion(['help'], environment)).err).toBe('');
+  });
+
   it.each([
     ['a command that does not exist', ['broadcast']], ['a word that is every object\'s', ['constructor']], ['an option that does not exist', ['areas', '--loud']],
     ['a missing word', ['approve', '--key', 'x']], ['a word too many', ['areas', 'lehua']], ['an option without its value', ['stop', '--area']],
