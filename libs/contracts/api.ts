@@ -115,6 +115,8 @@ export const consequenceSchema = z.strictObject({
   meets: z.array(z.strictObject({
     message: messageIdSchema, title: z.string(), class: classSchema, severity: severitySchema, terminals: z.int(),
     how: z.enum(['preempts', 'takes-turns', 'waits', 'replaces']),
+    /** False for what is handed in and not signed by all who must: it comes only if it is. */
+    signed: z.boolean().default(true),
   })),
   /** Terminals where quiet hours keep it silent. */
   quiet: z.int(),

@@ -149,5 +149,6 @@ export class Foresee {
 function withMore(known: Consequence['meets'][number] | undefined, { record, message }: Other, { how }: Meeting, count: number): Consequence['meets'][number] {
   return {
     message: record.id, title: message.texts[0]?.title ?? '', class: message.class, severity: message.severity, how, terminals: (known?.terminals ?? 0) + count,
+    signed: record.state !== 'submitted',
   };
 }
