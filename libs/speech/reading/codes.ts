@@ -64,7 +64,7 @@ const digitsFirst = ruleOf(/(\d{1,3})([A-Z]{1,3})(?![A-Za-z0-9])/, ([, number = 
 /** 苏-27: the dash of a model is not heard, and never 负; before a measure word it could be a minus. */
 const model = ruleOf(/-(\d{1,4})([A-Z]?)(?![\d.A-Za-z%])/, ([whole = '', number = '', letter = ''], place) => {
   if (!place.afterHan) return undefined;
-  if (unitAt(place.text, place.at + whole.length) !== undefined) return 'DASH_UNCLEAR';
+  if (unitAt(place.text, place.at + whole.length) !== undefined || /[半时分秒日月年号点度米层楼级%]$/.test(place.text.slice(0, place.at))) return 'DASH_UNCLEAR';
   return { read: (number.length <= 2 ? cardinal(number) : digitByDigit(number)) + letterNames(letter), flat: true, shownBefore: 1 };
 });
 

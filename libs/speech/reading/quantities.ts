@@ -1,22 +1,27 @@
 import { cardinal, MAX_CARDINAL_DIGITS, numberWords } from './number-words';
-import { RANGE, ruleOf, type Place, type ReadingFaultCode, type ReadToken, type Rule, type Token } from './token';
-import { unitAt, type Unit } from './units';
+import { minusBegins, RANGE, ruleOf, type Place, type ReadingFaultCode, type ReadToken, type Rule, type Token } from './token';
+import { perAt, unitAt, type Unit } from './units';
 
 const NUMBER = '(?:\\d{1,3}(?:,\\d{3})+(?!\\d)|\\d+)(?:\\.\\d+)?';
 
 /** `3.5%`, `50-60%`, `-2%`, `3‰` */
-const share = ruleOf(new RegExp(`([-+]?)(${NUMBER})(?:[%‰]?\\s?(${RANGE})\\s?(${NUMBER}))?([%‰])`), ([, sign = '', from = '', joint = '', to = '', mark = '']) => {
+const share = ruleOf(new RegExp(`([-+]?)(${NUMBER})(?:[%‰]?\\s?(${RANGE})\\s?(${NUMBER}))?([%‰])`), ([, sign = '', from = '', joint = '', to = '', mark = ''], place) => {
+  if (sign !== '' && !minusBegins(place)) return sign === '-' ? 'DASH_UNCLEAR' : undefined;
   const words = `${mark === '%' ? '百' : '千'}分之${numberWords(from)}${to === '' ? '' : `${joined(joint)}${numberWords(to)}`}`;
   return { read: `${sign === '-' ? '负' : sign === '+' ? '正' : ''}${words}`, ends: 'quantity' };
 });
 
-/** `-5℃`, `-5~3℃`, `+2℃`; also with 度. A minus before anything else is not read as one. */
-const temperature = ruleOf(new RegExp(`([-+]?)(${NUMBER})(?:\\s?([~—到至])\\s?([-+]?)(${NUMBER})|-(-?)(${NUMBER}))?\\s?(℃|°C|摄氏度|度)`), ([, sign = '', from = '', joint = '', sign2 = '', to = '', sign3 = '', to3 = '', unit = '']) => {
-  const last = to === '' ? to3 : to;
-  const lastSign = to === '' ? sign3 : sign2;
-  const word = unit === '度' ? '度' : '摄氏度';
-  const begin = signed(sign, from, sign === '+');
-  return { read: `${begin}${last === '' ? '' : `${joined(joint)}${signed(lastSign, last, sign === '-' && lastSign !== '-')}`}${word}`, ends: 'quantity' };
+const DEGREES = '℃|°C|摄氏度|度';
+const degreeWord = (written: string): string => (written === '度' ? '度' : '摄氏度');
+
+/** `-5℃`, `-5~3℃`, `15℃-20℃`, `+2℃`; also with 度. A minus before anything else is not read as one. */
+const temperature = ruleOf(new RegExp(`([-+]?)(${NUMBER})(?:[ \\t]?(${DEGREES})?[ \\t]?(${RANGE})[ \\t]?([-+]?)(${NUMBER}))?[ \\t]?(${DEGREES})`), ([, sign = '', from = '', unitFrom = '', joint = '', signTo = '', to = '', unit = ''], place) => {
+  if (sign !== '' && !minusBegins(place)) return sign === '-' ? 'DASH_UNCLEAR' : undefined;
+  const word = degreeWord(unit);
+  const wordFrom = unitFrom === '' ? '' : degreeWord(unitFrom);
+  if (wordFrom !== '' && wordFrom !== word && !/[至到]/.test(joint)) return 'DASH_UNCLEAR';
+  const begin = signed(sign, from, sign === '+') + wordFrom;
+  return { read: `${begin}${to === '' ? '' : `${joined(joint)}${signed(signTo, to, sign === '-' && signTo !== '-')}`}${word}`, ends: 'quantity', unit: word };
 });
 
 /** `1/3`; what may be a date or anything else is not guessed. */
@@ -83,7 +88,7 @@ function counted(place: Place, { length, from, joint, to, many, more }: Counted)
   const read = `${per === undefined ? '' : `每${per.read}`}${number}${eaten ? unit.read : ''}`;
   return {
     length: length + (eaten ? gap + unit.written.length : 0) + (per?.length ?? 0), read,
-    ends: unit?.ofTime === true ? 'time' : 'quantity', flat: from === '1' && many === '' && unit?.counts === false,
+    ends: unit?.ofTime === true ? 'time' : 'quantity', unit: unit === undefined ? many : `${unit.read}${per?.read ?? ''}`, flat: from === '1' && many === '' && unit?.counts === false,
   };
 }
 
@@ -95,13 +100,6 @@ function unclear(place: Place, { length, from, joint, to, many, more }: Counted,
   if (bare && /^(?:19|20)\d{2}$/.test(from)) return 'YEAR_UNCLEAR';
   if (bare && [from, to].includes('2') && /^[\p{Script=Han}]/u.test(after) && !/^[至到和或加乘比等及、]/.test(after)) return 'TWO_UNCLEAR';
   return undefined;
-}
-
-/** `/h`, `/秒` behind a unit. */
-function perAt(text: string, at: number): { readonly length: number; readonly read: string } | undefined {
-  if (text.charAt(at) !== '/') return undefined;
-  const unit = unitAt(text, at + 1);
-  return unit === undefined ? undefined : { length: 1 + unit.written.length, read: unit.read };
 }
 
 /** 至 and 到 stay as they were written; a dash becomes what is usual. */

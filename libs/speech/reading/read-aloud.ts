@@ -52,6 +52,7 @@ export function readAloud(text: string, { lexicon, maxReadings = 64 }: ReadAloud
     faults.push({ at, written: text.slice(at, at + length), code, sentence: FAULT_SENTENCES[code] });
   };
   let last: ReadToken['ends'];
+  let lastUnit: string | undefined;
   let afterHan = false;
   for (let at = 0; at < text.length;) {
     const word = lexicon.at(folded, at);
@@ -68,11 +69,11 @@ export function readAloud(text: string, { lexicon, maxReadings = 64 }: ReadAloud
       if (/(?:周|星期|礼拜|初)[一二三四五六日]$/.test(folded.slice(0, at))) pieces.push({ at, written: '', read: '，' });
       else fault(at - 1, 2, 'NUMBER_UNCLEAR');
     }
-    const token = firstToken({ text: folded, at, last, afterHan });
+    const token = firstToken({ text: folded, at, last, lastUnit, afterHan });
     if (token !== undefined) {
       if ('fault' in token) fault(at, token.length, token.fault);
       else take(token, at);
-      last = 'fault' in token ? undefined : token.ends;
+      [last, lastUnit] = 'fault' in token ? [undefined, undefined] : [token.ends, token.unit];
       afterHan = false;
       at += token.length;
       continue;
@@ -84,7 +85,7 @@ export function readAloud(text: string, { lexicon, maxReadings = 64 }: ReadAloud
     else if (mark !== undefined) pieces.push({ at, written: letter, read: mark });
     else fault(at, letter.length, 'CHARACTER_UNKNOWN');
     afterHan = HAN.test(letter);
-    if (letter.trim() !== '') last = undefined;
+    if (letter.trim() !== '' || letter === '\n') last = undefined;
     at += letter.length;
   }
 

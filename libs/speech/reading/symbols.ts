@@ -1,12 +1,25 @@
 import { ruleOf, type Rule } from './token';
+import { perAt, unitAt } from './units';
 
 const NUMERIC_BEFORE = /[\d%℃°²³A-Za-z]\s?$/;
 
-/** A dash or wave between two values: 至 on the clock and the calendar, 到 for counts. */
-const between = ruleOf(/\s?(?:[-~]|—{1,2})\s?(?=[-+]?\d|第)/, (_, { last }) => (last === undefined ? undefined : { read: last === 'time' ? '至' : '到' }));
+const NEXT_TIME = /^(?:\d{1,2}[:：]\d{2}(?!\d)|\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,4}年|\d{1,2}(?:月|日|号(?!楼|线|机)|时|点))/;
+const NEXT_COUNT = /^\d[\d,]*(?:\.\d+)?([十百千万亿]{0,2})(?:多|余|来|几)?[ \t]?/;
+
+/** A dash or wave between two values: 至 on the clock and the calendar, 到 for two counts of the same unit; between others it is not guessed. */
+const between = ruleOf(/[ \t]?(?:[-~]|—{1,2})[ \t]?(?=\d)/, ([joint = ''], { text, at, last, lastUnit }) => {
+  if (last === undefined) return undefined;
+  const after = text.slice(at + joint.length);
+  if (last === 'time') return NEXT_TIME.test(after) ? { read: '至' } : 'DASH_UNCLEAR';
+  const [number = '', many = ''] = NEXT_COUNT.exec(after) ?? [];
+  const unit = unitAt(after, number.length);
+  const per = unit === undefined ? undefined : perAt(after, number.length + unit.written.length);
+  const units = [many, unit === undefined ? '' : `${unit.read}${per?.read ?? ''}`, unit?.read ?? ''].filter((each) => each !== '');
+  return lastUnit !== undefined && units.includes(lastUnit) ? { read: '到' } : 'DASH_UNCLEAR';
+});
 
 /** `8点-晚6点` */
-const untilLater = ruleOf(/\s?(?:[-~]|—{1,2})\s?(?=次日|当日|今日|今晚|明日|明早|翌日|第二天|上午|中午|下午|傍晚|晚|早|凌晨|夜)/, (_, { last }) => (last === 'time' ? { read: '至' } : undefined));
+const untilLater = ruleOf(/[ \t]?(?:[-~]|—{1,2})[ \t]?(?=次日|当日|今日|今晚|明日|明早|翌日|第二天|上午|中午|下午|傍晚|晚|早|凌晨|夜)/, (_, { last }) => (last === 'time' ? { read: '至' } : undefined));
 
 /** 蛟桥~乐化 */
 const wave = ruleOf(/~(?=\p{Script=Han})/u, (_, { afterHan }) => (afterHan ? { read: '到' } : undefined));

@@ -11,6 +11,8 @@ export interface ReadToken {
   readonly read: string;
   /** What may follow it after a dash: nothing but a clock or calendar value, or another count. */
   readonly ends?: 'time' | 'quantity';
+  /** What a quantity is counted in, as it is said: a dash after it joins it only to another of the same. */
+  readonly unit?: string;
   /** Whether 一 keeps its own tone in it: digit by digit, in ordinals, dates and grades. */
   readonly flat?: boolean;
   /** Characters before it that belong to what is shown: 苏 of 苏-27. */
@@ -30,6 +32,8 @@ export interface Place {
   readonly at: number;
   /** What the token directly before ended as; undefined after anything else. */
   readonly last: ReadToken['ends'];
+  /** What the quantity directly before was counted in. */
+  readonly lastUnit: string | undefined;
   /** Whether a Chinese character that is no part of a token stands directly before. */
   readonly afterHan: boolean;
 }
@@ -53,6 +57,13 @@ export function ruleOf(pattern: RegExp, make: (found: readonly string[], place: 
 /** The words before the place in the same sentence, for cues such as 电话. */
 export function sentenceBefore({ text, at }: Place): string {
   return text.slice(Math.max(0, at - 40), at).replace(/^[^]*[。！？；\n]/, '');
+}
+
+const MINUS_BEGINS = /(?:^|[\s，。、；：！？,;:（(“"‘'《【~…]|[至到为达约]|低于|高于|最低|最高|气温|温度|水温|体温|降|增长|增速|增幅|同比|环比)$/;
+
+/** Whether a sign here belongs to the number behind it: where a value may begin, and never right after another one. */
+export function minusBegins({ text, at, last }: Place): boolean {
+  return last === undefined && MINUS_BEGINS.test(text.slice(Math.max(0, at - 4), at));
 }
 
 /** Between two numbers of one range. */

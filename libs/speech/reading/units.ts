@@ -49,6 +49,13 @@ export function unitAt(text: string, at: number): Unit | undefined {
   return word === undefined ? undefined : unitOf(word, word);
 }
 
+/** `/h`, `/秒` behind a unit. */
+export function perAt(text: string, at: number): { readonly length: number; readonly read: string } | undefined {
+  if (text.charAt(at) !== '/') return undefined;
+  const unit = unitAt(text, at + 1);
+  return unit === undefined ? undefined : { length: 1 + unit.written.length, read: unit.read };
+}
+
 function unitOf(written: string, read: string): Unit {
   return { written, read, counts: COUNTS.has(read), ofTime: OF_TIME.has(read), vague: VAGUE.has(written) };
 }
