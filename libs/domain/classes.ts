@@ -29,9 +29,18 @@ export const CLASSES: Readonly<Record<MessageClass, ClassRow>> = {
   daily: { zh: '日常节目', rank: 1, originTiers: everyTier, opensWith: null, volume: 'normal', quietHours: true, maxWindowMs: 9 * 24 * HOUR, defaultWindowMs: 4 * HOUR, retentionDays: 180, public: false },
 };
 
-/** What must open this message's body: a correction opens with a chime whatever its class, for it ends the alarm. */
-export function openingOf(message: { readonly class: MessageClass; readonly corrects: CorrectionKind | null }): SegmentRole | null {
-  return message.corrects === null ? CLASSES[message.class].opensWith : 'chime';
+/**
+ * What must open this message's body, in this order: a drill says first of all that it is one, before any siren; a
+ * correction opens with a chime whatever its class, for it ends the alarm. Empty where the author is free.
+ */
+export function openingOf(message: { readonly class: MessageClass; readonly mode: Mode; readonly corrects: CorrectionKind | null }): readonly SegmentRole[] {
+  const own = message.corrects === null ? CLASSES[message.class].opensWith : 'chime';
+  return [...(message.mode === 'drill' ? ['speech' as const] : []), ...(own === null ? [] : [own])];
+}
+
+/** The first segment that is not what must open the body; undefined when it opens as it must. */
+export function openingFault(message: Parameters<typeof openingOf>[0], segments: readonly { readonly role: SegmentRole }[]): { readonly at: number; readonly role: SegmentRole } | undefined {
+  return openingOf(message).map((role, at) => ({ at, role })).find(({ at, role }) => segments[at]?.role !== role);
 }
 
 export const TIERS: Readonly<Record<Tier, { readonly zh: string; readonly number: 4 | 5 | 6; readonly rank: number }>> = {
@@ -65,7 +74,7 @@ export function bodyDurationMs(segments: readonly { readonly durationMs: number 
   return segments.reduce((sum, segment) => sum + segment.durationMs, 0);
 }
 
-/** How long a repetition begins with siren and chime before its first word, ms. */
+/** How long a repetition begins with siren and chime before its first word, ms: 0 for a drill, whose first words nobody may miss. */
 export function openingMs(segments: readonly { readonly role: SegmentRole; readonly durationMs: number }[]): number {
   const words = segments.findIndex(({ role }) => role !== 'siren' && role !== 'chime');
   return bodyDurationMs(words < 0 ? segments : segments.slice(0, words));

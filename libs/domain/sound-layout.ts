@@ -12,10 +12,7 @@ export function openingSounds({ class: kind, corrects }: { readonly class: Messa
   return CLASSES[kind].opensWith === 'siren' ? [STOCK.siren, STOCK.preamble] : [STOCK.chime];
 }
 
-/** A drill says before and after its own words that it is one; what opens it stays first. */
+/** A drill says first and last that it is one: nobody hears a siren or a chime of it without having been told. */
 export function framed<S extends { readonly role: SegmentRole }>(mode: Mode, segments: readonly S[], sound: (name: string) => S): readonly S[] {
-  if (mode !== 'drill') return segments;
-  const words = segments.findIndex(({ role }) => role === 'speech' || role === 'recording');
-  const at = words < 0 ? segments.length : words;
-  return [...segments.slice(0, at), sound(STOCK.drillOpening), ...segments.slice(at), sound(STOCK.drillClosing)];
+  return mode === 'drill' ? [sound(STOCK.drillOpening), ...segments, sound(STOCK.drillClosing)] : segments;
 }

@@ -1,5 +1,5 @@
 import { LIMITS, messageSchema, type AreaId, type Charter, type Digest, type KeyId, type KeyRecord, type Message, type Person, type Roster, type Tier } from '#libs/contracts';
-import { areasWithin, CLASSES, openingOf, type PolicyFacts } from '#libs/domain';
+import { areasWithin, CLASSES, openingFault, type PolicyFacts } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { attestOne, holderAt } from './attest';
 import { judgeExpiry } from './expiry';
@@ -73,8 +73,8 @@ function ceilingFault(message: Message, charter: Charter): Refused | undefined {
   if (!charter.ceilings.classes.includes(message.class)) return refuse('REJ_CEILING', 'class');
   if (!charter.ceilings.severities.includes(message.severity)) return refuse('REJ_CEILING', 'severity');
   if (!charter.ceilings.modes.includes(message.mode)) return refuse('REJ_CEILING', 'mode');
-  const opensWith = openingOf(message);
-  return opensWith === null || message.body.segments[0]?.role === opensWith ? undefined : refuse('REJ_CEILING', 'body.segments.0.role');
+  const opening = openingFault(message, message.body.segments);
+  return opening === undefined ? undefined : refuse('REJ_CEILING', `body.segments.${opening.at}.role`);
 }
 
 function windowFault(message: Message, now: number): Refused | undefined {

@@ -1,4 +1,4 @@
-import type { Approval, Dispatch, Message, Order } from '#libs/contracts';
+import { drillIdSchema, type Approval, type Dispatch, type Message, type Order } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import { areaOf, digestNamed, digestOf, NOW, platformOf, unitOf, type PlatformName, type Signing, type World } from './trust-builder';
 
@@ -37,6 +37,7 @@ export async function refusals(world: World): Promise<readonly Refusal[]> {
     one('the message is signed by an approver', (await world.order('v1', { message: { by: [world.key('v1', 'approver-a').signer] } })).order, 'REJ_AUTHOR'),
     await said('the author speaks for a unit that is not his', { unit: unitOf('v1-other') }, 'REJ_UNIT'),
     await said('an emergency that opens with a chime', { body: chime }, 'REJ_CEILING'),
+    await said('a drill whose first sound is the chime', { ...light, mode: 'drill', drill: { plan: drillIdSchema.parse(world.nextId()), kind: 'terminal' } }, 'REJ_CEILING'),
     await said('the district says what only townships and villages may', { ...light, class: 'governance' }, 'REJ_CEILING', 'd'),
     await said('an emergency for more than a day', { notAfter: NOW + 25 * HOUR }, 'REJ_WINDOW'),
     await said('a message that is older than stops are remembered', { issuedAt: NOW - 9 * DAY }, 'REJ_WINDOW'),

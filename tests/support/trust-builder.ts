@@ -67,6 +67,11 @@ export interface ResumeParts {
   readonly dispatch: Envelope;
 }
 
+/** The words with which a drill begins. */
+function drillMarker(mode: Message['mode'] | undefined): Message['body']['segments'] {
+  return mode === 'drill' ? [{ sha256: digestNamed('drill'), bytes: 6_000, role: 'speech', durationMs: 3_000 }] : [];
+}
+
 export class World {
   readonly nextId = makeIds();
   private sequence = 0;
@@ -155,12 +160,14 @@ export class World {
     return sign('assignment', payload, signing, this.officers(name).slice(0, 1));
   }
 
+  /** A drill opens, unless the test says otherwise, with the words that say so. */
   messagePayload(name: PlatformName, set: Partial<Message> = {}): Message {
     return {
       id: messageIdSchema.parse(this.nextId()), platform: platformOf(name), unit: unitOf(`${name}-office`), author: this.personId(name, 'author'),
       class: 'emergency', severity: 'red', mode: 'actual', drill: null, eventType: 'rainstorm',
       texts: [{ language: 'zh-CN', title: '暴雨红色预警', text: '请立即转移到安全地带。' }], readings: [],
       body: { segments: [
+        ...drillMarker(set.mode),
         { sha256: digestNamed('siren'), bytes: 9_000, role: 'siren', durationMs: 5_000 },
         { sha256: digestNamed('speech'), bytes: 12_000, role: 'speech', durationMs: 10_000 },
       ] },
@@ -169,7 +176,7 @@ export class World {
     };
   }
   message(name: PlatformName, signing: Signing<Message> = {}): Promise<Envelope> {
-    return sign('message', this.messagePayload(name), signing, [this.key(name, 'author').signer]);
+    return sign('message', this.messagePayload(name, signing.set), signing, [this.key(name, 'author').signer]);
   }
   approval(name: PlatformName, message: Envelope, who: string, signing: Signing<Approval> = {}): Promise<Envelope> {
     const digest = digestOf(message);
@@ -232,7 +239,7 @@ export class World {
       ...set.correction,
       set: {
         class: of.class, severity, mode, drill, targets, corrects: 'correction', notAfter: of.notAfter + 12 * HOUR, texts: [{ language: 'zh-CN', title: '更正', text: '刚才播出的警报是误发。' }],
-        body: { segments: [{ sha256: digestNamed('chime'), bytes: 3_000, role: 'chime', durationMs: 2_000 }, { sha256: digestNamed('correction'), bytes: 9_000, role: 'speech', durationMs: 6_000 }] },
+        body: { segments: [...drillMarker(set.correction?.set?.mode ?? mode), { sha256: digestNamed('chime'), bytes: 3_000, role: 'chime', durationMs: 2_000 }, { sha256: digestNamed('correction'), bytes: 9_000, role: 'speech', durationMs: 6_000 }] },
         ...set.correction?.set,
       },
     });

@@ -180,7 +180,7 @@ export async function writeProtocolVectors(files: { readonly signing: boolean })
     deviceKey: world.device.record,
     demo: true,
     now: NOW,
-    mediaHeld: ['siren', 'speech', 'chime', 'correction'].map(digestNamed),
+    mediaHeld: ['siren', 'speech', 'chime', 'correction', 'drill'].map(digestNamed),
     root: world.expected.rootEnvelope,
     documents: [...documentsSince(world.trust, lineage, null), await world.assignment('v1')],
     beacon: await world.beacon('v1'),

@@ -2,7 +2,7 @@ import {
   classSchema, LIMITS, modeSchema, segmentRoleSchema, severitySchema, tierSchema, volumeBandSchema,
 } from '#libs/contracts';
 import {
-  bodyDurationMs, CLASSES, messageDurationMs, MODES, openingOf, PLAY_SLACK_MS, rememberUntil, repetitionOffsetMs, SEVERITIES, TIERS, VOLUME_DB,
+  bodyDurationMs, CLASSES, messageDurationMs, MODES, openingFault, openingOf, PLAY_SLACK_MS, rememberUntil, repetitionOffsetMs, SEVERITIES, TIERS, VOLUME_DB,
 } from '#libs/domain';
 
 const HOUR = 3_600_000;
@@ -68,9 +68,21 @@ describe('the class table', () => {
 
   it('opens a correction with a chime whatever its class, for it ends the alarm', () => {
     for (const kind of classSchema.options) {
-      expect(openingOf({ class: kind, corrects: null })).toBe(CLASSES[kind].opensWith);
-      expect([openingOf({ class: kind, corrects: 'correction' }), openingOf({ class: kind, corrects: 'all-clear' })]).toEqual(['chime', 'chime']);
+      const own = CLASSES[kind].opensWith;
+      expect(openingOf({ class: kind, mode: 'actual', corrects: null })).toEqual(own === null ? [] : [own]);
+      expect((['correction', 'all-clear'] as const).map((corrects) => openingOf({ class: kind, mode: 'actual', corrects }))).toEqual([['chime'], ['chime']]);
     }
+  });
+
+  it('opens a drill with words, before the siren or chime of its class', () => {
+    expect(openingOf({ class: 'emergency', mode: 'drill', corrects: null })).toEqual(['speech', 'siren']);
+    expect(openingOf({ class: 'emergency', mode: 'drill', corrects: 'correction' })).toEqual(['speech', 'chime']);
+    expect(openingOf({ class: 'daily', mode: 'drill', corrects: null })).toEqual(['speech']);
+    const drill = { class: 'emergency', mode: 'drill', corrects: null } as const;
+    expect(openingFault(drill, [{ role: 'siren' }, { role: 'speech' }])).toEqual({ at: 0, role: 'speech' });
+    expect(openingFault(drill, [{ role: 'speech' }, { role: 'chime' }])).toEqual({ at: 1, role: 'siren' });
+    expect(openingFault(drill, [{ role: 'speech' }, { role: 'siren' }])).toBeUndefined();
+    expect(openingFault({ ...drill, mode: 'actual' }, [])).toEqual({ at: 0, role: 'siren' });
   });
 
   it('does not let a district speak as village governance', () => {

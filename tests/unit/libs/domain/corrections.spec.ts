@@ -38,10 +38,10 @@ describe('what sounds around the words', () => {
     for (const corrects of CORRECTION_KINDS) expect(openingSounds({ class: 'emergency', corrects })).not.toContain(STOCK.siren);
   });
 
-  it('frames a drill after its opening and at its end, and nothing else', () => {
+  it('frames a drill before its opening and at its end, and nothing else', () => {
     const body: readonly { readonly role: SegmentRole; readonly name: string }[] = [{ role: 'siren', name: 'a' }, { role: 'recording', name: 'b' }];
     const sound = (name: string): { readonly role: SegmentRole; readonly name: string } => ({ role: 'speech', name });
-    expect(framed('drill', body, sound).map(({ name }) => name)).toEqual(['a', STOCK.drillOpening, 'b', STOCK.drillClosing]);
+    expect(framed('drill', body, sound).map(({ name }) => name)).toEqual([STOCK.drillOpening, 'a', 'b', STOCK.drillClosing]);
     expect(framed('actual', body, sound)).toBe(body);
   });
 });

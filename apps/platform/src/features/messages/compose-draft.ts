@@ -45,7 +45,7 @@ export class ComposeDraft {
     const drill = await this.drill(principal, fields, asked, before);
     const taken = await this.corrections.texts(principal, fields);
     const unread = fields.speech === undefined || fields.text === undefined ? [] : await this.body.faults(principal, fields.text, 'text');
-    refuse([...faults, ...contentFaults(asked, before.facts, 'segments'), ...drill.faults, ...spokenFaults(fields), ...unread, ...taken.faults]);
+    refuse([...faults, ...contentFaults(asked, before.facts, 'segments', false), ...drill.faults, ...spokenFaults(fields), ...unread, ...taken.faults]);
 
     const spoken = await this.speak(principal, fields);
     const corrections = await this.corrections.speak(principal, fields, taken.texts);

@@ -1,5 +1,5 @@
 import type { Charter, Digest, Message, PersonId, Roster, TerminalId } from '#libs/contracts';
-import { bodyDurationMs, CLASSES, messageDurationMs, openingOf, ruleFor } from '#libs/domain';
+import { bodyDurationMs, CLASSES, messageDurationMs, openingFault, ruleFor } from '#libs/domain';
 import type { FieldError } from '../../kernel/errors';
 
 /** What a message says about itself, whether it is still a draft or already signed. Undefined: that field was not readable. */
@@ -26,13 +26,16 @@ export interface ContentFacts {
 /** Where the segments stand in the body that was sent. */
 export type SegmentsPath = 'segments' | 'speech' | 'body.segments';
 
-/** Every reason at once why this may not be said; empty when it may. */
-export function contentFaults(content: Content, facts: ContentFacts, segmentsPath: SegmentsPath): readonly FieldError[] {
+/**
+ * Every reason at once why this may not be said; empty when it may. `isFramed` is false while the platform has not yet put
+ * around a drill the words that say so.
+ */
+export function contentFaults(content: Content, facts: ContentFacts, segmentsPath: SegmentsPath, isFramed = true): readonly FieldError[] {
   return [
     ...originFaults(content, facts),
     ...targetFaults(content, facts),
     ...windowFaults(content, facts, segmentsPath),
-    ...segmentFaults(content, facts, segmentsPath),
+    ...segmentFaults(content, facts, segmentsPath, isFramed),
     ...(content.replaces === undefined || content.replaces === null || facts.replacesKnown ? [] : [fault('replaces', 'REPLACES_UNKNOWN', 'No message of this platform has this digest.')]),
   ];
 }
@@ -100,15 +103,15 @@ export function knownDurationMs({ segments, repeats, gapMs }: Pick<Content, 'seg
   return bodyDurationMs(known) === 0 ? undefined : messageDurationMs({ body: { segments: known }, repeats, gapMs });
 }
 
-function segmentFaults({ class: kind, segments, corrects }: Content, { media }: ContentFacts, path: SegmentsPath): readonly FieldError[] {
+function segmentFaults({ class: kind, mode, segments, corrects }: Content, { media }: ContentFacts, path: SegmentsPath, isFramed: boolean): readonly FieldError[] {
   if (segments === undefined) return [];
   const faults = segments.flatMap(({ sha256 }, at) =>
     media.has(sha256) ? [] : [fault(`${path}.${at}.sha256`, 'MEDIA_UNKNOWN', 'No recording with this digest was uploaded for this platform.')]);
-  const opening = kind === undefined ? null : openingOf({ class: kind, corrects: corrects ?? null });
-  if (opening !== null && segments[0]?.role !== opening) {
-    return [...faults, fault(`${path}.0.role`, 'OPENING_MISSING', `A message of the class "${kind}" opens with a ${opening}.`)];
-  }
-  return faults;
+  if (kind === undefined || mode === undefined) return faults;
+  const opening = openingFault({ class: kind, mode: isFramed ? mode : 'actual', corrects: corrects ?? null }, segments);
+  if (opening === undefined) return faults;
+  const sentence = mode === 'drill' && opening.role === 'speech' ? 'A drill opens with the words that say so.' : `A message of the class "${kind}" opens with a ${opening.role}.`;
+  return [...faults, fault(`${path}.${opening.at}.role`, 'OPENING_MISSING', sentence)];
 }
 
 function fault(path: string, code: string, sentence: string): FieldError {

@@ -27,10 +27,10 @@ describe('a drill', () => {
     const made = await drill('terminal');
     const sounds = new Map((await (await flow.as('t1-author')).get('/api/sounds')).body.map((sound: { sha256: string; id: string }) => [sound.sha256, sound.id]));
     const names = made.message.body.segments.map(({ sha256 }) => sounds.get(sha256) ?? 'words');
-    expect(names).toEqual(['siren-rise-fall', 'phrase-drill-opening', 'phrase-emergency-preamble', 'words', 'phrase-drill-closing']);
+    expect(names).toEqual(['phrase-drill-opening', 'siren-rise-fall', 'phrase-emergency-preamble', 'words', 'phrase-drill-closing']);
     for (const correction of made.corrections.map((envelope) => readPayload<Submitted['message']>(envelope))) {
       const chime = correction.corrects === 'correction' ? 'chime-correction' : 'chime-all-clear';
-      expect(correction.body.segments.map(({ sha256 }) => sounds.get(sha256) ?? 'words')).toEqual([chime, 'phrase-drill-opening', 'words', 'phrase-drill-closing']);
+      expect(correction.body.segments.map(({ sha256 }) => sounds.get(sha256) ?? 'words')).toEqual(['phrase-drill-opening', chime, 'words', 'phrase-drill-closing']);
       expect([correction.mode, correction.drill, correction.texts[0]?.text]).toEqual(['drill', made.message.drill, expect.stringMatching(/^演练。.*以上是演练。$/)]);
     }
   });

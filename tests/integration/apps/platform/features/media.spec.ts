@@ -47,7 +47,7 @@ describe('a recording', () => {
       mode: 'drill', drill: drill.body.id, title: '演练：防汛', text: '这是演练。请集合。以上是演练内容。', notBefore: now, notAfter: now + 3_600_000,
       segments: [{ sha256: flow.siren, role: 'siren' }, { sha256: body.sha256, role: 'recording' }],
     });
-    expect(draft.body.message?.body.segments.map(({ sha256 }: { sha256: string }) => sha256)).toEqual([flow.siren, named('phrase-drill-opening'), body.sha256, named('phrase-drill-closing')]);
+    expect(draft.body.message?.body.segments.map(({ sha256 }: { sha256: string }) => sha256)).toEqual([named('phrase-drill-opening'), flow.siren, body.sha256, named('phrase-drill-closing')]);
   });
 
   it('is sent in parts when asked for, and only to who may hear it', async () => {

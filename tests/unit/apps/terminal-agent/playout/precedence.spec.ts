@@ -205,7 +205,7 @@ describe('what does not sound although it is due', () => {
   });
 
   it('a front-end drill is taken and told as done, and no card ever has it', async () => {
-    const drill = await emergency(now + 700, { mode: 'drill', drill: { plan: '0197a3b0-0d11-7000-8000-00000000000d', kind: 'front-end' } } as never, 2);
+    const drill = await emergency(now + 700, { mode: 'drill', drill: { plan: '0197a3b0-0d11-7000-8000-00000000000d', kind: 'front-end' }, body: { segments: [speech.segment, { ...siren.segment, role: 'siren' }] } } as never, 2);
     await terminal.order(drill.order);
     await terminal.truth.move(15_000);
     expect(terminal.starts()).toEqual([]);
