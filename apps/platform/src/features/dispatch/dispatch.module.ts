@@ -3,6 +3,7 @@ import type { Database } from '../../kernel/database';
 import { DATABASE } from '../../kernel/tokens';
 import { MessagesModule } from '../messages';
 import { ConsentsController } from './consents.controller';
+import { CorrectionsCut } from './corrections-cut';
 import { DispatchController } from './dispatch.controller';
 import { DispatchFollower } from './dispatch-follower';
 import { DispatchMessage } from './dispatch-message';
@@ -19,7 +20,7 @@ import { StopsReaching } from './stops-reaching';
   controllers: [DispatchController, ConsentsController],
   providers: [
     { provide: DISPATCH_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgDispatchStore(database) },
-    PlaceDispatch, PlaceStop, DispatchMessage, DispatchFollower, StopsReaching, OfferConsents, GiveConsent,
+    PlaceDispatch, PlaceStop, DispatchMessage, DispatchFollower, StopsReaching, CorrectionsCut, OfferConsents, GiveConsent,
   ],
   exports: [DISPATCH_STORE],
 })

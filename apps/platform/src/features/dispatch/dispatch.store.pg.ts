@@ -65,6 +65,14 @@ export class PgDispatchStore implements DispatchStore {
     return rows.map(({ terminal }) => terminal as TerminalId);
   }
 
+  async cutOff(_scope: Scope, message: MessageId, tx?: Tx): Promise<readonly TerminalId[]> {
+    const rows = await (tx ?? this.database).query<{ terminal: string }>(
+      `SELECT terminal FROM delivery WHERE message = $1 AND NOT superseded AND state = 'failed' AND (reason = 'STOPPED' OR refusal = 'REJ_STOPPED') ORDER BY terminal`,
+      [message],
+    );
+    return rows.map(({ terminal }) => terminal as TerminalId);
+  }
+
   async stops(_scope: Scope, now: number, tx?: Tx): Promise<readonly Envelope[]> {
     const rows = await (tx ?? this.database).query<{ envelope: string }>('SELECT envelope FROM stop WHERE not_after > $1 ORDER BY issued_at DESC, id', [now]);
     return rows.map(({ envelope }) => storedEnvelope(envelope));

@@ -57,6 +57,8 @@ export interface DispatchStore {
   history(scope: Scope, tx: Tx, message: MessageId): Promise<readonly DeliveryHistory[]>;
   /** Terminals where this message sounded or may have: all that it was dispatched to but those proved silent by their own word. */
   mayHaveHeard(scope: Scope, message: MessageId, tx?: Tx): Promise<readonly TerminalId[]>;
+  /** Terminals where the newest dispatch of this message was ended, or kept out, by a stop. */
+  cutOff(scope: Scope, message: MessageId, tx?: Tx): Promise<readonly TerminalId[]>;
   /** Stops that terminals must still be told of, as they were signed. */
   stops(scope: Scope, now: number, tx?: Tx): Promise<readonly Envelope[]>;
   insertConsent(scope: Scope, tx: Tx, record: ConsentRecord, at: number): Promise<void>;

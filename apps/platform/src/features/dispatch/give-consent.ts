@@ -13,6 +13,7 @@ import { SecurityEvents } from '../audit';
 import { Trust } from '../authority';
 import { foreignPlatform, isMessageId, MessageAccess, notFound, payloadDigest, refusalError, stateConflict, type MessageRecord } from '../messages';
 import { subjectOf } from './consent-subject';
+import { CorrectionsCut } from './corrections-cut';
 import { DISPATCH_STORE, type DispatchStore } from './dispatch.store';
 import { PlaceDispatch } from './place-dispatch';
 import { PlaceStop } from './place-stop';
@@ -35,6 +36,7 @@ export class GiveConsent {
     private readonly trust: Trust,
     private readonly messages: MessageAccess,
     private readonly stops: StopsReaching,
+    private readonly cut: CorrectionsCut,
     private readonly place: PlaceDispatch,
     private readonly placeStop: PlaceStop,
     private readonly leaves: Leaves,
@@ -71,7 +73,7 @@ export class GiveConsent {
     if (consent.platform !== record.platform || consent.act.kind !== use) throw refusalError({ code: 'REJ_CONSENT' });
     const given = await this.store.consents(scope, record.id, tx);
     if (given.some((other) => other.digest === digest)) return;
-    if (given.some((other) => other.subject === subjectOf(consent.act))) throw userError('CONSENT_USED', 'Somebody consented to this already.', { status: 409 });
+    if (consent.act.kind === 'resume' && given.some((other) => other.subject === subjectOf(consent.act))) throw consentUsed();
     const dispatch = consent.act.kind === 'correct'
       ? await this.correct(tx, principal, record, envelope, verified.value, consent.act, now)
       : await this.resume(tx, principal, record, envelope, verified.value, consent.act, now);
@@ -91,6 +93,13 @@ export class GiveConsent {
     if (correction === undefined) throw refusalError({ code: 'REJ_CORRECTION' });
     const heard = await this.store.mayHaveHeard(scope, record.id, tx);
     if (heard.length === 0) throw userError('NOTHING_HEARD', 'No loudspeaker can have sounded this message, so there is nothing to correct.', { status: 409 });
+    if (correction.given !== null) {
+      // It was said, and a stop cut it off: said again to those alone, by a word given after that stop.
+      const only = await this.cut.run(record, correction, consent.consent.signedAt, now, tx);
+      if (only.length === 0) throw consentUsed();
+      const approved = await this.messages.giveAgain(tx, scope, record, correction, correction.given.id, now);
+      return this.place.run(tx, approved, { only, by: { envelope, consent, original: { digest: record.digest, envelope: record.envelope } } });
+    }
     const { approved, wasOnAir } = await this.messages.give(tx, scope, record, correction, now);
     // What has not begun anywhere must not begin after it was taken back.
     if (wasOnAir) await this.placeStop.run(tx, { id: record.id, platform: record.platform, digest: record.digest, by: principal.account });
@@ -108,4 +117,8 @@ export class GiveConsent {
     const approved = await this.messages.resume(tx, scope, record, now);
     return this.place.run(tx, approved, { only: taken.terminals, by: { envelope, consent, resumes: act.stop } });
   }
+}
+
+function consentUsed(): ClarionError {
+  return userError('CONSENT_USED', 'Somebody consented to this already.', { status: 409 });
 }

@@ -5,10 +5,11 @@ import type { Clock } from '../../kernel/clock';
 import { CLOCK } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
 import { foreignPlatform, isMessageId, MessageAccess, messageIn, notFound } from '../messages';
+import { CorrectionsCut } from './corrections-cut';
 import { DISPATCH_STORE, type DispatchStore } from './dispatch.store';
 import { StopsReaching } from './stops-reaching';
 
-/** What a stopper may consent to now, as the bytes to sign: the corrections not given yet, and going on after a stop of the last 30 s. */
+/** What a stopper may consent to now, as the bytes to sign: the corrections not given yet or cut off by a stop, and going on after a stop of the last 30 s. */
 @Injectable()
 export class OfferConsents {
   constructor(
@@ -16,6 +17,7 @@ export class OfferConsents {
     @Inject(DISPATCH_STORE) private readonly store: DispatchStore,
     private readonly messages: MessageAccess,
     private readonly stops: StopsReaching,
+    private readonly cut: CorrectionsCut,
   ) {}
 
   async run(principal: Principal, id: string): Promise<ConsentOffers> {
@@ -28,14 +30,17 @@ export class OfferConsents {
       toBase64(encodePayload({ platform: record.platform, person: principal.person, act, signedAt } satisfies Consent));
     const corrections = await this.messages.corrections(scope, record.id);
     const heard = await this.store.mayHaveHeard(scope, record.id);
-    const offers: ConsentOffers['offers'] = heard.length === 0 ? [] : corrections.flatMap((correction) => {
+    const offers: ConsentOffers['offers'] = [];
+    for (const correction of corrections) {
       const message = messageIn(correction);
-      if (correction.given !== null || message === undefined || message.notAfter <= now) return [];
-      return [{
-        kind: correction.kind, title: message.texts[0]?.title ?? '', text: message.texts[0]?.text ?? '', terminals: heard.length,
+      if (message === undefined || message.notAfter <= now) continue;
+      const terminals = correction.given === null ? heard : await this.cut.run(record, correction, now, now);
+      if (terminals.length === 0) continue;
+      offers.push({
+        kind: correction.kind, title: message.texts[0]?.title ?? '', text: message.texts[0]?.text ?? '', terminals: terminals.length,
         payload: payload({ kind: 'correct', correction: correction.digest, ofMessage: record.digest }), until: message.notAfter,
-      }];
-    });
+      });
+    }
     const original = messageIn(record);
     // What was corrected does not go on: the people have been told that it was wrong, or is over.
     if (original === undefined || original.notAfter <= now || !(record.state === 'stopped' || record.state === 'dispatched') || corrections.some(({ given }) => given !== null)) return { offers };

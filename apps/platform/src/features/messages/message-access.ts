@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Digest, MessageId, TerminalId } from '#libs/contracts';
-import { verifyMessage } from '#libs/trust';
+import { verifyMessage, type VerifiedMessage } from '#libs/trust';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
 import { Trust } from '../authority';
@@ -90,10 +90,8 @@ export class MessageAccess {
    */
   async give(tx: Tx, scope: Scope, record: MessageRecord, correction: CorrectionRecord, now: number): Promise<{ readonly approved: ApprovedMessage; readonly wasOnAir: boolean }> {
     const original = await this.approved(tx, scope, record, now);
-    const verified = verifyMessage(this.trust.state(), correction.envelope, now);
-    if (!verified.ok) throw refusalError(verified);
-    if (verified.value.digest !== correction.digest) throw altered('a correction is not what was signed');
-    const { message, digest } = verified.value;
+    const verified = this.verifyCorrection(correction, now);
+    const { message, digest } = verified;
     const inserted = await this.store.insert(scope, tx, {
       id: message.id, digest, platform: message.platform, author: message.author, class: message.class, mode: message.mode, envelope: correction.envelope,
       submittedAt: now, notBefore: message.notBefore, notAfter: message.notAfter, hold: false,
@@ -101,7 +99,24 @@ export class MessageAccess {
     if (!inserted) throw stateConflict(record.state, 'this correction was given already');
     await this.store.move(scope, tx, message.id, ['submitted'], 'dispatched', now);
     const wasOnAir = await this.store.move(scope, tx, record.id, ['dispatched'], 'stopped', now);
-    return { approved: { id: message.id, verified: verified.value, approvals: original.approvals }, wasOnAir };
+    return { approved: { id: message.id, verified, approvals: original.approvals }, wasOnAir };
+  }
+
+  /** A correction that a stop cut off is on the air again as the same message. The caller holds its original's lock and has a new consent. */
+  async giveAgain(tx: Tx, scope: Scope, record: MessageRecord, correction: CorrectionRecord, given: MessageId, now: number): Promise<ApprovedMessage> {
+    const { approvals } = await this.approved(tx, scope, record, now);
+    const verified = this.verifyCorrection(correction, now);
+    const before = await this.store.lock(scope, tx, given);
+    const moved = before?.state === 'dispatched' || await this.store.move(scope, tx, given, ['completed', 'stopped', 'expired'], 'dispatched', now);
+    if (!moved) throw stateConflict(before?.state ?? 'gone', 'only a correction that was cut off is said again');
+    return { id: given, verified, approvals };
+  }
+
+  private verifyCorrection(correction: CorrectionRecord, now: number): VerifiedMessage {
+    const verified = verifyMessage(this.trust.state(), correction.envelope, now);
+    if (!verified.ok) throw refusalError(verified);
+    if (verified.value.digest !== correction.digest) throw altered('a correction is not what was signed');
+    return verified.value;
   }
 
   private async approved(tx: Tx, scope: Scope, record: MessageRecord, now: number): Promise<ApprovedMessage> {

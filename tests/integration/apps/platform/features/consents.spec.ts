@@ -101,6 +101,40 @@ describe('a correction', () => {
     await refused(flow.giveConsent('t1', made.id, 'correct', again), 409, 'CONSENT_USED');
   });
 
+  it('that a stop cut off is said again, where it was cut, by a word given after that stop and by no older one', async () => {
+    const made = await sounding();
+    const first = await flow.giveConsent('t1', made.id, 'correct', await flow.consent('t1', await offer(made.id, 'correction')));
+    await flow.settle();
+    const { id } = { id: first.body.correctedBy[0].message as string };
+    const digest = made.message.corrections.find(({ kind }) => kind === 'correction')?.digest ?? '';
+    const { dispatch } = orderOf(digest);
+    await flow.send([{ terminal: 'v2-term-1', envelopes: await flow.story('v2-term-1', dispatch) }]);
+    await flow.send([{ terminal: 't1-term-1', envelopes: [await flow.receipt('t1-term-1', dispatch, { state: 'acked', repetition: 0 }), await flow.receipt('t1-term-1', dispatch, { state: 'audible', repetition: 1, startedAt: dispatch.startAt })] }]);
+    expect((await flow.offers('t1', made.id)).map(({ kind }) => kind)).not.toContain('correction');
+    server.clock.advance(3_000);
+    await flow.stop('t1', {});
+    await flow.send([{ terminal: 't1-term-1', envelopes: [await flow.receipt('t1-term-1', dispatch, { state: 'failed', repetition: 0, reason: 'STOPPED' })] }]);
+    server.clock.advance(2_000);
+
+    const wanted = await offer(made.id, 'correction');
+    expect(wanted).toMatchObject({ terminals: 1 });
+    const old = await signEnvelope('consent', encodePayload({ ...readPayload<object>({ payload: wanted.payload }), signedAt: server.clock.now() - 2_001 }), [server.world.key('t1', 'stopper').signer]);
+    await refused(flow.giveConsent('t1', made.id, 'correct', old), 409, 'CONSENT_USED');
+    const again = await flow.giveConsent('t1', made.id, 'correct', await flow.consent('t1', wanted));
+    expect([again.status, again.body.code]).toEqual([200, undefined]);
+    await flow.settle();
+    const placed = orderOf(digest);
+    expect(placed.dispatch.dispatchId).not.toBe(dispatch.dispatchId);
+    expect(placed.terminals).toEqual(['t1-term-1']);
+    expect(judgeOrder(server.world.trustOf('t1'), placed.order, server.clock.now()).ok).toBe(true);
+    expect(await flow.view(id)).toMatchObject({ state: 'dispatched' });
+    expect((await flow.offers('t1', made.id)).map(({ kind }) => kind)).not.toContain('correction');
+    const late = await signEnvelope('consent', encodePayload({ ...readPayload<object>({ payload: wanted.payload }), signedAt: server.clock.now() + 1 }), [server.world.key('t1', 'stopper').signer]);
+    await refused(flow.giveConsent('t1', made.id, 'correct', late), 409, 'CONSENT_USED');
+    await flow.send([{ terminal: 't1-term-1', envelopes: await flow.story('t1-term-1', placed.dispatch) }]);
+    expect(await flow.view(id)).toMatchObject({ state: 'completed', tally: { targeted: 2, done: 2 } });
+  });
+
   it('is not given twice by two stoppers at the same moment', async () => {
     const made = await sounding();
     const wanted = await offer(made.id, 'correction');

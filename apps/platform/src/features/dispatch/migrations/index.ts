@@ -1,5 +1,6 @@
 import type { Migration } from '../../../kernel/database';
 import { dispatch } from './0001-dispatch';
 import { consents } from './0002-consents';
+import { consentsAgain } from './0003-consents-again';
 
-export const dispatchMigrations: readonly Migration[] = [dispatch, consents];
+export const dispatchMigrations: readonly Migration[] = [dispatch, consents, consentsAgain];
