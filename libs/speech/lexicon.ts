@@ -3,7 +3,10 @@ import { z } from 'zod';
 
 /** Words whose reading is settled: places, polyphones, words with letters. Looked up by the longest match. */
 export interface Lexicon {
-  /** The longest entry that stands at `at`; one with Latin letters only as a whole word. */
+  /**
+   * The longest entry that stands at `at`; one with Latin letters only as a whole word. A title in 长 (镇长) gives way to
+   * a word that begins with that 长: 镇 + 长青, 会 + 长时间.
+   */
   at(text: string, at: number): LexiconEntry | undefined;
 }
 
@@ -20,8 +23,11 @@ export function lexiconOf(...lists: readonly (readonly LexiconEntry[])[]): Lexic
     const first = entry.written.charAt(0);
     byFirst.set(first, [...(byFirst.get(first) ?? []), entry]);
   }
+  const standing = (text: string, at: number): readonly LexiconEntry[] =>
+    (byFirst.get(text.charAt(at)) ?? []).filter(({ written }) => text.startsWith(written, at) && isWhole(text, at, written));
+  const isTitle = ({ written, pinyin }: LexiconEntry): boolean => written.endsWith('长') && pinyin.endsWith(' zhang3');
   return {
-    at: (text, at) => byFirst.get(text.charAt(at))?.find(({ written }) => text.startsWith(written, at) && isWhole(text, at, written)),
+    at: (text, at) => standing(text, at).find((entry) => !isTitle(entry) || standing(text, at + entry.written.length - 1).length === 0),
   };
 }
 
