@@ -15,14 +15,39 @@ const SERVICES = ['12379', '12345', '12315', '12350', '12395', '12119', '12122',
 const phoneWords = (written: string): string => digitByDigit(written.replace(/\D/g, ''), '幺');
 const spoken = (read: string): { readonly read: string; readonly flat: true } => ({ read, flat: true });
 
+/** Between the groups of a phone number: a dash of any length, a blank, or nothing. */
+const JOINT = '(?:[ \\t]?[-—]{1,2}[ \\t]?|[ \\t])';
+
 /** Mobile, fixed-line and 400 numbers: digit by digit, 1 as 幺. */
 const phone = ruleOf(
-  /(\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4}|[(（]?0\d{2,3}[)）]?[- ]?\d{7,8}(?:-\d{1,4})?|[48]00[- ]\d{3}[- ]?\d{4}|[48]00\d{7})(?!\d)/,
+  new RegExp(`(\\+?86${JOINT}?)?(1[3-9]\\d${JOINT}?\\d{4}${JOINT}?\\d{4}|[(（]?0\\d{2,3}[)）]?${JOINT}?\\d{3,4}${JOINT}?\\d{4}(?:[-—]{1,2}\\d{1,6})?|[48]00${JOINT}(?:\\d{3}${JOINT}?\\d{4}|\\d{4}${JOINT}?\\d{3})|[48]00\\d{7})(?!\\d)`),
   ([, country = '', number = '']) => spoken(`${country === '' ? '' : `${country.startsWith('+') ? '加' : ''}八六`}${phoneWords(number)}`),
 );
 
+/** `8381 2345`: a number to dial right behind a word such as 电话; without one, two numbers side by side are not guessed. */
+const groups = ruleOf(new RegExp(`(\\d{3,4}(${JOINT})\\d{4})(?![\\d.%:：/])`), ([, number = '', joint = ''], place) => {
+  const dialled = closeCue(place) || (joint.trim() === '' && PHONE_CUE.test(sentenceBefore(place)));
+  if (dialled && unitAt(place.text, place.at + number.length) === undefined) return spoken(phoneWords(number));
+  return joint.trim() === '' ? 'NUMBER_UNCLEAR' : undefined;
+});
+
+/** 转801, 转0转8012, 分机801: what is dialled after the number, never a count. */
+const extension = ruleOf(/(\d{1,6})(?![\d.%:：/])/, ([, number = ''], { text, at }) => {
+  const before = text.slice(Math.max(0, at - 40), at);
+  if (!/(?:\d{3,}[)）]?[，, ]?(?:转\d{1,6})*转拨?[ ]?|分机号?[是为：: ]{0,2})$/.test(before)) return undefined;
+  return unitAt(text, at + number.length) === undefined ? spoken(phoneWords(number)) : 'NUMBER_UNCLEAR';
+});
+
+/** Four digits after a blank behind a group of a number. */
+const lastGroup = ruleOf(/(\d{4})(?![\d.%:：/])/, ([, number = ''], place) => {
+  const group = /(\d{3,})[ \t]+$/.exec(place.text.slice(Math.max(0, place.at - 24), place.at))?.[1];
+  if (group === undefined) return undefined;
+  const certain = (group.length >= 7 || PHONE_CUE.test(sentenceBefore(place))) && unitAt(place.text, place.at + number.length) === undefined;
+  return certain ? spoken(phoneWords(number)) : 'NUMBER_UNCLEAR';
+});
+
 /** 119 and its like, unless a measure word makes it a count; 12379 and its like; any digits right after a word such as 电话. */
-const hotline = ruleOf(/(\d{3,12}(?:-\d{1,8})*)(?![\d.%:：/])/, ([, number = ''], place) => {
+const hotline = ruleOf(/(\d{3,12}(?:[-—]{1,2}\d{1,8})*)(?![\d.%:：/])/, ([, number = ''], place) => {
   const after = place.at + number.length;
   if (unitAt(place.text, after) !== undefined || /^[万千百亿十多余~]/.test(place.text.slice(after))) return undefined;
   if (PHONE_CUE.test(sentenceBefore(place))) return EMERGENCY.includes(number) || SERVICES.includes(number) || number.length >= 5 || closeCue(place) ? spoken(phoneWords(number)) : undefined;
@@ -87,6 +112,6 @@ const capitals = ruleOf(/[A-Z]{1,6}(?![A-Za-z0-9])|[a-z](?![A-Za-z0-9])/, ([lett
 const letters = ruleOf(/[A-Za-z](?:[A-Za-z0-9'.-]*[A-Za-z0-9])?/, () => 'LETTERS_UNKNOWN');
 
 /** Before counts are tried. */
-export const CODE_RULES: readonly Rule[] = [address, roadMark, phone, hotline, named, identification, romanSign, romanLetters, lettersFirst, model];
+export const CODE_RULES: readonly Rule[] = [address, roadMark, phone, extension, groups, lastGroup, hotline, named, identification, romanSign, romanLetters, lettersFirst, model];
 /** After them. */
 export const LETTER_RULES: readonly Rule[] = [digitsFirst, soundsLikePlace, capitals, letters];
