@@ -1,10 +1,23 @@
-import { onAirSchema, type AreaId, type Digest, type OnAir } from '#libs/contracts';
+import { consentOffersSchema, messageDetailSchema, onAirSchema, type AreaId, type Digest, type MessageId, type OnAir } from '#libs/contracts';
 import type { Context } from '../command';
 import { drillMark } from '../drill-mark';
+import type { OfferKind } from './consent';
 
-/** The commands with which a stopper takes a stop or what was heard back, ready to be typed; silent for who is not signed in. */
+/** How long the platform is asked what may be taken back, and how often: it takes a moment until it has read the stop. */
+const ASK_MS = 2_000;
+const EVERY_MS = 250;
+
+type CutRow = OnAir['messages'][number];
+interface Offered {
+  /** What the commands name: of a correction that was cut off, the message that it corrects. */
+  readonly id: MessageId;
+  readonly isCorrection: boolean;
+  readonly kinds: readonly OfferKind[];
+}
+
+/** The commands with which a stopper takes a stop or what was heard back, as far as the platform offers them; silent for who is not signed in. */
 export async function sayAfterStop(context: Context, stop: { readonly issuedAt: number; readonly area: AreaId | undefined; readonly messages: readonly Digest[] | undefined }, keyFile: string | undefined): Promise<void> {
-  if (!context.api.isSignedIn()) return;
+  if (context.json || !context.api.isSignedIn()) return;
   let air: OnAir;
   try {
     air = await context.api.get('/api/on-air', onAirSchema);
@@ -15,10 +28,37 @@ export async function sayAfterStop(context: Context, stop: { readonly issuedAt: 
   const key = keyFile ?? 'STOPPER_KEY_FILE';
   const cut = air.messages.filter((row) => (row.state === 'dispatched' || row.state === 'stopped') && row.startAt !== null && row.startAt <= stop.issuedAt
     && (row.endsAt ?? 0) >= stop.issuedAt && (stop.messages === undefined || stop.messages.includes(row.messageDigest)));
-  for (const row of cut) {
-    context.say(`${drillMark(row.mode)}${row.title}`);
-    context.say(`  it was right after all (within 30 s) / 30 秒内可恢复:  ./clarion resume ${row.id} --key ${key}`);
-    context.say(`  it was a false alarm / 误发更正:  ./clarion correct ${row.id} --key ${key}`);
-    context.say(`  the danger is over / 解除:  ./clarion correct ${row.id} --all-clear --key ${key}`);
+  const offered = await Promise.all(cut.map((row) => Promise.race([ask(context, row), context.clock.sleep(ASK_MS + EVERY_MS)])));
+  cut.forEach((row, at) => { sayOffered(context, row, offered[at], key); });
+}
+
+/** Asks until going on is offered, or the time is over; undefined when nobody answers. */
+async function ask({ api, clock }: Context, row: CutRow): Promise<Offered | undefined> {
+  const until = clock.now() + ASK_MS;
+  try {
+    const { correctionOf } = await api.get(`/api/messages/${encodeURIComponent(row.id)}`, messageDetailSchema);
+    const id = correctionOf ?? row.id;
+    for (;;) {
+      const { offers } = await api.get(`/api/messages/${encodeURIComponent(id)}/consents`, consentOffersSchema);
+      const kinds = offers.map(({ kind }) => kind);
+      if (correctionOf !== null || kinds.includes('resume') || clock.now() >= until) return { id, isCorrection: correctionOf !== null, kinds };
+      await clock.sleep(EVERY_MS);
+    }
+  } catch {
+    return undefined;
   }
+}
+
+function sayOffered({ say }: Context, row: CutRow, offered: Offered | void, key: string): void {
+  say(`${drillMark(row.mode)}${row.title}`);
+  if (offered === undefined) {
+    say(`  what may be taken back cannot be asked now; see ./clarion correct ${row.id} --dry-run / 暂时无法查询可否恢复或更正`);
+    return;
+  }
+  const { id, isCorrection, kinds } = offered;
+  if (kinds.includes('resume')) say(`  it was right after all (within 30 s) / 30 秒内可恢复:  ./clarion resume ${id} --key ${key}`);
+  if (kinds.includes('correction')) say(`  it was a false alarm / 误发更正:  ./clarion correct ${id} --key ${key}`);
+  if (kinds.includes('all-clear')) say(`  the danger is over / 解除:  ./clarion correct ${id} --all-clear --key ${key}`);
+  if (isCorrection) say(`  this correction was cut off: it can be said again once its terminals have told that they fell silent; see ./clarion correct ${id} --dry-run / 更正被中断，可重新播出`);
+  else if (kinds.length === 0) say('  nothing of it can be taken back / 没有可恢复或更正的内容');
 }

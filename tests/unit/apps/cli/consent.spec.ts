@@ -107,6 +107,7 @@ describe('after a stop', () => {
     platform.on('GET /api/on-air', { at: 1, terminals: { total: 1, online: 1, sounding: 0 }, areas: [], messages: [
       { ...row, id: message.id, messageDigest: digest, state: 'stopped' }, { ...row, id: STOP, messageDigest: 'e'.repeat(64), title: '早已播完', state: 'stopped', endsAt: 2_000 },
     ] });
+    offering({ resume: consent(acts.resume), correction: consent(acts.correction), 'all-clear': consent(acts['all-clear']) });
     const { code, out } = await clarion(['stop'], environment);
     expect([code, out.split('\n').slice(1)]).toEqual([0, [
       '【演练 DRILL】暴雨红色预警',
@@ -114,6 +115,29 @@ describe('after a stop', () => {
       `  it was a false alarm / 误发更正:  ./clarion correct ${message.id} --key STOPPER_KEY_FILE`,
       `  the danger is over / 解除:  ./clarion correct ${message.id} --all-clear --key STOPPER_KEY_FILE`, '',
     ]]);
+  });
+
+  it('only what is offered is printed: nothing for a message without corrections, and a sentence where it cannot be asked', async () => {
+    const stopped = async (): Promise<string> => (await clarion(['stop'], environment)).out;
+    platform.on('POST /stop', answer);
+    platform.on('GET /api/on-air', { at: 1, terminals: { total: 1, online: 1, sounding: 0 }, areas: [], messages: [{ ...row, id: message.id, messageDigest: digest, state: 'stopped' }] });
+    offering({ resume: consent(acts.resume) });
+    expect(await stopped()).not.toContain('./clarion correct');
+    expect(await stopped()).toContain(`./clarion resume ${message.id}`);
+    offering({});
+    expect(await stopped()).toContain('nothing of it can be taken back');
+    platform.on(`GET ${path}/consents`, () => ({ status: 503, json: { code: 'DATABASE_DOWN', message: 'The database does not answer.' } }));
+    expect(await stopped()).toContain('cannot be asked now');
+  });
+
+  it('of a correction names the message that it corrects', async () => {
+    platform.on('POST /stop', answer);
+    platform.on('GET /api/on-air', { at: 1, terminals: { total: 1, online: 1, sounding: 0 }, areas: [], messages: [{ ...row, id: STOP, messageDigest: CORRECTION, state: 'dispatched' }] });
+    platform.on(`GET /api/messages/${STOP}`, { ...view, id: STOP, correctionOf: message.id, corrects: 'correction', envelope: await signEnvelope('message', encodePayload(message), [key.signer]), approvals: [], correctionEnvelopes: [] });
+    offering({ correction: consent(acts.correction) });
+    const { out } = await clarion(['stop'], environment);
+    expect(out).toContain(`误发更正:  ./clarion correct ${message.id} --key`);
+    expect(out).not.toContain('resume');
   });
 
   it('an illness of the platform changes nothing about the stop', async () => {
