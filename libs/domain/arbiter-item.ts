@@ -57,6 +57,9 @@ export const LATE_START_MS = 400;
 /** A latecomer enters a repetition that runs this long after it came: the card wants to be fed, and neighbours are to be in step. */
 export const ENTER_LEAD_MS = 200;
 
+/** Positions at which latecomers enter are multiples of this, one Opus packet. */
+export const ENTER_STEP_MS = 20;
+
 /** When a repetition begins by the item's own timetable, as long as nobody else has the loudspeaker. */
 export function ownTime({ startAt, from, bodyMs, gapMs }: Item, repetition: number): number {
   return repetition === from.repetition ? startAt : startAt - from.fromMs + (repetition - from.repetition) * (bodyMs + gapMs);

@@ -1,6 +1,6 @@
 import type { DispatchId, FailureReason } from '#libs/contracts';
 import {
-  ENTER_LEAD_MS, further, LATE_START_MS, NEVER_BEFORE, ownPosition, ownTime, reasonWithout, startOf, type Before, type Item, type Piece, type Position,
+  ENTER_LEAD_MS, ENTER_STEP_MS, further, LATE_START_MS, NEVER_BEFORE, ownPosition, ownTime, reasonWithout, startOf, type Before, type Item, type Piece, type Position,
 } from './arbiter-item';
 import { compareIssue, compareRank } from './arbiter-rank';
 
@@ -107,8 +107,8 @@ function entry(item: Item, at: number, { begun, ended, position }: Before): Pick
   for (let repetition = Math.max(begun + 1, item.from.repetition); repetition <= item.repeats; repetition += 1) {
     const dueAt = ownTime(item, repetition);
     if (dueAt >= at - LATE_START_MS) return { next: startOf(item, repetition), dueAt, isCut: false };
-    const enteredMs = at + ENTER_LEAD_MS - dueAt;
-    if (enteredMs < item.openingMs && startOf(item, repetition).fromMs === 0) return { next: { repetition, fromMs: enteredMs }, dueAt: at + ENTER_LEAD_MS, isCut: false };
+    const enteredMs = Math.ceil((at + ENTER_LEAD_MS - dueAt) / ENTER_STEP_MS) * ENTER_STEP_MS;
+    if (enteredMs < item.openingMs && startOf(item, repetition).fromMs === 0) return { next: { repetition, fromMs: enteredMs }, dueAt: dueAt + enteredMs, isCut: false };
   }
   const alone = begun < item.repeats && ended === 0;
   return { next: startOf(item, item.repeats), dueAt: alone ? at : Infinity, isCut: false };

@@ -26,7 +26,7 @@ async function platformDies(stage: Stage): Promise<void> {
   await system.raise('gateway');
   const rows = await until(45_000, async () => {
     const deliveries = await deliveriesOf(message);
-    return deliveries.length > 0 && deliveries.every(isFinal) ? deliveries : undefined;
+    return deliveries.length > 0 && deliveries.every((row) => isFinal(row) || (!row.onlineAtDispatch && stage.heldOffline.includes(row.terminal))) ? deliveries : undefined;
   }, 500);
   await remember(stage, message);
   const sounded = new Set((await stage.cards()).filter((card) => card.messageDigest === message.digest).map((card) => card.terminal));

@@ -51,7 +51,7 @@ export async function returns(stage: Stage): Promise<void> {
     return row === undefined ? 'open' : `${row.state}${row.reason === null ? '' : ` ${row.reason}`}`;
   };
   const [joined] = await of(early);
-  checks.add('return: back before the last repetition joins the others at a boundary', joined !== undefined && joined.repetition > 1 && Math.abs(joined.startedAt - joined.startAt) < 500, `repetition ${joined?.repetition ?? 0}, ${fate(early)}`);
+  checks.add('return: back before the last repetition joins the others at a boundary or in the opening', joined !== undefined && (joined.repetition > 1 || joined.fromMs > 0) && Math.abs(joined.startedAt - joined.startAt) < 500, `repetition ${joined?.repetition ?? 0} from ${joined?.fromMs ?? 0} ms, ${fate(early)}`);
   const alone = await of(late);
   checks.add('return: back later, inside the window, speaks once alone', alone.length === 1 && fate(late) === 'done', `${alone.length} times, ${fate(late)}`);
   const never = await of(tooLate);

@@ -42,8 +42,13 @@ export async function decodeSamples(sounds: readonly Sound[], pause: () => Promi
 
 /** Digest and level of a repetition from sample `fromFrame` on. */
 export async function decodeSounds(sounds: readonly Sound[], fromFrame: number, pause: () => Promise<void>): Promise<Decoded | null> {
-  const samples = (await decodeSamples(sounds, pause))?.subarray(fromFrame);
-  if (samples === undefined) return null;
+  const samples = await decodeSamples(sounds, pause);
+  return samples === null ? null : decodedFrom(samples, fromFrame);
+}
+
+/** The same of samples that are decoded already. */
+export function decodedFrom(all: Float32Array, fromFrame: number): Decoded {
+  const samples = all.subarray(fromFrame);
   return { digest: digestSchema.parse(toHex(sha256(pcm16(samples)))), levelDbfs: rmsDbfs(samples) };
 }
 
