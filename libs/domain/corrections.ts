@@ -11,12 +11,18 @@ export function needsCorrections({ class: kind, mode }: { readonly class: Messag
 
 /**
  * The standing texts of a correction, the best first: with the title of what it takes back, and without it for a title
- * that no voice can read for certain. A drill's says at both ends that it is one.
+ * that no voice can read for certain. A drill's says at both ends that it is one, and leaves out the mark before its title.
  */
 export function standingTexts(kind: CorrectionKind, title: string, mode: Mode): readonly [string, string] {
   const said = (what: string): string => (kind === 'correction' ? `刚才播出的${what}是误发，请不要恐慌。` : `${what}已经解除。`);
   const framed = (text: string): string => (mode === 'drill' ? `演练。${text}以上是演练。` : text);
-  return [framed(said(title)), framed(said(kind === 'correction' ? '广播' : '刚才的警报'))];
+  return [framed(said(mode === 'drill' ? withoutMark(title) : title)), framed(said(kind === 'correction' ? '广播' : '刚才的警报'))];
+}
+
+/** A drill's title without the word for it in front; as it is when nothing would be left. */
+function withoutMark(title: string): string {
+  const bare = title.replace(/^[\s【[（(]*演[練练习習][\s】\]）)]*[：:，,、。\s]*(?=[^：:，,、。\s])/u, (mark) => (/[：:，,、。\s】\]）)]$/u.test(mark) ? '' : mark));
+  return bare.length > 0 ? bare : title;
 }
 
 /** The title of a correction: what it is, then whose. */

@@ -1,7 +1,7 @@
 import type { Template, TemplateBody } from '#libs/contracts';
 import { CLASSES, SEVERITIES } from './classes';
 import { needsCorrections } from './corrections';
-import { drillTextFaults, type DrillTextFault } from './drill-text';
+import { drillDeniedAt, drillTextFaults, type DrillTextFault } from './drill-text';
 import { confusable } from './template-names';
 import { exampleValues, fillTemplate, gapsIn, spokenTexts, type TemplateFault } from './templates';
 
@@ -77,7 +77,7 @@ function drillFaults(template: TemplateBody): readonly TemplateFault[] {
   }
   return [
     ...(template.title.startsWith(DRILL) ? [] : [fault('title', 'DRILL_TITLE', `A drill's name begins with ${DRILL}.`)]),
-    ...spoken.filter(({ path }) => path !== 'title').flatMap(({ path, text }) => drillTextFaults(text).map((code) => fault(path, code, DRILL_SENTENCES[code]))),
+    ...spoken.filter(({ path }) => path !== 'title').flatMap(({ path, text }) => drillFaultsOf(path, text)),
   ];
 }
 
@@ -85,8 +85,13 @@ function drillFaults(template: TemplateBody): readonly TemplateFault[] {
 export const DRILL_SENTENCES: Readonly<Record<DrillTextFault, string>> = {
   DRILL_NOT_SAID_FIRST: 'A drill begins by saying that it is one (这是演练).',
   DRILL_NOT_SAID_LAST: 'A drill ends by saying that it was one (以上是演练内容).',
-  DRILL_DENIED: 'A drill never says that it is none.',
+  DRILL_DENIED: 'A drill never says that it is none, and between its first and last sentence it speaks neither of 演练 (but 组织…演练, 参加演练的) nor of what is real, false, cancelled or to be ignored.',
 };
+
+/** The faults of a drill's text at its place, and in which sentence it denies that it is one. */
+export function drillFaultsOf(path: string, text: string): readonly TemplateFault[] {
+  return drillTextFaults(text).map((code) => fault(path, code, code === 'DRILL_DENIED' ? `${DRILL_SENTENCES[code]} Look at sentence ${drillDeniedAt(text) ?? 1}.` : DRILL_SENTENCES[code]));
+}
 
 function exampleFaults(template: TemplateBody): readonly TemplateFault[] {
   const answer = fillTemplate(template, exampleValues(template));

@@ -17,6 +17,14 @@ describe('what takes a message back', () => {
     }
   });
 
+  it('says the mark of a drill\'s title not a second time', () => {
+    for (const title of ['演练：水库决口', '【演练】水库决口', '演练 水库决口']) {
+      expect(standingTexts('correction', title, 'drill')[0]).toBe('演练。刚才播出的水库决口是误发，请不要恐慌。以上是演练。');
+    }
+    expect(standingTexts('all-clear', '演练', 'drill')[0]).toBe('演练。演练已经解除。以上是演练。');
+    expect(standingTexts('all-clear', '演练广场集合', 'drill')[0]).toContain('演练广场集合');
+  });
+
   it('has a title that fits, however long the message\'s own is, and cuts no sign in two', () => {
     const title = correctionTitle('correction', '𠮷'.repeat(30));
     expect(title.length).toBeLessThanOrEqual(60);

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { drillIdSchema, type DrillPlan, type DrillView } from '#libs/contracts';
-import { CLASSES, DRILL_SENTENCES, drillTextFaults, isWithin } from '#libs/domain';
+import { CLASSES, deniesDrill, DRILL_SENTENCES, isWithin } from '#libs/domain';
 import type { Clock } from '../../../kernel/clock';
 import type { Config } from '../../../kernel/config';
 import type { Transactions } from '../../../kernel/database';
@@ -80,7 +80,7 @@ function windowFaults({ kind, opensAt, closesAt }: DrillPlan, now: number, leadH
 /** Name and notice stand alone on a screen or a wall: each says that it is a drill, and none that it is not. */
 function noticeFaults({ name, notice }: DrillPlan): readonly FieldError[] {
   return ([['name', name], ['notice', notice]] as const).flatMap(([path, text]): FieldError[] => {
-    if (drillTextFaults(text).includes('DRILL_DENIED')) return [{ path, code: 'DRILL_DENIED', sentence: DRILL_SENTENCES.DRILL_DENIED }];
+    if (deniesDrill(text)) return [{ path, code: 'DRILL_DENIED', sentence: DRILL_SENTENCES.DRILL_DENIED }];
     return SAYS_DRILL.test(text) ? [] : [{ path, code: 'DRILL_NOT_SAID', sentence: 'Say that it is a drill (演练).' }];
   });
 }
