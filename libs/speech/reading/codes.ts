@@ -69,9 +69,16 @@ const identification = ruleOf(/(\d{17}[\dXx]|\d{2,40})(?![\d.%:：/])/, ([, numb
   return spoken(digitByDigit(number.replace(/[Xx]$/, '')) + (/[Xx]$/.test(number) ? letterNames('X') : ''));
 });
 
-/** `105国道`, `232路`, `501室`: the number names one of many. */
-const named = ruleOf(/(\d{3})(国道|省道|县道|乡道|村道|路(?!人))|(\d{3,4})(室|房间|病房|房(?!屋))/, ([, road = '', kind = '', room = '', place = '']) =>
-  spoken(`${digitByDigit(road + room)}${kind}${place}`));
+/** `105国道`, `232路`: the number names one of many. */
+const road = ruleOf(/(\d{3})(国道|省道|县道|乡道|村道|路(?!人))/, ([, number = '', kind = '']) => spoken(`${digitByDigit(number)}${kind}`));
+
+/** `501室`, `302、305房间`, `301-305室` */
+const rooms = ruleOf(/(\d{3,4}(?:[、和及至~-]\d{3,4})*)(室|房间|病房|房(?!屋))/, ([, numbers = '', kind = '']) =>
+  spoken(`${numbers.replace(/[~-]/g, '至').replace(/\d+/g, (number) => digitByDigit(number))}${kind}`));
+
+/** `会议室1105`, `教室206`: the number of a room, unless it counts something. */
+const roomBefore = ruleOf(/(\d{3,4})(?![\d.%:：/,]|[万千百亿十多余])/, ([, number = ''], { text, at }) =>
+  (/(?:室|病房|房间|包厢|宿舍) ?$/.test(text.slice(Math.max(0, at - 4), at)) && unitAt(text, at + number.length) === undefined ? spoken(digitByDigit(number)) : undefined));
 
 /** `K12+300`: kilometre and metres of a road. */
 const roadMark = ruleOf(/[Kk](\d{1,4})\+(\d{1,3})(?!\d)/, ([, kilometre = '', metres = '']) =>
@@ -112,6 +119,6 @@ const capitals = ruleOf(/[A-Z]{1,6}(?![A-Za-z0-9])|[a-z](?![A-Za-z0-9])/, ([lett
 const letters = ruleOf(/[A-Za-z](?:[A-Za-z0-9'.-]*[A-Za-z0-9])?/, () => 'LETTERS_UNKNOWN');
 
 /** Before counts are tried. */
-export const CODE_RULES: readonly Rule[] = [address, roadMark, phone, extension, groups, lastGroup, hotline, named, identification, romanSign, romanLetters, lettersFirst, model];
+export const CODE_RULES: readonly Rule[] = [address, roadMark, phone, extension, groups, lastGroup, hotline, road, rooms, roomBefore, identification, romanSign, romanLetters, lettersFirst, model];
 /** After them. */
 export const LETTER_RULES: readonly Rule[] = [digitsFirst, soundsLikePlace, capitals, letters];

@@ -1,5 +1,6 @@
 import { cardinal, digitByDigit } from './number-words';
 import { RANGE, ruleOf, type Rule } from './token';
+import { unitAt } from './units';
 
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 /** Four digits before 年 are a year in this span, digit by digit; outside it they count years. */
@@ -45,6 +46,27 @@ const day = ruleOf(new RegExp(`(\\d{1,2})(?:${RANGE}(\\d{1,2}))?日`), ([, from 
 const namedDay = ruleOf(/(\d{1,2})[·•](\d{1,2})(?!\d)/, ([, month = '', day = '']) =>
   isDay(month, day) ? { read: digitByDigit(month + day), flat: true } : 'DATE_IMPOSSIBLE');
 
+const DAY_BEFORE = /(?:定|将|拟)于$/;
+const DAY_AFTER = /^ ?(?:上午|下午|中午|凌晨|晚|早|夜|当[天日]|期间|日)/;
+const MAYBE_BEFORE = /(?:(?<![低高大小等少多优位近介处])于|自|日期[:：]?)$/;
+const MAYBE_AFTER = /^ ?(?:前|后|以前|以后|之前|之后|起|号|开始)/;
+const HOUR_BEFORE = /(?:上午|下午|中午|凌晨|晚上|早上|傍晚) ?$/;
+
+/** `11.28上午`, `定于11.28`, `11.22-11.25期间`: a day beside such words; `于7.20`, `11.22前` may be one or a count. `3.5米` stays a count. */
+const dottedDay = ruleOf(new RegExp(`(\\d{1,2})\\.(\\d{1,2})(?:[ \\t]?${RANGE}[ \\t]?(\\d{1,2})\\.(\\d{1,2}))?(?![\\d.])`), ([whole = '', month = '', day = '', month2 = '', day2 = ''], { text, at }) => {
+  const before = text.slice(Math.max(0, at - 5), at);
+  const after = text.slice(at + whole.length);
+  const dayAfter = DAY_AFTER.test(after);
+  const counted = !dayAfter && !/^ ?[起号]/.test(after) && (/^[%‰十百千万亿多余]/.test(after) || unitAt(after.trimStart(), 0) !== undefined);
+  if (counted) return undefined;
+  if (HOUR_BEFORE.test(before)) return 'TIME_UNCLEAR';
+  const possible = isDay(month, day) && (month2 === '' || isDay(month2, day2));
+  if (!dayAfter && !DAY_BEFORE.test(before)) return MAYBE_BEFORE.test(before) || MAYBE_AFTER.test(after) ? 'DATE_UNCLEAR' : undefined;
+  if (!possible) return 'DATE_UNCLEAR';
+  const written = /^ ?日/.test(after) ? '' : '日';
+  return dated(`${cardinal(month)}月${cardinal(day)}${month2 === '' ? '' : `日至${cardinal(month2)}月${cardinal(day2)}`}${written}`);
+});
+
 /** `98年` may be the year or a count of years; 一遇 and the like say which. */
 const shortYear = ruleOf(/([5-9]\d)年(?!一遇|以|内|来|的|前|后|间|中)/, () => 'YEAR_UNCLEAR');
 
@@ -56,4 +78,4 @@ function dated(read: string): { readonly read: string; readonly ends: 'time'; re
   return { read, ends: 'time', flat: true };
 }
 
-export const DATE_RULES: readonly Rule[] = [isoDate, yearRange, writtenDate, dayOfYear, month, day, namedDay, shortYear];
+export const DATE_RULES: readonly Rule[] = [isoDate, yearRange, writtenDate, dayOfYear, month, day, namedDay, dottedDay, shortYear];

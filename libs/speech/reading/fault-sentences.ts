@@ -3,6 +3,7 @@ import type { ReadingFaultCode } from './token';
 /** What a person can do about it. */
 export const FAULT_SENTENCES: Readonly<Record<ReadingFaultCode, string>> = {
   DATE_IMPOSSIBLE: 'There is no such date.',
+  DATE_UNCLEAR: 'This may be a day or a number with decimals: write 月 and 日, or what it counts.',
   TIME_IMPOSSIBLE: 'There is no such time of day.',
   TIME_UNCLEAR: 'This may be a time or two numbers: write 分, or a comma between them.',
   NUMBER_UNCLEAR: 'It is not clear whether this is a count or a number to dial: write what it counts, or 电话 before it, or write it in characters.',

@@ -51,6 +51,9 @@ const item = ruleOf(/(?:[（(](\d{1,2})[)）]|(\d{1,2})[.、)）])(?!\d)/, ([, b
   (boxed !== '' || /(?:^|[\n。；：！？])\s*$/.test(text.slice(0, at)) ? { read: `${cardinal(boxed + open)}，`, flat: true } : undefined));
 const circled = ruleOf(/[①-⑳]/, ([sign = '']) => ({ read: `${cardinal(String(sign.charCodeAt(0) - 0x245f))}，`, flat: true }));
 
+/** `12，000`: a list of two, or one number. */
+const fullWidthThousands = ruleOf(/\d{1,3}(?:，\d{3})+(?!\d)/, () => 'NUMBER_UNCLEAR');
+
 /** Any other number, with its range, its 万 and its unit. */
 const count: Rule = (place) => {
   const pattern = new RegExp(`(${NUMBER})(?:\\s?(${RANGE})\\s?(${NUMBER}))?([十百千万亿]{1,2})?(多|余|来|几)?`, 'y');
@@ -120,4 +123,4 @@ const unitAlone: Rule = ({ text, at, afterHan }): ReadToken | undefined => {
 
 /** Their minus is certain: they come before models (苏-27). */
 export const SIGNED_RULES: readonly Rule[] = [share, temperature];
-export const QUANTITY_RULES: readonly Rule[] = [item, circled, fraction, fractionSign, ordinal, money, numbered, basement, count, unitAlone];
+export const QUANTITY_RULES: readonly Rule[] = [item, circled, fraction, fractionSign, ordinal, money, numbered, basement, fullWidthThousands, count, unitAlone];

@@ -47,9 +47,11 @@ export const PUNCTUATION: Readonly<Record<string, string>> = {
   ' ': '', '\t': '', '“': '', '”': '', '‘': '', '’': '', '"': '', "'": '', '「': '', '」': '', '『': '', '』': '', '《': '', '》': '', '〈': '', '〉': '', '【': '', '】': '，',
 };
 
-const FOLDED: Readonly<Record<string, string>> = { '％': '%', '＋': '+', '－': '-', '−': '-', '–': '-', '‐': '-', '‑': '-', '～': '~', '〜': '~', '∼': '~', '／': '/', '．': '.', '＃': '#', '＆': '&', '＠': '@', '＄': '$', '＝': '=', '＜': '<', '＞': '>', '　': ' ', '\u00a0': ' ', 'µ': 'μ', '\r': ' ' };
+const FOLDED: Readonly<Record<string, string>> = { '−': '-', '–': '-', '‐': '-', '‑': '-', '﹣': '-', '―': '—', '〜': '~', '∼': '~', '﹪': '%', '｡': '。', '､': '、', '　': ' ', '\u00a0': ' ', 'µ': 'μ', '\r': ' ' };
+/** Marks of Chinese writing; the rules know them beside the half-width ones. */
+const KEPT = /[，：；！？（）]/;
 
-/** Full-width digits, letters and signs as ASCII, index for index. Full-width punctuation stays: 14：02 and 时间：8点 differ. */
+/** Full-width digits, letters and signs as ASCII, index for index. */
 export function fold(text: string): string {
-  return text.replace(/[^]/g, (sign) => FOLDED[sign] ?? (/[０-９Ａ-Ｚａ-ｚ]/.test(sign) ? String.fromCharCode(sign.charCodeAt(0) - 0xfee0) : sign));
+  return text.replace(/[^]/g, (sign) => FOLDED[sign] ?? (/[！-～]/.test(sign) && !KEPT.test(sign) ? String.fromCharCode(sign.charCodeAt(0) - 0xfee0) : sign));
 }

@@ -16,9 +16,11 @@ const clockTime = ruleOf(new RegExp(CLOCK), ([, hour = '', minute = '', second =
   return second === '' ? 'RATIO_UNCLEAR' : 'TIME_IMPOSSIBLE';
 });
 
-/** `3:1`, `1:500`: what cannot be a time of day. A Chinese colon is punctuation unless a cue says ratio. */
-const ratio = ruleOf(/(\d+(?:\.\d+)?)([:：])(\d+(?:\.\d+)?)(?![\d:：])/, ([, from = '', colon = '', to = ''], place) =>
-  colon === '：' && !RATIO_CUE.test(sentenceBefore(place)) ? undefined : { read: `${numberWords(from)}比${numberWords(to)}`, ends: 'quantity' });
+/** `3:1`, `30：1`, `1:500`: what cannot be a time of day; before a unit it may be a label and a count (步骤1：2人). */
+const ratio = ruleOf(/(\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)(?![\d:：])/, ([whole = '', from = '', to = ''], place) => {
+  const counted = unitAt(place.text, place.at + whole.length) !== undefined && !RATIO_CUE.test(sentenceBefore(place));
+  return counted ? 'RATIO_UNCLEAR' : { read: `${numberWords(from)}比${numberWords(to)}`, ends: 'quantity' };
+});
 
 /** `14时02分`, `14点02分30秒`, `8时`; `19点17` has its 分 left out. */
 const writtenTime = ruleOf(/(\d{1,2})(时|点)(?:(\d{1,2})分(?!之)(?:(\d{1,2})秒)?|([0-5]\d)(?![\d.,%℃°]))?/, ([whole = '', hour = '', word = '', minute = '', second = '', bare = ''], place) => {
