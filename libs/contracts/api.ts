@@ -210,6 +210,10 @@ export const deliveryViewSchema = z.strictObject({
   doneAt: unixMsSchema.nullable(), receivedAt: unixMsSchema.nullable(),
   /** Which correction of the message this row is about; null for the message itself. */
   corrects: correctionKindSchema.nullable().default(null),
+  /** Whether its dispatch let a stopped message go on. */
+  resumed: z.boolean().default(false),
+  /** Whether a later dispatch of the same message to this terminal took its place. */
+  superseded: z.boolean().default(false),
 });
 
 /** GET /api/receipts?message=&terminal=: the signed envelopes as they came. */

@@ -4,6 +4,7 @@ import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Command, type Context } from '../command';
 import { openSigner, readMessageEnvelope, signApproval, type ReadMessage } from '../signing';
 import { drillMark } from '../drill-mark';
+import { sayDeliveries } from './say-deliveries';
 import { wouldDispatch, wouldWithdraw } from './would-move';
 
 const FINAL: readonly MessageView['state'][] = ['completed', 'stopped', 'withdrawn', 'expired', 'returned'];
@@ -192,8 +193,8 @@ export const receipts: Command = {
       return EXIT.ok;
     }
     const list = await context.api.get(`/api/messages/${id}/deliveries`, z.array(deliveryViewSchema));
-    list.forEach((row) => { context.say(`${row.terminal.padEnd(24)} ${row.state.padEnd(8)} ${row.reason ?? ''} ${row.refusal ?? ''}`); });
+    sayDeliveries(context, list);
     context.give(list);
-    return list.some((row) => row.state === 'failed') ? EXIT.partial : EXIT.ok;
+    return list.some((row) => row.state === 'failed' && !row.superseded) ? EXIT.partial : EXIT.ok;
   },
 };

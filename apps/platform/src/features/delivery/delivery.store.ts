@@ -20,6 +20,10 @@ export interface DeliveryRow extends DeliveryRecord {
   readonly onlineAtDispatch: boolean;
   readonly sentAt: number | null;
   readonly receivedAt: number | null;
+  /** Whether its dispatch let a stopped message go on. */
+  readonly resumed: boolean;
+  /** Whether a later dispatch of the message to this terminal took its place. */
+  readonly superseded: boolean;
 }
 
 export interface DispatchInForce {

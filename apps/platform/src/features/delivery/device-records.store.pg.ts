@@ -117,12 +117,15 @@ export abstract class PgDeviceRecords implements Recording {
   }
 
   async list(scope: Scope, message: MessageId): Promise<readonly DeliveryRow[]> {
-    const rows = await this.database.query<DeliveryColumns & { online_at_dispatch: boolean; sent_at: string | null; received_at: string | null }>(
-      `SELECT ${DELIVERY_COLUMNS}, v.online_at_dispatch, v.sent_at, v.received_at FROM delivery v JOIN dispatch d ON d.id = v.dispatch
-        WHERE ${IN_SCOPE} AND v.message = $2 ORDER BY d.issued_at, v.terminal`,
+    const rows = await this.database.query<DeliveryColumns & { online_at_dispatch: boolean; sent_at: string | null; received_at: string | null; superseded: boolean; resumed: boolean }>(
+      `SELECT ${DELIVERY_COLUMNS}, v.online_at_dispatch, v.sent_at, v.received_at, v.superseded,
+              EXISTS (SELECT 1 FROM consent c WHERE c.dispatch = d.id AND c.kind = 'resume') AS resumed FROM delivery v JOIN dispatch d ON d.id = v.dispatch
+        WHERE ${IN_SCOPE} AND v.message = $2 ORDER BY d.issued_at, d.id, v.terminal`,
       [scope.platforms, message],
     );
-    return rows.map((row) => ({ ...deliveryOf(row), onlineAtDispatch: row.online_at_dispatch, sentAt: numberOf(row.sent_at), receivedAt: numberOf(row.received_at) }));
+    return rows.map((row) => ({
+      ...deliveryOf(row), onlineAtDispatch: row.online_at_dispatch, sentAt: numberOf(row.sent_at), receivedAt: numberOf(row.received_at), resumed: row.resumed, superseded: row.superseded,
+    }));
   }
 
   async receipts(scope: Scope, filter: Parameters<DeliveryStore['receipts']>[1]): Promise<readonly StoredReceipt[]> {

@@ -133,6 +133,7 @@ describe('a correction', () => {
     await refused(flow.giveConsent('t1', made.id, 'correct', late), 409, 'CONSENT_USED');
     await flow.send([{ terminal: 't1-term-1', envelopes: await flow.story('t1-term-1', placed.dispatch) }]);
     expect(await flow.view(id)).toMatchObject({ state: 'completed', tally: { targeted: 2, done: 2 } });
+    expect((await deliveries(id)).filter(({ terminal }) => terminal === 't1-term-1')).toMatchObject([{ reason: 'STOPPED', superseded: true, resumed: false }, { state: 'done', superseded: false, resumed: false }]);
   });
 
   it('is not given twice by two stoppers at the same moment', async () => {

@@ -35,7 +35,10 @@ describe('what a message would meet', () => {
     // Long before or long after each other they do not meet; what is handed in and due does.
     expect(met(await consequenceOf('t1', { notBefore: server.clock.now() + 3_600_000 }))).toEqual([]);
     const due = await flow.submit('t1', { severity: 'orange', title: '橙色', notBefore: server.clock.now() + 1_800_000 });
-    expect(met(await consequenceOf('t1', { notBefore: server.clock.now() + 1_800_000 }))).toEqual([['橙色', 'preempts', 3]]);
+    const ahead = await consequenceOf('t1', { notBefore: server.clock.now() + 1_800_000 });
+    expect(met(ahead)).toEqual([['橙色', 'preempts', 3]]);
+    expect(ahead.meets.map(({ signed }) => signed)).toEqual([false]);
+    expect((await consequenceOf('t1')).meets.map(({ signed }) => signed)).toEqual([true]);
     await (await flow.as('t1-author')).post(`/api/messages/${due.id}/withdraw`, {});
 
     // A terminal that is through is not met.
