@@ -16,6 +16,7 @@ import { DrillBook } from './drill-book';
 import { Foresee } from './foresee';
 import { platformDocuments, type PlatformDocuments } from './platform-documents';
 import { readDraft } from './read-draft';
+import { saysDrillFaults } from './says-drill';
 import { SpeakBody, type BodySegment, type SpokenBody } from './speak-body';
 
 /**
@@ -45,7 +46,7 @@ export class ComposeDraft {
     const drill = await this.drill(principal, fields, asked, before);
     const taken = await this.corrections.texts(principal, fields);
     const unread = fields.speech === undefined || fields.text === undefined ? [] : await this.body.faults(principal, fields.text, 'text');
-    refuse([...faults, ...contentFaults(asked, before.facts, 'segments', false), ...drill.faults, ...spokenFaults(fields), ...unread, ...taken.faults]);
+    refuse([...faults, ...contentFaults(asked, before.facts, 'segments', false), ...drill.faults, ...saysDrillFaults(asked, [{ path: 'title', text: fields.title }, { path: 'text', text: fields.text }]), ...spokenFaults(fields), ...unread, ...taken.faults]);
 
     const spoken = await this.speak(principal, fields);
     const corrections = await this.corrections.speak(principal, fields, taken.texts);

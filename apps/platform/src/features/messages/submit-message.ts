@@ -23,6 +23,7 @@ import { payloadOf } from './message-view';
 import { payloadDigest } from './payload-digest';
 import { platformDocuments, type PlatformDocuments } from './platform-documents';
 import { foreignPlatform, refusalError } from './refusals';
+import { saysDrillFaults } from './says-drill';
 
 /** A signing clock may differ from ours by this much. */
 const ISSUED_TOLERANCE_MS = 10 * 60_000;
@@ -112,7 +113,8 @@ export class SubmitMessage {
       // A code would reach terminals only by chance: they know areas by their ids.
       if (!found.targets.areas.includes(area) && found.facts.areas.get(area) !== 'foreign') faults.push({ path: `targets.areas.${at}`, code: 'AREA_UNKNOWN', sentence: `There is no area "${area}".` });
     });
-    faults.push(...mediaFaults(message, found.media), ...await this.drillFaults(principal, message));
+    const words = message.texts.flatMap(({ title, text }, at) => [{ path: `texts.${at}.title`, text: title }, { path: `texts.${at}.text`, text }]);
+    faults.push(...mediaFaults(message, found.media), ...saysDrillFaults(message, words), ...await this.drillFaults(principal, message));
     if (Math.abs(message.issuedAt - now) > ISSUED_TOLERANCE_MS) {
       faults.push({ path: 'issuedAt', code: 'ISSUED_ELSEWHEN', sentence: 'The message was composed more than ten minutes ago or in the future; compose it again.' });
     }

@@ -120,7 +120,7 @@ describe('a drill message', () => {
 describe('from a drill to what is meant', () => {
   it('no draft leads: not by its mode, not by its plan', async () => {
     const { body: drill } = await plan();
-    expect(codes(await flow.draft('t1', { ...drillDraft(drill.id), mode: 'actual' }))).toEqual(['drill DRILL_ONLY']);
+    expect(codes(await flow.draft('t1', { ...drillDraft(drill.id), mode: 'actual' }))).toEqual(['drill DRILL_ONLY', 'text ACTUAL_SAYS_DRILL', 'title ACTUAL_SAYS_DRILL']);
     expect(codes(await flow.draft('t1', { ...drillDraft(drill.id), drill: undefined }))).toEqual(['drill DRILL_MISSING']);
     const flood = { fields: {}, areas: ['v1-area'], drill: drill.id };
     expect(codes(await (await flow.as('t1-author')).post('/api/templates/flood-red/draft', flood))).toContain('drill DRILL_ONLY');
