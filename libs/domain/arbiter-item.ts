@@ -88,9 +88,12 @@ export function startOf({ from }: Item, repetition: number): Position {
   return repetition === from.repetition ? from : { repetition, fromMs: 0 };
 }
 
+/** Differences of times in Unix ms are off by some 1/4096 ms: closer than this to its end a repetition is through. */
+const WHOLE_WITHIN_MS = 0.5;
+
 /** The position after so many ms of sound from there; a repetition that is through gives the start of the next. */
 export function further({ bodyMs }: Item, { repetition, fromMs }: Position, soundedMs: number): Position {
-  return fromMs + soundedMs >= bodyMs ? { repetition: repetition + 1, fromMs: 0 } : { repetition, fromMs: fromMs + soundedMs };
+  return fromMs + soundedMs > bodyMs - WHOLE_WITHIN_MS ? { repetition: repetition + 1, fromMs: 0 } : { repetition, fromMs: fromMs + soundedMs };
 }
 
 /** Why an item ends of which nothing may begin any more; null when all that its own timetable had room for was heard. */

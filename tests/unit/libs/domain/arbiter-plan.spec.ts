@@ -56,6 +56,15 @@ describe('the plan of a loudspeaker', () => {
 });
 
 describe('a latecomer', () => {
+  it('is heard whole at whatever fraction of a millisecond it begins: today\'s Unix ms have few bits below the point', () => {
+    const base = 1_795_320_219_000;
+    for (let part = 0; part < 50; part += 1) {
+      const at = base + 60_000 + part / 47 + 0.137;
+      const late = item('a', { startAt: base, bodyMs: 6_434, repeats: 3, notAfter: base + 600_000 });
+      expect(advance(add(emptyArbiter(at), late), base + 200_000).changes.map((change) => (change.kind === 'closed' ? change.reason : change.kind))).toEqual(['begins', 'ends', null]);
+    }
+  });
+
   it('enters a repetition whose siren still runs, at its place; after the first word it waits for the next', () => {
     const siren = item('a', { openingMs: 4_000, repeats: 2 });
     expect(told(advance(add(emptyArbiter(3_000), siren), 12_000).changes)).toEqual(['a1+3200 3200-10000']);
