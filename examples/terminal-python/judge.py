@@ -93,7 +93,8 @@ class Judge(Documents):
         _rank, tiers, first, hours, _quiet = CLASSES[kind]
         ceilings, first = charter["ceilings"], "chime" if message["corrects"] else first
         need(charter["tier"] in tiers and kind in ceilings["classes"] and message["severity"] in ceilings["severities"] and message["mode"] in ceilings["modes"], "REJ_CEILING")
-        need(first in (None, message["body"]["segments"][0]["role"]), "REJ_CEILING")
+        opens = (["speech"] if message["mode"] == "drill" else []) + ([first] if first else [])
+        need(opens == [segment["role"] for segment in message["body"]["segments"][:len(opens)]], "REJ_CEILING")
         need(0 < message["notAfter"] - message["notBefore"] <= hours * 3_600_000 and message["notAfter"] <= message["issuedAt"] + 9 * DAY, "REJ_WINDOW")
         need(message["issuedAt"] <= now + 5000, "REJ_NOT_YET")
         need(message["targets"]["areas"] or message["targets"]["terminals"], "REJ_SCHEMA")
