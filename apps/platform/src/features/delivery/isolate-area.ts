@@ -12,7 +12,7 @@ import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
 import { SecurityEvents } from '../audit';
 import { Trust } from '../authority';
-import { payloadDigest, refusalError } from '../messages';
+import { refusalError, SignedCommand } from '../messages';
 import { ISOLATE_PLACED, type IsolatePlaced } from './events';
 import { ISOLATE_STORE, type IsolateStore } from './isolate.store';
 import { Isolates } from './isolates';
@@ -31,6 +31,7 @@ export class IsolateArea {
     private readonly trust: Trust,
     private readonly isolates: Isolates,
     private readonly events: SecurityEvents,
+    private readonly command: SignedCommand,
     private readonly leaves: Leaves,
     private readonly outbox: Outbox,
   ) {}
@@ -40,10 +41,7 @@ export class IsolateArea {
     const state = this.trust.state();
     const verified = verifyIsolate(state, envelope, now);
     if (!verified.ok) {
-      await this.events.recordAlone({
-        platform: principal.platform, terminal: null, at: now, kind: 'api-refused', code: verified.code,
-        subject: payloadDigest(envelope), keyIds: envelope.signatures.map(({ keyid }) => keyid),
-      });
+      await this.command.refused(principal, verified.code, envelope);
       throw refusalError(verified);
     }
     const { isolate, digest, keyIds } = verified.value;

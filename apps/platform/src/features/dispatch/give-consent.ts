@@ -3,15 +3,14 @@ import type { Consent } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import { resumesInTime, verifyConsent, type VerifiedConsent } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
-import type { Transactions, Tx } from '../../kernel/database';
+import type { Tx } from '../../kernel/database';
 import { ClarionError, userError } from '../../kernel/errors';
-import { withIdempotency, type IdempotentCall } from '../../kernel/http';
+import type { IdempotentCall } from '../../kernel/http';
 import { Leaves } from '../../kernel/leaf';
-import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
+import { CLOCK } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
-import { SecurityEvents } from '../audit';
 import { Trust } from '../authority';
-import { foreignPlatform, isMessageId, MessageAccess, notFound, payloadDigest, refusalError, stateConflict, type MessageRecord } from '../messages';
+import { foreignPlatform, isMessageId, MessageAccess, notFound, refusalError, SignedCommand, stateConflict, type MessageRecord } from '../messages';
 import { subjectOf } from './consent-subject';
 import { CorrectionsCut } from './corrections-cut';
 import { DISPATCH_STORE, type DispatchStore } from './dispatch.store';
@@ -31,7 +30,6 @@ export type ConsentUse = Consent['act']['kind'];
 export class GiveConsent {
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(TRANSACTIONS) private readonly transactions: Transactions,
     @Inject(DISPATCH_STORE) private readonly store: DispatchStore,
     private readonly trust: Trust,
     private readonly messages: MessageAccess,
@@ -40,24 +38,14 @@ export class GiveConsent {
     private readonly place: PlaceDispatch,
     private readonly placeStop: PlaceStop,
     private readonly leaves: Leaves,
-    private readonly events: SecurityEvents,
+    private readonly command: SignedCommand,
   ) {}
 
   async run(principal: Principal, call: IdempotentCall, use: ConsentUse, id: string, envelope: Envelope): Promise<{ readonly id: string }> {
-    try {
-      return await this.transactions.run((tx) => withIdempotency(tx, this.clock, principal.account, call, async () => {
-        await this.give(tx, principal, use, id, envelope);
-        return { id };
-      }));
-    } catch (cause) {
-      if (cause instanceof ClarionError && (cause.code.startsWith('REJ_') || cause.code === 'MESSAGE_ALTERED')) {
-        await this.events.recordAlone({
-          platform: principal.platform, terminal: null, at: Math.trunc(this.clock.now()), kind: 'api-refused', code: cause.code,
-          subject: payloadDigest(envelope), keyIds: envelope.signatures.map(({ keyid }) => keyid),
-        });
-      }
-      throw cause;
-    }
+    return this.command.run(principal, call, envelope, async (tx) => {
+      await this.give(tx, principal, use, id, envelope);
+      return { id };
+    });
   }
 
   private async give(tx: Tx, principal: Principal, use: ConsentUse, id: string, envelope: Envelope): Promise<void> {

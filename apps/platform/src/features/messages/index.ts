@@ -11,5 +11,6 @@ export { MessagesModule } from './messages.module';
 export { payloadDigest } from './payload-digest';
 export { ReadMessages } from './read-messages';
 export { altered, foreignPlatform, isMessageId, notFound, refusalError, stateConflict } from './refusals';
+export { SignedCommand } from './signed-command';
 export { storedEnvelope } from './stored-envelope';
 export { TemplatesModule } from './templates/templates.module';

@@ -16,6 +16,7 @@ import { MessagesController } from './messages.controller';
 import { ReadMessages } from './read-messages';
 import { ReleaseMessage } from './release-message';
 import { SignApproval } from './sign-approval';
+import { SignedCommand } from './signed-command';
 import { SpeakBody } from './speak-body';
 import { SubmitMessage } from './submit-message';
 import { WatchWindows } from './watch-windows';
@@ -26,8 +27,8 @@ import { WithdrawMessage } from './withdraw-message';
   controllers: [MessagesController],
   providers: [
     { provide: MESSAGE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgMessageStore(database) },
-    Followers, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, Foresee, ComposeDraft, JudgeCorrections, SubmitMessage, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
+    Followers, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, Foresee, ComposeDraft, JudgeCorrections, SignedCommand, SubmitMessage, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
   ],
-  exports: [Followers, MessageAccess, ReadMessages, ComposeDraft, DrillBook],
+  exports: [Followers, MessageAccess, ReadMessages, ComposeDraft, DrillBook, SignedCommand],
 })
 export class MessagesModule {}

@@ -3,18 +3,17 @@ import { judgeApprovals, mayJoin, minimumApprovals, ruleFor } from '#libs/domain
 import type { Envelope } from '#libs/envelope';
 import { policyFactsOf, verifyApproval, type VerifiedApproval, type VerifiedMessage } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
-import type { Transactions, Tx } from '../../kernel/database';
-import { ClarionError, userError } from '../../kernel/errors';
-import { withIdempotency, type IdempotentCall } from '../../kernel/http';
+import type { Tx } from '../../kernel/database';
+import { userError } from '../../kernel/errors';
+import type { IdempotentCall } from '../../kernel/http';
 import { Leaves } from '../../kernel/leaf';
-import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
+import { CLOCK } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
-import { SecurityEvents } from '../audit';
 import { Trust } from '../authority';
 import { MESSAGE_STORE, type MessageRecord, type MessageStore } from './message.store';
-import { payloadDigest } from './payload-digest';
 import { ReleaseMessage } from './release-message';
 import { foreignPlatform, isMessageId, notFound, refusalError, stateConflict } from './refusals';
+import { SignedCommand } from './signed-command';
 import { verifyApprovals, verifyRecord } from './verify-record';
 
 /**
@@ -26,29 +25,18 @@ import { verifyApprovals, verifyRecord } from './verify-record';
 export class SignApproval {
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(TRANSACTIONS) private readonly transactions: Transactions,
     @Inject(MESSAGE_STORE) private readonly store: MessageStore,
     private readonly trust: Trust,
     private readonly release: ReleaseMessage,
     private readonly leaves: Leaves,
-    private readonly events: SecurityEvents,
+    private readonly command: SignedCommand,
   ) {}
 
   async run(principal: Principal, call: IdempotentCall, id: string, envelope: Envelope): Promise<{ readonly id: string }> {
-    try {
-      return await this.transactions.run((tx) => withIdempotency(tx, this.clock, principal.account, call, async () => {
-        await this.sign(tx, principal, id, envelope);
-        return { id };
-      }));
-    } catch (cause) {
-      if (cause instanceof ClarionError && (cause.code.startsWith('REJ_') || cause.code === 'MESSAGE_ALTERED')) {
-        await this.events.recordAlone({
-          platform: principal.platform, terminal: null, at: Math.trunc(this.clock.now()), kind: 'api-refused', code: cause.code,
-          subject: payloadDigest(envelope), keyIds: envelope.signatures.map(({ keyid }) => keyid),
-        });
-      }
-      throw cause;
-    }
+    return this.command.run(principal, call, envelope, async (tx) => {
+      await this.sign(tx, principal, id, envelope);
+      return { id };
+    });
   }
 
   private async sign(tx: Tx, principal: Principal, id: string, envelope: Envelope): Promise<void> {

@@ -10,7 +10,6 @@ import { Leaves } from '../../kernel/leaf';
 import { Outbox } from '../../kernel/outbox';
 import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
-import { SecurityEvents } from '../audit';
 import { Trust } from '../authority';
 import { ContentLookup } from './content-facts';
 import { contentFaults } from './content-faults';
@@ -20,7 +19,7 @@ import { JudgeCorrections, type SignedCorrection } from './judge-corrections';
 import { mediaFaults } from './media-faults';
 import { MESSAGE_STORE, type MessageStore } from './message.store';
 import { payloadOf } from './message-view';
-import { payloadDigest } from './payload-digest';
+import { SignedCommand } from './signed-command';
 import { platformDocuments, type PlatformDocuments } from './platform-documents';
 import { foreignPlatform, refusalError } from './refusals';
 import { saysDrillFaults } from './says-drill';
@@ -45,7 +44,7 @@ export class SubmitMessage {
     private readonly drills: DrillBook,
     private readonly leaves: Leaves,
     private readonly outbox: Outbox,
-    private readonly events: SecurityEvents,
+    private readonly command: SignedCommand,
   ) {}
 
   async run(principal: Principal, call: IdempotentCall, envelope: Envelope, given: readonly Envelope[], hold: boolean): Promise<{ readonly id: string }> {
@@ -74,10 +73,7 @@ export class SubmitMessage {
   private async judge(principal: Principal, envelope: Envelope, given: readonly Envelope[], now: number): Promise<Judged | ClarionError> {
     const verified = verifyMessage(this.trust.state(), envelope, now);
     if (!verified.ok) {
-      await this.events.recordAlone({
-        platform: principal.platform, terminal: null, at: now, kind: 'api-refused', code: verified.code,
-        subject: payloadDigest(envelope), keyIds: envelope.signatures.map(({ keyid }) => keyid),
-      });
+      await this.command.refused(principal, verified.code, envelope);
       return this.contentRefusal(principal, envelope, verified, now);
     }
     const { message } = verified.value;
