@@ -1,29 +1,22 @@
-import { buildWorld, type World } from '../../../support/trust-builder';
-import { FakeMedia, tone } from '../../../support/terminal-agent/fake-media';
+import { tone } from '../../../support/terminal-agent/fake-media';
 import { correctedOf, resumedOf, orderOf } from '../../../support/terminal-agent/orders';
-import { TestTerminal } from '../../../support/terminal-agent/test-terminal';
+import { useTestScene } from '../../../support/terminal-agent/test-scene';
+import type { TestTerminal } from '../../../support/terminal-agent/test-terminal';
 
 const siren = tone(700, 2_000, 'siren');
 const chime = tone(500, 1_000);
-let world: World;
-let media: FakeMedia;
-beforeAll(async () => { world = await buildWorld(); });
-beforeEach(() => {
-  media = new FakeMedia();
-  media.put(siren);
-  media.put(chime);
-});
+const scene = useTestScene(siren, chime);
 
 async function corrected(terminal: TestTerminal, correctionInMs: number, repeats = 2) {
   const now = terminal.truth.now();
-  return correctedOf(world, 't1', [siren], { startAt: now + 700, correctionAt: now + correctionInMs, repeats, by: [chime] });
+  return correctedOf(scene.world, 't1', [siren], { startAt: now + 700, correctionAt: now + correctionInMs, repeats, by: [chime] });
 }
 
 const heard = (terminal: TestTerminal) => terminal.starts().map(({ job }) => job.messageDigest);
 
 describe('a correction', () => {
   it('sounds where its original sounded, and ends what still sounds of it', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
+    const terminal = await scene.ready();
     const { original, correction } = await corrected(terminal, 2_500, 5);
     await terminal.order(original.order);
     await terminal.truth.move(1_500);
@@ -38,11 +31,11 @@ describe('a correction', () => {
 
   it('sounds where the original had been stopped before, also after a power cut between the two', async () => {
     for (const cut of [false, true]) {
-      const terminal = await TestTerminal.ready(world, { media });
+      const terminal = await scene.ready();
       const { original, correction } = await corrected(terminal, 5_000);
       await terminal.order(original.order);
       await terminal.truth.move(1_000);
-      await terminal.stop(await world.stop('t1', { set: { issuedAt: Math.floor(terminal.truth.now()), scope: { kind: 'messages', messages: [original.digest] } } }));
+      await terminal.stop(await scene.world.stop('t1', { set: { issuedAt: Math.floor(terminal.truth.now()), scope: { kind: 'messages', messages: [original.digest] } } }));
       await terminal.truth.move(200);
       if (cut) {
         terminal.crash();
@@ -57,20 +50,20 @@ describe('a correction', () => {
 
   it('goes on when a stop of everything from before its consent comes only now, and ends by one from after it', async () => {
     for (const [offsetMs, ends] of [[-10_000, 1], [0, 0]] as const) {
-      const terminal = await TestTerminal.ready(world, { media });
+      const terminal = await scene.ready();
       const { original, correction } = await corrected(terminal, 2_000, 1);
       await terminal.order(original.order);
       await terminal.truth.move(1_000);
       await terminal.order(correction.order);
       await terminal.truth.move(1_100);
-      await terminal.stop(await world.stop('t1', { set: { issuedAt: Math.floor(terminal.truth.now()) + offsetMs } }));
+      await terminal.stop(await scene.world.stop('t1', { set: { issuedAt: Math.floor(terminal.truth.now()) + offsetMs } }));
       await terminal.truth.move(10_000);
       expect(terminal.told().filter((told) => told === 'done 1').length).toBe(ends);
     }
   });
 
   it('sounds after a power cut in the middle of the original: whoever may have heard is told', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
+    const terminal = await scene.ready();
     const { original, correction } = await corrected(terminal, 8_000, 1);
     await terminal.order(original.order);
     await terminal.truth.move(1_500);
@@ -83,7 +76,7 @@ describe('a correction', () => {
   });
 
   it('is silent where nothing of its original came out, and says NOT_HEARD, which is no incident', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
+    const terminal = await scene.ready();
     const { correction } = await corrected(terminal, 1_000);
     await terminal.order(correction.order);
     await terminal.truth.move(10_000);
@@ -94,7 +87,7 @@ describe('a correction', () => {
 
   it('keeps its original silent where that was accepted but had not begun, or comes only afterwards', async () => {
     for (const originalFirst of [true, false]) {
-      const terminal = await TestTerminal.ready(world, { media });
+      const terminal = await scene.ready();
       const { original, correction } = await corrected(terminal, 1_000);
       if (originalFirst) await terminal.order(original.order);
       await terminal.truth.move(300);
@@ -109,19 +102,19 @@ describe('a correction', () => {
 
 describe('what takes a stop back', () => {
   async function stopped(terminal: TestTerminal, inMs = 1_500) {
-    const order = await orderOf(world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 3 });
+    const order = await orderOf(scene.world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 3 });
     await terminal.order(order.order);
     await terminal.truth.move(inMs);
-    const stop = await world.stop('t1', { set: { issuedAt: Math.floor(terminal.truth.now()), scope: { kind: 'messages', messages: [order.digest] } } });
+    const stop = await scene.world.stop('t1', { set: { issuedAt: Math.floor(terminal.truth.now()), scope: { kind: 'messages', messages: [order.digest] } } });
     return { order, stop };
   }
 
   it('lets the message go on, once', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
+    const terminal = await scene.ready();
     const { order, stop } = await stopped(terminal);
     await terminal.stop(stop);
     await terminal.truth.move(3_000);
-    const resumed = await resumedOf(world, 't1', order, stop, { startAt: terminal.truth.now() + 700 });
+    const resumed = await resumedOf(scene.world, 't1', order, stop, { startAt: terminal.truth.now() + 700 });
     await terminal.order(resumed.order);
     await terminal.order(resumed.order);
     await terminal.truth.move(20_000);
@@ -130,9 +123,9 @@ describe('what takes a stop back', () => {
   });
 
   it('waits for its stop when it has overtaken it', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
+    const terminal = await scene.ready();
     const { order, stop } = await stopped(terminal);
-    const resumed = await resumedOf(world, 't1', order, stop, { startAt: terminal.truth.now() + 1_500 });
+    const resumed = await resumedOf(scene.world, 't1', order, stop, { startAt: terminal.truth.now() + 1_500 });
     await terminal.truth.move(100);
     await terminal.order(resumed.order);
     expect(terminal.starts()).toHaveLength(1);
@@ -143,11 +136,11 @@ describe('what takes a stop back', () => {
   });
 
   it('finds nothing to go on with where the message had not begun', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
+    const terminal = await scene.ready();
     const { order, stop } = await stopped(terminal, 100);
     await terminal.stop(stop);
     await terminal.truth.move(1_000);
-    const resumed = await resumedOf(world, 't1', order, stop, { startAt: terminal.truth.now() + 700 });
+    const resumed = await resumedOf(scene.world, 't1', order, stop, { startAt: terminal.truth.now() + 700 });
     await terminal.order(resumed.order);
     await terminal.truth.move(10_000);
     expect(terminal.starts()).toEqual([]);

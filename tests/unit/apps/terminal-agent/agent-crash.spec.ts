@@ -1,24 +1,16 @@
-import { buildWorld, type World } from '../../../support/trust-builder';
 import { seededChance, settled } from '../../../support/terminal-agent/driven-time';
-import { FakeMedia, tone } from '../../../support/terminal-agent/fake-media';
+import { tone } from '../../../support/terminal-agent/fake-media';
 import { orderOf } from '../../../support/terminal-agent/orders';
-import { TestTerminal } from '../../../support/terminal-agent/test-terminal';
+import { useTestScene } from '../../../support/terminal-agent/test-scene';
 
 const siren = tone(700, 2_000, 'siren');
 const speech = tone(300, 3_000);
-let world: World;
-let media: FakeMedia;
-beforeAll(async () => { world = await buildWorld(); });
-beforeEach(() => {
-  media = new FakeMedia();
-  media.put(siren);
-  media.put(speech);
-});
+const scene = useTestScene(siren, speech);
 
 describe('a power cut', () => {
   it('between the floor and the first sample: the only repetition is not played again but reported INTERRUPTED', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
-    const order = await orderOf(world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 1 });
+    const terminal = await scene.ready();
+    const order = await orderOf(scene.world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 1 });
     terminal.beforeCard = () => { queueMicrotask(() => terminal.crash()); return true; };
     await terminal.order(order.order);
     terminal.beforeCard = undefined;
@@ -32,10 +24,10 @@ describe('a power cut', () => {
   });
 
   it('in the middle of repetition 1 of 2: the second plays at its time, without any link', async () => {
-    const terminal = await TestTerminal.ready(world, { media, skew: { ppm: 37, offsetMs: 5_000 } });
+    const terminal = await scene.ready({ skew: { ppm: 37, offsetMs: 5_000 } });
     await terminal.truth.move(0.37);
     const startAt = Math.floor(terminal.truth.now()) + 700;
-    await terminal.order((await orderOf(world, 't1', [siren, speech], { startAt })).order);
+    await terminal.order((await orderOf(scene.world, 't1', [siren, speech], { startAt })).order);
     await terminal.truth.move(2_000);
     terminal.crash();
     terminal.link.up = false;
@@ -45,13 +37,13 @@ describe('a power cut', () => {
     await terminal.truth.move(20_000);
     expect(terminal.starts().map((record) => record.job.repetition)).toEqual([1, 2]);
     expect(Math.abs((terminal.starts()[1]?.startedAt ?? 0) - (startAt + 6_000))).toBeLessThan(20);
-    expect(media.asked).toHaveLength(2);
+    expect(scene.media.asked).toHaveLength(2);
   });
 
   it('without a battery clock: silent until a beacon answers its own nonce, then the next repetition', async () => {
-    const terminal = await TestTerminal.ready(world, { media, batteryClock: false });
+    const terminal = await scene.ready({ batteryClock: false });
     const startAt = Math.floor(terminal.truth.now()) + 700;
-    await terminal.order((await orderOf(world, 't1', [siren, speech], { startAt, repeats: 4 })).order);
+    await terminal.order((await orderOf(scene.world, 't1', [siren, speech], { startAt, repeats: 4 })).order);
     await terminal.truth.move(2_000);
     terminal.crash();
     await terminal.boot();
@@ -66,8 +58,8 @@ describe('a power cut', () => {
   it('that takes un-synced writes with it never leads to a double, wherever it falls', async () => {
     for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
       const chance = seededChance(seed);
-      const terminal = await TestTerminal.ready(world, { media, seed });
-      const order = await orderOf(world, 't1', [siren, speech], { startAt: Math.floor(terminal.truth.now()) + 700 });
+      const terminal = await scene.ready({ seed });
+      const order = await orderOf(scene.world, 't1', [siren, speech], { startAt: Math.floor(terminal.truth.now()) + 700 });
       let pushing = true;
       for (let life = 0; life < 5; life += 1) {
         if (pushing) await terminal.order(order.order);
@@ -88,8 +80,8 @@ describe('a power cut', () => {
   });
 
   it('does not lose a receipt: what was not acknowledged is sent again, what was is not', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
-    await terminal.order((await orderOf(world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 1 })).order);
+    const terminal = await scene.ready();
+    await terminal.order((await orderOf(scene.world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 1 })).order);
     await terminal.truth.move(5_000);
     expect(terminal.told()).toEqual(['acked 0', 'audible 1', 'done 1']);
     terminal.give({ kind: 'ack', counter: 2 });
@@ -108,8 +100,8 @@ describe('a power cut', () => {
 
 describe('state files that are damaged', () => {
   it.each(['journal', 'spool'])('%s: silent, reported, and trusted again only after a fresh beacon, without reviving what may have sounded', async (name) => {
-    const terminal = await TestTerminal.ready(world, { media });
-    const order = await orderOf(world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 1 });
+    const terminal = await scene.ready();
+    const order = await orderOf(scene.world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 1 });
     await terminal.order(order.order);
     await terminal.truth.move(5_000);
     expect(terminal.starts()).toHaveLength(1);
@@ -128,14 +120,14 @@ describe('state files that are damaged', () => {
     expect(terminal.starts()).toHaveLength(1);
     expect(terminal.events().map(({ kind }) => kind)).toContain('state-lost');
     expect(terminal.events()[0]?.counter).toBeGreaterThan(41);
-    const fresh = await orderOf(world, 't1', [speech], { startAt: terminal.truth.now() + 700, repeats: 1, dispatch: { issuedAt: Math.floor(terminal.truth.now()) } });
+    const fresh = await orderOf(scene.world, 't1', [speech], { startAt: terminal.truth.now() + 700, repeats: 1, dispatch: { issuedAt: Math.floor(terminal.truth.now()) } });
     await terminal.order(fresh.order);
     await terminal.truth.move(6_000);
     expect(terminal.starts()).toHaveLength(2);
   });
 
   it('trust and assignment: pulled again', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
+    const terminal = await scene.ready();
     terminal.crash();
     terminal.disk.corrupt('trust');
     terminal.disk.corrupt('assignment');
@@ -147,9 +139,9 @@ describe('state files that are damaged', () => {
   });
 
   it('a disk that refuses to write: nothing sounds, and the watcher hears of it', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
+    const terminal = await scene.ready();
     terminal.disk.fail(true);
-    await terminal.order((await orderOf(world, 't1', [siren], { startAt: terminal.truth.now() + 700 })).order);
+    await terminal.order((await orderOf(scene.world, 't1', [siren], { startAt: terminal.truth.now() + 700 })).order);
     await terminal.truth.move(5_000);
     expect(terminal.starts()).toHaveLength(0);
     expect(terminal.incidents).toContain('disk');

@@ -1,23 +1,16 @@
-import { buildWorld, NOW, type World } from '../../../support/trust-builder';
+import { NOW } from '../../../support/trust-builder';
 import { seededChance, settled } from '../../../support/terminal-agent/driven-time';
-import { FakeMedia, tone } from '../../../support/terminal-agent/fake-media';
-import { TestTerminal } from '../../../support/terminal-agent/test-terminal';
+import { tone } from '../../../support/terminal-agent/fake-media';
+import { useTestScene } from '../../../support/terminal-agent/test-scene';
 import { orderOf } from '../../../support/terminal-agent/orders';
 
 const siren = tone(700, 2_000, 'siren');
 const speech = tone(300, 3_000);
-let world: World;
-let media: FakeMedia;
-beforeAll(async () => { world = await buildWorld(); });
-beforeEach(() => {
-  media = new FakeMedia();
-  media.put(siren);
-  media.put(speech);
-});
+const scene = useTestScene(siren, speech);
 
 describe('a terminal that plays', () => {
   it('claims once, says hello ever after, and is ready after one exchange', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
+    const terminal = await scene.ready();
     expect(terminal.link.of('claim')).toHaveLength(1);
     expect(terminal.link.of('hello')).toHaveLength(1);
     expect(terminal.agent.health().state).toBe('ready');
@@ -29,9 +22,9 @@ describe('a terminal that plays', () => {
   });
 
   it('plays both repetitions exactly at their times by the district clock, whatever its own clocks say', async () => {
-    const terminal = await TestTerminal.ready(world, { media, skew: { ppm: 40, offsetMs: -7_000 } });
+    const terminal = await scene.ready({ skew: { ppm: 40, offsetMs: -7_000 } });
     const startAt = terminal.truth.now() + 700;
-    await terminal.order((await orderOf(world, 't1', [siren, speech], { startAt })).order);
+    await terminal.order((await orderOf(scene.world, 't1', [siren, speech], { startAt })).order);
     await terminal.truth.move(15_000);
     const starts = terminal.starts();
     expect(starts.map((record) => record.job.repetition)).toEqual([1, 2]);
@@ -42,9 +35,9 @@ describe('a terminal that plays', () => {
   });
 
   it('proves what it played: acked, audible and done per repetition, with digest, level and rising counters', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
+    const terminal = await scene.ready();
     const startAt = terminal.truth.now() + 700;
-    await terminal.order((await orderOf(world, 't1', [siren, speech], { startAt })).order);
+    await terminal.order((await orderOf(scene.world, 't1', [siren, speech], { startAt })).order);
     await terminal.truth.move(15_000);
     expect(terminal.told()).toEqual(['acked 0', 'audible 1', 'done 1', 'audible 2', 'done 2']);
     const done = terminal.receipts().filter((receipt) => receipt.state === 'done');
@@ -57,9 +50,9 @@ describe('a terminal that plays', () => {
   });
 
   it('keeps the floors and the repetition on the disk before the first sample, and hands nothing to the card until then', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
+    const terminal = await scene.ready();
     terminal.disk.hold();
-    await terminal.order((await orderOf(world, 't1', [siren], { startAt: terminal.truth.now() + 700 })).order);
+    await terminal.order((await orderOf(scene.world, 't1', [siren], { startAt: terminal.truth.now() + 700 })).order);
     await terminal.truth.move(2_000);
     expect(terminal.starts()).toHaveLength(0);
     terminal.disk.resume();
@@ -68,13 +61,13 @@ describe('a terminal that plays', () => {
   });
 
   it('fetches what it lacks before it plays, and joins at the next repetition when that took too long', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
-    media.up = false;
+    const terminal = await scene.ready();
+    scene.media.up = false;
     const startAt = terminal.truth.now() + 700;
-    await terminal.order((await orderOf(world, 't1', [siren, speech], { startAt })).order);
+    await terminal.order((await orderOf(scene.world, 't1', [siren, speech], { startAt })).order);
     await terminal.truth.move(2_500);
     expect(terminal.starts()).toHaveLength(0);
-    media.up = true;
+    scene.media.up = true;
     await terminal.truth.move(12_000);
     expect(terminal.starts().map((record) => record.job.repetition)).toEqual([2]);
     expect(Math.abs((terminal.starts()[0]?.startedAt ?? 0) - (startAt + 6_000))).toBeLessThan(1);
@@ -82,19 +75,19 @@ describe('a terminal that plays', () => {
   });
 
   it('joins a running message at the next boundary, plays it once alone after the last one, and reports EXPIRED once after its window', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
+    const terminal = await scene.ready();
     const now = terminal.truth.now();
-    await terminal.order((await orderOf(world, 't1', [siren, speech], { startAt: now - 3_000 })).order);
+    await terminal.order((await orderOf(scene.world, 't1', [siren, speech], { startAt: now - 3_000 })).order);
     await terminal.truth.move(9_000);
     expect(terminal.starts().map((record) => [record.job.repetition, Math.round(record.startedAt - now)])).toEqual([[2, 3_000]]);
 
     const again = terminal.truth.now();
-    await terminal.order((await orderOf(world, 't1', [siren, speech], { startAt: again - 20_000 })).order);
+    await terminal.order((await orderOf(scene.world, 't1', [siren, speech], { startAt: again - 20_000 })).order);
     await terminal.truth.move(9_000);
     expect(terminal.starts()[1]?.job.repetition).toBe(2);
     expect((terminal.starts()[1]?.startedAt ?? 0) - again).toBeLessThan(50);
 
-    const late = await orderOf(world, 't1', [siren, speech], { startAt: NOW - 50_000, notAfter: terminal.truth.now() - 1 });
+    const late = await orderOf(scene.world, 't1', [siren, speech], { startAt: NOW - 50_000, notAfter: terminal.truth.now() - 1 });
     await terminal.order(late.order);
     await terminal.order(late.order);
     await terminal.truth.move(1_000);
@@ -105,15 +98,15 @@ describe('a terminal that plays', () => {
   it('gives the same sound however the frames are shuffled and doubled', async () => {
     const heard: string[] = [];
     for (const seed of [1, 2, 3, 4, 5, 6]) {
-      const terminal = await TestTerminal.make(world, { media, seed });
+      const terminal = await scene.make({ seed });
       terminal.agent.connect(0);
       await terminal.truth.move(1);
       await terminal.greet();
       const startAt = NOW + 8_000;
-      const order = await orderOf(world, 't1', [siren, speech], { startAt });
-      const other = await orderOf(world, 't1', [speech], { startAt: startAt + 20_000, repeats: 1 });
-      const foreign = await orderOf(world, 't2', [speech], { startAt });
-      const stop = await world.stop('t1', { set: { scope: { kind: 'messages', messages: [other.digest] } } });
+      const order = await orderOf(scene.world, 't1', [siren, speech], { startAt });
+      const other = await orderOf(scene.world, 't1', [speech], { startAt: startAt + 20_000, repeats: 1 });
+      const foreign = await orderOf(scene.world, 't2', [speech], { startAt });
+      const stop = await scene.world.stop('t1', { set: { scope: { kind: 'messages', messages: [other.digest] } } });
       const frames = [
         ...(await terminal.documents()).map((document) => ({ kind: 'document' as const, document })),
         { kind: 'order' as const, order: order.order }, { kind: 'order' as const, order: other.order }, { kind: 'order' as const, order: foreign.order },

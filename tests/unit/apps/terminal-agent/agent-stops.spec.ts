@@ -1,22 +1,15 @@
-import { areaOf, buildWorld, type World } from '../../../support/trust-builder';
-import { FakeMedia, tone } from '../../../support/terminal-agent/fake-media';
+import { areaOf } from '../../../support/trust-builder';
+import { tone } from '../../../support/terminal-agent/fake-media';
 import { orderOf } from '../../../support/terminal-agent/orders';
-import { TestTerminal } from '../../../support/terminal-agent/test-terminal';
+import { useTestScene } from '../../../support/terminal-agent/test-scene';
 
 const siren = tone(700, 2_000, 'siren');
 const speech = tone(300, 3_000);
-let world: World;
-let media: FakeMedia;
-beforeAll(async () => { world = await buildWorld(); });
-beforeEach(() => {
-  media = new FakeMedia();
-  media.put(siren);
-  media.put(speech);
-});
+const scene = useTestScene(siren, speech);
 
 async function playing(set: { readonly repeats?: number } = {}) {
-  const terminal = await TestTerminal.ready(world, { media });
-  const order = await orderOf(world, 't1', [siren, speech], { startAt: terminal.truth.now() + 700, ...set });
+  const terminal = await scene.ready();
+  const order = await orderOf(scene.world, 't1', [siren, speech], { startAt: terminal.truth.now() + 700, ...set });
   await terminal.order(order.order);
   await terminal.truth.move(2_000);
   expect(terminal.agent.health().playing).toBe(order.digest);
@@ -28,7 +21,7 @@ describe('a stop', () => {
     const { terminal, order } = await playing();
     const at = terminal.truth.now();
     terminal.disk.hold();
-    await terminal.stop(await world.stop('t1', { set: { issuedAt: Math.floor(at) } }));
+    await terminal.stop(await scene.world.stop('t1', { set: { issuedAt: Math.floor(at) } }));
     expect(terminal.starts()[0]?.endedAt).toBeLessThanOrEqual(at + 50);
     terminal.disk.resume();
     await terminal.truth.move(20_000);
@@ -40,10 +33,10 @@ describe('a stop', () => {
   });
 
   it('keeps silent for good what arrives after it, also after a restart and under a new dispatch', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
+    const terminal = await scene.ready();
     const now = Math.floor(terminal.truth.now());
-    const order = await orderOf(world, 't1', [siren], { startAt: now + 700 });
-    await terminal.stop(await world.stop('t1', { set: { issuedAt: now, scope: { kind: 'messages', messages: [order.digest] } } }));
+    const order = await orderOf(scene.world, 't1', [siren], { startAt: now + 700 });
+    await terminal.stop(await scene.world.stop('t1', { set: { issuedAt: now, scope: { kind: 'messages', messages: [order.digest] } } }));
     terminal.crash();
     await terminal.boot();
     await terminal.goOnline();
@@ -54,11 +47,11 @@ describe('a stop', () => {
   });
 
   it('silences in the turn between disk and card', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
+    const terminal = await scene.ready();
     const now = Math.floor(terminal.truth.now());
     terminal.disk.hold();
-    await terminal.order((await orderOf(world, 't1', [siren], { startAt: now + 700 })).order);
-    await terminal.stop(await world.stop('t1', { set: { issuedAt: now } }));
+    await terminal.order((await orderOf(scene.world, 't1', [siren], { startAt: now + 700 })).order);
+    await terminal.stop(await scene.world.stop('t1', { set: { issuedAt: now } }));
     terminal.disk.resume();
     await terminal.truth.move(10_000);
     expect(terminal.starts()).toHaveLength(0);
@@ -67,9 +60,9 @@ describe('a stop', () => {
 
   it('of a lower tier or another place ends nothing, and a stop by an approver is refused and reported', async () => {
     const { terminal } = await playing({ repeats: 1 });
-    await terminal.stop(await world.stop('t2'));
-    await terminal.stop(await world.stop('v1'));
-    await terminal.stop(await world.stop('t1', { by: [world.key('t1', 'approver-a').signer] }));
+    await terminal.stop(await scene.world.stop('t2'));
+    await terminal.stop(await scene.world.stop('v1'));
+    await terminal.stop(await scene.world.stop('t1', { by: [scene.world.key('t1', 'approver-a').signer] }));
     await terminal.truth.move(10_000);
     expect(terminal.starts().map((record) => Math.round((record.endedAt ?? 0) - record.startedAt))).toEqual([5_000]);
     expect(terminal.events().map(({ kind, code }) => `${kind} ${code ?? ''}`)).toEqual(['refused REJ_KEY_USAGE']);
@@ -77,22 +70,22 @@ describe('a stop', () => {
 
   it('of an upper platform for somebody else\'s area is no incident: the gateway sends every stop to everybody', async () => {
     const { terminal, order } = await playing();
-    await terminal.stop(await world.stop('d', { set: { area: areaOf('v3-area'), issuedAt: Math.floor(terminal.truth.now()) } }));
+    await terminal.stop(await scene.world.stop('d', { set: { area: areaOf('v3-area'), issuedAt: Math.floor(terminal.truth.now()) } }));
     await terminal.truth.move(500);
     expect(terminal.agent.health().playing).toBe(order.digest);
     expect(terminal.events()).toEqual([]);
   });
 
   it('dated far ahead is kept as if given now, and does not outlive its day for that', async () => {
-    const terminal = await TestTerminal.ready(world, { media });
+    const terminal = await scene.ready();
     await terminal.truth.move(0.3);
     const now = Math.floor(terminal.truth.now());
-    await terminal.stop(await world.stop('t1', { set: { issuedAt: now + 86_400_000, notAfter: now + 10 * 86_400_000 } }));
-    await terminal.order((await orderOf(world, 't1', [siren], { startAt: now + 700 })).order);
+    await terminal.stop(await scene.world.stop('t1', { set: { issuedAt: now + 86_400_000, notAfter: now + 10 * 86_400_000 } }));
+    await terminal.order((await orderOf(scene.world, 't1', [siren], { startAt: now + 700 })).order);
     await terminal.truth.move(5_000);
     expect(terminal.starts()).toHaveLength(0);
     expect(terminal.faults).toEqual([]);
-    const later = await orderOf(world, 't1', [speech], { startAt: now + 12_000, repeats: 1, message: { issuedAt: now + 10_000 }, dispatch: { issuedAt: now + 10_000 } });
+    const later = await orderOf(scene.world, 't1', [speech], { startAt: now + 12_000, repeats: 1, message: { issuedAt: now + 10_000 }, dispatch: { issuedAt: now + 10_000 } });
     await terminal.truth.move(5_500);
     await terminal.order(later.order);
     await terminal.truth.move(8_000);
@@ -100,15 +93,15 @@ describe('a stop', () => {
   });
 
   it('that came before the documents counts once they are there', async () => {
-    const terminal = await TestTerminal.make(world, { media });
+    const terminal = await scene.make();
     terminal.agent.connect(0);
     await terminal.truth.move(1);
     await terminal.greet();
-    await terminal.stop(await world.stop('t1', { set: { issuedAt: Math.floor(terminal.truth.now()) } }));
+    await terminal.stop(await scene.world.stop('t1', { set: { issuedAt: Math.floor(terminal.truth.now()) } }));
     await terminal.answerExchange({ documents: await terminal.documents() });
     await terminal.truth.move(1_100);
     await terminal.answerExchange({});
-    await terminal.order((await orderOf(world, 't1', [siren], { startAt: terminal.truth.now() + 700 })).order);
+    await terminal.order((await orderOf(scene.world, 't1', [siren], { startAt: terminal.truth.now() + 700 })).order);
     await terminal.truth.move(10_000);
     expect(terminal.starts()).toHaveLength(0);
     expect(terminal.refused.map(({ code }) => code)).toEqual(['REJ_STOPPED']);
@@ -119,7 +112,7 @@ describe('a revocation', () => {
   it('as compromised ends within a second what the key signed, and tells why', async () => {
     const { terminal } = await playing();
     const at = terminal.truth.now();
-    terminal.give({ kind: 'document', document: (await world.revocation('t1')) as never });
+    terminal.give({ kind: 'document', document: (await scene.world.revocation('t1')) as never });
     await terminal.truth.move(10_000);
     expect(terminal.starts()).toHaveLength(1);
     expect((terminal.starts()[0]?.endedAt ?? Infinity) - at).toBeLessThan(1_000);
@@ -128,8 +121,8 @@ describe('a revocation', () => {
 
   it('as left does not touch what was admitted', async () => {
     const { terminal } = await playing();
-    const { keyId } = world.key('t1', 'approver-a').record;
-    terminal.give({ kind: 'document', document: (await world.revocation('t1', { set: { entries: [{ keyId, reason: 'left', since: 1 }] } })) as never });
+    const { keyId } = scene.world.key('t1', 'approver-a').record;
+    terminal.give({ kind: 'document', document: (await scene.world.revocation('t1', { set: { entries: [{ keyId, reason: 'left', since: 1 }] } })) as never });
     await terminal.truth.move(15_000);
     expect(terminal.starts()).toHaveLength(2);
     expect(terminal.told()).toEqual(['acked 0', 'audible 1', 'done 1', 'audible 2', 'done 2']);

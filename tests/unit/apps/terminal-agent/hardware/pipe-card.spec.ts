@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { encodeOggOpus, pcmOf, readOggOpusPackets } from '#libs/audio';
 import { digestSchema, dispatchIdSchema } from '#libs/contracts';
 import { PipeCard } from '../../../../../apps/terminal-agent/src/hardware/pipe-card';
-import type { CardEnd, CardJob, Sound } from '../../../../../apps/terminal-agent/src/hardware/sound-card';
+import { FADE_MS, type CardEnd, type CardJob, type Sound } from '../../../../../apps/terminal-agent/src/hardware/sound-card';
 import { decodeSamples, pcm16 } from '../../../../../apps/terminal-agent/src/playout/decode-sound';
 import { FakeDevice, SteppedTime, type FakeDeviceSettings } from '../../../../support/terminal-agent/fake-device';
 import { digestNamed } from '../../../../support/trust-builder';
@@ -11,6 +11,7 @@ const ID = dispatchIdSchema.parse('01890000-0000-7000-8000-000000000001');
 const noPause = (): Promise<void> => Promise.resolve();
 
 const tone = soundOf(1_000);
+const quiet: Sound = { ...soundOf(1_000), packets: [], preSkip: 0 };
 
 function soundOf(ms: number): Sound {
   const samples = Float32Array.from({ length: ms * 48 }, (_, at) => 0.5 * Math.cos((2 * Math.PI * 500 * at) / 48_000));
@@ -113,6 +114,49 @@ describe('the card of a real machine', () => {
     expect(ends.map(({ how }) => how)).toEqual(['cut', 'played', 'played']);
     expect(Math.round(device.lastSound() / 10)).toBe(300);
     expect(loud).toBeDefined();
+  });
+
+  /** A tone of 500 Hz at half scale never moves further than this from one sample to the next; a hard cut moves up to 16384. */
+  const OWN_STEP = 1_100;
+
+  it('cuts nothing off hard: stopped, pre-empted in time or late, and going on in the middle, no step is larger than the tone\'s own', () => {
+    for (let offset = 0; offset < 96; offset += 12) {
+      const stopped = bench();
+      const ticket = stopped.card.schedule(stopped.job(stopped.inMs(200), { sounds: [tone, tone] }));
+      stopped.time.move(900 + offset / 48);
+      ticket.cancel(FADE_MS);
+      stopped.time.move(1_000);
+      expect(stopped.device.largestStep()).toBeLessThan(OWN_STEP);
+
+      const preempted = bench();
+      preempted.card.schedule(preempted.job(preempted.inMs(200), { sounds: [tone, tone] }));
+      preempted.card.schedule(preempted.job(preempted.inMs(700) + offset, { sounds: [quiet] }));
+      preempted.time.move(3_000);
+      expect(preempted.device.largestStep()).toBeLessThan(OWN_STEP);
+
+      const late = bench();
+      late.card.schedule(late.job(late.inMs(200), { sounds: [tone, tone] }));
+      late.time.move(800 + offset / 48);
+      late.card.schedule(late.job(late.inMs(-5), { sounds: [quiet] }));
+      late.time.move(3_000);
+      expect(late.device.largestStep()).toBeLessThan(OWN_STEP);
+
+      const resumed = bench();
+      resumed.card.schedule(resumed.job(resumed.inMs(200), { fromFrame: 24_000 + offset }));
+      resumed.time.move(3_000);
+      expect(resumed.device.largestStep()).toBeLessThan(OWN_STEP);
+    }
+  });
+
+  it('is through with what it cuts off when the newcomer begins, and begins it at its very frame', () => {
+    const { time, device, card, ends, first, inMs, job } = bench();
+    card.schedule(job(inMs(500), { sounds: [quiet, quiet, quiet] }));
+    const at = inMs(1_500);
+    card.schedule(job(at, { sounds: [tone] }));
+    time.move(4_000);
+    expect(ends[0]).toMatchObject({ how: 'cut', frame: Math.round(at) });
+    expect(first).toHaveLength(2);
+    expect(Math.abs((device.firstSound()?.at ?? 0) - 1_500)).toBeLessThan(1);
   });
 
   it('never tells of sound that a dead player did not make: the item fails, and the next one sounds on a new player', () => {

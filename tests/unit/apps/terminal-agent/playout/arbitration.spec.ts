@@ -1,25 +1,22 @@
-import { areaOf, buildWorld, type World } from '../../../../support/trust-builder';
-import { FakeMedia, tone } from '../../../../support/terminal-agent/fake-media';
+import { areaOf } from '../../../../support/trust-builder';
+import { tone } from '../../../../support/terminal-agent/fake-media';
 import { orderOf } from '../../../../support/terminal-agent/orders';
-import { TestTerminal } from '../../../../support/terminal-agent/test-terminal';
+import { useTestScene } from '../../../../support/terminal-agent/test-scene';
+import type { TestTerminal } from '../../../../support/terminal-agent/test-terminal';
 
 const siren = tone(700, 2_000, 'siren');
 const speech = tone(300, 3_000);
-let world: World;
 let terminal: TestTerminal;
 let now: number;
-beforeAll(async () => { world = await buildWorld(); });
+const scene = useTestScene(siren, speech);
 beforeEach(async () => {
-  const media = new FakeMedia();
-  media.put(siren);
-  media.put(speech);
-  terminal = await TestTerminal.ready(world, { media });
+  terminal = await scene.ready();
   now = Math.floor(terminal.truth.now());
 });
 
 const notice = (startAt: number, set: Parameters<typeof orderOf>[3]['message'] = {}, repeats = 1) =>
-  orderOf(world, 't1', [siren, speech], { startAt, repeats, message: { class: 'governance', severity: 'none', whenPreempted: 'drop', ...set } });
-const emergency = (startAt: number, set: Parameters<typeof orderOf>[3]['message'] = {}, repeats = 1) => orderOf(world, 't1', [siren, speech], { startAt, repeats, message: set });
+  orderOf(scene.world, 't1', [siren, speech], { startAt, repeats, message: { class: 'governance', severity: 'none', whenPreempted: 'drop', ...set } });
+const emergency = (startAt: number, set: Parameters<typeof orderOf>[3]['message'] = {}, repeats = 1) => orderOf(scene.world, 't1', [siren, speech], { startAt, repeats, message: set });
 
 /** What was heard: first letters of whose it is, repetition, start and end from `now`, whole ms. */
 function heard(names: Readonly<Record<string, string>>): readonly string[] {
@@ -59,7 +56,7 @@ describe('who has the loudspeaker', () => {
 
   it('a lower one whose time comes during a higher one waits, and reports when its window closed meanwhile', async () => {
     const high = await emergency(now + 700, {}, 2);
-    const low = await orderOf(world, 't1', [siren, speech], { startAt: now + 3_000, repeats: 1, notAfter: now + 9_000, message: { class: 'governance', severity: 'none' } });
+    const low = await orderOf(scene.world, 't1', [siren, speech], { startAt: now + 3_000, repeats: 1, notAfter: now + 9_000, message: { class: 'governance', severity: 'none' } });
     await terminal.order(high.order);
     await terminal.order(low.order);
     await terminal.truth.move(25_000);
@@ -97,7 +94,7 @@ describe('who has the loudspeaker', () => {
 
   it('a replacement of another platform\'s message is ignored and reported', async () => {
     const mine = await emergency(now + 700);
-    const theirs = await orderOf(world, 'd', [siren, speech], { startAt: now + 20_000, repeats: 1, message: { replaces: mine.digest, targets: { areas: [areaOf('t1-area')], terminals: [] } } });
+    const theirs = await orderOf(scene.world, 'd', [siren, speech], { startAt: now + 20_000, repeats: 1, message: { replaces: mine.digest, targets: { areas: [areaOf('t1-area')], terminals: [] } } });
     await terminal.order(mine.order);
     await terminal.truth.move(2_000);
     await terminal.order(theirs.order);
@@ -108,7 +105,7 @@ describe('who has the loudspeaker', () => {
 
   it('media longer than was approved is cut at the signed length, with no message at all', async () => {
     const long = { ...speech, segment: { ...speech.segment, durationMs: 200 } };
-    const order = await orderOf(world, 't1', [{ ...siren, segment: { ...siren.segment, durationMs: 100 } }, long], { startAt: now + 700, repeats: 1 });
+    const order = await orderOf(scene.world, 't1', [{ ...siren, segment: { ...siren.segment, durationMs: 100 } }, long], { startAt: now + 700, repeats: 1 });
     await terminal.order(order.order);
     await terminal.truth.move(10_000);
     const [start] = terminal.starts();

@@ -1,34 +1,29 @@
 import { sha256Hex } from '#libs/suites';
 import { pcm16 } from '../../../../../apps/terminal-agent/src/playout/decode-sound';
 import { decodeSamples } from '../../../../../apps/terminal-agent/src/playout/decode-sound';
-import { buildWorld, type World } from '../../../../support/trust-builder';
-import { FakeMedia, tone } from '../../../../support/terminal-agent/fake-media';
+import { tone } from '../../../../support/terminal-agent/fake-media';
 import { orderOf, resumedOf } from '../../../../support/terminal-agent/orders';
-import { TestTerminal } from '../../../../support/terminal-agent/test-terminal';
+import { useTestScene } from '../../../../support/terminal-agent/test-scene';
+import type { TestTerminal } from '../../../../support/terminal-agent/test-terminal';
 
 const PACKET_MS = 20;
 const siren = tone(700, 2_000, 'siren');
 const speech = tone(300, 3_000);
-let world: World;
-let media: FakeMedia;
 let terminal: TestTerminal;
 let now: number;
-beforeAll(async () => { world = await buildWorld(); });
+const scene = useTestScene(siren, speech);
 beforeEach(async () => {
-  media = new FakeMedia();
-  media.put(siren);
-  media.put(speech);
-  terminal = await TestTerminal.ready(world, { media });
+  terminal = await scene.ready();
   now = Math.floor(terminal.truth.now());
 });
 
 type Set = Parameters<typeof orderOf>[3]['message'];
 /** Five seconds of sound, a second between repetitions. */
 const notice = (startAt: number, set: Set = {}, repeats = 1) =>
-  orderOf(world, 't1', [siren, speech], { startAt, repeats, message: { class: 'governance', severity: 'none', volume: 'normal', whenPreempted: 'resume', ...set } });
-const emergency = (startAt: number, set: Set = {}, repeats = 1) => orderOf(world, 't1', [siren, speech], { startAt, repeats, message: set });
+  orderOf(scene.world, 't1', [siren, speech], { startAt, repeats, message: { class: 'governance', severity: 'none', volume: 'normal', whenPreempted: 'resume', ...set } });
+const emergency = (startAt: number, set: Set = {}, repeats = 1) => orderOf(scene.world, 't1', [siren, speech], { startAt, repeats, message: set });
 const stopOf = (digest: Awaited<ReturnType<typeof notice>>['digest']) =>
-  world.stop('t1', { set: { issuedAt: Math.floor(terminal.truth.now()), scope: { kind: 'messages', messages: [digest] } } });
+  scene.world.stop('t1', { set: { issuedAt: Math.floor(terminal.truth.now()), scope: { kind: 'messages', messages: [digest] } } });
 
 /** What was heard: whose it is, repetition and ms into it, start and end from `now`. */
 function heard(names: Readonly<Record<string, string>>): readonly string[] {
@@ -118,7 +113,7 @@ describe('a pre-empted item', () => {
   });
 
   it('is closed as PREEMPTED when its window ends meanwhile', async () => {
-    const low = await orderOf(world, 't1', [siren, speech], { startAt: now + 700, repeats: 1, notAfter: now + 7_000, message: { class: 'governance', severity: 'none', whenPreempted: 'resume' } });
+    const low = await orderOf(scene.world, 't1', [siren, speech], { startAt: now + 700, repeats: 1, notAfter: now + 7_000, message: { class: 'governance', severity: 'none', whenPreempted: 'resume' } });
     const high = await emergency(now + 3_000);
     await terminal.order(low.order);
     await terminal.order(high.order);
@@ -157,7 +152,7 @@ describe('a message that goes on after a stop', () => {
     await terminal.truth.move(400);
     await terminal.stop(stop);
     await terminal.truth.move(2_000);
-    const resumed = await resumedOf(world, 't1', order, stop, { startAt: now + 7_000 });
+    const resumed = await resumedOf(scene.world, 't1', order, stop, { startAt: now + 7_000 });
     await terminal.order(resumed.order);
     await terminal.truth.move(15_000);
     expect(heard({ [order.digest]: 'n' })).toEqual(['n1+0 700-3420', 'n1+2300 7000-9700', 'n2+0 10700-15700']);
@@ -173,7 +168,7 @@ describe('a message that goes on after a stop', () => {
     const stop = await stopOf(low.digest);
     await terminal.truth.move(300);
     await terminal.stop(stop);
-    const resumed = await resumedOf(world, 't1', low, stop, { startAt: now + 12_000 });
+    const resumed = await resumedOf(scene.world, 't1', low, stop, { startAt: now + 12_000 });
     await terminal.order(resumed.order);
     await terminal.truth.move(15_000);
     expect(heard({ [low.digest]: 'n', [high.digest]: 'e' })).toEqual(['n1+0 700-3000', 'e1+0 3000-8000', 'n1+2300 8000-9320', 'n1+3300 12000-13700', 'n2+0 14700-19700']);
@@ -185,7 +180,7 @@ describe('a message that goes on after a stop', () => {
     await terminal.truth.move(6_000);
     const stop = await stopOf(order.digest);
     await terminal.stop(stop);
-    const resumed = await resumedOf(world, 't1', order, stop, { startAt: now + 8_000 });
+    const resumed = await resumedOf(scene.world, 't1', order, stop, { startAt: now + 8_000 });
     await terminal.order(resumed.order);
     await terminal.truth.move(15_000);
     expect(heard({ [order.digest]: 'n' })).toEqual(['n1+0 700-5700', 'n2+0 8000-13000']);
