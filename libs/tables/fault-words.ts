@@ -5,7 +5,7 @@ export const SENTENCES = {
   // The file
   FILE_TOO_LARGE: ['error', '文件过大（上限 {limit}）', 'The file is larger than {limit}'],
   FILE_UNREADABLE: ['error', '文件损坏或不是表格：{why}', 'The file is damaged or is no table: {why}'],
-  FILE_KIND: ['error', '不支持这种文件；请另存为 .xlsx 或 .csv', 'This kind of file is not read; save it as .xlsx or .csv'],
+  FILE_KIND: ['error', '不支持这种文件（如旧版 .xls、带密码的工作簿）；请另存为不带密码的 .xlsx 或 .csv', 'This kind of file is not read (an old .xls, a workbook with a password, ...); save it as .xlsx or .csv without one'],
   FILE_ENCODING: ['error', '文字编码既不是 UTF-8 也不是 GB18030', 'The text is neither UTF-8 nor GB18030'],
   FILE_UNPACKED: ['error', '解压后过大（上限 {limit}）', 'Unpacked it is larger than {limit}'],
   CSV_QUOTES: ['error', '引号不成对，无法断行断列', 'Quotation marks do not pair: rows and columns cannot be told apart'],

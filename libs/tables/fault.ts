@@ -38,6 +38,11 @@ export function isClean(faults: readonly TableFault[]): boolean {
   return faults.every((fault) => fault.weight !== 'error');
 }
 
+/** Whether a file could not be read as tables: what it held is unknown, so nothing can be said about what is missing elsewhere. */
+export function meansUnread(fault: TableFault): boolean {
+  return /^(?:FILE_|CSV_|TOO_MANY_(?:ROWS|COLUMNS|CELLS)$)/.test(fault.code);
+}
+
 function shown(text: string): string {
   const chars = [...text];
   return chars.length > SHOWN_CHARS ? `${chars.slice(0, SHOWN_CHARS).join('')}…` : text;

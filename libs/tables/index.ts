@@ -5,7 +5,7 @@ export type { Box, Point } from './coordinates';
 export type {
   AreaEntry, District, NaturalVillageEntry, PersonEntry, PlatformEntry, PublicPlaceEntry, TerminalEntry, UnitEntry,
 } from './district';
-export { faultOf, isClean, type FaultCode, type TableFault, type Weight } from './fault';
+export { faultOf, isClean, meansUnread, type FaultCode, type TableFault, type Weight } from './fault';
 export { TABLE_LIMITS } from './limits';
 export { OFFICERS } from './people-needed';
 export { publicKeyOf } from './public-key';

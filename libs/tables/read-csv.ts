@@ -15,7 +15,7 @@ const NUL = '\u0000';
  */
 export function readCsv(fileName: string, bytes: Buffer): FileReading {
   const name = fileName.replace(/\.(?:csv|txt|tsv)$/i, '');
-  const refuse = (code: Parameters<typeof faultOf>[0], words: Readonly<Record<string, string | number>> = {}): FileReading => ({ tables: [], faults: [faultOf(code, { table: name }, words)] });
+  const refuse = (code: Parameters<typeof faultOf>[0], words: Readonly<Record<string, string | number>> = {}): FileReading => ({ tables: [], faults: [faultOf(code, { table: fileName }, words)] });
   if (bytes.length > TABLE_LIMITS.fileBytes) return refuse('FILE_TOO_LARGE', { limit: `${TABLE_LIMITS.fileBytes / 1_048_576} MB` });
   const decoded = decodeText(bytes);
   if (decoded === undefined) return refuse('FILE_ENCODING');

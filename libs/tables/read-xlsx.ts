@@ -26,7 +26,8 @@ const ZIP = Buffer.from('PK', 'latin1');
 export async function readXlsx(name: string, bytes: Buffer): Promise<FileReading> {
   const refuse = (code: Parameters<typeof faultOf>[0], words: Readonly<Record<string, string | number>> = {}): FileReading => ({ tables: [], faults: [faultOf(code, { table: name }, words)] });
   if (bytes.length > TABLE_LIMITS.fileBytes) return refuse('FILE_TOO_LARGE', { limit: megabytes(TABLE_LIMITS.fileBytes) });
-  if (bytes.subarray(0, 4).equals(OLD_XLS) || !bytes.subarray(0, 2).equals(ZIP)) return refuse('FILE_KIND');
+  if (bytes.subarray(0, 4).equals(OLD_XLS)) return refuse('FILE_KIND');
+  if (!bytes.subarray(0, 2).equals(ZIP)) return refuse('FILE_UNREADABLE', { why: bytes.length === 0 ? 'it is empty' : 'it does not begin as a workbook does' });
   const zip = readZip(bytes);
   if (!zip.ok) return refuse(zip.code, { why: zip.why, limit: megabytes(TABLE_LIMITS.unpackedBytes) });
   let claimed = 0;
@@ -40,10 +41,11 @@ export async function readXlsx(name: string, bytes: Buffer): Promise<FileReading
   if (claimed > TABLE_LIMITS.cells) return refuse('TOO_MANY_CELLS', { limit: TABLE_LIMITS.cells });
   try {
     const sheets = await readWorkbook(new Uint8Array(bytes).buffer, { trim: false, parseNumber: (written) => new WrittenNumber(written) });
+    if (sheets.length === 0) return refuse('FILE_UNREADABLE', { why: 'no sheet in it' });
     const tables = sheets.map(({ sheet, data }): RawTable => ({ name: sheet, rows: data.map((row) => row.map(cellOf)) }));
     return { tables, faults: failedFormulas(name, zip.parts) };
   } catch (error) {
-    return refuse('FILE_UNREADABLE', { why: error instanceof Error ? error.message : 'damaged' });
+    return refuse('FILE_UNREADABLE', { why: error instanceof Error ? oneLine(error.message) : 'damaged' });
   }
 }
 
@@ -84,6 +86,10 @@ function failedFormulas(name: string, parts: readonly { readonly name: string; r
       const [, letters = '', digits = ''] = ADDRESS.exec(attributes) ?? [];
       return faultOf('FORMULA_ERROR', { table: `${name} ${part.name.replace(/^.*\/|\.xml$/g, '')}`, row: Number(digits), column: letters });
     }));
+}
+
+function oneLine(words: string): string {
+  return words.replace(/\s+/g, ' ').trim();
 }
 
 function megabytes(bytes: number): string {

@@ -1,4 +1,5 @@
 import { inflateRawSync } from 'node:zlib';
+import { crc32 } from './crc32';
 import { TABLE_LIMITS } from './limits';
 
 export type ZipRefusal = 'FILE_UNREADABLE' | 'FILE_UNPACKED';
@@ -15,8 +16,8 @@ const refuse = (why: string, code: ZipRefusal = 'FILE_UNREADABLE'): ZipReading =
 
 /**
  * Unpacks a workbook's XML parts within limits before any library sees it, by the same directory that the library reads
- * (APPNOTE 4.3.12). Refuses what is larger than it says, what says it is too large, zip64, encryption, and any method
- * but store and deflate.
+ * (APPNOTE 4.3.12). Refuses what is larger than it says, what says it is too large, what differs from its checksum (the
+ * library would hand on damaged text), zip64, encryption, and any method but store and deflate.
  */
 export function readZip(bytes: Buffer): ZipReading {
   const end = endOf(bytes);
@@ -32,6 +33,7 @@ export function readZip(bytes: Buffer): ZipReading {
     if (at + 46 > bytes.length || bytes.readUInt32LE(at) !== ENTRY) return refuse('damaged directory');
     const flags = bytes.readUInt16LE(at + 8);
     const method = bytes.readUInt16LE(at + 10);
+    const checksum = bytes.readUInt32LE(at + 16);
     const packed = bytes.readUInt32LE(at + 20);
     const size = bytes.readUInt32LE(at + 24);
     const nameLength = bytes.readUInt16LE(at + 28);
@@ -44,6 +46,7 @@ export function readZip(bytes: Buffer): ZipReading {
     if (parts.some((part) => part.name === name)) return refuse('a part is there twice');
     const content = unpack(bytes, local, method, packed, size);
     if (content === undefined) return refuse(`part ${name}`);
+    if (crc32(content) !== checksum) return refuse(`part ${name} differs from its checksum`);
     parts.push({ name, text: name.endsWith('.xml') || name.endsWith('.rels') ? content.toString('utf8') : '' });
   }
   return { ok: true, parts };

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CliError, EXIT } from '../cli-error';
 import type { Context } from '../command';
 import { DemoKeyFolder } from '../demo/key-folder';
 import { sizesOf, tellReading, type CheckOptions } from './check';
 import { writePapers } from './papers';
+import type { DistrictPlan } from './plan';
 import { planOf } from './plan-of';
 import { readTables } from './read-input';
 import { setUpDistrict } from './set-up';
@@ -14,7 +15,8 @@ export interface ImportOptions extends CheckOptions { readonly out: string; read
 
 /**
  * Makes an installation out of a district's tables: with `--demo-keys` one that starts at once, its people's keys made
- * here; without, the papers that real persons sign. Refuses tables with an error, and a folder that holds anything.
+ * here; without, the papers that real persons sign. Refuses tables with an error, and a folder that holds anything. What
+ * breaks off leaves nothing behind.
  */
 export async function importTables(context: Context, path: string, options: ImportOptions): Promise<number> {
   const out = resolve(options.out);
@@ -25,9 +27,18 @@ export async function importTables(context: Context, path: string, options: Impo
     context.give({ ok: false, counts: faultCounts(reading.faults), faults: reading.faults });
     return EXIT.refused;
   }
-  const plan = planOf(reading.district);
   const answer = { ok: true, out, tables: sizesOf(reading.district), counts: faultCounts(reading.faults), faults: reading.faults };
-  if (options.demoKeys) {
+  try {
+    return await write(context, planOf(reading.district), options.demoKeys, answer);
+  } catch (error) {
+    rmSync(out, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function write(context: Context, plan: DistrictPlan, demoKeys: boolean, answer: { readonly out: string }): Promise<number> {
+  const { out } = answer;
+  if (demoKeys) {
     const config = { ...context.config, dataDir: join(out, 'data'), keysDir: join(out, 'data', 'keys'), demoKeysDir: join(out, 'people') };
     // Before the keys' folder makes its parents private: the database's own account must reach the data.
     mkdirSync(config.dataDir, { recursive: true });

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { faultOf, readDistrict, readFiles, resourceParts, TABLE_LIMITS, type DistrictReading, type NamedBytes } from '#libs/tables';
+import { faultOf, meansUnread, readDistrict, readFiles, resourceParts, TABLE_LIMITS, type DistrictReading, type NamedBytes } from '#libs/tables';
 import { CliError, EXIT } from '../cli-error';
 import { readInput } from '../files';
 import { readPolicy } from './set-up';
@@ -9,13 +9,15 @@ const TABLE_FILE = /\.(?:csv|tsv|txt|xlsx|xlsm|xls)$/i;
 
 /**
  * Reads a district from a workbook, a CSV file or a folder of either. Refuses (usage) a path that is not there; whatever
- * is wrong inside the files is told as faults. `takenFile`: resource codes given before, one a line or inside a bootstrap file.
+ * is wrong inside the files is told as faults, those of a file that cannot be read before anything else is judged. `takenFile`: resource codes given before, one a line or inside a bootstrap file.
  */
 export async function readTables(path: string, takenFile?: string): Promise<DistrictReading> {
   const { files, tooLarge } = listFiles(path);
   const read = await readFiles(files);
+  const unread = [...tooLarge.map((name) => faultOf('FILE_TOO_LARGE', { table: name }, { limit: `${TABLE_LIMITS.fileBytes / 1_048_576} MB` })), ...read.faults.filter(meansUnread)];
+  if (unread.length > 0) return { district: undefined, faults: unread };
   const reading = readDistrict(read.tables, { policy: readPolicy(), taken: takenFile === undefined ? [] : takenCodes(takenFile) });
-  const faults = [...tooLarge.map((name) => faultOf('FILE_TOO_LARGE', { table: name }, { limit: `${TABLE_LIMITS.fileBytes / 1_048_576} MB` })), ...read.faults, ...reading.faults];
+  const faults = [...read.faults, ...reading.faults];
   return { district: faults.some((fault) => fault.weight === 'error') ? undefined : reading.district, faults };
 }
 

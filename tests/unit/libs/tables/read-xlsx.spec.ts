@@ -1,5 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { readFiles, TABLE_LIMITS, tablesOf, writeXlsx, type FaultCode } from '#libs/tables';
+import { crc32 } from '../../../../libs/tables/crc32';
 import { smallDistrict } from './small-district';
 
 interface Part { readonly name: string; readonly text: string; readonly claims?: number; readonly method?: number; readonly flags?: number }
@@ -20,6 +21,7 @@ function zipOf(parts: readonly Part[], count = parts.length): Buffer {
     entry.writeUInt32LE(0x02014b50, 0);
     entry.writeUInt16LE(flags, 8);
     entry.writeUInt16LE(method, 10);
+    entry.writeUInt32LE(crc32(raw), 16);
     entry.writeUInt32LE(packed.length, 20);
     entry.writeUInt32LE(claims ?? raw.length, 24);
     entry.writeUInt16LE(name.length, 28);
