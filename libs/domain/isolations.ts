@@ -1,4 +1,4 @@
-import type { AreaId, IsolateId, MessageClass, PlatformId, Tier } from '#libs/contracts';
+import type { AreaId, IsolateId, MessageClass, Mode, PlatformId, Tier } from '#libs/contracts';
 import type { AreaChain } from './areas';
 import { TIERS } from './classes';
 
@@ -10,19 +10,20 @@ export interface Isolation {
   readonly tier: Tier;
   readonly area: AreaId;
   readonly notAfter: number;
-  /** Classes that sound all the same (`root.alwaysSounds`). */
+  /** Classes that sound all the same (`root.alwaysSounds`) when they are meant; a drill never does. */
   readonly except: readonly MessageClass[];
 }
 
 /**
  * Whether an isolation shuts this message out at a terminal standing in these areas (design 4 "isolate"): inside its
- * area, before its end, from a tier above its signer's, and not of an excepted class. `tier` is the message's platform's.
+ * area, before its end, from a tier above its signer's, and not an actual message of an excepted class: a closed area has
+ * trouble enough without somebody else's drill. `tier` is the message's platform's.
  */
 export function silencedByIsolation(
-  message: { readonly class: MessageClass; readonly tier: Tier }, isolation: Isolation, chain: AreaChain, now: number,
+  message: { readonly class: MessageClass; readonly mode: Mode; readonly tier: Tier }, isolation: Isolation, chain: AreaChain, now: number,
 ): boolean {
   return now < isolation.notAfter
     && chain.some((area) => area.id === isolation.area)
     && TIERS[message.tier].rank > TIERS[isolation.tier].rank
-    && !isolation.except.includes(message.class);
+    && !(message.mode === 'actual' && isolation.except.includes(message.class));
 }

@@ -83,7 +83,7 @@ export function admit(facts: AdmitFacts): AdmitDecision {
   // A correction is for those who heard, and only what had begun goes on.
   const heard = dispatch.targets.heard ?? (dispatch.resumes === null ? null : order.message.digest);
   if (heard !== null && facts.journal.get(heard)?.sounded !== true) return { kind: 'not-heard', order };
-  const claim = { class: message.class, tier: order.message.charter.tier };
+  const claim = { class: message.class, mode: message.mode, tier: order.message.charter.tier };
   if (facts.isolations.some((isolation) => silencedByIsolation(claim, isolation, assignment.areas, now))) {
     return { kind: 'isolated', order, ...refusalOf(facts, 'REJ_ISOLATED', 'isolations') };
   }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { CLAIM_CONTEXT, drillIdSchema, HELLO_CONTEXT, type Order } from '#libs/contracts';
+import { CLAIM_CONTEXT, drillIdSchema, HELLO_CONTEXT, type Message, type Order } from '#libs/contracts';
 import { pae, toBase64, toHex, type Envelope } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
 import { documentsSince, lineageOf } from '#libs/trust';
@@ -57,8 +57,8 @@ async function cases(world: World): Promise<readonly { readonly name: string; re
   const chime = { segments: [{ sha256: digestNamed('chime'), bytes: 9, role: 'chime' as const, durationMs: 2_000 }] };
   const notice = { class: 'notice' as const, severity: 'none' as const, body: chime };
   const light = (name: 'd' | 'v1', set: object = {}) => world.order(name, { message: { set: { ...notice, ...set } }, approvers: ['approver-a'] });
-  const drill = async (kind: 'platform' | 'front-end' | 'terminal') =>
-    (await world.order('v1', { message: { set: { mode: 'drill', drill: { plan: drillIdSchema.parse(world.nextId()), kind } } } })).order;
+  const drill = async (kind: 'platform' | 'front-end' | 'terminal', by: 'v1' | 'd' = 'v1', set: Partial<Message> = {}) =>
+    (await world.order(by, { message: { set: { mode: 'drill', drill: { plan: drillIdSchema.parse(world.nextId()), kind }, ...set } } })).order;
   const soundedStep = (message: Envelope): Step => ({ why: 'it sounds', now: NOW, sounded: digestOf(message), expect: 'noted' });
   const correction = await world.correctionOrder('v1');
   const unlisted = await world.correctionOrder('v1', { isListed: false });
@@ -147,6 +147,10 @@ async function cases(world: World): Promise<readonly { readonly name: string; re
         isolateStep(isolate, 'isolated'), orderStep('the district\'s notice', (await light('d')).order, 'REJ_ISOLATED'), orderStep('its own notice', (await light('v1')).order, 'play'),
         orderStep('the district\'s emergency', (await world.order('d')).order, 'play'),
       ],
+    },
+    {
+      name: 'an isolated village hears no drill of the district, whatever its class',
+      steps: [isolateStep(isolate, 'isolated'), orderStep('the district\'s drill', await drill('terminal', 'd'), 'REJ_ISOLATED'), orderStep('its own drill', await drill('terminal'), 'play')],
     },
     {
       name: 'an isolation ends by itself',

@@ -48,7 +48,7 @@ export class IsolateDesk {
     const isolation = isolationOf(verified.value);
     if (!assignment.areas.some(({ id }) => id === isolation.area)) return;
     if (!this.journal.addIsolation({ ...isolation, except: [...isolation.except] })) return;
-    this.events.onIsolated(({ message, tier }) => silencedByIsolation({ class: message.class, tier }, isolation, assignment.areas, now), envelope);
+    this.events.onIsolated(({ message, tier }) => silencedByIsolation({ class: message.class, mode: message.mode, tier }, isolation, assignment.areas, now), envelope);
   }
 
   /** Documents, a place or the time may make a waiting isolate count. */

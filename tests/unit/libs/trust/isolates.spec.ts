@@ -1,3 +1,4 @@
+import { drillIdSchema } from '#libs/contracts';
 import { admit, isolationOf, quietHoursOf, verifyIsolate, volumeHoursOf, type Result } from '#libs/trust';
 import { silencedByIsolation, type Isolation } from '#libs/domain';
 import { codeOf, factsFor, trustAfter } from '../../../support/admit-facts';
@@ -82,13 +83,22 @@ describe('an isolation on a terminal', () => {
   it('shuts out what comes from above its signer, but for the classes that the root names', async () => {
     const [byTownship, byVillage] = [await kept('t1'), await kept('v1')];
     const out = (isolation: Isolation, tier: 'district' | 'township' | 'village', kind: 'emergency' | 'advisory' | 'daily', now = NOW): boolean =>
-      silencedByIsolation({ tier, class: kind }, isolation, chainOf('v1'), now);
+      silencedByIsolation({ tier, class: kind, mode: 'actual' }, isolation, chainOf('v1'), now);
     expect([out(byTownship, 'district', 'advisory'), out(byTownship, 'township', 'advisory'), out(byTownship, 'village', 'advisory')]).toEqual([true, false, false]);
     expect([out(byVillage, 'district', 'daily'), out(byVillage, 'township', 'daily'), out(byVillage, 'village', 'daily')]).toEqual([true, true, false]);
     expect(out(byVillage, 'district', 'emergency')).toBe(false);
     expect(out({ ...byVillage, except: [] }, 'district', 'emergency')).toBe(true);
     expect([out(byVillage, 'district', 'daily', NOW + HOUR - 1), out(byVillage, 'district', 'daily', NOW + HOUR)]).toEqual([true, false]);
-    expect(silencedByIsolation({ tier: 'district', class: 'daily' }, byVillage, chainOf('v2'), NOW)).toBe(false);
+    expect(silencedByIsolation({ tier: 'district', class: 'daily', mode: 'actual' }, byVillage, chainOf('v2'), NOW)).toBe(false);
+  });
+
+  it('lets no drill from above through, not even one of a class that the root names', async () => {
+    const drill = { mode: 'drill' as const, drill: { plan: drillIdSchema.parse(world.nextId()), kind: 'terminal' as const } };
+    const [fromAbove, own] = [await world.order('d', { message: { set: drill } }), await world.order('t1', { message: { set: drill } })];
+    const isolations = [await kept('t1')];
+    expect(admit(factsFor(world, 't1', fromAbove.order, { isolations }))).toMatchObject({ kind: 'isolated', code: 'REJ_ISOLATED' });
+    expect([codeOf(admit(factsFor(world, 't1', fromAbove.order))), codeOf(admit(factsFor(world, 't1', own.order, { isolations })))]).toEqual(['play', 'play']);
+    expect(codeOf(admit(factsFor(world, 't1', (await world.order('d')).order, { isolations })))).toBe('play');
   });
 
   it('is reported with what it shut out, and is no reason to hide who was targeted', async () => {

@@ -77,7 +77,7 @@ export class Foresee {
     const isolations = await this.followers.isolations(at);
     const isolated = new Set(tier === undefined ? [] : terminals.filter((id) => {
       const chain = this.terminals.areasOf(id).map((area) => ({ id: area, parent: null }));
-      return isolations.some((isolation) => silencedByIsolation({ class: message.class, tier }, isolation, chain, at));
+      return isolations.some((isolation) => silencedByIsolation({ class: message.class, mode: message.mode, tier }, isolation, chain, at));
     }));
     const aloud = soundsAloud(message.mode, message.drill);
     return {
