@@ -28,8 +28,7 @@ import java.util.regex.Pattern;
  */
 public final class Send {
     private static final String KIND = "application/vnd.clarion.message.v1+json";
-    // Over plain http Java would else ask for an upgrade to HTTP/2, which a server that has WebSockets takes for one of them.
-    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http = HttpClient.newHttpClient();
     private final String url;
     private String token;
 

@@ -2,6 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions, Socket } from 'socket.io';
 import type { Log } from '../log';
+import { answerOtherUpgrades } from './plain-upgrade';
 
 /** Says who holds this token; null when nobody does. Given by features/access. */
 export type SocketAuthenticator = (token: string) => Promise<object | null>;
@@ -38,6 +39,7 @@ export class SocketAdapter extends IoAdapter {
       ...options,
       serveClient: false,
       transports: ['websocket'],
+      destroyUpgrade: false,
       perMessageDeflate: false,
       maxHttpBufferSize: LIMITS.messageBytes,
       connectTimeout: LIMITS.handshakeMs,
@@ -46,6 +48,7 @@ export class SocketAdapter extends IoAdapter {
         decide(null, origin === undefined || allowed.has(origin));
       },
     });
+    answerOtherUpgrades(this.httpServer, `${server.path()}/`);
     server.use((socket, next) => void this.admit(socket, next));
     // A namespace made later gets the same door.
     server.on('new_namespace', (namespace) => namespace.use((socket, next) => void this.admit(socket, next)));

@@ -1,4 +1,5 @@
-import { Module } from '@nestjs/common';
+import { connect as dial } from 'node:net';
+import { Body, Controller, Get, Module, Post } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ConnectedSocket, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import type { Socket } from 'socket.io';
@@ -16,7 +17,20 @@ class LiveGateway {
   }
 }
 
-@Module({ providers: [LiveGateway] })
+@Controller('echo')
+class EchoController {
+  @Get()
+  get(): unknown {
+    return { said: 'nothing' };
+  }
+
+  @Post()
+  post(@Body() body: unknown): unknown {
+    return { said: body };
+  }
+}
+
+@Module({ controllers: [EchoController], providers: [LiveGateway] })
 class TestModule {}
 
 const clients: Client[] = [];
@@ -74,5 +88,45 @@ describe('the live feed', () => {
     const answer = new Promise((resolve) => client?.on('you', resolve));
     client?.emit('who');
     expect(await answer).toEqual({ person: 'p-1' });
+  });
+});
+
+describe('a request that asks for a protocol that is not spoken here', () => {
+  /** Everything that comes back until the server ends the connection; the parts are sent one after the other. */
+  function answered(...parts: readonly string[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      let text = '';
+      const socket = dial({ port: Number(new URL(base).port), host: '127.0.0.1' }, () => {
+        const next = (at: number): void => { socket.write(parts[at] ?? '', () => { if (at + 1 < parts.length) setImmediate(next, at + 1); }); };
+        next(0);
+      });
+      socket.on('data', (data) => { text += data.toString(); });
+      socket.on('end', () => { resolve(text); });
+      socket.on('error', reject);
+    });
+  }
+  const asks = (first: string, upgrade: string, length: number): string =>
+    `${first} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: ${upgrade}\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
+  const body = JSON.stringify({ text: '水'.repeat(9_000) });
+
+  it.each([['in one piece', [asks('POST /api/echo', 'h2c', Buffer.byteLength(body)) + body]], ['its body later', [asks('POST /api/echo', 'h2c', Buffer.byteLength(body)), body.slice(0, 99), body.slice(99)]]])(
+    'is answered in HTTP/1.1 with its body, as Java sends it: %s', async (_name, parts) => {
+      const answer = await answered(...parts);
+      expect(answer).toMatch(/^HTTP\/1\.1 201 /);
+      expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4))).toEqual({ said: JSON.parse(body) });
+    });
+
+  it('is answered also where it asks for a WebSocket at a place that has none', async () => {
+    expect(await answered(asks('GET /api/echo', 'websocket', 0))).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await answered(asks('GET /api/nothing', 'websocket', 0))).toMatch(/^HTTP\/1\.1 404 /);
+  });
+
+  it('hides no second request behind itself', async () => {
+    const second = 'GET /api/echo HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n';
+    expect((await answered(asks('GET /api/echo', 'h2c', 0) + second)).match(/HTTP\/1\.1 /g)).toHaveLength(1);
+  });
+
+  it('leaves the live feed as it was', async () => {
+    expect(await connect('/live', { token: 'good' })).toBe('connected');
   });
 });
