@@ -86,6 +86,11 @@ export class FakeDevice {
     return this.heard.find(({ at, sample }) => at >= after && sample !== 0);
   }
 
+  /** The largest step from one sample that sounded to the next: what is heard as a click. */
+  largestStep(): number {
+    return this.heard.reduce((most, { sample }, at) => Math.max(most, Math.abs(sample - (this.heard[at - 1]?.sample ?? 0))), 0);
+  }
+
   lastSound(): number {
     return this.heard.findLast(({ sample }) => sample !== 0)?.at ?? 0;
   }

@@ -1,13 +1,16 @@
 import { createHash, type Hash } from 'node:crypto';
 import { digestSchema } from '#libs/contracts';
 import { pcm16 } from '../playout/decode-sound';
-import type { CardEnd, CardJob } from './sound-card';
+import { FADE_FRAMES, type CardEnd, type CardJob } from './sound-card';
+import { riseAt } from './soft-edges';
 import { SoundReader } from './sound-reader';
 
 /** One job on its way through the card. Frames are the card's. */
 export interface LinedJob {
   readonly card: CardJob;
   readonly startFrame: number;
+  /** Frames from its first to its end, if nothing cuts it off. */
+  readonly length: number;
   readonly reader: SoundReader;
   readonly hash: Hash;
   /** Of the samples before gain. */
@@ -27,7 +30,8 @@ const FLOOR_DBFS = -120;
 
 /**
  * What is to sound, as one line of frames: rendered a little ahead, told of when it has really sounded. A job begins at
- * its frame, or at the first frame not yet rendered; one that may not cut waits for what sounds.
+ * its frame, or at the first frame not yet rendered; one that may not cut waits for what sounds. What it cuts off has faded
+ * out by then, and what begins in its middle fades in.
  */
 export class JobLine {
   private waiting: readonly LinedJob[] = [];
@@ -58,7 +62,7 @@ export class JobLine {
 
   add(card: CardJob): LinedJob {
     const job: LinedJob = {
-      card, startFrame: Math.round(card.startFrame), reader: new SoundReader(card.sounds, card.fromFrame), hash: createHash('sha256'),
+      card, startFrame: Math.round(card.startFrame), length: card.sounds.reduce((sum, { samples }) => sum + samples, -card.fromFrame), reader: new SoundReader(card.sounds, card.fromFrame), hash: createHash('sha256'),
       squares: 0, samples: 0, first: null, toldFirst: false, fade: null, end: null,
     };
     this.waiting = [...this.waiting, job].sort((a, b) => a.startFrame - b.startFrame);
@@ -121,8 +125,12 @@ export class JobLine {
 
   private beginAt(frame: number): void {
     const job = this.waiting[0];
-    if (job === undefined || job.startFrame > frame || (this.sounding !== undefined && !job.card.mayCut)) return;
-    if (this.sounding !== undefined) this.cut(this.sounding, frame);
+    if (job === undefined) return;
+    if (this.sounding !== undefined) {
+      if (cutsOff(job, this.sounding) && job.startFrame - FADE_FRAMES <= frame) this.sounding.fade ??= { frames: FADE_FRAMES, left: FADE_FRAMES };
+      return;
+    }
+    if (job.startFrame > frame) return;
     this.waiting = this.waiting.slice(1);
     job.first = frame;
     this.sounding = job;
@@ -132,7 +140,9 @@ export class JobLine {
   /** Where rendering has to look again. */
   private nextStart(): number {
     const job = this.waiting[0];
-    return job === undefined || (this.sounding !== undefined && !job.card.mayCut) ? Infinity : job.startFrame;
+    if (job === undefined) return Infinity;
+    if (this.sounding === undefined) return job.startFrame;
+    return cutsOff(job, this.sounding) && this.sounding.fade === null ? job.startFrame - FADE_FRAMES : Infinity;
   }
 
   /** Fills a piece from a job; returns how far it came: less than the piece at the job's end. */
@@ -148,9 +158,9 @@ export class JobLine {
     }
     const samples = room.subarray(0, count);
     job.hash.update(pcm16(samples));
-    job.samples += count;
     for (const sample of samples) job.squares += sample * sample;
     amplify(samples, job);
+    job.samples += count;
     if (job.fade !== null && job.fade.left === 0) this.cut(job, frame + count);
     else if (count < room.length) this.finish(job, frame + count);
     return count;
@@ -170,11 +180,16 @@ export class JobLine {
   }
 }
 
+/** Whether it takes the loudspeaker from what sounds before that is through. */
+function cutsOff(job: LinedJob, sounding: LinedJob): boolean {
+  return job.card.mayCut && (sounding.first ?? 0) + sounding.length > job.startFrame;
+}
+
 function amplify(samples: Float32Array, job: LinedJob): void {
   const gain = 10 ** (job.card.gainDb / 20);
   for (const [index, sample] of samples.entries()) {
     const fading = job.fade === null ? 1 : job.fade.left / job.fade.frames;
-    samples[index] = sample * gain * fading;
+    samples[index] = sample * gain * fading * riseAt(job.card.fromFrame, job.samples + index);
     if (job.fade !== null) job.fade.left -= 1;
   }
 }

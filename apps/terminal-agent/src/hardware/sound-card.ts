@@ -4,8 +4,9 @@ import type { Digest, DispatchId } from '#libs/contracts';
 export const CARD_RATE = 48_000;
 /** Frames in a millisecond of the card's own clock. */
 export const FRAMES_PER_MS = CARD_RATE / 1000;
-/** How fast a silenced item fades, ms (at most 50 by issue 2). */
-export const FADE_MS = 20;
+/** What is cut off fades out, and what goes on in the middle fades in, over this long, ms: no click, and no time lost on a stop. */
+export const FADE_MS = 5;
+export const FADE_FRAMES = FADE_MS * FRAMES_PER_MS;
 
 /** One media object, verified and taken apart: the very bytes that were hashed are those that sound. */
 export interface Sound {
@@ -32,7 +33,7 @@ export interface CardJob {
   readonly fromFrame: number;
   /** Below the unit's full level, dB, 0 or negative. */
   readonly gainDb: number;
-  /** Whether it ends at its start what sounds then; otherwise it waits for that to end. */
+  /** Whether it ends at its start what sounds then, which fades out before it, or, where it came late, begins when that has faded; otherwise it waits for that to end. */
   readonly mayCut: boolean;
   onFirstSample(frame: number): void;
   onEnd(end: CardEnd): void;

@@ -5,6 +5,7 @@ import { pcmOf, writeWav } from '#libs/audio';
 import { decodeSamples, decodeSounds } from '../playout/decode-sound';
 import type { TrueTime } from '../simulator/true-time';
 import { VirtualCard, type CardRecord } from '../simulator/virtual-card';
+import { sounded } from './soft-edges';
 import { FRAMES_PER_MS } from './sound-card';
 
 /** Without a sound device: a virtual card that writes what would sound, cut where it was cut, as one WAV file for each repetition. */
@@ -24,8 +25,7 @@ export function openWavCard(folder: string, truth: TrueTime, onFile: (file: stri
 
 async function wavOf({ job }: CardRecord, durationMs: number, pause: () => Promise<void>): Promise<Uint8Array> {
   const samples = (await decodeSamples(job.sounds, pause))?.subarray(job.fromFrame) ?? new Float32Array(0);
-  const gain = 10 ** (job.gainDb / 20);
-  return writeWav(pcmOf(samples.subarray(0, Math.max(1, Math.round(durationMs * FRAMES_PER_MS))).map((sample) => sample * gain)));
+  return writeWav(pcmOf(sounded(job, samples, Math.max(1, Math.round(durationMs * FRAMES_PER_MS)))));
 }
 
 function nameOf({ startedAt, job }: CardRecord): string {

@@ -1,4 +1,5 @@
 import { SAMPLE_RATE, pcmOf, writeWav } from '#libs/audio';
+import { sounded } from '../hardware/soft-edges';
 import { decodeSamples } from '../playout/decode-sound';
 import type { Played } from './card-log';
 
@@ -9,10 +10,11 @@ export async function wavOf(played: readonly Played[], now: number, lengthMs: nu
   for (const { startedAt, endedAt, gainDb, fromFrame, sounds } of played) {
     const decoded = (await decodeSamples(sounds, () => new Promise((resolve) => setImmediate(resolve))))?.subarray(fromFrame);
     if (decoded === undefined) continue;
-    const gain = 10 ** (gainDb / 20);
     const from = Math.round(((startedAt - began) * SAMPLE_RATE) / 1000);
-    const until = Math.min(samples.length, from + decoded.length, Math.round((((endedAt ?? now) - began) * SAMPLE_RATE) / 1000));
-    for (let at = Math.max(0, from); at < until; at += 1) samples[at] = (decoded[at - from] ?? 0) * gain;
+    const count = endedAt === null ? decoded.length : Math.round(((endedAt - startedAt) * SAMPLE_RATE) / 1000);
+    const heard = sounded({ fromFrame, gainDb }, decoded, count);
+    const until = Math.min(samples.length, from + heard.length);
+    for (let at = Math.max(0, from); at < until; at += 1) samples[at] = heard[at - from] ?? 0;
   }
   return writeWav(pcmOf(samples));
 }

@@ -1,6 +1,6 @@
 import type { Digest } from '#libs/contracts';
 import type { Timer } from '../clock';
-import { CARD_RATE, type CardJob, type CardTicket, type Sound, type SoundCard } from '../hardware/sound-card';
+import { CARD_RATE, FADE_FRAMES, type CardJob, type CardTicket, type Sound, type SoundCard } from '../hardware/sound-card';
 import type { Decoded } from '../playout/decode-sound';
 import type { TrueTime } from './true-time';
 
@@ -52,6 +52,8 @@ export class VirtualCard implements SoundCard {
   private readonly framesPerMs: number;
   private queue: readonly Job[] = [];
   private sounding: Job | undefined;
+  /** Until then what was cut off fades. */
+  private fadedAt = 0;
   private timer: Timer | undefined;
 
   constructor(private readonly settings: VirtualCardSettings) {
@@ -65,7 +67,9 @@ export class VirtualCard implements SoundCard {
 
   schedule(card: CardJob): CardTicket {
     this.catchUp();
-    const startFrame = Math.max(Math.ceil(this.frameNow()), Math.round(card.startFrame));
+    // What it cuts off fades first, as on a card that sounds.
+    const soonest = Math.ceil(this.frameNow()) + (card.mayCut && this.sounding !== undefined ? FADE_FRAMES : 0);
+    const startFrame = Math.max(soonest, Math.round(card.startFrame));
     const length = Math.max(0, card.sounds.reduce((sum, sound) => sum + sound.samples, 0) - card.fromFrame);
     const job: Job = { card, readyAt: this.settings.truth.now(), startFrame, length, decoded: Promise.resolve(null), record: undefined };
     this.queue = [...this.queue, job].sort((a, b) => a.startFrame - b.startFrame);
@@ -99,6 +103,7 @@ export class VirtualCard implements SoundCard {
         if (next !== undefined) next.startFrame = Math.max(next.startFrame, endOf(this.sounding));
         this.finish(this.sounding);
       } else {
+        if (next !== undefined) next.startFrame = Math.max(next.startFrame, Math.ceil(this.fadedAt));
         if (next === undefined || next.startFrame > now) break;
         this.queue = this.queue.slice(1);
         this.cutAt(next.startFrame);
@@ -148,6 +153,7 @@ export class VirtualCard implements SoundCard {
     const job = this.sounding;
     if (job === undefined) return;
     this.sounding = undefined;
+    this.fadedAt = frame;
     if (job.record !== undefined) this.write(job, { ...job.record, endedAt: this.trueAt(frame) });
     job.card.onEnd({ frame, how: 'cut', digest: null, levelCentiDbfs: null });
   }

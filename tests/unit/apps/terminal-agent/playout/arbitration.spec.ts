@@ -80,7 +80,7 @@ describe('who has the loudspeaker', () => {
     await terminal.truth.move(2_000);
     await terminal.order(next.order);
     await terminal.truth.move(20_000);
-    expect(heard({ [old.digest]: 'o', [next.digest]: 'n' })).toEqual(['o1 700-2020', 'n1 9000-14000']);
+    expect(heard({ [old.digest]: 'o', [next.digest]: 'n' })).toEqual(['o1 700-2005', 'n1 9000-14000']);
     expect(terminal.told()).toContain('failed 0 WITHDRAWN');
 
     const later = Math.floor(terminal.truth.now());

@@ -155,7 +155,7 @@ describe('a message that goes on after a stop', () => {
     const resumed = await resumedOf(scene.world, 't1', order, stop, { startAt: now + 7_000 });
     await terminal.order(resumed.order);
     await terminal.truth.move(15_000);
-    expect(heard({ [order.digest]: 'n' })).toEqual(['n1+0 700-3420', 'n1+2300 7000-9700', 'n2+0 10700-15700']);
+    expect(heard({ [order.digest]: 'n' })).toEqual(['n1+0 700-3405', 'n1+2300 7000-9700', 'n2+0 10700-15700']);
     expect(new Set(terminal.starts().map(({ job }) => job.gainDb)).size).toBe(1);
   });
 
@@ -171,7 +171,7 @@ describe('a message that goes on after a stop', () => {
     const resumed = await resumedOf(scene.world, 't1', low, stop, { startAt: now + 12_000 });
     await terminal.order(resumed.order);
     await terminal.truth.move(15_000);
-    expect(heard({ [low.digest]: 'n', [high.digest]: 'e' })).toEqual(['n1+0 700-3000', 'e1+0 3000-8000', 'n1+2300 8000-9320', 'n1+3300 12000-13700', 'n2+0 14700-19700']);
+    expect(heard({ [low.digest]: 'n', [high.digest]: 'e' })).toEqual(['n1+0 700-3000', 'e1+0 3000-8000', 'n1+2300 8000-9305', 'n1+3300 12000-13700', 'n2+0 14700-19700']);
   });
 
   it('begins with the next repetition when the stop fell into a gap', async () => {

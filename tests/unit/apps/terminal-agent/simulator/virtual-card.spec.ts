@@ -1,5 +1,6 @@
 import { digestSchema, dispatchIdSchema } from '#libs/contracts';
-import type { CardEnd, CardJob, Sound } from '../../../../../apps/terminal-agent/src/hardware/sound-card';
+import { JobLine } from '../../../../../apps/terminal-agent/src/hardware/job-line';
+import { FADE_MS, type CardEnd, type CardJob, type Sound } from '../../../../../apps/terminal-agent/src/hardware/sound-card';
 import { VirtualCard, type CardRecord } from '../../../../../apps/terminal-agent/src/simulator/virtual-card';
 import { digestNamed } from '../../../../support/trust-builder';
 import { DrivenTime } from '../../../../support/terminal-agent/driven-time';
@@ -96,5 +97,41 @@ describe('the virtual card', () => {
     expect(records.map(({ startedAt, endedAt }) => [Math.round(startedAt - BEGAN), Math.round((endedAt ?? 0) - BEGAN)])).toEqual([[100, 520]]);
     await truth.move(0);
     expect(records).toHaveLength(1);
+  });
+
+  it('lets what is cut off late fade before the newcomer begins, and one scheduled into a fade wait for its end', async () => {
+    const { truth, card, records, job } = bench();
+    card.schedule(job(0, 1_000));
+    await truth.move(200);
+    card.schedule(job(4_800, 300));
+    await truth.move(2_000);
+    expect(records.map(({ startedAt, endedAt }) => [Math.round(startedAt - BEGAN), Math.round((endedAt ?? 0) - BEGAN)])).toEqual([[0, 205], [205, 505]]);
+
+    const stopped = bench();
+    const ticket = stopped.card.schedule(stopped.job(0, 1_000));
+    await stopped.truth.move(200);
+    ticket.cancel(FADE_MS);
+    stopped.card.schedule(stopped.job(4_800, 300));
+    await stopped.truth.move(2_000);
+    expect(stopped.records.map(({ startedAt, endedAt }) => [Math.round(startedAt - BEGAN), Math.round((endedAt ?? 0) - BEGAN)])).toEqual([[0, 205], [205, 505]]);
+  });
+
+  it('ends and begins at the same frames as the card of a real machine', async () => {
+    for (const [second, fromFrame, mayCut] of [[72_000, 0, true], [72_000, 12_000, true], [72_000, 0, false], [48_000, 0, true]] as const) {
+      const virtual = bench();
+      const line = new JobLine();
+      const real: CardEnd[] = [];
+      const begun: number[] = [];
+      const seen = { onFirstSample: (frame: number) => begun.push(frame), onEnd: (end: CardEnd) => real.push(end) };
+      for (const add of [(one: CardJob) => virtual.card.schedule(one), (one: CardJob) => line.add({ ...one, ...seen })]) {
+        add(virtual.job(24_000, 1_000));
+        add(virtual.job(second, 500, { fromFrame, mayCut }));
+      }
+      await virtual.truth.move(5_000);
+      for (let at = 0; at < 5_000; at += 20) line.render(960);
+      line.tell(240_000);
+      expect(begun).toEqual(virtual.first);
+      expect(real.map(({ how, frame }) => [how, frame])).toEqual(virtual.ends.map(({ how, frame }) => [how, frame]));
+    }
   });
 });
