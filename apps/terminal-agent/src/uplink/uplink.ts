@@ -9,7 +9,7 @@ import type { FrameParser } from './parse-frame';
 /** Time probes are answered every 15 s; nothing heard for three of them means that the connection is dead. */
 const DEAD_AFTER_MS = 45_000;
 /** A refusal will not be different in a quarter of a second: as if this many tries had failed already. */
-const REFUSED_ATTEMPTS = 5;
+const REFUSED_ATTEMPTS = 8;
 
 /** Frames after the welcome; the handshake stays inside. */
 export type AgentFrame = Exclude<ServerFrame, { kind: 'challenge' | 'claimed' | 'welcome' | 'refused' }>;
