@@ -228,6 +228,12 @@ export const terminalViewSchema = z.strictObject({
   /** The loudest it shall be, emergency included, and the loudest it was signed to be, which is what it obeys; null without an assignment. */
   maxVolume: volumeBandSchema, signedMaxVolume: volumeBandSchema.nullable(),
 });
+/** GET /api/accounts: who may sign in, for officers and administrators; never how. */
+export const accountViewSchema = z.strictObject({ account: z.string(), platform: platformIdSchema, person: personIdSchema, title: z.string() });
+/** GET /api/sim-cards: the SIM cards (ICCID) that the district's tables name, for those who issue terminals. */
+export const simCardSchema = z.strictObject({ terminal: terminalIdSchema, sim: z.string() });
+export type AccountView = z.infer<typeof accountViewSchema>;
+export type SimCard = z.infer<typeof simCardSchema>;
 /** POST /api/assignments/draft: batches for an officer to sign, for enrolled terminals without a current assignment. */
 export const assignmentDraftAnswerSchema = z.strictObject({ batches: z.array(z.strictObject({ platform: platformIdSchema, payload: base64Schema, terminals: z.int() })) });
 /** POST /api/assignments, POST /api/trust/documents (charters, rosters), POST /api/revocations */

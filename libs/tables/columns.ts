@@ -76,7 +76,7 @@ export const SHAPES: Readonly<Record<TableKey, TableShape>> = {
       column('title', '岗位', 'title', '职务和地点，不写姓名', 'role and place, not a name', { required: true, aliases: ['职务', 'role and place'] }),
       column('roles', '角色', 'roles', '逗号分隔：制播员、签发人、停播人、值机员、密钥管理员、安全审计员、系统管理员', 'separated by commas: author, approver, stopper, duty, officer, auditor, administrator', { required: true, aliases: ['role'] }),
       column('account', '账号', 'account', '小写字母、数字、连字符', 'lower-case letters, digits, hyphens', { required: true, code: true, aliases: ['登录名'] }),
-      column('key', '公钥', 'key', '签名公钥（SPKI，Base64）；可以后再补', 'public key (SPKI, base64); may follow later', { code: true, aliases: ['public key', '签名公钥'] }),
+      column('key', '公钥', 'key', '签名公钥（SPKI，Base64），多把用逗号分隔；可以后再补', 'public keys (SPKI, base64), separated by commas; may follow later', { code: true, aliases: ['public key', '签名公钥'] }),
       column('officerKey', '管理员公钥', 'officer key', '密钥管理员的另一把公钥', 'the other key of an officer', { code: true, aliases: ['密钥管理员公钥'] }),
     ],
   },

@@ -41,8 +41,9 @@ export interface PersonEntry {
   readonly title: string;
   readonly roles: readonly Role[];
   readonly account: string;
-  /** Base64 SPKI as written, or empty. */
-  readonly key: string;
+  /** Base64 SPKI as written: the keys that the person signs messages with. */
+  readonly keys: readonly string[];
+  /** Likewise, what an officer signs documents with; empty when it is not known. */
   readonly officerKey: string;
 }
 

@@ -98,6 +98,7 @@ export const SENTENCES = {
   ADMINISTRATOR_SIGNS: ['error', '系统管理员不持签名密钥，不能兼任 {role}', 'An administrator holds no signing key and cannot also be {word}'],
   TOO_MANY_OF: ['error', '一个平台最多 {limit} 个{zh}', 'A platform has at most {limit} {en}'],
   KEY_UNUSABLE: ['error', '不是可用的公钥（Ed25519 或 P-256 的 SPKI，Base64）', 'Not a usable public key (SPKI of Ed25519 or P-256, base64)'],
+  TOO_MANY_KEYS: ['error', '一人最多 {limit} 把签名公钥', 'A person has at most {limit} keys'],
   KEY_TWICE: ['error', '公钥与第 {other} 行重复：每人每把钥匙只登记一次', 'The key stands in row {other} already: a key is registered once'],
   TERMINAL_AREA: ['error', '平台“{platform}”没有区域“{name}”', 'The platform "{platform}" has no area "{name}"'],
 } as const satisfies Readonly<Record<string, readonly [Weight, string, string]>>;

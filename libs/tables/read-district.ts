@@ -62,9 +62,9 @@ function platformEntry({ id, name, tier, parent, areas }: PlatformDraft): readon
   return [{ id, name, tier, parent: parent?.id ?? null, areas: areas.flatMap((area) => area.id ?? []) }];
 }
 
-function personEntry({ platform, unit, id, title, roles, account, key, officerKey }: PersonDraft): readonly PersonEntry[] {
-  if (platform?.id === undefined || unit?.id === undefined || id === undefined || title === undefined || roles === undefined || account === undefined || key === undefined || officerKey === undefined) return [];
-  return [{ platform: platform.id, unit: unit.id, id, title, roles, account, key, officerKey }];
+function personEntry({ platform, unit, id, title, roles, account, keys, officerKey }: PersonDraft): readonly PersonEntry[] {
+  if (platform?.id === undefined || unit?.id === undefined || id === undefined || title === undefined || roles === undefined || account === undefined || keys === undefined || officerKey === undefined) return [];
+  return [{ platform: platform.id, unit: unit.id, id, title, roles, account, keys, officerKey }];
 }
 
 function terminalEntry({ id, name, platform, area, physicalCode, resourceCode, point, horns, households, naturalVillage, sim }: TerminalDraft): readonly TerminalEntry[] {

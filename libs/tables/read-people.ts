@@ -14,6 +14,7 @@ const ACCOUNT_CHARS = 64;
 const MOST_PEOPLE = 64;
 const MOST_UNITS = 32;
 const MOST_OFFICERS = 8;
+const MOST_KEYS = 4;
 
 export interface UnitDraft {
   readonly reader: RowReader;
@@ -31,7 +32,7 @@ export interface PersonDraft {
   readonly title: string | undefined;
   readonly roles: readonly Role[] | undefined;
   readonly account: string | undefined;
-  readonly key: string | undefined;
+  readonly keys: readonly string[] | undefined;
   readonly officerKey: string | undefined;
 }
 
@@ -63,7 +64,7 @@ export function readPeople(rows: readonly RowReader[], platforms: readonly Platf
   sayTwice(drafts.map(({ reader, account }) => ({ reader, value: account })), 'account', 'ACCOUNT_TWICE');
   // An id that is the account has been told as such.
   sayTwice(drafts.map(({ reader, id, account }) => ({ reader, value: reader.isEmpty('id') && id === account ? undefined : id })), 'id', 'ID_TWICE');
-  sayTwice(drafts.flatMap(({ reader, key, officerKey }) => [{ reader, value: key }, { reader, value: officerKey }]), 'key', 'KEY_TWICE');
+  sayTwice(drafts.flatMap(({ reader, keys, officerKey }) => [...keys ?? [], officerKey].map((value) => ({ reader, value }))), 'key', 'KEY_TWICE');
   if (rows.length > 0) {
     const homeless = drafts.some((person) => person.platform === undefined);
     const staff = rowsBy(drafts, ({ platform }) => platform);
@@ -94,7 +95,8 @@ function readPerson(reader: RowReader, names: Names<PlatformDraft>, unitNames: R
   const account = reader.id('account', true);
   const id = written === '' ? account : written;
   if (account !== undefined && account.length > ACCOUNT_CHARS) reader.say('TOO_LONG', 'account', { limit: ACCOUNT_CHARS });
-  const key = reader.code('key', false, readPublicKey);
+  const keys = reader.isEmpty('key') ? [] : reader.codes('key', readPublicKey);
+  if (keys !== undefined && keys.length > MOST_KEYS) reader.say('TOO_MANY_KEYS', 'key', { limit: MOST_KEYS });
   const officerKey = reader.code('officerKey', false, readPublicKey);
-  return { reader, platform, unit, id, title, roles, account, key, officerKey };
+  return { reader, platform, unit, id, title, roles, account, keys, officerKey };
 }

@@ -14,7 +14,7 @@ export function tablesOf(district: District): readonly { readonly key: TableKey;
     areas: district.areas.map(({ tier, codes, box, ...area }) => ({ ...area, tier: TIER_WORDS[tier][0], codes: codes.join(','), west: box?.west ?? null, south: box?.south ?? null, east: box?.east ?? null, north: box?.north ?? null })),
     platforms: district.platforms.map(({ tier, areas, ...platform }) => ({ ...platform, tier: TIER_WORDS[tier][0], areas: areas.join(',') })),
     units: district.units.map(({ classes, ...unit }) => ({ ...unit, classes: classes.map((one) => CLASS_WORDS[one][0]).join(',') })),
-    people: district.people.map(({ roles, ...person }) => ({ ...person, roles: roles.map((role) => ROLE_WORDS[role][0]).join(',') })),
+    people: district.people.map(({ roles, keys, ...person }) => ({ ...person, key: keys.join(','), roles: roles.map((role) => ROLE_WORDS[role][0]).join(',') })),
     terminals: district.terminals.map((terminal) => ({ ...terminal })),
     naturalVillages: district.naturalVillages.map((village) => ({ ...village })),
     publicPlaces: district.publicPlaces.map(({ kind, ...place }) => ({ ...place, kind: kind === 'other' ? '其他' : PLACE_WORDS[kind][0] })),

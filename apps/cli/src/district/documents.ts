@@ -39,17 +39,14 @@ export function charterOf(platform: PlannedPlatform, officers: readonly { readon
   };
 }
 
-export interface RosterKeys { readonly dispatcher: KeyRecord; readonly log: KeyRecord; readonly of: (person: PersonId) => KeyRecord | undefined }
+export interface RosterKeys { readonly dispatcher: KeyRecord; readonly log: KeyRecord; readonly of: (person: PersonId) => readonly KeyRecord[] }
 
 /** A platform's people, keys and policy; signed by its own officers. */
 export function rosterOf(platform: PlannedPlatform, keys: RosterKeys, policy: Policy, now: number): Roster {
   return {
     platform: platform.id,
     units: platform.units.map((unit) => ({ ...unit, classes: [...unit.classes] })),
-    persons: platform.people.map((person) => {
-      const key = keys.of(person.id);
-      return { id: person.id, unit: person.unit, roles: [...person.roles], keys: key === undefined ? [] : [keyRecordSchema.parse(key)] };
-    }),
+    persons: platform.people.map(({ id, unit, roles }) => ({ id, unit, roles: [...roles], keys: keys.of(id).map((key) => keyRecordSchema.parse(key)) })),
     dispatcher: keyRecordSchema.parse(keys.dispatcher),
     logKey: keyRecordSchema.parse(keys.log),
     policy, quietHours: [...platform.quietHours ?? []], volumeHours: [], revocations: [], version: 1, issuedAt: now, expiresAt: now + VALID_DAYS * DAY,

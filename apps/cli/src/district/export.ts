@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { bootstrapSchema, mapSchema, placesSchema, terminalViewSchema, trustViewSchema } from '#libs/contracts';
+import { accountViewSchema, bootstrapSchema, mapSchema, placesSchema, simCardSchema, terminalViewSchema, trustViewSchema } from '#libs/contracts';
 import { csvName, tablesOf, writeCsv, writeXlsx } from '#libs/tables';
 import { z } from 'zod';
 import { CliError, EXIT } from '../cli-error';
@@ -31,7 +31,7 @@ export async function exportDistrict(context: Context, options: ExportOptions): 
     for (const table of tables) writeFileSync(join(out, csvName(table.key)), writeCsv(table, encoding));
   }
   context.say(`${out}: ${Object.entries(sizesOf(district)).map(([key, count]) => `${count} ${key}`).join(', ')}`);
-  if (options.from === undefined) context.say('titles, accounts and SIM numbers are not told by the server: people stand with their ids (--from BOOTSTRAP has them)');
+  if (options.from === undefined && !district.platforms.some(({ id, parent }) => parent === null && id === context.api.currentSession().platform)) context.say('these are the tables of a part of the district: somebody of the district platform exports the whole of it, which alone can be imported');
   context.give({ out, tables: sizesOf(district) });
   return EXIT.ok;
 }
@@ -39,15 +39,34 @@ export async function exportDistrict(context: Context, options: ExportOptions): 
 function fromBootstrap(file: string): KnownDistrict {
   const parsed = bootstrapSchema.safeParse(readInputJson(file));
   if (!parsed.success) throw new CliError('BOOTSTRAP_INVALID', `${file} is no bootstrap file`, EXIT.usage);
-  const { charters, rosters, accounts, terminals, map, demo, naturalVillages = [], publicPlaces = [] } = parsed.data;
-  return { charters, rosters, accounts, terminals, map, places: { naturalVillages, publicPlaces }, withKeys: !demo };
+  const { charters, rosters, accounts, terminals, map, naturalVillages = [], publicPlaces = [] } = parsed.data;
+  return { charters, rosters, accounts, terminals, map, places: { naturalVillages, publicPlaces } };
 }
 
-async function fromServer({ api }: Context): Promise<KnownDistrict> {
-  const { demo } = api.currentSession();
+/**
+ * In the order of ids, so that the same district gives the same tables from every server. Titles, accounts and SIM cards
+ * are told to officers and administrators alone: for anybody else people stand with their ids, which is said.
+ */
+async function fromServer({ api, say }: Context): Promise<KnownDistrict> {
   const trust = await api.get('/api/trust', trustViewSchema);
   const terminals = await api.get('/api/terminals', z.array(terminalViewSchema));
   const map = await api.get('/api/map', mapSchema);
   const places = await api.get('/api/places', placesSchema);
-  return { charters: trust.charters, rosters: trust.rosters, accounts: [], terminals: terminals.filter(({ state }) => state !== 'retired'), map, places, withKeys: !demo };
+  const accounts = await unlessForbidden(api.get('/api/accounts', z.array(accountViewSchema)));
+  const sims = await unlessForbidden(api.get('/api/sim-cards', z.array(simCardSchema)));
+  if (accounts === undefined || sims === undefined) say('titles, accounts and SIM numbers are told to officers and administrators only: people stand with their ids');
+  const simOf = new Map(sims?.map(({ terminal, sim }) => [terminal, sim]));
+  return {
+    charters: trust.charters, rosters: trust.rosters, accounts: accounts ?? [], map, places,
+    terminals: terminals.filter(({ state }) => state !== 'retired').map((row) => ({ ...row, sim: simOf.get(row.id) })).sort((a, b) => (a.id < b.id ? -1 : 1)),
+  };
+}
+
+async function unlessForbidden<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof CliError && error.code === 'FORBIDDEN') return undefined;
+    throw error;
+  }
 }

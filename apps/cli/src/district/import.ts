@@ -42,7 +42,7 @@ async function write(context: Context, plan: DistrictPlan, demoKeys: boolean, an
     const config = { ...context.config, dataDir: join(out, 'data'), keysDir: join(out, 'data', 'keys'), demoKeysDir: join(out, 'people') };
     // Before the keys' folder makes its parents private: the database's own account must reach the data.
     mkdirSync(config.dataDir, { recursive: true });
-    if (plan.platforms.some(({ people }) => people.some(({ key, officerKey }) => key !== undefined || officerKey !== undefined))) {
+    if (plan.platforms.some(({ people }) => people.some(({ keys, officerKey }) => keys !== undefined || officerKey !== undefined))) {
       context.say('the public keys in the tables are not used: with --demo-keys everybody\'s keys are made here');
     }
     await setUpDistrict(config, context.clock, await DemoKeyFolder.open(config.demoKeysDir, context.clock), plan);

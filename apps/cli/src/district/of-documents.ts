@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { CliError } from '../cli-error';
 import { boxOf, UNMEASURED } from './plan-of';
 
-/** What a bootstrap file or a running server knows of a district. `accounts` is empty where the server does not tell. */
+/** What a bootstrap file or a running server knows of a district. `accounts` is empty where the server does not tell; the keys are the public ones, a demo's too. */
 export interface KnownDistrict {
   readonly charters: readonly EnvelopeShape[];
   readonly rosters: readonly EnvelopeShape[];
@@ -13,8 +13,6 @@ export interface KnownDistrict {
   readonly terminals: readonly (Omit<Bootstrap['terminals'][number], 'claimCodeHash' | 'resourceCode'> & { readonly resourceCode: string })[];
   readonly map: Bootstrap['map'];
   readonly places: Places;
-  /** A demo's keys are made anew wherever it is set up, so its tables do not name them. */
-  readonly withKeys: boolean;
 }
 
 /** The tables of a district as its signed documents say. Refuses (DOCUMENT) an envelope that holds something else. */
@@ -29,7 +27,7 @@ export function districtOf(known: KnownDistrict): District {
     }))),
     platforms: charters.map(({ platform, name, tier, parent, areas }) => ({ id: platform, name, tier, parent, areas: areas.map(({ id }) => id) })),
     units: rosters.flatMap(({ platform, units }) => units.map((unit) => ({ platform, ...unit }))),
-    people: rosters.flatMap((roster) => roster.persons.map((person) => personOf(roster, person, accounts.get(person.id), known.withKeys ? officerKeys.get(person.id) : undefined, known.withKeys))),
+    people: rosters.flatMap((roster) => roster.persons.map((person) => personOf(roster, person, accounts.get(person.id), officerKeys.get(person.id)))),
     terminals: known.terminals.map(({ id, name, platform, area, physicalCode, resourceCode, longitude, latitude, horns, households, naturalVillage, sim }) => ({
       id, name, platform, area, physicalCode, resourceCode, horns, households, naturalVillage, sim: sim ?? '',
       ...(longitude === UNMEASURED.longitude && latitude === UNMEASURED.latitude ? { longitude: null, latitude: null } : { longitude, latitude }),
@@ -51,11 +49,11 @@ function tierOf(charter: Charter, area: Charter['areas'][number]): Charter['tier
 }
 
 function personOf(
-  roster: Roster, person: Roster['persons'][number], account: KnownDistrict['accounts'][number] | undefined, officerKey: string | undefined, withKeys: boolean,
+  roster: Roster, person: Roster['persons'][number], account: KnownDistrict['accounts'][number] | undefined, officerKey: string | undefined,
 ): District['people'][number] {
   return {
     platform: roster.platform, unit: person.unit, id: person.id, roles: person.roles, title: account?.title ?? person.id, account: account?.account ?? person.id,
-    key: withKeys ? person.keys[0]?.spki ?? '' : '', officerKey: officerKey ?? '',
+    keys: person.keys.map(({ spki }) => spki), officerKey: officerKey ?? '',
   };
 }
 

@@ -38,12 +38,12 @@ export async function writePapers(out: string, plan: DistrictPlan, clock: Clock)
       writePrivate(join(out, 'to-sign', 'charters', `${platform.id}.json`), text(charterOf(platform, known, now)));
       charters += 1;
     }
-    const missing = platform.people.filter((person) => holdsKey(person) && person.key === undefined).map((person) => person.id);
+    const missing = platform.people.filter((person) => holdsKey(person) && person.keys === undefined).map((person) => person.id);
     withoutKey.push(...missing);
     const keys = {
       dispatcher: (await serverKey(join(out, 'keys'), `${platform.id}.dispatcher`)).key,
       log: (await serverKey(join(out, 'keys'), `${platform.id}.log`)).key,
-      of: (id: string) => platform.people.find((person) => person.id === id)?.key,
+      of: (id: string) => platform.people.find((person) => person.id === id)?.keys ?? [],
     };
     if (missing.length === 0) {
       writePrivate(join(out, 'to-sign', 'rosters', `${platform.id}.json`), text(rosterOf(platform, keys, policy, now)));

@@ -30,12 +30,12 @@ export function planOf(district: District): DistrictPlan {
   };
 }
 
-function personOf({ id, account, unit, roles, title, key, officerKey }: PersonEntry): PlannedPerson {
-  const own = publicKeyOf(key);
+function personOf({ id, account, unit, roles, title, keys, officerKey }: PersonEntry): PlannedPerson {
+  const own = keys.flatMap((spki) => publicKeyOf(spki) ?? []);
   const officers = publicKeyOf(officerKey);
   return {
     id: personIdSchema.parse(id), account, unit: unitIdSchema.parse(unit), roles, title, officer: roles.includes('officer'),
-    ...(own === undefined ? {} : { key: own }), ...(officers === undefined ? {} : { officerKey: officers }),
+    ...(own.length === 0 ? {} : { keys: own }), ...(officers === undefined ? {} : { officerKey: officers }),
   };
 }
 

@@ -10,7 +10,7 @@ export interface PlannedPerson {
   /** Whether the person also holds one of the platform's officer keys (and, for a township, of its villages). */
   readonly officer: boolean;
   /** Public keys that the tables name; where they do not, a demo makes a pair and a real district waits for one. */
-  readonly key?: KeyRecord;
+  readonly keys?: readonly KeyRecord[];
   readonly officerKey?: KeyRecord;
 }
 

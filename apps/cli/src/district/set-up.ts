@@ -94,7 +94,7 @@ async function signDocuments(config: CliConfig, folder: DemoKeyFolder, plan: Dis
     const keys = {
       dispatcher: (await serverKey(config.keysDir, `${platform.id}.dispatcher`)).key,
       log: (await serverKey(config.keysDir, `${platform.id}.log`)).key,
-      of: (person: PlannedPerson['id']) => people.get(person)?.key,
+      of: (id: PlannedPerson['id']) => [...people].flatMap(([person, { key }]) => (person === id ? [key] : [])),
     };
     rosters.push(await sign('roster', rosterOf(platform, keys, policy, now), own, LIMITS.rosterBytes, platform));
   }

@@ -12,7 +12,7 @@ describe('what a charter or roster cannot hold', () => {
       .map((area) => ({ ...area, parent: 'chengguan' }));
     expect(codes({ ...smallDistrict, areas: [...smallDistrict.areas, ...areas], platforms: smallDistrict.platforms.map((one) => (one.id === 'p-chengguan' ? { ...one, areas: [...one.areas, ...areas.map(({ id }) => id)] } : one)) })).toEqual(['TOO_MANY_OF']);
     expect(codes({ ...smallDistrict, units: [...smallDistrict.units, ...many(32, (at) => ({ platform: 'p-nantang', id: `u-${at}`, name: `单位${at}`, classes: [] }))] })).toEqual(['TOO_MANY_OF']);
-    const person = (at: number, roles: District['people'][number]['roles']) => ({ platform: 'p-heping', unit: 'yjj', id: `x-${at}`, title: '值班员', roles, account: `x-${at}`, key: '', officerKey: '' });
+    const person = (at: number, roles: District['people'][number]['roles']) => ({ platform: 'p-heping', unit: 'yjj', id: `x-${at}`, title: '值班员', roles, account: `x-${at}`, keys: [], officerKey: '' });
     expect(codes({ ...smallDistrict, people: [...smallDistrict.people, ...many(60, (at) => person(at, ['duty']))] })).toEqual(['TOO_MANY_OF']);
     expect(codes({ ...smallDistrict, people: [...smallDistrict.people, ...many(7, (at) => person(at, ['officer']))] })).toEqual(['TOO_MANY_OF']);
   });
@@ -20,7 +20,7 @@ describe('what a charter or roster cannot hold', () => {
 
 it('a public key of two people is told as KEY_TWICE', async () => {
   const { key: { spki } } = await generateKey('es256');
-  expect(codes({ ...smallDistrict, people: smallDistrict.people.map((one, at) => (at < 2 ? { ...one, key: spki } : one)) })).toEqual(['KEY_TWICE']);
+  expect(codes({ ...smallDistrict, people: smallDistrict.people.map((one, at) => (at < 2 ? { ...one, keys: [spki] } : one)) })).toEqual(['KEY_TWICE']);
 });
 
 it('a person twice under two accounts is told as ID_TWICE', () => {

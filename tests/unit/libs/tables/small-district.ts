@@ -50,7 +50,7 @@ export const smallDistrict: District = {
 };
 
 function person(platform: string, unit: string, id: string, title: string, roles: District['people'][number]['roles']): District['people'][number] {
-  return { platform, unit, id, title, roles, account: id, key: '', officerKey: '' };
+  return { platform, unit, id, title, roles, account: id, keys: [], officerKey: '' };
 }
 
 function terminal(

@@ -1,23 +1,26 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { sessionSchema, signInSchema, type Session, type SignIn as SignInRequest } from '#libs/contracts';
+import { accountViewSchema, sessionSchema, signInSchema, type AccountView, type Session, type SignIn as SignInRequest } from '#libs/contracts';
 import { z } from 'zod';
 import { Contract, Permission, Public, ZodPipe } from '../../kernel/http';
+import { Accounts } from './accounts';
 import { Caller } from './caller';
 import type { Principal } from './principal';
+import { scopeOf } from './scope';
 import { StoredSessions } from './sessions';
 import { SignIn, SignInThrottled } from './sign-in';
 
 const ownSessionSchema = sessionSchema.omit({ token: true, demo: true });
 
-@Controller('session')
+@Controller()
 export class AccessController {
   constructor(
     private readonly signIn: SignIn,
     private readonly sessions: StoredSessions,
+    private readonly accounts: Accounts,
   ) {}
 
-  @Post()
+  @Post('session')
   @HttpCode(201)
   @Public('nobody has a session before signing in')
   @Contract({
@@ -36,18 +39,25 @@ export class AccessController {
     }
   }
 
-  @Get()
+  @Get('session')
   @Permission('session:own')
   @Contract({ summary: 'Who is signed in', answer: ownSessionSchema })
   own(@Caller() { account, person, platform, tier, roles, title, expiresAt }: Principal): z.infer<typeof ownSessionSchema> {
     return { account, person, platform, tier, roles: [...roles], title, expiresAt };
   }
 
-  @Delete()
+  @Delete('session')
   @HttpCode(204)
   @Permission('session:own')
   @Contract({ summary: 'Signs out', status: 204 })
   async close(@Caller() caller: Principal): Promise<void> {
     await this.sessions.end(caller.session);
+  }
+
+  @Get('accounts')
+  @Permission('account:read')
+  @Contract({ summary: 'Who may sign in, in scope', answer: z.array(accountViewSchema) })
+  list(@Caller() caller: Principal): Promise<readonly AccountView[]> {
+    return this.accounts.list(scopeOf(caller));
   }
 }

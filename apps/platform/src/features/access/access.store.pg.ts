@@ -1,5 +1,6 @@
-import type { PersonId, PlatformId, Role, Tier } from '#libs/contracts';
+import type { AccountView, PersonId, PlatformId, Role, Tier } from '#libs/contracts';
 import type { Database, Tx } from '../../kernel/database';
+import type { Scope } from '../../kernel/scope';
 import type { AccessStore, AccountRow, Attempts } from './access.store';
 import type { Principal } from './principal';
 import { HOUR_MS } from './throttle';
@@ -18,6 +19,12 @@ export class PgAccessStore implements AccessStore {
       [account],
     );
     return row;
+  }
+
+  list(scope: Scope): Promise<readonly AccountView[]> {
+    return this.database.query<AccountView>(
+      'SELECT account, platform, person, title FROM account WHERE $1::text[] IS NULL OR platform = ANY ($1::text[]) ORDER BY platform, person, account', [scope.platforms],
+    );
   }
 
   async attempts(account: string, address: string, now: number): Promise<Attempts> {

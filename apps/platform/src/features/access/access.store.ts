@@ -1,5 +1,6 @@
-import type { PersonId, PlatformId, Role, Tier } from '#libs/contracts';
+import type { AccountView, PersonId, PlatformId, Role, Tier } from '#libs/contracts';
 import type { Tx } from '../../kernel/database';
+import type { Scope } from '../../kernel/scope';
 import type { Principal } from './principal';
 import type { AttemptsFromAddress } from './throttle';
 
@@ -18,9 +19,11 @@ export interface Attempts {
   readonly strangerFailuresLastHour: number;
 }
 
-/** Accounts, sessions and sign-in failures. It makes principals, so it stands before any scope and takes none. */
+/** Accounts, sessions and sign-in failures. It makes principals, so it stands before any scope; only what people may look at takes one. */
 export interface AccessStore {
   account(account: string): Promise<AccountRow | undefined>;
+  /** In the order of their platforms and persons. */
+  list(scope: Scope): Promise<readonly AccountView[]>;
   attempts(account: string, address: string, now: number): Promise<Attempts>;
   /** Counts a failure; `stranger` when the address is not known for this account. */
   recordFailure(account: string, address: string, stranger: boolean, now: number): Promise<void>;

@@ -1,5 +1,6 @@
-import type { PersonId, PlatformId, Role, Tier } from '#libs/contracts';
+import type { AccountView, PersonId, PlatformId, Role, Tier } from '#libs/contracts';
 import type { Tx } from '../../kernel/database';
+import type { Scope } from '../../kernel/scope';
 import type { Principal } from './principal';
 
 export interface NewAccount {
@@ -13,6 +14,8 @@ export interface NewAccount {
 
 /** For `authority`: who may sign in, and with which roles. */
 export abstract class Accounts {
+  /** Those of the platforms in scope; never a password hash. */
+  abstract list(scope: Scope): Promise<readonly AccountView[]>;
   abstract add(tx: Tx, accounts: readonly NewAccount[]): Promise<void>;
   /** Makes the accounts of a platform carry the roles of its roster in force; who is not in it keeps none. */
   abstract setRoles(tx: Tx, platform: PlatformId, tier: Tier, persons: readonly { readonly id: PersonId; readonly roles: readonly Role[] }[]): Promise<void>;

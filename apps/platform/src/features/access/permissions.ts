@@ -2,7 +2,7 @@ import type { Role } from '#libs/contracts';
 
 /** Every permission of the API and the live feed; a route names one, or says that it is public and why. */
 export const PERMISSIONS = [
-  'session:own',
+  'session:own', 'account:read',
   'area:read', 'platform:read', 'trust:read', 'trust:publish', 'revocation:publish',
   'terminal:read', 'terminal:issue', 'assignment:draft', 'assignment:publish',
   'media:read', 'media:write',
@@ -28,9 +28,9 @@ const ADDS: Readonly<Record<Role, readonly Permission[]>> = {
   approver: ['drill:plan', 'message:approve', 'message:withdraw', 'message:dispatch'],
   stopper: ['stop', 'consent'],
   duty: ['stop'],
-  officer: ['template:write', 'template:enable', 'trust:publish', 'revocation:publish', 'isolate', 'terminal:issue', 'assignment:draft', 'assignment:publish'],
+  officer: ['account:read', 'template:write', 'template:enable', 'trust:publish', 'revocation:publish', 'isolate', 'terminal:issue', 'assignment:draft', 'assignment:publish'],
   auditor: ['audit:read'],
-  administrator: ['template:enable', 'audit:read', 'terminal:issue'],
+  administrator: ['account:read', 'template:enable', 'audit:read', 'terminal:issue'],
 };
 
 /** The permissions of a person with these roles; who has none left may only sign out. */

@@ -1,5 +1,7 @@
+import type { AccountView } from '#libs/contracts';
 import type { Clock } from '../../kernel/clock';
 import type { Transactions, Tx } from '../../kernel/database';
+import type { Scope } from '../../kernel/scope';
 import type { AccessStore } from './access.store';
 import { Accounts, Sessions, type NewAccount } from './accounts';
 import type { Principal } from './principal';
@@ -36,6 +38,10 @@ export class StoredSessions extends Sessions {
 export class StoredAccounts extends Accounts {
   constructor(private readonly store: AccessStore) {
     super();
+  }
+
+  override list(scope: Scope): Promise<readonly AccountView[]> {
+    return this.store.list(scope);
   }
 
   override add(tx: Tx, accounts: readonly NewAccount[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { digestSchema, type AreaId, type AreaView, type TerminalId, type TerminalView } from '#libs/contracts';
+import { digestSchema, type AreaId, type AreaView, type SimCard, type TerminalId, type TerminalView } from '#libs/contracts';
 import type { Scope } from '../../kernel/scope';
 import type { Areas } from '../areas';
 import type { Trust } from '../authority';
@@ -24,6 +24,10 @@ export class ReadTerminals {
   async one(scope: Scope, id: string): Promise<TerminalView | undefined> {
     const [view] = await this.views(scope, this.inScope(scope).filter((terminal) => terminal.id === id));
     return view;
+  }
+
+  simCards(scope: Scope): Promise<readonly SimCard[]> {
+    return this.store.simCards(scope);
   }
 
   /** Each area with every terminal in it or below it. */

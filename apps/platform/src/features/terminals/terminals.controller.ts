@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import {
-  areaViewSchema, assignmentDraftAnswerSchema, documentsAnswerSchema, documentsSchema, terminalIdSchema, terminalIssuedSchema, terminalIssueSchema, terminalMaxVolumeSchema,
+  areaViewSchema, assignmentDraftAnswerSchema, documentsAnswerSchema, documentsSchema, simCardSchema, terminalIdSchema, terminalIssuedSchema, terminalIssueSchema, terminalMaxVolumeSchema,
   terminalViewSchema,
-  type AreaView, type TerminalIssue, type TerminalIssued, type TerminalMaxVolume, type TerminalView,
+  type AreaView, type SimCard, type TerminalIssue, type TerminalIssued, type TerminalMaxVolume, type TerminalView,
 } from '#libs/contracts';
 import { z } from 'zod';
 import { userError } from '../../kernel/errors';
@@ -48,6 +48,13 @@ export class TerminalsController {
     const view = await this.read.one(scopeOf(caller), id);
     if (view === undefined) throw userError('NOT_FOUND', 'No such terminal in your scope.');
     return view;
+  }
+
+  @Get('sim-cards')
+  @Permission('terminal:issue')
+  @Contract({ summary: 'The SIM cards of the terminals in scope, as far as they are known', answer: z.array(simCardSchema) })
+  simCards(@Caller() caller: Principal): Promise<readonly SimCard[]> {
+    return this.read.simCards(scopeOf(caller));
   }
 
   @Post('terminals')

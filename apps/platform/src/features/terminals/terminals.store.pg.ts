@@ -1,4 +1,4 @@
-import { keyRecordSchema, type Bootstrap, type Health, type KeyRecord, type PlatformId, type TerminalId, type VolumeBand } from '#libs/contracts';
+import { keyRecordSchema, type Bootstrap, type Health, type KeyRecord, type PlatformId, type SimCard, type TerminalId, type VolumeBand } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
@@ -26,10 +26,11 @@ export class PgTerminalsStore implements TerminalsStore {
       id: terminal.id, name: terminal.name, platform: terminal.platform, area: terminal.area, physical_code: terminal.physicalCode,
       resource_code: terminal.resourceCode, latitude: terminal.latitude, longitude: terminal.longitude, horns: terminal.horns,
       households: terminal.households, natural_village: terminal.naturalVillage, claim_code_hash: terminal.claimCodeHash, claim_until: claimUntil,
+      sim: terminal.sim ?? '',
     }));
     await tx.execute(
-      `INSERT INTO terminal (id, name, platform, area, physical_code, resource_code, latitude, longitude, horns, households, natural_village, claim_code_hash, claim_until)
-         SELECT id, name, platform, area, physical_code, resource_code, latitude, longitude, horns, households, natural_village, claim_code_hash, claim_until
+      `INSERT INTO terminal (id, name, platform, area, physical_code, resource_code, latitude, longitude, horns, households, natural_village, claim_code_hash, claim_until, sim)
+         SELECT id, name, platform, area, physical_code, resource_code, latitude, longitude, horns, households, natural_village, claim_code_hash, claim_until, sim
            FROM json_populate_recordset(NULL::terminal, $1::json)`,
       [JSON.stringify(rows)],
     );
@@ -37,6 +38,10 @@ export class PgTerminalsStore implements TerminalsStore {
 
   async all(scope: Scope): Promise<readonly TerminalRow[]> {
     return (await this.database.query<Row>(`SELECT ${COLUMNS} FROM terminal WHERE ${IN_SCOPE}`, [scope.platforms])).map(terminalOf);
+  }
+
+  simCards(scope: Scope): Promise<readonly SimCard[]> {
+    return this.database.query<SimCard>(`SELECT id AS terminal, sim FROM terminal WHERE ${IN_SCOPE} AND sim <> '' ORDER BY id`, [scope.platforms]);
   }
 
   async assignments(scope: Scope): Promise<readonly AssignmentRow[]> {

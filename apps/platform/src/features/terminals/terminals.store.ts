@@ -1,4 +1,4 @@
-import type { Bootstrap, Health, KeyRecord, PlatformId, TerminalId, VolumeBand } from '#libs/contracts';
+import type { Bootstrap, Health, KeyRecord, PlatformId, SimCard, TerminalId, VolumeBand } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
@@ -28,6 +28,8 @@ export interface OpenInterval {
 export interface TerminalsStore {
   add(scope: Scope, tx: Tx, terminals: Bootstrap['terminals'], claimUntil: number): Promise<void>;
   all(scope: Scope): Promise<readonly TerminalRow[]>;
+  /** Those that are known, by terminal. */
+  simCards(scope: Scope): Promise<readonly SimCard[]>;
   /** Only the assignments that some terminal stands under. */
   assignments(scope: Scope): Promise<readonly AssignmentRow[]>;
   /** The terminal that this claim code belongs to, locked until the transaction ends. */

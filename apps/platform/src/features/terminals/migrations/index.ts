@@ -1,5 +1,6 @@
 import type { Migration } from '../../../kernel/database';
 import { terminals } from './0001-terminals';
 import { maxVolume } from './0002-max-volume';
+import { sim } from './0003-sim';
 
-export const terminalsMigrations: readonly Migration[] = [terminals, maxVolume];
+export const terminalsMigrations: readonly Migration[] = [terminals, maxVolume, sim];
