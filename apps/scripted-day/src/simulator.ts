@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { askSimulator, type CliConfig } from '../../cli/src';
+import { askSimulator, askSimulatorBytes, type CliConfig } from '../../cli/src';
 
 const cardsSchema = z.object({
   now: z.number(),
@@ -21,6 +21,8 @@ export class Simulator {
   status(): Promise<z.infer<typeof statusSchema>> { return askSimulator(this.config, '/status', {}, statusSchema); }
   cards(since: number): Promise<z.infer<typeof cardsSchema>> { return askSimulator(this.config, '/cards', { since }, cardsSchema); }
   refusals(since: number): Promise<readonly Refusal[]> { return askSimulator(this.config, '/refusals', { since }, refusalsSchema); }
+  /** The last 60 s of what a terminal sounded, as a WAV file. */
+  listen(terminal: string): Promise<Buffer> { return askSimulatorBytes(this.config, '/listen', { terminal }); }
   async offline(terminals: readonly string[], offline: boolean): Promise<void> { await askSimulator(this.config, '/offline', { terminals, offline }, z.unknown()); }
   async inject(terminals: readonly string[], frame: unknown): Promise<void> { await askSimulator(this.config, '/inject', { terminals, frame }, z.unknown()); }
   async crash(terminal: string, when: 'after-floor' | 'now'): Promise<void> { await askSimulator(this.config, '/crash', { terminal, when }, z.unknown()); }
