@@ -4,7 +4,7 @@ export { CliError } from './cli-error';
 export { systemClock, type Clock } from './clock';
 export type { Context } from './command';
 export { checkDraft, draft, sayConsequence, submitSigned, type Drafted } from './commands/compose';
-export { admitEnrolled } from './commands/fleet';
+export { admitEnrolled } from './commands/admit';
 export { detailOf } from './commands/message';
 export { nextRevocation } from './commands/revoke';
 export { readConfig, type CliConfig } from './config';

@@ -15,7 +15,7 @@ export interface GivenRoster {
   readonly charter: Charter;
   readonly view: TrustView;
 }
-type TrustView = z.infer<typeof trustViewSchema>;
+export type TrustView = z.infer<typeof trustViewSchema>;
 
 /** The roster and charter of a platform that are in force, by what the server says. Refuses a platform that it does not show (PLATFORM_UNKNOWN). */
 export async function rosterInForce(context: Context, platform: PlatformId): Promise<GivenRoster> {
@@ -59,13 +59,23 @@ export function readRoot(file: string): TrustState {
 }
 
 /** Root rotations, charters, rosters and revocations as the server gave them, each judged under those before; whatever is refused counts for nothing. */
-function holdsUnder(root: TrustState, { roster, payload, view }: GivenRoster): boolean {
+export function trustUnder(root: TrustState, view: TrustView): TrustState {
   let state = root;
   for (const document of [view.root, ...view.charters, ...view.rosters, ...view.revocations]) {
     const next = applyDocument(state, document, null);
     if (next.ok) state = next.value;
   }
-  return state.rosters.get(roster.platform)?.digest === sha256Hex(payload);
+  return state;
+}
+
+/** The charters that hold under the root that an officer brought; without one, those that the server gives, by its word. */
+export function chartersOf(view: TrustView, root: TrustState | undefined): readonly Charter[] {
+  if (root !== undefined) return [...trustUnder(root, view).charters.values()].map(({ value }) => value);
+  return view.charters.flatMap((envelope) => read(envelope, charterSchema)?.value ?? []);
+}
+
+function holdsUnder(root: TrustState, { roster, payload, view }: GivenRoster): boolean {
+  return trustUnder(root, view).rosters.get(roster.platform)?.digest === sha256Hex(payload);
 }
 
 function read<S extends z.ZodType>(given: EnvelopeShape, schema: S): { readonly value: z.output<S>; readonly envelope: Envelope; readonly payload: Uint8Array } | undefined {

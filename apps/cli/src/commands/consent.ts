@@ -23,10 +23,11 @@ export async function giveConsent(args: readonly string[], context: Context, kin
   const offer = offers.find((one) => one.kind === kind);
   if (offer === undefined) throw new CliError('NOT_OFFERED', `Message ${detail.id} is ${detail.state}; ${offers.length === 0 ? 'nothing can be consented to now' : `what can be consented to now: ${offers.map((one) => one.kind).join(', ')}`}`);
   const payload = decodePayload(offer.payload);
-  checkConsent(context, detail, kind, payload);
+  const { act } = checkConsent(context, detail, kind, payload);
   context.say(`${kind}: ${drillMark(detail.mode)}${offer.title}`);
   context.say(`  ${offer.text}`);
   context.say(`  at the terminals that heard it, ${offer.terminals} at most; possible until ${new Date(offer.until).toISOString()}`);
+  if (act.kind === 'resume' && act.also !== undefined) context.say(`  takes back ${act.also.length + 1} stops: ${[act.stop, ...act.also].join(', ')}`);
   if (values['dry-run'] === true) {
     context.give({ dryRun: true, ...offer });
     return EXIT.ok;
@@ -41,7 +42,7 @@ export async function giveConsent(args: readonly string[], context: Context, kin
 }
 
 /** The server that writes the bytes is not trusted with them: they name this message, one of its own corrections, this person. */
-function checkConsent(context: Context, detail: MessageDetail, kind: OfferKind, payload: Uint8Array): void {
+function checkConsent(context: Context, detail: MessageDetail, kind: OfferKind, payload: Uint8Array): Consent {
   const json = parseStrictJson(payload);
   const consent = json.ok ? consentSchema.safeParse(json.value).data : undefined;
   if (consent === undefined) throw new CliError('PAYLOAD', 'The server gave a payload that is no consent');
@@ -53,7 +54,7 @@ function checkConsent(context: Context, detail: MessageDetail, kind: OfferKind, 
     ...(consent.platform === platform && consent.platform === read.message.platform ? [] : ['platform']),
     ...(isAct(consent.act, kind, read.digest, read.message.corrections) ? [] : ['act']),
   ];
-  if (fields.length === 0) return;
+  if (fields.length === 0) return consent;
   throw new CliError('PAYLOAD_DIFFERS', 'The consent to sign is not for this; nothing was signed', EXIT.refused,
     fields.map((path) => ({ path, code: 'PAYLOAD_DIFFERS', message: 'is not what was asked for' })));
 }

@@ -1,21 +1,23 @@
 import { writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { z } from 'zod';
-import { areaViewSchema, assignmentDraftAnswerSchema, documentsAnswerSchema, eventViewSchema, onAirSchema, soundViewSchema, terminalIdSchema, terminalViewSchema, volumeBandSchema, type EnvelopeShape, type TerminalId, type TerminalView, type VolumeBand } from '#libs/contracts';
+import { areaViewSchema, eventViewSchema, onAirSchema, soundViewSchema, terminalIdSchema, terminalViewSchema, volumeBandSchema, type TerminalId, type TerminalView, type VolumeBand } from '#libs/contracts';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { drillMark } from '../drill-mark';
-import { decodePayload, openSigner, signPayload } from '../signing';
+import { readRoot } from '../roster-in-force';
+import { openSigner } from '../signing';
 import { askSimulatorBytes } from '../simulator-control';
+import { admit } from './admit';
 
 /** `terminals`: the fleet; `terminals cap`: how loud one may be; `terminals admit`: an officer signs where enrolled terminals stand and how loud they may be. */
 export const terminals: Command = {
-  usage: 'terminals [--state expected|enrolled|assigned|retired] [--offline] | terminals cap TERMINAL low|normal|high|full | terminals admit --key OFFICER_KEY_FILE',
+  usage: 'terminals [--state expected|enrolled|assigned|retired] [--offline] | terminals cap TERMINAL low|normal|high|full | terminals admit [TERMINAL]... --key OFFICER_KEY_FILE [--passphrase-file FILE] [--root ROOT_FILE] [--dry-run] [--yes]',
   does: 'list terminals, cap the volume of one, or admit those that wait for a signature / 终端',
   async run(args, context) {
     const { values, words } = readArgs(args, {
-      state: { type: 'string' }, offline: { type: 'boolean' }, key: { type: 'string' }, 'passphrase-file': { type: 'string' },
-    }, { min: 0, max: 3, usage: this.usage });
+      state: { type: 'string' }, offline: { type: 'boolean' }, key: { type: 'string' }, 'passphrase-file': { type: 'string' }, root: { type: 'string' }, 'dry-run': { type: 'boolean' }, yes: { type: 'boolean' },
+    }, { min: 0, max: 201, usage: this.usage });
     const [word, ...rest] = words;
     const misused = (sentence: string): CliError => new CliError('USAGE', `${sentence}\nUsage: ./clarion ${this.usage}`, EXIT.usage);
     if (word === 'cap') {
@@ -24,14 +26,14 @@ export const terminals: Command = {
       return cap(context, readWord(terminalIdSchema, terminal, 'is not a terminal id; ./clarion terminals lists them', this.usage),
         readWord(volumeBandSchema, volume, `is no volume; there are: ${volumeBandSchema.options.join(', ')}`, this.usage));
     }
-    if (word !== undefined && (word !== 'admit' || rest.length > 0)) throw misused(`"${words.join(' ')}" is nothing that terminals does; there are: cap, admit`);
+    if (word !== undefined && word !== 'admit') throw misused(`"${words.join(' ')}" is nothing that terminals does; there are: cap, admit`);
     if (word === 'admit') {
       if (values.key === undefined) throw misused('An officer signs where terminals stand: --key OFFICER_KEY_FILE');
-      const signer = await openSigner(context.config, values.key, values['passphrase-file']);
-      const accepted = await admitEnrolled(context, () => signer);
-      context.say(`admitted ${accepted} terminals`);
-      context.give({ admitted: accepted });
-      return EXIT.ok;
+      return admit(context, {
+        only: rest.map((id) => readWord(terminalIdSchema, id, 'is not a terminal id; ./clarion terminals lists them', this.usage)),
+        signer: await openSigner(context.config, values.key, values['passphrase-file']),
+        root: values.root === undefined ? undefined : readRoot(values.root), dryRun: values['dry-run'] === true, yes: values.yes === true,
+      });
     }
     const states = terminalViewSchema.shape.state;
     const state = values.state === undefined ? undefined : readWord(states, values.state, `is no state of a terminal; there are: ${states.options.join(', ')}`, this.usage);
@@ -57,23 +59,6 @@ async function cap(context: Context, terminal: TerminalId, volume: VolumeBand): 
 function sayCap({ maxVolume, signedMaxVolume }: TerminalView): string {
   if (maxVolume === signedMaxVolume || signedMaxVolume === null) return maxVolume === 'full' ? '' : ` at most ${maxVolume}`;
   return ` at most ${signedMaxVolume}, ${maxVolume} waits for a signature`;
-}
-
-/** Signs every batch that the platform drafts, with the officer that `signerFor` gives for its platform. */
-export async function admitEnrolled(context: Context, signerFor: (platform: string) => Awaited<ReturnType<typeof openSigner>> | undefined): Promise<number> {
-  const drafts = await context.api.post('/api/assignments/draft', assignmentDraftAnswerSchema, {});
-  const documents: EnvelopeShape[] = [];
-  let count = 0;
-  for (const batch of drafts.batches) {
-    const signer = signerFor(batch.platform);
-    if (signer === undefined) continue;
-    documents.push(await signPayload('assignment', decodePayload(batch.payload), signer));
-    count += batch.terminals;
-  }
-  for (let at = 0; at < documents.length; at += 20) {
-    await context.api.post('/api/assignments', documentsAnswerSchema, { documents: documents.slice(at, at + 20) });
-  }
-  return count;
 }
 
 export const areas: Command = {

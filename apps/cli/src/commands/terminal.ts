@@ -7,7 +7,7 @@ import { demoSignIn } from '../demo/init';
 import { DemoKeyFolder } from '../demo/key-folder';
 import { agentScript, askDoctor, startAgent, type AgentLine, type AgentProcess } from '../terminal/agent-process';
 import { ownTerminal, type OwnTerminal } from '../terminal/own-terminal';
-import { admitEnrolled } from './fleet';
+import { admitEnrolled } from './admit';
 
 const SETTLE_MS = 60_000;
 const LOOK_MS = 500;

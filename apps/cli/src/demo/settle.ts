@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { fleetSchema, soundViewSchema, terminalViewSchema } from '#libs/contracts';
 import { STOCK } from '#libs/domain';
 import type { Signer } from '#libs/suites';
-import { admitEnrolled } from '../commands/fleet';
+import { admitEnrolled } from '../commands/admit';
 import type { Context } from '../command';
 import { CliError, EXIT } from '../cli-error';
 import { readJson } from '../files';

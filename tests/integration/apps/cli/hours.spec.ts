@@ -122,7 +122,7 @@ describe('./clarion hours', () => {
 describe('./clarion terminals cap', () => {
   it('holds once `terminals admit` has been signed', async () => {
     await server.internal(platformRoutes.claim.path, { code: server.claimCode('v1-term-1'), physicalCode: 'DEMO-v1', key: (await makeKey()).record });
-    const admit = ['admit', '--key', file('officer-1'), '--passphrase-file', file('passphrase')];
+    const admit = ['admit', '--key', file('officer-1'), '--passphrase-file', file('passphrase'), '--yes'];
     expect(await clarion(terminals, admit)).toMatchObject({ code: 0, answer: { admitted: 1 } });
     expect((await clarion(terminals, ['cap', 'v1-term-1', 'low'])).out).toBe('v1-term-1 shall be at most low; until an officer signs it, it is at most full: ./clarion terminals admit --key OFFICER_KEY_FILE');
     expect((await clarion(terminals, [])).out).toContain(' at most full, low waits for a signature');
