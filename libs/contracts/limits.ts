@@ -27,6 +27,8 @@ export const LIMITS = {
   corrections: 4,
   /** A wrongful stop may be taken back this long after it. */
   resumeMs: 30_000,
+  /** Stops besides the first that one consent may take back with it. */
+  stopsTakenBack: 31,
   isolateMs: 60 * MINUTE,
   expiryDays: 400,
   graceDays: 180,

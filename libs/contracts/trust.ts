@@ -26,7 +26,7 @@ export const rootSchema = z.strictObject({
   keys: z.array(keyRecordSchema).min(1).max(9),
   threshold: z.int().min(1).max(9),
   graceDays: z.int().min(0).max(366),
-  /** Classes that an isolated area still hears from above (design 4 "isolate"). */
+  /** Classes of which an isolated area still hears from above what is actual (design 4 "isolate"). */
   alwaysSounds: z.array(classSchema),
   issuedAt: unixMsSchema,
   expiresAt: unixMsSchema,
@@ -266,7 +266,13 @@ export const consentSchema = z.strictObject({
   person: personIdSchema,
   act: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('correct'), correction: digestSchema, ofMessage: digestSchema }),
-    z.strictObject({ kind: z.literal('resume'), message: digestSchema, stop: stopIdSchema }),
+    z.strictObject({
+      kind: z.literal('resume'), message: digestSchema,
+      /** The stop that is taken back, and after which it goes on. */
+      stop: stopIdSchema,
+      /** Every other stop that is taken back with it, when the button was pressed more than once. One that is not named still holds. */
+      also: z.array(stopIdSchema).min(1).max(LIMITS.stopsTakenBack).optional(),
+    }),
   ]),
   signedAt: unixMsSchema,
 });

@@ -10,6 +10,11 @@ export function drillFault(message: { readonly drill: Drill }): 'REJ_CEILING' | 
   return message.drill?.kind === 'platform' ? 'REJ_CEILING' : undefined;
 }
 
+/** Whether a message of this mode may end one of that mode: only its own, so that no drill ends what is meant. */
+export function mayReplace(mode: Mode, replaced: Mode): boolean {
+  return mode === replaced;
+}
+
 /** Whether the amplifier may be switched on for it: actual messages and terminal drills; tests and other drills never. */
 export function soundsAloud(mode: Mode, drill: Drill): boolean {
   switch (mode) {

@@ -1,4 +1,4 @@
-import type { AreaId, Digest, Stop, Tier } from '#libs/contracts';
+import { LIMITS, type AreaId, type Digest, type Stop, type Tier } from '#libs/contracts';
 import { TIERS } from './classes';
 import type { AreaChain } from './areas';
 
@@ -12,23 +12,35 @@ export interface Tombstone {
   readonly until: number;
 }
 
+/** A stopper's word that one stop no longer holds for a message. */
+export interface TakenBack {
+  readonly stopId: Stop['stopId'];
+  /** When the word was given. */
+  readonly consentedAt: number;
+}
+
 /** The message a stop is asked about; `tier` is its platform's. */
 export interface Stoppable {
   readonly digest: Digest;
   /** When it was issued; of a correction, when a stopper consented to it, for it waits from before the stop that it explains. */
   readonly issuedAt: number;
   readonly tier: Tier;
-  /** The stop after which a stopper let it go on: that one no longer counts. */
-  readonly resumes?: Stop['stopId'] | null;
+  /** The stops after which a stopper let it go on. */
+  readonly takenBack?: readonly TakenBack[];
+}
+
+/** Whether this word takes this stop back: it names it, and was given not before it and soon enough after it (design 4 "Resume"). */
+export function takesBack({ stopId, consentedAt }: TakenBack, stop: Pick<Tombstone, 'stopId' | 'issuedAt'>): boolean {
+  return stopId === stop.stopId && consentedAt >= stop.issuedAt && consentedAt <= stop.issuedAt + LIMITS.resumeMs;
 }
 
 /**
  * Whether a stop reaches this message on a terminal standing in these areas (design 4 "Stop"): inside its area, of its
- * signer's tier or below, and either named or, for `all`, issued before it. The message's own time counts, not the
+ * signer's tier or below, and either named or, for `all`, issued before it; not one that was taken back. The message's own time counts, not the
  * dispatch's, so that a stolen dispatcher cannot bring back by a new date what was silenced.
  */
 export function silences(stop: Tombstone, message: Stoppable, chain: AreaChain): boolean {
-  if (stop.stopId === message.resumes || !chain.some((area) => area.id === stop.area)) return false;
+  if (message.takenBack?.some((word) => takesBack(word, stop)) === true || !chain.some((area) => area.id === stop.area)) return false;
   if (TIERS[message.tier].rank > TIERS[stop.tier].rank) return false;
   switch (stop.scope.kind) {
     case 'messages': return stop.scope.messages.includes(message.digest);

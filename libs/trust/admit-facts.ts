@@ -1,5 +1,5 @@
-import type { Digest, DispatchId, KeyId, RefusalCode, StopId, Versions } from '#libs/contracts';
-import type { Isolation, Joining, SeqWindow, Tombstone } from '#libs/domain';
+import type { Digest, DispatchId, KeyId, Mode, RefusalCode, StopId, Versions } from '#libs/contracts';
+import type { Isolation, Joining, SeqWindow, TakenBack, Tombstone } from '#libs/domain';
 import type { VerifiedOrder } from './judge-order';
 import type { TrustState } from './trust-state';
 import type { TerminalAssignment } from './verify-assignment';
@@ -19,6 +19,8 @@ export interface DispatcherFloor {
  */
 export interface JournalEntry {
   readonly dispatchId: DispatchId;
+  /** What it was: a drill neither ends nor is ended by what is meant. */
+  readonly mode: Mode;
   /** The last repetition begun, from 1; 0 before the first. */
   readonly repetition: number;
   readonly state: 'accepted' | 'playing' | 'completed' | 'stopped' | 'interrupted';
@@ -28,6 +30,8 @@ export interface JournalEntry {
   readonly sounded: boolean;
   /** The stop that ended it; null in every other state. */
   readonly stoppedBy: StopId | null;
+  /** The stops that were taken back for it here: it went on after each of them. */
+  readonly takenBack: readonly TakenBack[];
   /** When its first repetition was due under its last dispatch, Unix ms; 0 where an older version did not write it. */
   readonly startAt: number;
   readonly until: number;
@@ -82,7 +86,7 @@ export interface Refusal {
 /** An item that goes on after a wrongful stop, `resumingOf` of libs/domain. */
 export interface ResumedAt {
   readonly stopId: StopId;
-  /** When the stop was given, Unix ms. */
+  /** When the stop that cut it off was given, the first of those taken back now. Unix ms. */
   readonly stopIssuedAt: number;
   /** The old timetable, moved: when its first repetition would have begun. Unix ms. */
   readonly timetableStartAt: number;

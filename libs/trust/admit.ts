@@ -1,7 +1,7 @@
 import { keyIdSchema, LIMITS, type Digest, type Message, type RefusalCode } from '#libs/contracts';
 import {
-  covers, drillFault, EMPTY_SEQ_WINDOW, joiningOf, judgeSeq, linkAge, maySound, mayReach, MODES, quietFor, rememberUntil, resumingOf, silencedByIsolation, silences,
-  soundsAloud, withSeq, type Joining, type Tombstone,
+  covers, drillFault, EMPTY_SEQ_WINDOW, joiningOf, judgeSeq, linkAge, maySound, mayReach, MODES, mayReplace, quietFor, rememberUntil, resumingOf, silencedByIsolation, silences,
+  soundsAloud, takesBack, withSeq, type Joining, type Stoppable, type TakenBack, type Tombstone,
 } from '#libs/domain';
 import type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, JournalEntry, Refusal, ResumedAt } from './admit-facts';
 import { quietHoursOf } from './hours';
@@ -11,7 +11,7 @@ import { readOrder, type ReadOrder } from './read-order';
 import { refuse, type Refused } from './result';
 import { lineageOf } from './trust-state';
 import type { TerminalAssignment } from './verify-assignment';
-import { resumesInTime } from './verify-consent';
+import { takenBackBy } from './verify-consent';
 import { lackingOf } from './versions';
 
 /** One new dispatch of an interrupted message is allowed (design 4 "Admit"), so two in all. */
@@ -70,11 +70,13 @@ export function admit(facts: AdmitFacts): AdmitDecision {
 
   // What became of this message here before: old approvals cannot be revived, and a stopped one only by a stopper.
   const remembered = facts.journal.get(order.message.digest);
-  const takenBack = facts.stops.find((stop) => stop.stopId === dispatch.resumes);
+  const cutBy = dispatch.resumes === null ? undefined : cutOffBy(order, remembered, facts.stops);
   const past = dispatch.resumes === null
-    ? journalFault(remembered, order, facts.stops) ?? stopFault(facts, order, assignment, 'REJ_STOPPED')
-    : resumeFault(order, remembered, takenBack) ?? stopFault(facts, order, assignment, 'REJ_RESUME');
+    ? journalFault(remembered, order, facts.stops) ?? stopFault(facts, stoppableOf(order), assignment, 'REJ_STOPPED')
+    : resumeFault(order, remembered, facts.stops) ?? stopFault(facts, resumedOf(order, remembered), assignment, 'REJ_RESUME');
   if (past !== undefined) return turnAway(facts, past);
+  const replacing = replaceFault(order, facts.journal);
+  if (replacing !== undefined) return turnAway(facts, replacing);
 
   // 11 this terminal, and only where the platform may speak.
   const place = placeFault(order, assignment);
@@ -89,7 +91,7 @@ export function admit(facts: AdmitFacts): AdmitDecision {
   }
 
   // 12 the window (a new dispatch begins at its own first repetition, a resumed one where it was stopped), then quiet hours.
-  const entering = enteringOf(order, remembered, takenBack, now);
+  const entering = enteringOf(order, remembered, cutBy, now);
   if (entering === undefined) return { kind: 'expired', order, ...refusalOf(facts, 'REJ_EXPIRED', 'notAfter') };
   const aloud = soundsAloud(message.mode, message.drill);
   if (aloud && quietFor(message.class, quietHoursOf(facts.trust, assignment.platform), entering.startAt)) return { kind: 'quiet', order };
@@ -135,23 +137,54 @@ function isSaidAgain(order: VerifiedOrder, stop: Tombstone | undefined): boolean
   return order.original !== null && stop !== undefined && stoppableOf(order).issuedAt > stop.issuedAt;
 }
 
-function stopFault(facts: AdmitFacts, order: VerifiedOrder, { areas }: TerminalAssignment, code: 'REJ_STOPPED' | 'REJ_RESUME'): Refused | undefined {
-  const stoppable = stoppableOf(order);
+/** What replaces another is of its mode: a drill never ends what is meant, and what is meant needs to end no drill (it ranks above). */
+function replaceFault({ message: { message } }: VerifiedOrder, journal: AdmitFacts['journal']): Refused | undefined {
+  const replaced = message.replaces === null ? undefined : journal.get(message.replaces);
+  return replaced === undefined || mayReplace(message.mode, replaced.mode) ? undefined : refuse('REJ_CEILING', 'replaces');
+}
+
+function stopFault(facts: AdmitFacts, stoppable: Stoppable, { areas }: TerminalAssignment, code: 'REJ_STOPPED' | 'REJ_RESUME'): Refused | undefined {
   return facts.stops.some((stop) => silences(stop, stoppable, areas)) ? refuse(code, 'stops') : undefined;
 }
 
-/** What goes on was stopped here by exactly this stop, and a stopper took that back in time. One never begun here is told later. */
-function resumeFault({ consent }: VerifiedOrder, entry: JournalEntry | undefined, stop: Tombstone | undefined): Refused | undefined {
+/** How stops see what goes on: neither those taken back now count nor those after which it went on here before. */
+function resumedOf(order: VerifiedOrder, entry: JournalEntry | undefined): Stoppable {
+  return { ...stoppableOf(order), takenBack: takenBackFor(order, entry) };
+}
+
+function takenBackFor({ consent }: VerifiedOrder, entry: JournalEntry | undefined): readonly TakenBack[] {
+  return [...(entry?.takenBack ?? []), ...(consent === null ? [] : takenBackBy(consent.consent))];
+}
+
+/**
+ * What goes on was stopped here by a stop that a stopper took back in time, and the one that the dispatch names is known
+ * here. Every other stop that reaches it holds unless the same word names it as well (`stopFault`). One never begun here
+ * is told later.
+ */
+function resumeFault(order: VerifiedOrder, entry: JournalEntry | undefined, stops: readonly Tombstone[]): Refused | undefined {
+  const stop = stops.find(({ stopId }) => stopId === order.dispatch.resumes);
   if (stop === undefined) return refuse('REJ_RESUME', 'resumes');
-  if (consent === null || !resumesInTime(consent.consent, stop)) return refuse('REJ_RESUME', 'consent.signedAt');
+  const words = stoppableOf(order).takenBack ?? [];
+  if (!isTakenBack(words, stop)) return refuse('REJ_RESUME', 'consent.signedAt');
   switch (entry?.state) {
     case undefined: return undefined;
-    case 'stopped': return entry?.stoppedBy === stop.stopId || entry?.sounded !== true ? undefined : refuse('REJ_RESUME', 'journal.stoppedBy');
+    case 'stopped': return entry?.sounded !== true || stops.some((one) => one.stopId === entry.stoppedBy && isTakenBack(words, one)) ? undefined : refuse('REJ_RESUME', 'journal.stoppedBy');
     case 'interrupted': return refuse('REJ_RESUME', 'journal.interrupted');
     case 'completed':
     case 'accepted':
     case 'playing': return refuse('REJ_COMPLETED', `journal.${entry?.state ?? ''}`);
   }
+}
+
+/** The first of the stops that are taken back now and were not before: there it goes on, alike wherever they came in another order. */
+function cutOffBy(order: VerifiedOrder, entry: JournalEntry | undefined, stops: readonly Tombstone[]): Tombstone | undefined {
+  const [now, before] = [stoppableOf(order).takenBack ?? [], entry?.takenBack ?? []];
+  const [first] = stops.filter((stop) => isTakenBack(now, stop) && !isTakenBack(before, stop)).sort((a, b) => a.issuedAt - b.issuedAt);
+  return first;
+}
+
+function isTakenBack(words: readonly TakenBack[], stop: Tombstone): boolean {
+  return words.some((word) => takesBack(word, stop));
 }
 
 interface Entering {
@@ -164,14 +197,14 @@ interface Entering {
 
 /** How and when it begins here; undefined when its time is over. */
 function enteringOf({ dispatch, message: { message } }: VerifiedOrder, entry: JournalEntry | undefined, stop: Tombstone | undefined, now: number): Entering | undefined {
-  if (stop === undefined) {
+  if (dispatch.resumes === null) {
     const joining = joiningOf(message, dispatch, now);
     return joining.kind === 'expired' ? undefined : { how: joining.kind, joinRepetition: joining.repetition, startAt: joining.startAt, fromMs: 0, resumes: null };
   }
-  const resuming = resumingOf(message, entry?.startAt ?? 0, stop.issuedAt, dispatch, now);
-  if (resuming === null) return undefined;
+  const resuming = stop === undefined ? null : resumingOf(message, entry?.startAt ?? 0, stop.issuedAt, dispatch, now);
+  if (stop === undefined || resuming === null) return undefined;
   const { repetition, startAt, fromMs, timetableStartAt } = resuming;
-  return { how: 'join', joinRepetition: repetition, startAt, fromMs, resumes: { stopId: stop.stopId, stopIssuedAt: stop.issuedAt, timetableStartAt } };
+  return { how: 'join', joinRepetition: repetition, startAt, fromMs, resumes: { stopId: dispatch.resumes, stopIssuedAt: stop.issuedAt, timetableStartAt } };
 }
 
 /** Step 11: the dispatch names this terminal, the message named it too, and it stands where the platform may speak. */
@@ -186,16 +219,17 @@ function digestsOf(message: Message): readonly Digest[] {
   return [...new Set(message.body.segments.map((segment) => segment.sha256))];
 }
 
-function writesFor({ dispatch, message, keyIds }: VerifiedOrder, floor: DispatcherFloor, before: JournalEntry | undefined, { resumes }: Entering): AdmitWrites {
-  const [dispatcherKeyId] = keyIds;
+function writesFor(order: VerifiedOrder, floor: DispatcherFloor, before: JournalEntry | undefined, { resumes }: Entering): AdmitWrites {
+  const { dispatch, message, keyIds: [dispatcherKeyId] } = order;
   return {
     dispatcherKeyId,
     floor: { epoch: Math.max(floor.epoch, dispatch.epoch), window: withSeq(floor.window, dispatch.seq) },
     dispatchId: dispatch.dispatchId,
     messageDigest: message.digest,
     journal: {
-      dispatchId: dispatch.dispatchId, repetition: resumes === null ? 0 : before?.repetition ?? 0, state: 'accepted', dispatches: (before?.dispatches ?? 0) + 1,
-      until: rememberUntil(message.message.notAfter), sounded: before?.sounded ?? false, stoppedBy: null, startAt: resumes?.timetableStartAt ?? dispatch.startAt,
+      dispatchId: dispatch.dispatchId, mode: message.message.mode, repetition: resumes === null ? 0 : before?.repetition ?? 0, state: 'accepted', dispatches: (before?.dispatches ?? 0) + 1,
+      until: rememberUntil(message.message.notAfter), sounded: before?.sounded ?? false, stoppedBy: null,
+      takenBack: takenBackFor(order, before), startAt: resumes?.timetableStartAt ?? dispatch.startAt,
     },
   };
 }

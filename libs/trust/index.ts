@@ -18,7 +18,7 @@ export { verifyApproval, type VerifiedApproval } from './verify-approval';
 export { pickAssignment, verifyAssignment, type TerminalAssignment, type VerifiedAssignment } from './verify-assignment';
 export { verifyBeacon, type VerifiedBeacon } from './verify-beacon';
 export { unreadByDevice, verifyByDevice, type Device, type UnreadByDevice } from './verify-by-device';
-export { resumesInTime, verifyConsent, type VerifiedConsent } from './verify-consent';
+export { takenBackBy, verifyConsent, type VerifiedConsent } from './verify-consent';
 export { verifyHead } from './verify-head';
 export { isolationOf, verifyIsolate, type VerifiedIsolate } from './verify-isolate';
 export { policyFactsOf, verifyMessage, type VerifiedMessage } from './verify-message';

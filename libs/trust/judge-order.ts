@@ -5,6 +5,7 @@ import { readOrder, type ReadOrder } from './read-order';
 import { ok, refuse, type Refused, type Result } from './result';
 import { isRevoked, type TrustState } from './trust-state';
 import { verifyApproval, type VerifiedApproval } from './verify-approval';
+import { takenBackBy } from './verify-consent';
 import { policyFactsOf, verifyMessage, type VerifiedMessage } from './verify-message';
 
 /** A dispatch, its message and its approvals that hold together: enough persons signed exactly what is to be played. */
@@ -98,12 +99,13 @@ function exceedingFault(dispatch: Dispatch, message: Message): Refused | undefin
 
 /**
  * How a stop sees this order: a message counts from when it was issued, a correction from its consent or, if that is
- * dated later, its dispatch; of a resumption the stop that it takes back does not count.
+ * dated later, its dispatch; of a resumption the stops that its consent takes back do not count.
  */
 export function stoppableOf({ dispatch, message, original, consent }: VerifiedOrder): Stoppable {
   const saidAt = consent === null ? dispatch.issuedAt : Math.min(consent.consent.signedAt, dispatch.issuedAt);
   return {
-    digest: message.digest, tier: message.charter.tier, issuedAt: original === null ? message.message.issuedAt : saidAt, resumes: dispatch.resumes,
+    digest: message.digest, tier: message.charter.tier, issuedAt: original === null ? message.message.issuedAt : saidAt,
+    takenBack: consent === null ? [] : takenBackBy(consent.consent),
   };
 }
 

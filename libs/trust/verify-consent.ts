@@ -1,4 +1,5 @@
 import { consentSchema, LIMITS, type Consent, type Digest, type KeyId } from '#libs/contracts';
+import type { TakenBack } from '#libs/domain';
 import { attestOne, holderAt } from './attest';
 import { openEnvelope, payloadReader } from './open-envelope';
 import { ok, refuse, type Result } from './result';
@@ -35,7 +36,10 @@ export function verifyConsent(state: TrustState, value: unknown, now: number): R
   return ok({ consent, digest: opened.value.digest, keyId: key.keyId });
 }
 
-/** Whether a consent to go on was given in time: not before the stop that it takes back, and soon enough after it (design 4 "Resume"). */
-export function resumesInTime(consent: Pick<Consent, 'signedAt'>, stop: { readonly issuedAt: number }): boolean {
-  return consent.signedAt >= stop.issuedAt && consent.signedAt <= stop.issuedAt + LIMITS.resumeMs;
+/** The stops that a consent takes back; none of a consent to a correction. */
+export function takenBackBy({ act, signedAt }: Pick<Consent, 'act' | 'signedAt'>): readonly TakenBack[] {
+  switch (act.kind) {
+    case 'resume': return [act.stop, ...(act.also ?? [])].map((stopId) => ({ stopId, consentedAt: signedAt }));
+    case 'correct': return [];
+  }
 }

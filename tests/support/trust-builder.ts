@@ -256,9 +256,11 @@ export class World {
     return { order, original, message, consent, dispatch };
   }
   /** What was stopped, once more, a second after the stop. */
-  async resumeOrder(name: PlatformName, stopped: OrderParts, stop: Envelope, set: { readonly consent?: Signing<Consent>; readonly dispatch?: Signing<Dispatch> } = {}): Promise<ResumeParts> {
-    const { stopId, issuedAt } = JSON.parse(new TextDecoder().decode(payloadOf(stop))) as Stop;
-    const act: Consent['act'] = { kind: 'resume', message: digestOf(stopped.message), stop: stopId };
+  async resumeOrder(name: PlatformName, stopped: OrderParts, stop: Envelope, set: { readonly also?: readonly Envelope[]; readonly consent?: Signing<Consent>; readonly dispatch?: Signing<Dispatch> } = {}): Promise<ResumeParts> {
+    const read = (envelope: Envelope) => JSON.parse(new TextDecoder().decode(payloadOf(envelope))) as Stop;
+    const { stopId, issuedAt } = read(stop);
+    const also = (set.also ?? []).map((one) => read(one).stopId);
+    const act: Consent['act'] = { kind: 'resume', message: digestOf(stopped.message), stop: stopId, ...(also.length === 0 ? {} : { also }) };
     const consent = await this.consent(name, act, { ...set.consent, set: { signedAt: issuedAt + 1_000, ...set.consent?.set } });
     const dispatch = await this.dispatch(name, stopped.message, stopped.approvals, { ...set.dispatch, set: { resumes: stopId, consent: digestOf(consent), ...set.dispatch?.set } });
     return { order: orderSchema.parse({ dispatch, message: stopped.message, approvals: stopped.approvals, consent }), consent, dispatch };

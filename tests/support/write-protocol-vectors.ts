@@ -67,6 +67,8 @@ async function cases(world: World): Promise<readonly { readonly name: string; re
   const wrongful = await world.stop('v1', { set: { issuedAt: NOW + 5_000 } });
   const again = { startAt: NOW + 8_000, issuedAt: NOW + 7_000 };
   const resumption = await world.resumeOrder('v1', resumed, wrongful, { dispatch: { set: again } });
+  const pressedAgain = await world.stop('v1', { set: { issuedAt: NOW + 5_500 } });
+  const bothNamed = await world.resumeOrder('v1', resumed, wrongful, { also: [pressedAgain], dispatch: { set: again } });
   const lateWord = await world.resumeOrder('v1', resumed, wrongful, { consent: { set: { signedAt: NOW + 35_001 } }, dispatch: { set: again } });
   const stopStep = (stopping: Envelope): Step => ({ why: 'the village stops', now: NOW + 5_000, frame: { kind: 'stop', stop: stopping }, expect: 'stopped' });
   const isolate = await world.isolate('v1');
@@ -140,6 +142,14 @@ async function cases(world: World): Promise<readonly { readonly name: string; re
       name: 'a stopper takes a stop back more than thirty seconds later',
       steps: [orderStep('the message', resumed.order, 'play'), soundedStep(resumed.message), stopStep(wrongful), orderStep('too late', lateWord.order, 'REJ_RESUME', NOW + 36_000)],
     },
+    {
+      name: 'a message goes on after two presses, by a word that names both stops',
+      steps: [orderStep('the message', resumed.order, 'play'), soundedStep(resumed.message), stopStep(wrongful), stopStep(pressedAgain), orderStep('go on', bothNamed.order, 'play', NOW + 7_000)],
+    },
+    {
+      name: 'a second stop that the word does not name holds',
+      steps: [orderStep('the message', resumed.order, 'play'), soundedStep(resumed.message), stopStep(wrongful), stopStep(pressedAgain), orderStep('go on', resumption.order, 'REJ_RESUME', NOW + 7_000)],
+    },
     one('a resumption after a stop that is not known here', resumption.order, 'REJ_RESUME', NOW + 7_000),
     {
       name: 'an isolated village does not hear a notice of the district, but its own and every emergency',
@@ -163,6 +173,10 @@ async function cases(world: World): Promise<readonly { readonly name: string; re
     one('an emergency in quiet hours', emergencyAtNight.order, 'play', night),
     one('a drill that is heard', await drill('terminal'), 'play'),
     one('a drill up to the amplifier', await drill('front-end'), 'play-silent'),
+    {
+      name: 'a drill never ends what is meant',
+      steps: [orderStep('the warning', good.order, 'play'), orderStep('a drill that names it as what it replaces', await drill('terminal', 'v1', { replaces: digestOf(good.message) }), 'REJ_CEILING')],
+    },
     one('a drill of the platforms only', await drill('platform'), 'REJ_CEILING'),
   ];
 }

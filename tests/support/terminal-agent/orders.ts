@@ -48,9 +48,9 @@ export async function correctedOf(world: World, name: PlatformName, sounds: read
   return { original: testOrder(world.bind(message, approvals, dispatch)), correction: testOrder(correction) };
 }
 
-/** The stopped message again, with a stopper's consent given a second after the stop. */
-export async function resumedOf(world: World, name: PlatformName, stopped: TestOrder, stop: Envelope, set: { readonly startAt: number }): Promise<TestOrder> {
-  const { order, dispatch } = await world.resumeOrder(name, stopped.parts, stop, { dispatch: { set: { startAt: Math.floor(set.startAt) } } });
+/** The stopped message again, with a stopper's consent given a second after the stop; `also`: other stops that it names. */
+export async function resumedOf(world: World, name: PlatformName, stopped: TestOrder, stop: Envelope, set: { readonly startAt: number; readonly also?: readonly Envelope[] }): Promise<TestOrder> {
+  const { order, dispatch } = await world.resumeOrder(name, stopped.parts, stop, { also: set.also ?? [], dispatch: { set: { startAt: Math.floor(set.startAt) } } });
   return testOrder({ ...stopped.parts, order, dispatch });
 }
 

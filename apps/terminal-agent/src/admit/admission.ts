@@ -162,14 +162,14 @@ export class Admission {
     this.events.onTakenBack(original.digest);
     if (this.ports.journal.messages.get(original.digest)?.sounded === true) return;
     const until = rememberUntil(Math.max(message.message.notAfter, original.message.notAfter));
-    this.ports.journal.takeBack({ messageDigest: message.digest, dispatchId: dispatch.dispatchId, platform: dispatch.platform, until }, original.digest);
+    this.ports.journal.takeBack({ messageDigest: message.digest, dispatchId: dispatch.dispatchId, platform: dispatch.platform, mode: message.message.mode, until }, original.digest);
   }
 
   /** Genuine orders that do not sound although nothing is wrong with them. */
   private shortcut(verified: VerifiedOrder): boolean {
     const { journal } = this.ports;
     const { dispatch, message } = verified;
-    if (journal.isReplaced(message.digest, dispatch.platform)) {
+    if (journal.isReplaced(message.digest, dispatch.platform, message.message.mode)) {
       this.unplayable(verified, 'WITHDRAWN');
       return true;
     }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import {
-  areaIdSchema, classSchema, digestSchema, dispatchIdSchema, failureReasonSchema, headRefSchema, isolateIdSchema, platformIdSchema, stopIdSchema, stopSchema, tierSchema,
-  type Digest, type DispatchId, type HeadRef,
+  areaIdSchema, classSchema, digestSchema, dispatchIdSchema, failureReasonSchema, headRefSchema, isolateIdSchema, modeSchema, platformIdSchema, stopIdSchema, stopSchema, tierSchema,
+  type Digest, type DispatchId, type HeadRef, type Mode,
 } from '#libs/contracts';
-import { isSeqWindow, type SeqWindow, type Tombstone } from '#libs/domain';
+import { isSeqWindow, mayReplace, type SeqWindow, type Tombstone } from '#libs/domain';
 import { sha256Hex } from '#libs/suites';
 import type { AdmitWrites, DispatcherFloor, JournalEntry } from '#libs/trust';
 import type { Disk } from '../hardware/disk';
@@ -14,6 +14,8 @@ const messageSchema = z.strictObject({
   messageDigest: digestSchema,
   dispatchId: dispatchIdSchema,
   platform: platformIdSchema,
+  /** Absent in a journal of before this field: what was meant must not be taken for a drill. */
+  mode: modeSchema.default('actual'),
   replaces: digestSchema.nullable(),
   /** The message that this one takes back. */
   corrects: digestSchema.nullable().default(null),
@@ -29,6 +31,8 @@ const messageSchema = z.strictObject({
   ending: failureReasonSchema.nullable().default(null),
   /** The stop that ended it. */
   stoppedBy: stopIdSchema.nullable().default(null),
+  /** The stops after each of which it went on. */
+  takenBack: z.array(z.strictObject({ stopId: stopIdSchema, consentedAt: z.int() })).default([]),
   /** Where it goes on when it waits for the loudspeaker: cut off by a higher rank, or its turn taken back. */
   position: z.strictObject({ repetition: z.int().min(1), fromMs: z.int().min(0) }).nullable().default(null),
   /** When its first repetition was due under its last dispatch. */
@@ -157,14 +161,14 @@ export class Journal {
     return this.state.messages.some((note) => note.dispatchId === seen?.dispatchId && note.state === 'accepted');
   }
 
-  /** Whether a message here replaced this one or took it back: such a one never starts any more. */
-  isReplaced(messageDigest: Digest, platform: string): boolean {
-    return this.state.messages.some((note) => (note.replaces === messageDigest || note.corrects === messageDigest) && note.platform === platform);
+  /** Whether a message here of the same platform and mode replaced this one or took it back: such a one never starts any more. */
+  isReplaced(messageDigest: Digest, platform: string, mode: Mode): boolean {
+    return this.state.messages.some((note) => (note.replaces === messageDigest || note.corrects === messageDigest) && note.platform === platform && mayReplace(note.mode, mode));
   }
 
   accept(writes: AdmitWrites, about: AboutOrder): void {
     const note: MessageNote = {
-      ...writes.journal, messageDigest: writes.messageDigest, platform: about.platform, replaces: about.replaces, corrects: about.corrects,
+      ...writes.journal, takenBack: [...writes.journal.takenBack], messageDigest: writes.messageDigest, platform: about.platform, replaces: about.replaces, corrects: about.corrects,
       // What goes on after a stop has its repetitions behind it.
       ended: writes.journal.repetition === 0 ? 0 : this.noteOf(writes.messageDigest)?.ended ?? 0, ending: null, position: null,
     };
@@ -183,10 +187,10 @@ export class Journal {
   }
 
   /** Remembers that a message was taken back where it never sounded, so that it never will. */
-  takeBack(correction: Pick<MessageNote, 'messageDigest' | 'dispatchId' | 'platform' | 'until'>, corrects: Digest): void {
+  takeBack(correction: Pick<MessageNote, 'messageDigest' | 'dispatchId' | 'platform' | 'mode' | 'until'>, corrects: Digest): void {
     if (this.noteOf(correction.messageDigest) !== undefined) return;
     const note: MessageNote = {
-      ...correction, corrects, replaces: null, repetition: 0, ended: 0, state: 'completed', dispatches: 1, sounded: false, ending: 'NOT_HEARD', position: null, startAt: 0, stoppedBy: null,
+      ...correction, corrects, replaces: null, repetition: 0, ended: 0, state: 'completed', dispatches: 1, sounded: false, ending: 'NOT_HEARD', position: null, startAt: 0, stoppedBy: null, takenBack: [],
     };
     this.state = { ...this.state, messages: [...this.state.messages, note] };
   }

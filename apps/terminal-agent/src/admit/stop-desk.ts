@@ -43,7 +43,7 @@ export class StopDesk {
     const { stop } = verified.value;
     if (!assignment.areas.some((area) => area.id === stop.area)) return;
     const tombstone = tombstoneOf(verified.value, this.now());
-    if (this.journal.addStop(tombstone, stop.notAfter)) this.events.onStop((order) => reaches(tombstone, order, assignment.areas), tombstone);
+    if (this.journal.addStop(tombstone, stop.notAfter)) this.events.onStop((order) => this.reaches(tombstone, order, assignment.areas), tombstone);
   }
 
   /** New documents or an assignment may make a waiting stop count. */
@@ -58,8 +58,10 @@ export class StopDesk {
     if (this.waiting.some((known) => isDeepStrictEqual(known, envelope))) return;
     this.waiting = [...this.waiting, envelope].slice(-MAX_WAITING);
   }
-}
 
-function reaches(stop: Tombstone, order: PlacedOrder, areas: Parameters<typeof silences>[2]): boolean {
-  return silences(stop, { digest: order.messageDigest, issuedAt: order.saidAt, tier: order.tier, resumes: order.dispatch.resumes }, areas);
+  /** A stop that was taken back before it came here does not reach what goes on. */
+  private reaches(stop: Tombstone, order: PlacedOrder, areas: Parameters<typeof silences>[2]): boolean {
+    const takenBack = order.dispatch.resumes === null ? [] : this.journal.noteOf(order.messageDigest)?.takenBack ?? [];
+    return silences(stop, { digest: order.messageDigest, issuedAt: order.saidAt, tier: order.tier, takenBack }, areas);
+  }
 }

@@ -73,6 +73,13 @@ describe('correct and resume', () => {
     expect(out).toContain('41 at most');
   });
 
+  it('show every stop that is taken back, when there is more than one', async () => {
+    const second = STOP.replace(/.$/, 'c');
+    offering({ resume: consent({ ...acts.resume, also: [second] }) });
+    const { code, out } = await clarion(words('resume'), environment);
+    expect([code, out]).toEqual([0, expect.stringContaining(`takes back 2 stops: ${STOP}, ${second}`)]);
+  });
+
   it('sign nothing with --dry-run, and need no key for it', async () => {
     offering({ correction: consent(acts.correction) });
     expect(await clarion(['correct', message.id, '--dry-run'], environment)).toMatchObject({ code: 0, out: expect.stringContaining('更正：暴雨红色预警') as string });

@@ -122,6 +122,49 @@ describe('what takes a stop back', () => {
     expect(terminal.told().at(-1)).toBe('done 3');
   });
 
+  it('lets it go on after two presses, whichever stop comes when; a press after the word silences it again', async () => {
+    for (const order of ['both before', 'second after the word', 'first after the second'] as const) {
+      const terminal = await scene.ready();
+      const { order: message, stop } = await stopped(terminal);
+      const now = Math.floor(terminal.truth.now());
+      const second = await scene.world.stop('t1', { set: { issuedAt: now + 400, scope: { kind: 'messages', messages: [message.digest] } } });
+      const third = await scene.world.stop('t1', { set: { issuedAt: now + 3_500, scope: { kind: 'messages', messages: [message.digest] } } });
+      const resumed = await resumedOf(scene.world, 't1', message, stop, { startAt: now + 2_500, also: [second] });
+      if (order === 'first after the second') await terminal.stop(second);
+      await terminal.stop(stop);
+      await terminal.truth.move(500);
+      if (order === 'both before') await terminal.stop(second);
+      await terminal.truth.move(1_200);
+      await terminal.order(resumed.order);
+      await terminal.truth.move(1_500);
+      if (order === 'second after the word') await terminal.stop(second);
+      await terminal.truth.move(300);
+      expect([order, terminal.starts().filter(({ job }) => job.dispatchId === resumed.dispatchId).length]).toEqual([order, 1]);
+      expect(terminal.agent.health().playing).toBe(message.digest);
+      await terminal.stop(third);
+      await terminal.truth.move(20_000);
+      expect(terminal.told().filter((told) => told === 'failed 0 STOPPED')).toHaveLength(2);
+    }
+  });
+
+  it('still knows after a power cut which stops were taken back', async () => {
+    const terminal = await scene.ready();
+    const { order: message, stop } = await stopped(terminal);
+    const now = Math.floor(terminal.truth.now());
+    const second = await scene.world.stop('t1', { set: { issuedAt: now + 400, scope: { kind: 'messages', messages: [message.digest] } } });
+    await terminal.stop(stop);
+    await terminal.truth.move(1_500);
+    const resumed = await resumedOf(scene.world, 't1', message, stop, { startAt: now + 2_500, also: [second] });
+    await terminal.order(resumed.order);
+    await terminal.truth.move(2_000);
+    terminal.crash();
+    await terminal.boot();
+    await terminal.goOnline();
+    await terminal.stop(second);
+    await terminal.truth.move(20_000);
+    expect(terminal.told().at(-1)).toBe('done 3');
+  });
+
   it('waits for its stop when it has overtaken it', async () => {
     const terminal = await scene.ready();
     const { order, stop } = await stopped(terminal);

@@ -25,9 +25,13 @@ describe('silences', () => {
     expect(tiers.map((tier) => silences(stop({ tier: 'village', scope: { kind: 'messages', messages: [digest] } }), message(tier), chain))).toEqual([false, false, true]);
   });
   it('not the message that a stopper let go on after this very stop', () => {
-    const again = (resumes: string | null) => ({ ...message('village'), resumes: resumes === null ? null : stopIdSchema.parse(resumes) });
-    const others = ['01890000-0000-7000-8000-000000000002', null];
-    expect(['01890000-0000-7000-8000-000000000001', ...others].map((resumes) => silences(stop({}), again(resumes), chain))).toEqual([false, true, true]);
+    const again = (...stops: readonly string[]) => ({ ...message('village'), takenBack: stops.map((stopId) => ({ stopId: stopIdSchema.parse(stopId), consentedAt: 5_000 })) });
+    const [own, other] = ['01890000-0000-7000-8000-000000000001', '01890000-0000-7000-8000-000000000002'];
+    expect([again(own), again(other, own), again(other), again()].map((one) => silences(stop({}), one, chain))).toEqual([false, false, true, true]);
+  });
+  it('a message whose stopper named it, when that was before it or more than thirty seconds after it', () => {
+    const said = (consentedAt: number) => ({ ...message('village'), takenBack: [{ stopId: stop({}).stopId, consentedAt }] });
+    expect([999, 1_000, 31_000, 31_001].map((at) => silences(stop({}), said(at), chain))).toEqual([true, false, false, true]);
   });
   it('only terminals that stand in its area', () => {
     expect(silences(stop({ area: area('elsewhere') }), message('village'), chain)).toBe(false);

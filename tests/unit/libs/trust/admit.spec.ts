@@ -26,7 +26,7 @@ function withPerson(who: string, change: Partial<Person>): Promise<TrustState> {
 const t1 = (order: unknown, set: Partial<AdmitFacts> = {}): AdmitFacts => factsFor(world, 't1', order, set);
 const remembered = (state: JournalEntry['state'], dispatches = 1): Partial<AdmitFacts> => {
   const { dispatchId } = JSON.parse(new TextDecoder().decode(payloadOf(parts.dispatch))) as { dispatchId: JournalEntry['dispatchId'] };
-  return { journal: new Map([[digestOf(parts.message), { dispatchId, repetition: 1, state, dispatches, until: NOW + DAY, sounded: true, stoppedBy: null, startAt: NOW }]]) };
+  return { journal: new Map([[digestOf(parts.message), { dispatchId, repetition: 1, state, dispatches, until: NOW + DAY, sounded: true, stoppedBy: null, startAt: NOW, mode: 'actual', takenBack: [] }]]) };
 };
 const dispatcherId = () => world.platform('t1').dispatcher.record.keyId;
 const floorAt = (epoch: number, ...used: number[]): Partial<AdmitFacts> => ({ floors: new Map([[dispatcherId(), { epoch, window: used.reduce(withSeq, EMPTY_SEQ_WINDOW) }]]) });

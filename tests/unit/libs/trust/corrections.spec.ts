@@ -1,5 +1,5 @@
-import { stopIdSchema, type Consent, type Stop } from '#libs/contracts';
-import { admit, judgeOrder, resumesInTime, stoppableOf, tombstoneOf, verifyConsent, verifyStop, voidedBy, type AdmitDecision, type AdmitFacts, type JournalEntry } from '#libs/trust';
+import { stopIdSchema, type Consent, type Order, type Stop } from '#libs/contracts';
+import { admit, judgeOrder, stoppableOf, takenBackBy, tombstoneOf, verifyConsent, verifyStop, voidedBy, type AdmitDecision, type AdmitFacts, type JournalEntry } from '#libs/trust';
 import { silences, type Tombstone } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { codeOf, ENTRY, factsFor, Memory, trustAfter } from '../../../support/admit-facts';
@@ -46,9 +46,10 @@ describe('a consent', () => {
     expect(verifyConsent(trust, await world.consent('t1', act), NOW)).toEqual({ ok: false, code: 'REJ_KEY_REVOKED', at: keyId });
   });
 
-  it('to go on counts from its stop for thirty seconds', () => {
-    const at = (signedAt: number): boolean => resumesInTime({ signedAt }, { issuedAt: NOW });
-    expect([at(NOW - 1), at(NOW), at(NOW + 30_000), at(NOW + 30_001)]).toEqual([false, true, true, false]);
+  it('to go on takes back the stops that it names, at its own time; one to a correction takes back none', () => {
+    const [first, second] = [stopIdSchema.parse(world.nextId()), stopIdSchema.parse(world.nextId())];
+    expect(takenBackBy({ act: { kind: 'resume', message: digestNamed('message'), stop: first, also: [second] }, signedAt: NOW })).toEqual([{ stopId: first, consentedAt: NOW }, { stopId: second, consentedAt: NOW }]);
+    expect(takenBackBy({ act, signedAt: NOW })).toEqual([]);
   });
 });
 
@@ -282,6 +283,46 @@ describe('a resumption on a terminal', () => {
     expect(silences(tombstone(stop), stoppableOf(verified.value), chainOf('t1'))).toBe(false);
     expect(silences(tombstone(await world.stop('t1')), stoppableOf(verified.value), chainOf('t1'))).toBe(true);
     expect(voidedBy(world.trust, verified.value)).toBeUndefined();
+  });
+
+  describe('after the button was pressed twice', () => {
+    let second: Envelope;
+    beforeAll(async () => { second = await world.stop('t1', { set: { issuedAt: NOW + 1_000 } }); });
+    /** A consent to go on after the first stop that names these as well. */
+    const naming = async (also: readonly Envelope[], signedAt = NOW + 1_200): Promise<Order> => {
+      const act: Consent['act'] = { kind: 'resume', message: digestOf(stopped.message), stop: tombstone(stop).stopId, also: also.map((one) => tombstone(one).stopId) };
+      return (await world.resumeOrder('t1', stopped, stop, { consent: { set: { act, signedAt } }, dispatch: { set: again } })).order;
+    };
+    const both = (order: Order, entry: Partial<JournalEntry> = {}, set: Partial<AdmitFacts> = {}): AdmitDecision => admit(factsFor(world, 't1', order, {
+      journal: new Map([[digestOf(stopped.message), { ...ENTRY, state: 'stopped', stoppedBy: tombstone(stop).stopId, ...entry }]]), stops: [tombstone(second), tombstone(stop)], now: NOW + 1_600, ...set,
+    }));
+
+    it('goes on where the first stop cut it off, whichever of the two came here first', async () => {
+      for (const stoppedBy of [stop, second]) {
+        expect(both(await naming([second]), { stoppedBy: tombstone(stoppedBy).stopId })).toMatchObject({
+          kind: 'play', joinRepetition: 1, fromMs: 6_000, resumes: { stopIssuedAt: NOW },
+          writes: { journal: { takenBack: [{ stopId: tombstone(stop).stopId, consentedAt: NOW + 1_200 }, { stopId: tombstone(second).stopId, consentedAt: NOW + 1_200 }] } },
+        });
+      }
+    });
+
+    it('stays silent where one of the two is not named, or was given after the word', async () => {
+      const third = await world.stop('t1', { set: { issuedAt: NOW + 1_300 } });
+      expect(codeOf(both((await world.resumeOrder('t1', stopped, stop, { dispatch: { set: again } })).order))).toBe('REJ_RESUME');
+      expect(codeOf(both(await naming([second]), {}, { stops: [tombstone(stop), tombstone(second), tombstone(third)] }))).toBe('REJ_RESUME');
+      expect(codeOf(both(await naming([second, third]), {}, { stops: [tombstone(stop), tombstone(second), tombstone(third)] }))).toBe('REJ_RESUME');
+      expect(codeOf(both(await naming([second], NOW + 31_000), {}, { now: NOW + 31_000, beaconAt: NOW + 31_000 }))).toBe('REJ_RESUME');
+    });
+
+    it('goes on once more when it was stopped again after it had gone on: what was taken back stays taken back', async () => {
+      const late = await world.stop('t1', { set: { issuedAt: NOW + 60_000 } });
+      const order = (await world.resumeOrder('t1', stopped, late, { dispatch: { set: { startAt: NOW + 62_000, issuedAt: NOW + 61_500 } } })).order;
+      const entry = { stoppedBy: tombstone(late).stopId, startAt: NOW + 54_000, repetition: 1, takenBack: [{ stopId: tombstone(stop).stopId, consentedAt: NOW + 1_000 }] };
+      const facts = { stops: [tombstone(stop), { ...tombstone(late), issuedAt: NOW + 60_000 }], now: NOW + 61_600, beaconAt: NOW + 61_000 };
+      expect(both(order, entry, facts)).toMatchObject({ kind: 'play', joinRepetition: 1, fromMs: 6_000, resumes: { stopIssuedAt: NOW + 60_000 } });
+      expect(codeOf(both(order, { ...entry, takenBack: [] }, facts))).toBe('REJ_RESUME');
+      expect(codeOf(both(order, { ...entry, stoppedBy: tombstone(stop).stopId, takenBack: [] }, facts))).toBe('REJ_RESUME');
+    });
   });
 
   it('of a correction is refused: a correction is said once', async () => {

@@ -62,8 +62,8 @@ export interface DispatchStore {
   /** Stops that terminals must still be told of, as they were signed. */
   stops(scope: Scope, now: number, tx?: Tx): Promise<readonly Envelope[]>;
   insertConsent(scope: Scope, tx: Tx, record: ConsentRecord, at: number): Promise<void>;
-  /** The consents given for a message. */
-  consents(scope: Scope, message: MessageId, tx?: Tx): Promise<readonly { readonly digest: Digest; readonly subject: string }[]>;
+  /** The consents given for a message; one whose row was edited has only its digest. */
+  consents(scope: Scope, message: MessageId, tx?: Tx): Promise<readonly { readonly digest: Digest; readonly consent: Consent | undefined }[]>;
   dispatchesOf(scope: Scope, messages: readonly MessageId[]): Promise<readonly DispatchRecord[]>;
   /** Closes what is still open of a taken-back message: failed, WITHDRAWN. */
   closeWithdrawn(scope: Scope, tx: Tx, message: MessageId): Promise<void>;

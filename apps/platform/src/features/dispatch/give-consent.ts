@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Consent } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
-import { resumesInTime, verifyConsent, type VerifiedConsent } from '#libs/trust';
+import { takenBackBy, verifyConsent, type VerifiedConsent } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import type { Tx } from '../../kernel/database';
 import { ClarionError, userError } from '../../kernel/errors';
@@ -61,7 +61,8 @@ export class GiveConsent {
     if (consent.platform !== record.platform || consent.act.kind !== use) throw refusalError({ code: 'REJ_CONSENT' });
     const given = await this.store.consents(scope, record.id, tx);
     if (given.some((other) => other.digest === digest)) return;
-    if (consent.act.kind === 'resume' && given.some((other) => other.subject === subjectOf(consent.act))) throw consentUsed();
+    const named = new Set(given.flatMap((other) => (other.consent === undefined ? [] : takenBackBy(other.consent)).map(({ stopId }) => stopId)));
+    if (consent.act.kind === 'resume' && takenBackBy(consent).every(({ stopId }) => named.has(stopId))) throw consentUsed();
     const dispatch = consent.act.kind === 'correct'
       ? await this.correct(tx, principal, record, envelope, verified.value, consent.act, now)
       : await this.resume(tx, principal, record, envelope, verified.value, consent.act, now);
@@ -100,10 +101,10 @@ export class GiveConsent {
     const scope = scopeOf(principal);
     if (act.message !== record.digest) throw refusalError({ code: 'REJ_CONSENT' });
     if ((await this.messages.corrections(scope, record.id, tx)).some(({ given }) => given !== null)) throw stateConflict(record.state, 'it was corrected, so it does not go on');
-    const taken = (await this.stops.run(record, now, tx)).find(({ stop }) => stop.stopId === act.stop);
-    if (taken === undefined || !resumesInTime(consent.consent, taken.stop)) throw refusalError({ code: 'REJ_RESUME' });
+    const only = await this.stops.goesOn(record, consent.consent, now, tx);
+    if (only.length === 0) throw refusalError({ code: 'REJ_RESUME' });
     const approved = await this.messages.resume(tx, scope, record, now);
-    return this.place.run(tx, approved, { only: taken.terminals, by: { envelope, consent, resumes: act.stop } });
+    return this.place.run(tx, approved, { only, by: { envelope, consent, resumes: act.stop } });
   }
 }
 

@@ -44,12 +44,10 @@ export class OfferConsents {
     const original = messageIn(record);
     // What was corrected does not go on: the people have been told that it was wrong, or is over.
     if (original === undefined || original.notAfter <= now || !(record.state === 'stopped' || record.state === 'dispatched') || corrections.some(({ given }) => given !== null)) return { offers };
-    const taken = new Set((await this.store.consents(scope, record.id)).map(({ subject }) => subject));
-    for (const { stop, until, terminals } of await this.stops.run(record, now)) {
-      if (taken.has(stop.stopId)) continue;
+    for (const { stop, also, issuedAt, until, terminals } of await this.stops.run(record, now)) {
       offers.push({
         kind: 'resume', title: original.texts[0]?.title ?? '', text: original.texts[0]?.text ?? '', terminals: terminals.length,
-        payload: payload({ kind: 'resume', message: record.digest, stop: stop.stopId }, Math.max(now, stop.issuedAt)), until: Math.min(until, original.notAfter),
+        payload: payload({ kind: 'resume', message: record.digest, stop, ...(also.length === 0 ? {} : { also: [...also] }) }, Math.max(now, issuedAt)), until: Math.min(until, original.notAfter),
       });
     }
     return { offers };

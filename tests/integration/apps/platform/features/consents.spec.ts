@@ -201,6 +201,38 @@ describe('a resumption', () => {
     await refused(flow.giveConsent('t1', made.id, 'resume', await flow.consent('t1', { payload: Buffer.from(encodePayload({ ...readPayload<object>({ payload: wanted.payload }), signedAt: server.clock.now() + 1 })).toString('base64') })), 409, 'CONSENT_USED');
   });
 
+  it('is offered as one word about every stop, when the button was pressed twice; one pressed after it holds', async () => {
+    const made = await sounding();
+    const press = () => flow.stop('t1', { scope: { kind: 'messages', messages: [made.dispatch.messageDigest] } });
+    const first = await press();
+    server.clock.advance(2_000);
+    const second = await press();
+    server.clock.advance(3_000);
+    const resumes = async () => (await flow.offers('t1', made.id)).filter(({ kind }) => kind === 'resume');
+    const [wanted, ...others] = await resumes();
+    if (wanted === undefined) throw new Error('no resumption is offered');
+    expect([others, readPayload(wanted)]).toMatchObject([[], { act: { stop: first.stopId, also: [second.stopId] } }]);
+    expect(wanted).toMatchObject({ terminals: 2, until: first.issuedAt + 30_000 });
+    const third = await press();
+    await refused(flow.giveConsent('t1', made.id, 'resume', await flow.consent('t1', wanted)), 422, 'REJ_RESUME');
+    server.clock.advance(1_000);
+    const answer = await flow.giveConsent('t1', made.id, 'resume', await flow.consent('t1', await offer(made.id, 'resume')));
+    expect([answer.status, answer.body.state, answer.body.code]).toEqual([200, 'dispatched', undefined]);
+    await flow.settle();
+    const { order, dispatch, terminals } = orderOf(made.digest);
+    expect([dispatch.resumes, [...terminals].sort()]).toEqual([first.stopId, ['t1-term-1', 'v2-term-1']]);
+    expect(readPayload(order.consent ?? { payload: '' })).toMatchObject({ act: { also: [second.stopId, third.stopId] } });
+    expect(judgeOrder(server.world.trustOf('t1'), order, server.clock.now()).ok).toBe(true);
+    expect(await resumes()).toEqual([]);
+    // It went on, and is stopped again: only the new stop has to be taken back.
+    server.clock.advance(10_000);
+    const fourth = await press();
+    server.clock.advance(20_000);
+    const again = await offer(made.id, 'resume');
+    expect(readPayload(again)).toMatchObject({ act: { stop: fourth.stopId } });
+    expect((await flow.giveConsent('t1', made.id, 'resume', await flow.consent('t1', again))).status).toBe(200);
+  });
+
   it('is no longer offered 31 s after the stop, and refused whatever time the consent claims', async () => {
     const made = await sounding();
     await flow.stop('t1', { scope: { kind: 'messages', messages: [made.dispatch.messageDigest] } });
