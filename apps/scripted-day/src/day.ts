@@ -5,7 +5,9 @@ import { startSystem, type RunningSystem } from '../../supervisor/src/system';
 import { castOf } from './cast';
 import type { Checks } from './checks';
 import { doubled, outsideSounded, staleSounded } from './figures';
+import { Heard } from './heard';
 import { holdOffline, type Setting } from './config';
+import { paceOf } from './pace';
 import { playSecondPart } from './second-part';
 import { Simulator } from './simulator';
 import { Stage } from './stage';
@@ -21,8 +23,8 @@ const READY_LIMIT_MS = 15_000;
 const ONLINE_LIMIT_MS = 60_000;
 const ENROL_LIMIT_MS = 60_000;
 
-/** The scripted day: sets up, starts twice, plays its steps, and gives every figure. The caller stops `system`. */
-export async function playDay(setting: Setting, dist: string, small: boolean, checks: Checks, say: (line: string) => void, keep: (system: RunningSystem) => void): Promise<Readonly<Record<string, unknown>>> {
+/** The scripted day: sets up, starts twice, plays its steps, and gives every figure. What horns sounded goes to `heardFolder`. The caller stops `system`. */
+export async function playDay(setting: Setting, dist: string, small: boolean, checks: Checks, say: (line: string) => void, keep: (system: RunningSystem) => void, heardFolder?: string): Promise<Readonly<Record<string, unknown>>> {
   const simulator = new Simulator(setting.cli);
   say('first start: keys, documents, enrolment of every terminal');
   const first = await startSystem({ config: setting.supervisor, dist, small, say });
@@ -44,7 +46,7 @@ export async function playDay(setting: Setting, dist: string, small: boolean, ch
   const online = await until(ONLINE_LIMIT_MS * 2, async () => ((await simulator.status()).online >= expected ? systemClock.now() - startedAt : undefined), 100);
   checks.add('every terminal not held offline is online within 60 s', online !== undefined && online <= ONLINE_LIMIT_MS, `${online ?? -1} ms`);
 
-  const stage = new Stage(setting.cli, castOf(small), system, simulator, checks, startedAt, heldOffline, say);
+  const stage = new Stage(setting.cli, castOf(small), paceOf(small), system, simulator, checks, startedAt, heldOffline, new Heard(heardFolder, simulator), say);
   // On a new server the sounds are made while it already answers.
   const author = await stage.actor(stage.cast.district, stage.cast.noticeAuthor);
   await until(60_000, async () => ((await author.context.api.get('/api/sounds', z.array(soundViewSchema))).some(({ id }) => id === 'phrase-drill-closing') ? true : undefined));

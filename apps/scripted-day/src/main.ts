@@ -8,7 +8,7 @@ import { playDay } from './day';
 import { makeSetting, PORT_OFFSET } from './config';
 
 const DIST = path.resolve(__dirname, '../../..');
-const USAGE = 'usage: npm run demo -- [--once] [--json FILE] [--small] [--port-offset N] [--keep]';
+const USAGE = 'usage: npm run demo -- [--once] [--json FILE] [--heard FOLDER] [--small] [--port-offset N] [--keep]';
 
 /**
  * `npm run demo`: the scripted day on its own ports and folder. With --once it stops afterwards; without, the district
@@ -19,7 +19,7 @@ export async function main(args: readonly string[]): Promise<number> {
   let values;
   try {
     ({ values } = parseArgs({ args: [...args], options: {
-      once: { type: 'boolean' }, json: { type: 'string' }, small: { type: 'boolean' }, 'port-offset': { type: 'string' }, keep: { type: 'boolean' },
+      once: { type: 'boolean' }, json: { type: 'string' }, heard: { type: 'string' }, small: { type: 'boolean' }, 'port-offset': { type: 'string' }, keep: { type: 'boolean' },
     } }));
   } catch {
     say(USAGE);
@@ -31,7 +31,7 @@ export async function main(args: readonly string[]): Promise<number> {
   let running: RunningSystem | undefined;
   const interrupted = new Promise<void>((resolve) => { for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => { resolve(); }); });
   try {
-    const played = await Promise.race([playDay(setting, DIST, values.small === true, checks, say, (system) => { running = system; }), interrupted]);
+    const played = await Promise.race([playDay(setting, DIST, values.small === true, checks, say, (system) => { running = system; }, values.heard), interrupted]);
     if (played === undefined) return 130;
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ ...played, checks: checks.all() }, null, 2)}\n`);
     const failed = checks.all().filter((check) => !check.ok);

@@ -6,6 +6,8 @@ import { actor, type Actor } from './actor';
 import type { Cast } from './cast';
 import type { Checks } from './checks';
 import type { CardStart } from './figures';
+import type { Heard } from './heard';
+import type { Pace } from './pace';
 import type { Simulator } from './simulator';
 import type { Published } from './steps/publish';
 
@@ -18,11 +20,13 @@ export class Stage {
   constructor(
     readonly config: CliConfig,
     readonly cast: Cast,
+    readonly pace: Pace,
     readonly system: RunningSystem,
     readonly simulator: Simulator,
     readonly checks: Checks,
     readonly startedAt: number,
     readonly heldOffline: readonly string[],
+    readonly heard: Heard,
     readonly say: (line: string) => void,
   ) {}
 

@@ -2,11 +2,11 @@ import { consentOffersSchema, messageViewSchema, stopAnswerSchema } from '#libs/
 import { decodePayload, signPayload, systemClock } from '../../../cli/src';
 import type { Actor } from '../actor';
 import { percentiles, type CardStart, type Percentiles } from '../figures';
-import { spokenDraft, TEXTS } from '../scripts-duty';
+import { spokenDraft } from '../scripts-duty';
 import type { Stage } from '../stage';
 import { until } from '../until';
 import { allFinal, resumption } from './precedence';
-import { approved, deliveriesOf, submitted, type Published } from './publish';
+import { approved, correctionsOf, deliveriesOf, isFinal, submitted, type Published } from './publish';
 
 export interface CorrectionFigures {
   readonly correctionToAudibleMs: Percentiles;
@@ -22,7 +22,7 @@ export async function takeBack(stage: Stage): Promise<CorrectionFigures> {
 
 async function wrongfulStop(stage: Stage): Promise<readonly number[]> {
   const { checks } = stage;
-  const message = await onAir(stage, '泄洪红色预警', TEXTS.wrong);
+  const message = await onAir(stage, '泄洪红色预警', stage.pace.texts.wrong);
   const stopper = await stage.actor(stage.cast.district, stage.cast.stopper);
   await stop(stage, stopper, message);
   await systemClock.sleep(2_000);
@@ -46,7 +46,7 @@ async function falseAlert(stage: Stage): Promise<Omit<CorrectionFigures, 'resume
   // Some horns are away while the lie is told: they must not hear the truth about something they never heard.
   const away = await someIn(stage, cast.falseAlertAway);
   await stage.simulator.offline(away, true);
-  const message = await onAir(stage, '洪水红色预警', TEXTS.wrong);
+  const message = await onAir(stage, '洪水红色预警', stage.pace.texts.wrong);
   const stopper = await stage.actor(cast.district, cast.stopper);
   await stop(stage, stopper, message);
   const spoke = terminalsOf(await stage.cards(), message.digest);
@@ -54,8 +54,13 @@ async function falseAlert(stage: Stage): Promise<Omit<CorrectionFigures, 'resume
   const { digest } = await consent(stopper, message, 'correction');
   await stage.simulator.offline(away, false);
   await until(20_000, async () => (terminalsOf(await stage.cards(), digest).size >= spoke.size ? true : undefined), 100);
-  await systemClock.sleep(12_000);
+  // Every horn has said what became of the truth there: told, or nothing to take back.
+  await until(30_000, async () => {
+    const rows = await correctionsOf(message);
+    return rows.length >= spoke.size + away.length && rows.every(isFinal) ? true : undefined;
+  }, 500);
   const cards = await stage.cards();
+  await stage.heard.keep('9-correction', message, digest, cards);
   const corrected = terminalsOf(cards, digest);
   const delays = [...corrected].map((terminal) => Math.min(...cards.filter((card) => card.messageDigest === digest && card.terminal === terminal).map((card) => card.startedAt)) - pressedAt);
   const correctionExact = spoke.size > 0 && same(spoke, corrected);
@@ -66,17 +71,17 @@ async function falseAlert(stage: Stage): Promise<Omit<CorrectionFigures, 'resume
   return { correctionToAudibleMs, correctionExact };
 }
 
-/** A red warning that has been sounding for five seconds. */
+/** A red warning that has been sounding for some seconds. */
 async function onAir(stage: Stage, title: string, text: string): Promise<Published> {
   const { cast } = stage;
   const author = await stage.actor(cast.district, cast.bulletinAuthor);
   const message = await submitted(author, spokenDraft({
-    class: 'emergency', severity: 'red', eventType: '10101', title, text, areas: cast.dutyAreas, repeats: 2, windowMs: 600_000,
+    class: 'emergency', severity: 'red', eventType: '10101', title, text, areas: cast.dutyAreas, repeats: stage.pace.stoppedRepeats, windowMs: 600_000,
   }));
   await systemClock.sleep(2_000);
   await approved(message, [await stage.actor(cast.district, cast.bulletinApprovers[0]), await stage.actor(cast.district, cast.bulletinApprovers[1])]);
   await until(15_000, async () => (terminalsOf(await stage.cards(), message.digest).size > 0 ? true : undefined), 100);
-  await systemClock.sleep(5_000);
+  await systemClock.sleep(stage.pace.soundingMs);
   stage.remember(message, (await deliveriesOf(message)).map((row) => row.terminal));
   return message;
 }

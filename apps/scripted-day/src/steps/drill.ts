@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { systemClock } from '../../../cli/src';
 import { codeOf } from '../attacks/api';
 import { firstStarts } from '../figures';
-import { spokenDraft, TEXTS, type Wanted } from '../scripts-duty';
+import { spokenDraft, type Wanted } from '../scripts-duty';
 import type { Stage } from '../stage';
 import { allFinal } from './precedence';
 import { approved, submitted } from './publish';
@@ -17,7 +17,7 @@ export async function drill(stage: Stage): Promise<{ readonly drillLabelled: boo
     name: '防汛演练', kind: 'terminal', areas: [...cast.drillAreas], opensAt: now, closesAt: now + 900_000, notice: '今天进行防汛演练，听到广播请不要惊慌。',
   });
   const wanted: Wanted = {
-    class: 'emergency', severity: 'red', mode: 'drill', drill: plan.id, eventType: '10101', title: '演练：洪水红色预警', text: TEXTS.drill, areas: cast.drillAreas, repeats: 1, windowMs: 600_000,
+    class: 'emergency', severity: 'red', mode: 'drill', drill: plan.id, eventType: '10101', title: '演练：洪水红色预警', text: stage.pace.texts.drill, areas: cast.drillAreas, repeats: 1, windowMs: 600_000,
   };
   const denied = await codeOf(() => submitted(author, spokenDraft({ ...wanted, text: '演练：这不是演练，请立即转移。以上为演练。' })));
   const outside = await codeOf(() => submitted(author, spokenDraft({ ...wanted, areas: cast.dutyAreas })));
@@ -32,7 +32,9 @@ export async function drill(stage: Stage): Promise<{ readonly drillLabelled: boo
   const spoken = said.body.segments.map((segment) => segment.sha256);
   const opening = spoken.findIndex((digest) => digest === sounds.get('phrase-drill-opening'));
   const closing = spoken.findIndex((digest) => digest === sounds.get('phrase-drill-closing'));
-  const heard = firstStarts(await stage.cards(), message.digest).length;
+  const cards = await stage.cards();
+  await stage.heard.keep('10-drill', message, message.digest, cards);
+  const heard = firstStarts(cards, message.digest).length;
   const labelled = opening >= 0 && closing > opening && detail.mode === 'drill' && detail.title.includes('演练');
   checks.add('drill: says that it is one, before and after, in sound and in every view', labelled && heard > 0, `${heard} horns, opening at ${opening}, closing at ${closing}, ${detail.title}`);
   return { drillLabelled: labelled && heard > 0 };

@@ -1,5 +1,5 @@
 import { firstStarts, percentiles, type CardStart, type Percentiles } from '../figures';
-import { spokenDraft, TEXTS } from '../scripts-duty';
+import { spokenDraft } from '../scripts-duty';
 import type { Stage } from '../stage';
 import { until } from '../until';
 import { systemClock } from '../../../cli/src';
@@ -33,17 +33,18 @@ export async function moreSevere(stage: Stage): Promise<{ readonly preemptMs: Pe
   const { cast, checks } = stage;
   const author = await stage.actor(cast.district, cast.noticeAuthor);
   const notice = await submitted(author, spokenDraft({
-    class: 'notice', severity: 'none', eventType: 'notice', title: '停水通知', text: TEXTS.notice, areas: cast.dutyAreas, repeats: 1, windowMs: 600_000, whenPreempted: 'resume',
+    class: 'notice', severity: 'none', eventType: 'notice', title: '停水通知', text: stage.pace.texts.notice, areas: cast.dutyAreas, repeats: 1, windowMs: 600_000, whenPreempted: 'resume',
   }));
   const warner = await stage.actor(cast.district, cast.bulletinAuthor);
   const red = await submitted(warner, spokenDraft({
-    class: 'emergency', severity: 'red', eventType: '10101', title: '洪水红色预警', text: TEXTS.red, areas: cast.dutyAreas, repeats: 1, windowMs: 600_000,
+    class: 'emergency', severity: 'red', eventType: '10101', title: '洪水红色预警', text: stage.pace.texts.red, areas: cast.dutyAreas, repeats: 1, windowMs: 600_000,
   }));
+  await approved(red, [await stage.actor(cast.district, cast.bulletinApprovers[0])]);
   await systemClock.sleep(2_000);
   await approved(notice, [await stage.actor(cast.district, cast.noticeApprover)]);
   await until(15_000, async () => (firstStarts(await stage.cards(), notice.digest).length > 0 ? true : undefined));
-  await systemClock.sleep(4_000);
-  await approved(red, [await stage.actor(cast.district, cast.bulletinApprovers[0]), await stage.actor(cast.district, cast.bulletinApprovers[1])]);
+  await systemClock.sleep(stage.pace.soundingMs);
+  await approved(red, [await stage.actor(cast.district, cast.bulletinApprovers[1])]);
   await allFinal(stage, [notice, red], 120_000);
   const cards = await stage.cards();
   const reds = firstStarts(cards, red.digest);
@@ -66,7 +67,7 @@ export async function takeTurns(stage: Stage): Promise<{ readonly turnsHeardWhol
   const approvers = [await stage.actor(cast.district, cast.bulletinApprovers[0]), await stage.actor(cast.district, cast.bulletinApprovers[1])];
   const repeats = 2;
   const alerts: Published[] = [];
-  for (const [index, text] of TEXTS.alerts.entries()) {
+  for (const [index, text] of stage.pace.texts.alerts.entries()) {
     alerts.push(await submitted(author, spokenDraft({
       class: 'advisory', severity: 'orange', eventType: '10299', title: `橙色预警之${index + 1}`, text, areas: cast.dutyAreas, repeats, windowMs: 600_000, gapMs: 500,
     })));

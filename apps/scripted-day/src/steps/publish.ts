@@ -25,8 +25,16 @@ export async function approved(message: Published, approvers: readonly Actor[]):
 
 /** What became of the message itself; a correction of it is listed with it and left out here. */
 export async function deliveriesOf(message: Published): Promise<readonly DeliveryView[]> {
-  const rows = await message.author.context.api.get(`/api/messages/${message.id}/deliveries`, z.array(deliveryViewSchema));
-  return rows.filter(({ corrects }) => corrects === null);
+  return (await rowsOf(message)).filter(({ corrects }) => corrects === null);
+}
+
+/** What became of its correction, also where the message was never heard. */
+export async function correctionsOf(message: Published): Promise<readonly DeliveryView[]> {
+  return (await rowsOf(message)).filter(({ corrects }) => corrects !== null);
+}
+
+function rowsOf(message: Published): Promise<readonly DeliveryView[]> {
+  return message.author.context.api.get(`/api/messages/${message.id}/deliveries`, z.array(deliveryViewSchema));
 }
 
 export function receiptsOf(message: Published): Promise<readonly z.infer<typeof receiptViewSchema>[]> {

@@ -3,7 +3,7 @@ import { encodePayload, fromBase64, parseStrictJson } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import { DemoKeyFolder, systemClock } from '../../../cli/src';
 import { firstStarts } from '../figures';
-import { spokenDraft, TEXTS } from '../scripts-duty';
+import { spokenDraft } from '../scripts-duty';
 import type { Stage } from '../stage';
 import { until } from '../until';
 import { allFinal } from './precedence';
@@ -27,7 +27,7 @@ export async function quietHours(stage: Stage): Promise<void> {
   await officer.context.api.post('/api/trust/documents', documentsAnswerSchema, { documents: [next] });
   const author = await stage.actor(cast.district, cast.noticeAuthor);
   const notice = await submitted(author, spokenDraft({
-    class: 'notice', severity: 'none', eventType: 'notice', title: '夜间通知', text: TEXTS.returning, areas: [cast.quietVillage], repeats: 1, windowMs: 120_000,
+    class: 'notice', severity: 'none', eventType: 'notice', title: '夜间通知', text: stage.pace.texts.returning, areas: [cast.quietVillage], repeats: 1, windowMs: 120_000,
   }));
   await approved(notice, [await stage.actor(cast.district, cast.noticeApprover)]);
   const rows = await until(30_000, async () => {
@@ -39,7 +39,7 @@ export async function quietHours(stage: Stage): Promise<void> {
   checks.add('quiet hours: a notice is not heard and says why', silent && rows !== undefined && rows.every((row) => row.reason === 'QUIET_HOURS'), (rows ?? []).map((row) => row.reason ?? row.state).join(' '));
   const warner = await stage.actor(cast.district, cast.bulletinAuthor);
   const red = await submitted(warner, spokenDraft({
-    class: 'emergency', severity: 'red', eventType: '10101', title: '洪水红色预警', text: TEXTS.red, areas: [cast.quietVillage], repeats: 1, windowMs: 120_000,
+    class: 'emergency', severity: 'red', eventType: '10101', title: '洪水红色预警', text: stage.pace.texts.red, areas: [cast.quietVillage], repeats: 1, windowMs: 120_000,
   }));
   await approved(red, [await stage.actor(cast.district, cast.bulletinApprovers[0]), await stage.actor(cast.district, cast.bulletinApprovers[1])]);
   await allFinal(stage, [red], 60_000);

@@ -1,25 +1,24 @@
 import { systemClock } from '../../../cli/src';
 import type { CardStart } from '../figures';
-import { spokenDraft, TEXTS } from '../scripts-duty';
+import { spokenDraft } from '../scripts-duty';
 import type { Stage } from '../stage';
 import { until } from '../until';
 import { approved, deliveriesOf, isFinal, submitted } from './publish';
 
 const REPEATS = 3;
-const WINDOW_MS = 75_000;
 const GAP_MS = 4_000;
 
 /** Steps 11 and 12: horns that come back before the last repetition, later, and after the window; a power dip in the middle. */
 export async function returns(stage: Stage): Promise<void> {
   const { cast, checks } = stage;
-  const [early, late, tooLate, dip] = (await stage.terminalsIn(cast.returnArea)).filter((terminal) => terminal.online).map((terminal) => terminal.id);
+  const [early, late, tooLate, dip] = (await Promise.all(cast.returnAreas.map((area) => stage.terminalsIn(area)))).flat().filter((terminal) => terminal.online).map((terminal) => terminal.id);
   if (early === undefined || late === undefined || tooLate === undefined || dip === undefined) {
-    checks.add('return: there are four horns to rehearse with', false, cast.returnArea);
+    checks.add('return: there are four horns to rehearse with', false, cast.returnAreas.join(' '));
     return;
   }
   const author = await stage.actor(cast.district, cast.noticeAuthor);
   const message = await submitted(author, spokenDraft({
-    class: 'notice', severity: 'none', eventType: 'notice', title: '防汛提醒', text: TEXTS.returning, areas: [cast.returnArea], repeats: REPEATS, windowMs: WINDOW_MS, gapMs: GAP_MS,
+    class: 'notice', severity: 'none', eventType: 'notice', title: '防汛提醒', text: stage.pace.texts.returning, areas: cast.returnAreas, repeats: REPEATS, windowMs: stage.pace.returnWindowMs, gapMs: GAP_MS,
   }));
   await systemClock.sleep(3_000);
   await stage.simulator.offline([early, late, tooLate], true);

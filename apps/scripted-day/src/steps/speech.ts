@@ -1,12 +1,10 @@
 import { speechAnswerSchema } from '#libs/contracts';
 import { systemClock } from '../../../cli/src';
 import { firstStarts, percentiles, type Percentiles } from '../figures';
-import { spokenDraft, TEXTS } from '../scripts-duty';
+import { spokenDraft } from '../scripts-duty';
 import type { Stage } from '../stage';
 import { until } from '../until';
 import { approved, deliveriesOf, isFinal, submitted } from './publish';
-
-const SYNTHESES = 12;
 
 /** Step 6: a message with numbers is spoken, shown as it will be read, signed and heard; how long 200 characters take. */
 export async function speak(stage: Stage): Promise<{ readonly speechMs: Percentiles }> {
@@ -14,7 +12,7 @@ export async function speak(stage: Stage): Promise<{ readonly speechMs: Percenti
   const author = await stage.actor(cast.district, cast.bulletinAuthor);
   const approvers = [await stage.actor(cast.district, cast.bulletinApprovers[0]), await stage.actor(cast.district, cast.bulletinApprovers[1])];
   const message = await submitted(author, spokenDraft({
-    class: 'advisory', severity: 'yellow', eventType: '10203', title: '暴雨黄色预警', text: TEXTS.numbers, areas: cast.dutyAreas, repeats: 1, windowMs: 300_000,
+    class: 'advisory', severity: 'yellow', eventType: '10203', title: '暴雨黄色预警', text: stage.pace.texts.numbers, areas: cast.dutyAreas, repeats: 1, windowMs: 300_000,
   }));
   const readings = new Map(message.view.readings.map(({ written, read }) => [written, read]));
   const read = [...readings.values()].join(' ');
@@ -26,10 +24,12 @@ export async function speak(stage: Stage): Promise<{ readonly speechMs: Percenti
   }, 500);
   stage.remember(message, (await deliveriesOf(message)).map((row) => row.terminal));
   const online = (rows ?? []).filter((row) => row.onlineAtDispatch);
-  const heard = firstStarts(await stage.cards(), message.digest);
+  const cards = await stage.cards();
+  await stage.heard.keep('6-speech', message, message.digest, cards);
+  const heard = firstStarts(cards, message.digest);
   checks.add('speech: the spoken message is heard and proved', online.length > 0 && online.every((row) => row.state === 'done'), `${online.filter((row) => row.state === 'done').length} of ${online.length}, ${heard.length} cards`);
   const times: number[] = [];
-  for (let round = 0; round < SYNTHESES; round += 1) {
+  for (let round = 0; round < stage.pace.syntheses; round += 1) {
     const from = systemClock.now();
     await author.context.api.post('/api/speech', speechAnswerSchema, { text: twoHundred(round) });
     times.push(systemClock.now() - from);

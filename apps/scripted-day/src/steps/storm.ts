@@ -1,6 +1,6 @@
 import { systemClock } from '../../../cli/src';
 import { firstStarts, percentiles, type Percentiles } from '../figures';
-import { spokenDraft, TEXTS } from '../scripts-duty';
+import { spokenDraft } from '../scripts-duty';
 import type { Stage } from '../stage';
 import { until } from '../until';
 import { allFinal } from './precedence';
@@ -12,7 +12,7 @@ export async function storm(stage: Stage): Promise<{ readonly stormToAudibleMs: 
   const { online: before } = await stage.simulator.status();
   const author = await stage.actor(cast.district, cast.bulletinAuthor);
   const message = await submitted(author, spokenDraft({
-    class: 'emergency', severity: 'red', eventType: '10101', title: '全区紧急转移', text: TEXTS.storm, areas: cast.wholeDistrict, repeats: 2, windowMs: 300_000,
+    class: 'emergency', severity: 'red', eventType: '10101', title: '全区紧急转移', text: stage.pace.texts.storm, areas: cast.wholeDistrict, repeats: 2, windowMs: 300_000,
   }));
   await systemClock.sleep(4_000);
   const approvers = [await stage.actor(cast.district, cast.bulletinApprovers[0]), await stage.actor(cast.district, cast.bulletinApprovers[1])];
