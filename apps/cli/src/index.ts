@@ -6,7 +6,6 @@ export type { Context } from './command';
 export { checkDraft, draft, sayConsequence, submitSigned, type Drafted } from './commands/compose';
 export { admitEnrolled } from './commands/admit';
 export { detailOf } from './commands/message';
-export { nextRevocation } from './commands/revoke';
 export { readConfig, type CliConfig } from './config';
 export { demoDistrict } from './demo/district';
 export { demoInit, demoSignIn } from './demo/init';

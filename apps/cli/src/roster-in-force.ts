@@ -1,4 +1,4 @@
-import { charterSchema, envelopeSchema, rootSchema, rosterSchema, trustViewSchema, type Charter, type EnvelopeShape, type PlatformId, type Roster } from '#libs/contracts';
+import { charterSchema, envelopeSchema, revocationSchema, rootSchema, rosterSchema, trustViewSchema, type Charter, type EnvelopeShape, type PlatformId, type Revocation, type Roster } from '#libs/contracts';
 import { parseEnvelope, parseStrictJson, type Envelope } from '#libs/envelope';
 import { sha256Hex, verifiedSignatures, type Signer } from '#libs/suites';
 import { applyDocument, trustFromRoot, type TrustState } from '#libs/trust';
@@ -47,6 +47,35 @@ export function checkSigners(given: GivenRoster, signers: readonly Signer[], roo
   if (root === undefined ? stranger === undefined : holdsUnder(root, given)) return;
   throw new CliError('ROSTER_NOT_YOURS', `${root !== undefined ? `Roster ${roster.version} of ${roster.platform} does not hold under this root`
     : `Roster ${roster.version} of ${roster.platform} does not carry the signature of ${stranger?.key.keyId.slice(0, 16)}: bring the district's root along with --root FILE, or let those sign who signed it`}`, EXIT.refused);
+}
+
+/** Whose word the roster is: it holds under the root that the officer brought, the officer signed it, or the server says so. */
+export function vouchedBy(given: GivenRoster, signer: Signer | undefined, root: TrustState | undefined): 'root' | 'own signature' | 'server' {
+  if (root !== undefined) return holdsUnder(root, given) ? 'root' : 'server';
+  return signer !== undefined && isSignedBy(given.envelope, given.payload, signer) ? 'own signature' : 'server';
+}
+
+/**
+ * The list of revoked keys of the platform that is in force, for an officer who will sign it again with one key more: a
+ * server could put keys on it that nobody revoked. So it must hold under the root that the officer brought, or carry the
+ * officer's own signature; none at all is believed, since a list that is shorter than the one in force is taken by nobody.
+ * Refuses NOT_AN_OFFICER, LIST_NOT_YOURS.
+ */
+export function revocationInForce({ view, roster: { platform } }: GivenRoster, signer: Signer, root: TrustState | undefined): Revocation | undefined {
+  const held = view.revocations.map((envelope) => read(envelope, revocationSchema)).find((list) => list?.value.platform === platform);
+  const charter = chartersOf(view, root).find((one) => one.platform === platform);
+  if (charter?.officers.some(({ key }) => key.keyId === signer.key.keyId) !== true) {
+    throw new CliError('NOT_AN_OFFICER', `The key ${signer.key.keyId.slice(0, 16)} is no officer's of ${platform}${root === undefined ? '' : ' by what holds under this root'}`);
+  }
+  if (held === undefined) return undefined;
+  if (root === undefined ? isSignedBy(held.envelope, held.payload, signer) : trustUnder(root, view).revocations.get(platform)?.digest === sha256Hex(held.payload)) return held.value;
+  throw new CliError('LIST_NOT_YOURS', root === undefined
+    ? `Revocation ${held.value.version} of ${platform} (${held.value.entries.length} keys) does not carry your signature, and the server alone vouches for it: bring the district's root along with --root FILE`
+    : `Revocation ${held.value.version} of ${platform} does not hold under this root`);
+}
+
+function isSignedBy(envelope: Envelope, payload: Uint8Array, { key }: Signer): boolean {
+  return verifiedSignatures(envelope, payload, new Map([[key.keyId, key]])).length > 0;
 }
 
 /** The district's root from a file that an officer has from elsewhere than this server; refuses what is none (ROOT_FILE). */

@@ -5,12 +5,12 @@ import type { TrustState } from '#libs/trust';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { readHours, sayQuiet, sayVolume, type WantedHours } from '../read-bands';
-import { checkSigners, readRoot, rosterInForce } from '../roster-in-force';
+import { checkSigners, readRoot, rosterInForce, vouchedBy } from '../roster-in-force';
 import { openSigner } from '../signing';
 
 /** `hours`: when a platform's horns keep quiet, and how loud they may be by class and hour; signed into its roster by its officers. */
 export const hours: Command = {
-  usage: `hours show PLATFORM
+  usage: `hours show PLATFORM [--root ROOT_FILE]
   hours set PLATFORM [--quiet 21:00-06:30]... [--volume 06:30-08:00=notice,governance:low]... --key OFFICER_KEY_FILE --key OFFICER_KEY_FILE
       [--passphrase-file FILE, one for all keys or one for each] [--root ROOT_FILE, for officers who did not sign the roster in force] [--dry-run]
       (--quiet none, --volume none: no band any more; left out: as they stand)`,
@@ -22,7 +22,7 @@ export const hours: Command = {
     }, { min: 2, max: 2, usage: this.usage });
     const misused = (sentence: string): CliError => new CliError('USAGE', `${sentence}\nUsage: ./clarion ${this.usage}`, EXIT.usage);
     const platform = readWord(platformIdSchema, word, 'is not a platform id', this.usage);
-    if (verb === 'show') return show(context, platform);
+    if (verb === 'show') return show(context, platform, values.root === undefined ? undefined : readRoot(values.root));
     if (verb !== 'set') throw misused(`"${verb}" is nothing that hours does; there are: show, set`);
     if (values.quiet === undefined && values.volume === undefined) throw misused('Say which hours: --quiet, --volume');
     const wanted = readHours({ quiet: values.quiet, volume: values.volume });
@@ -37,10 +37,14 @@ export const hours: Command = {
   },
 };
 
-async function show(context: Context, platform: PlatformId): Promise<number> {
-  const { roster: { version, quietHours, volumeHours } } = await rosterInForce(context, platform);
-  context.say(`quiet hours: ${sayQuiet(quietHours)}\nvolume:      ${sayVolume(volumeHours)}\nby roster ${version} of ${platform}; those of the platforms above it count as well (UTC+8)`);
-  context.give({ platform, version, quietHours, volumeHours });
+/** Says whose word it is; a root that was brought along and under which the roster does not hold is a refusal (ROSTER_NOT_YOURS). */
+async function show(context: Context, platform: PlatformId, root: TrustState | undefined): Promise<number> {
+  const given = await rosterInForce(context, platform);
+  const { roster: { version, quietHours, volumeHours } } = given;
+  const vouched = vouchedBy(given, undefined, root);
+  if (root !== undefined && vouched !== 'root') throw new CliError('ROSTER_NOT_YOURS', `Roster ${version} of ${platform} does not hold under this root`);
+  context.say(`quiet hours: ${sayQuiet(quietHours)}\nvolume:      ${sayVolume(volumeHours)}\nby roster ${version} of ${platform}; those of the platforms above it count as well (UTC+8)${root === undefined ? '; the server says so, --root FILE makes sure' : '; it holds under the root that you brought'}`);
+  context.give({ platform, version, quietHours, volumeHours, verified: root !== undefined });
   return EXIT.ok;
 }
 

@@ -76,7 +76,7 @@ describe('./clarion hours', () => {
     expect(inForce()).toEqual({ ...before, ...bands, version: 2, issuedAt: server.clock.now() });
     const state = server.app.get(Trust).state();
     expect([quietHoursOf(state, platformOf('v1')), volumeHoursOf(state, platformOf('v1'))]).toEqual([bands.quietHours, bands.volumeHours]);
-    expect((await clarion(hours, ['show', 'v1'])).out).toBe('quiet hours: 21:00-06:30\nvolume:      06:30-08:00=notice,governance:low\nby roster 2 of v1; those of the platforms above it count as well (UTC+8)');
+    expect((await clarion(hours, ['show', 'v1'])).out).toBe('quiet hours: 21:00-06:30\nvolume:      06:30-08:00=notice,governance:low\nby roster 2 of v1; those of the platforms above it count as well (UTC+8); the server says so, --root FILE makes sure');
   });
 
   it('leaves what is not named as it stands, and signs nothing when nothing changes', async () => {

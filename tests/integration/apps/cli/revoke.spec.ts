@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { revocationSchema, trustViewSchema } from '#libs/contracts';
+import { encodePayload } from '#libs/envelope';
+import { deriveKeyFileKey, freshKeyFileKdf, sealKeyFile, signEnvelope } from '#libs/suites';
+import { ApiClient, CliError, readConfig, systemClock, type Context } from '../../../../apps/cli/src';
+import { hours } from '../../../../apps/cli/src/commands/hours';
+import { revoke } from '../../../../apps/cli/src/commands/revoke';
+import { Trust } from '../../../../apps/platform/src/features/authority';
+import { PASSWORD, usePlatform } from '../../../support/platform-server';
+import { useDatabase } from '../../../support/postgres';
+import { buildWorld, makeKey, platformOf } from '../../../support/trust-builder';
+
+const server = usePlatform(useDatabase());
+const folder = mkdtempSync(path.join(os.tmpdir(), 'clarion-revoke-'));
+const file = (name: string): string => path.join(folder, name);
+const [one, two, three] = ['11', '22', '33'].map((digits) => digits.repeat(32));
+const words = (key: string, officer: string, ...more: readonly string[]): readonly string[] => [key, '--platform', 't1', '--key', file(officer), '--passphrase-file', file('passphrase'), ...more];
+const inForce = (): readonly string[] => [...server.app.get(Trust).state().revoked.get(platformOf('t1'))?.keys() ?? []];
+
+/** One command line of a township's officer, with a server that shows another trust. */
+async function clarion(command: typeof revoke, args: readonly string[], change: (view: object) => object = (view) => view): Promise<{ readonly code: number; readonly refusal: string | undefined; readonly out: string }> {
+  const config = readConfig({ CLARION_URL: server.base, CLARION_DEMO_KEYS: file('none'), CLARION_SESSION: file('none') });
+  const clock = { ...systemClock, now: () => server.clock.now() };
+  const api = new (class extends ApiClient {
+    override async get<T>(at: string, schema: Parameters<typeof ApiClient.prototype.get<T>>[1]): Promise<T> {
+      const answer = await super.get(at, schema);
+      return at === '/api/trust' ? schema.parse(change(answer as object)) : answer;
+    }
+  })(config, clock);
+  await api.signIn('t1-officer-1', PASSWORD);
+  const lines: string[] = [];
+  const context: Context = { config, clock, api, json: false, say: (line) => lines.push(line), give: () => undefined };
+  try {
+    return { code: await command.run(args, context), refusal: undefined, out: lines.join('\n') };
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return { code: error.exit, refusal: error.code, out: lines.join('\n') };
+  }
+}
+
+/** A list of the server's own making: a key that nobody revoked stands on it. */
+async function forged(): Promise<(view: object) => object> {
+  const stranger = await makeKey();
+  const list = revocationSchema.parse({ platform: 't1', version: 7, issuedAt: server.clock.now(), entries: [{ keyId: three, reason: 'compromised', since: server.clock.now() }] });
+  const envelope = await signEnvelope('revocation', encodePayload(list), [stranger.signer]);
+  return (view) => ({ ...trustViewSchema.parse(view), revocations: [envelope] });
+}
+
+beforeAll(async () => {
+  writeFileSync(file('passphrase'), 'abcd-efgh\n');
+  const kdf = await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14));
+  const keys = [...server.world.platform('t1').officers.map(({ key }) => key), await makeKey()];
+  for (const [at, { pkcs8, record }] of keys.entries()) writeFileSync(file(at < 3 ? `officer-${at + 1}` : 'stranger'), JSON.stringify(await sealKeyFile(pkcs8, record, kdf)));
+  writeFileSync(file('root'), JSON.stringify(server.world.expected.rootEnvelope));
+  writeFileSync(file('other-root'), JSON.stringify((await buildWorld()).expected.rootEnvelope));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('./clarion revoke', () => {
+  it('says with --dry-run whose key it is and by whose word, and changes nothing', async () => {
+    const key = server.world.key('t1', 'author').record.keyId;
+    const { code, out } = await clarion(revoke, words(key, 'officer-1', '--dry-run'));
+    expect([code, out.split('\n')[0]]).toEqual([0, 'this key is held by t1-author (author) of t1 (you signed that roster)']);
+    expect((await clarion(revoke, words(key, 'officer-3', '--dry-run'))).out).toContain('(by the server\'s word)');
+    expect((await clarion(revoke, words(key, 'officer-3', '--dry-run', '--root', file('root')))).out).toContain('(it holds under the root that you brought)');
+    expect(inForce()).toEqual([]);
+  });
+
+  it('takes a key out of use, and another one by the same officer', async () => {
+    expect(await clarion(revoke, words(one ?? '', 'officer-1'))).toMatchObject({ code: 0, out: expect.stringContaining('revocation 1 of t1: 1 keys, the first') as string });
+    expect(await clarion(revoke, words(two ?? '', 'officer-1', '--reason', 'left'))).toMatchObject({ code: 0, out: expect.stringContaining('2 keys, 1 of them under your own signature') as string });
+    expect(inForce()).toEqual([one, two]);
+  });
+
+  it('never signs again what another put on the list, but under the root that the officer brought', async () => {
+    expect(await clarion(revoke, words(three ?? '', 'officer-2'))).toMatchObject({ code: 4, refusal: 'LIST_NOT_YOURS' });
+    expect(await clarion(revoke, words(three ?? '', 'officer-2', '--root', file('other-root')))).toMatchObject({ code: 4 });
+    expect(inForce()).toEqual([one, two]);
+    expect(await clarion(revoke, words(three ?? '', 'officer-2', '--root', file('root')))).toMatchObject({ code: 0, out: expect.stringContaining('under the root that you brought') as string });
+    expect(inForce()).toEqual([one, two, three]);
+  });
+
+  it('never signs a list that the server made up, with a root or without', async () => {
+    const change = await forged();
+    for (const more of [[], ['--root', file('root')]]) expect(await clarion(revoke, words('44'.repeat(32), 'officer-1', ...more), change)).toMatchObject({ code: 4, refusal: 'LIST_NOT_YOURS' });
+    expect(inForce()).toHaveLength(3);
+  });
+
+  it('is refused for a key that is no officer\'s, and a key once compromised stays so', async () => {
+    expect(await clarion(revoke, words(one ?? '', 'stranger'))).toMatchObject({ code: 4, refusal: 'NOT_AN_OFFICER' });
+    expect(await clarion(revoke, words(one ?? '', 'officer-2', '--reason', 'left'))).toMatchObject({ code: 0 });
+    expect(server.app.get(Trust).state().revoked.get(platformOf('t1'))?.get(one ?? '')?.reason).toBe('compromised');
+  });
+});
+
+describe('./clarion hours show', () => {
+  it('is believed under the root that was brought, and refused where it does not hold', async () => {
+    expect(await clarion(hours, ['show', 't1', '--root', file('root')])).toMatchObject({ code: 0, out: expect.stringContaining('it holds under the root that you brought') as string });
+    expect(await clarion(hours, ['show', 't1', '--root', file('other-root')])).toMatchObject({ code: 4, refusal: 'ROSTER_NOT_YOURS' });
+  });
+});
