@@ -3,6 +3,7 @@ import type { CorrectionKind, Draft } from '#libs/contracts';
 import { CORRECTION_KINDS, needsCorrections, standingTexts } from '#libs/domain';
 import type { FieldError } from '../../kernel/errors';
 import type { Principal } from '../access';
+import { drillWordFaults } from './says-drill';
 import { SpeakBody, type SpokenBody } from './speak-body';
 
 /** What a correction is to say. */
@@ -22,7 +23,7 @@ export interface SpokenCorrection extends CorrectionText {
 export class ComposeCorrections {
   constructor(private readonly body: SpeakBody) {}
 
-  /** The texts, and every place of the author's own that cannot be read. A standing text without the title always can. */
+  /** The texts, and every place of the author's own that cannot be read, or that does not say of a drill that it is one. A standing text without the title always can. */
   async texts(principal: Principal, fields: Partial<Draft>): Promise<{ readonly texts: readonly CorrectionText[]; readonly faults: readonly FieldError[] }> {
     const { class: kind, mode, title, corrections } = fields;
     if (kind === undefined || mode === undefined) return { texts: [], faults: [] };
@@ -35,7 +36,10 @@ export class ComposeCorrections {
     if (needsCorrections({ class: kind, mode }) && !corrections.some((one) => one.kind === 'correction')) {
       faults.push({ path: 'corrections', code: 'CORRECTION_MISSING', sentence: `A message of the class "${kind}" goes out only with a correction.` });
     }
-    for (const [at, { text }] of corrections.entries()) faults.push(...await this.body.faults(principal, text, `corrections.${at}.text`));
+    for (const [at, { text }] of corrections.entries()) {
+      const path = `corrections.${at}.text`;
+      faults.push(...drillWordFaults(mode, [], [{ path, text }]), ...await this.body.faults(principal, text, path));
+    }
     return { texts: corrections, faults };
   }
 
@@ -52,7 +56,7 @@ export class ComposeCorrections {
 
   private async standing(principal: Principal, kind: CorrectionKind, title: string, mode: NonNullable<Draft['mode']>): Promise<CorrectionText> {
     const [withTitle, without] = standingTexts(kind, title, mode);
-    const unreadable = await this.body.faults(principal, withTitle, '');
-    return { kind, text: unreadable.length === 0 ? withTitle : without };
+    const unfit = [...drillWordFaults(mode, [], [{ path: '', text: withTitle }]), ...await this.body.faults(principal, withTitle, '')];
+    return { kind, text: unfit.length === 0 ? withTitle : without };
   }
 }

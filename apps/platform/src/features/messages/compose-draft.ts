@@ -16,7 +16,7 @@ import { DrillBook } from './drill-book';
 import { Foresee } from './foresee';
 import { platformDocuments, type PlatformDocuments } from './platform-documents';
 import { readDraft } from './read-draft';
-import { saysDrillFaults } from './says-drill';
+import { drillWordFaults, saysDrillFaults } from './says-drill';
 import { SpeakBody, type BodySegment, type SpokenBody } from './speak-body';
 
 /**
@@ -46,7 +46,9 @@ export class ComposeDraft {
     const drill = await this.drill(principal, fields, asked, before);
     const taken = await this.corrections.texts(principal, fields);
     const unread = fields.speech === undefined || fields.text === undefined ? [] : await this.body.faults(principal, fields.text, 'text');
-    refuse([...faults, ...contentFaults(asked, before.facts, 'segments', false), ...drill.faults, ...saysDrillFaults(asked, [{ path: 'title', text: fields.title }, { path: 'text', text: fields.text }]), ...spokenFaults(fields), ...unread, ...taken.faults]);
+    const [title, text] = [{ path: 'title', text: fields.title }, { path: 'text', text: fields.text }];
+    const words = [...saysDrillFaults(asked, [title, text]), ...drillWordFaults(asked.mode, [title], [text])];
+    refuse([...faults, ...contentFaults(asked, before.facts, 'segments', false), ...drill.faults, ...words, ...spokenFaults(fields), ...unread, ...taken.faults]);
 
     const spoken = await this.speak(principal, fields);
     const corrections = await this.corrections.speak(principal, fields, taken.texts);
@@ -84,7 +86,7 @@ export class ComposeDraft {
     if (drill === undefined) return { kind: null, faults: [{ path: 'drill', code: 'DRILL_MISSING', sentence: 'A drill names the planned drill that it belongs to.' }] };
     const { notBefore, notAfter } = content;
     if (notBefore === undefined || notAfter === undefined) return { kind: null, faults: [] };
-    return this.drills.judge(scopeOf(principal), { platform: principal.platform, plan: drill, areas: found.targets.areas, terminals: found.targets.terminals, notBefore, notAfter, text: fields.text ?? '', replaces: fields.replaces ?? null });
+    return this.drills.judge(scopeOf(principal), { platform: principal.platform, plan: drill, areas: found.targets.areas, terminals: found.targets.terminals, notBefore, notAfter });
   }
 
   private async speak(principal: Principal, { class: kind, mode, text, speech }: Partial<Draft>): Promise<SpokenBody | undefined> {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AreaId, Charter, Digest, PersonId, PlatformId, Roster, Targets, TerminalId } from '#libs/contracts';
-import { isWithin } from '#libs/domain';
+import { isWithin, STOCK } from '#libs/domain';
 import type { Scope } from '../../kernel/scope';
 import { Areas } from '../areas';
 import { Media } from '../media';
@@ -46,7 +46,7 @@ export class ContentLookup {
     const targeted = await this.terminals.targeted(scope, targets, issuerAreas);
     const usable = await this.media.usable(scope, question.media);
     const media = new Map(usable.map((row) => [row.sha256, row]));
-    const replaced = question.replaces === null ? new Set<string>() : await this.store.knownDigests(scope, question.platform, [question.replaces]);
+    const replaced = question.replaces === null ? undefined : await this.store.modeOf(scope, question.platform, question.replaces);
     return {
       targets,
       targeted,
@@ -59,7 +59,8 @@ export class ContentLookup {
         media,
         areas: await this.areaReach(scope, question.areas, resolved, targeted, issuerAreas),
         terminals: this.terminalReach(scope, question.terminals, targeted),
-        replacesKnown: question.replaces !== null && replaced.has(question.replaces),
+        replaced: replaced ?? null,
+        drillMarks: { opening: this.media.sound(STOCK.drillOpening)?.sha256 ?? null, closing: this.media.sound(STOCK.drillClosing)?.sha256 ?? null },
       },
     };
   }

@@ -1,5 +1,5 @@
-import type { Charter, Digest, Message, PersonId, Roster, TerminalId } from '#libs/contracts';
-import { bodyDurationMs, CLASSES, messageDurationMs, openingFault, ruleFor } from '#libs/domain';
+import type { Charter, Digest, Message, Mode, PersonId, Roster, TerminalId } from '#libs/contracts';
+import { bodyDurationMs, CLASSES, mayReplace, messageDurationMs, openingFault, ruleFor } from '#libs/domain';
 import type { FieldError } from '../../kernel/errors';
 
 /** What a message says about itself, whether it is still a draft or already signed. Undefined: that field was not readable. */
@@ -20,7 +20,10 @@ export interface ContentFacts {
   /** Each target as it was written: why it cannot be reached, or how many terminals it reaches. */
   readonly areas: ReadonlyMap<string, 'unknown' | 'foreign' | number>;
   readonly terminals: ReadonlyMap<string, 'unknown' | 'foreign' | number>;
-  readonly replacesKnown: boolean;
+  /** Mode of the message that it is to replace; null when this platform has none such. */
+  readonly replaced: Mode | null;
+  /** The stock words that say a drill is one, before and after it; null while they are not made. */
+  readonly drillMarks: { readonly opening: string | null; readonly closing: string | null };
 }
 
 /** Where the segments stand in the body that was sent. */
@@ -36,7 +39,7 @@ export function contentFaults(content: Content, facts: ContentFacts, segmentsPat
     ...targetFaults(content, facts),
     ...windowFaults(content, facts, segmentsPath),
     ...segmentFaults(content, facts, segmentsPath, isFramed),
-    ...(content.replaces === undefined || content.replaces === null || facts.replacesKnown ? [] : [fault('replaces', 'REPLACES_UNKNOWN', 'No message of this platform has this digest.')]),
+    ...replaceFaults(content, facts),
   ];
 }
 
@@ -103,15 +106,31 @@ export function knownDurationMs({ segments, repeats, gapMs }: Pick<Content, 'seg
   return bodyDurationMs(known) === 0 ? undefined : messageDurationMs({ body: { segments: known }, repeats, gapMs });
 }
 
-function segmentFaults({ class: kind, mode, segments, corrects }: Content, { media }: ContentFacts, path: SegmentsPath, isFramed: boolean): readonly FieldError[] {
+function replaceFaults({ mode, replaces }: Content, { replaced }: ContentFacts): readonly FieldError[] {
+  if (replaces === undefined || replaces === null) return [];
+  if (replaced === null) return [fault('replaces', 'REPLACES_UNKNOWN', 'No message of this platform has this digest.')];
+  return mode === undefined || mayReplace(mode, replaced) ? [] : [fault('replaces', 'REPLACES_OTHER_MODE', `A message of the mode "${mode}" never ends one of the mode "${replaced}".`)];
+}
+
+function segmentFaults({ class: kind, mode, segments, corrects }: Content, { media, drillMarks }: ContentFacts, path: SegmentsPath, isFramed: boolean): readonly FieldError[] {
   if (segments === undefined) return [];
   const faults = segments.flatMap(({ sha256 }, at) =>
     media.has(sha256) ? [] : [fault(`${path}.${at}.sha256`, 'MEDIA_UNKNOWN', 'No recording with this digest was uploaded for this platform.')]);
   if (kind === undefined || mode === undefined) return faults;
+  if (mode === 'drill' && isFramed) faults.push(...markFaults(segments, drillMarks, path));
   const opening = openingFault({ class: kind, mode: isFramed ? mode : 'actual', corrects: corrects ?? null }, segments);
   if (opening === undefined) return faults;
   const sentence = mode === 'drill' && opening.role === 'speech' ? 'A drill opens with the words that say so.' : `A message of the class "${kind}" opens with a ${opening.role}.`;
   return [...faults, fault(`${path}.${opening.at}.role`, 'OPENING_MISSING', sentence)];
+}
+
+/** Its first and its last sound are the drill's own words: a `speech` of anybody's could say anything. */
+function markFaults(segments: readonly { readonly sha256: string }[], { opening, closing }: ContentFacts['drillMarks'], path: SegmentsPath): readonly FieldError[] {
+  const last = segments.length - 1;
+  return [
+    ...(segments[0]?.sha256 === opening ? [] : [fault(`${path}.0.sha256`, 'DRILL_NOT_SAID_FIRST', 'A drill begins with the stock words that say so.')]),
+    ...(segments[last]?.sha256 === closing ? [] : [fault(`${path}.${last}.sha256`, 'DRILL_NOT_SAID_LAST', 'A drill ends with the stock words that say so.')]),
+  ];
 }
 
 function fault(path: string, code: string, sentence: string): FieldError {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { AreaId, Digest, DrillId, DrillKind, PlatformId, TerminalId } from '#libs/contracts';
+import type { AreaId, DrillId, DrillKind, PlatformId, TerminalId } from '#libs/contracts';
 import type { FieldError } from '../../kernel/errors';
 import type { Scope } from '../../kernel/scope';
 
@@ -11,8 +11,6 @@ export interface DrillQuestion {
   readonly terminals: readonly TerminalId[];
   readonly notBefore: number;
   readonly notAfter: number;
-  readonly text: string;
-  readonly replaces: Digest | null;
 }
 
 /** What the plan says: how far the drill goes (null when there is no such plan), and every reason why this is not part of it. */

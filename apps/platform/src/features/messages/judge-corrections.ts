@@ -10,6 +10,7 @@ import { ContentLookup } from './content-facts';
 import { contentFaults } from './content-faults';
 import { mediaFaults } from './media-faults';
 import { refusalError } from './refusals';
+import { drillWordFaults } from './says-drill';
 
 /** A signed correction of a message that is handed in with it. */
 export interface SignedCorrection {
@@ -67,7 +68,9 @@ export class JudgeCorrections {
       now, platform: message.platform, author: message.author, charter: original.charter, roster: original.roster,
       areas: message.targets.areas, terminals: message.targets.terminals, media: message.body.segments.map(({ sha256 }) => sha256), replaces: message.replaces,
     });
-    return [...faults, ...contentFaults({ ...message, segments: message.body.segments }, found.facts, 'body.segments'), ...mediaFaults(message, found.media)];
+    const titles = message.texts.map(({ title }, at) => ({ path: `texts.${at}.title`, text: title }));
+    const texts = message.texts.map(({ text }, at) => ({ path: `texts.${at}.text`, text }));
+    return [...faults, ...drillWordFaults(message.mode, titles, texts), ...contentFaults({ ...message, segments: message.body.segments }, found.facts, 'body.segments'), ...mediaFaults(message, found.media)];
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Digest, MessageId, MessageState, PersonId, PlatformId } from '#libs/contracts';
+import type { Digest, MessageId, MessageState, Mode, PersonId, PlatformId } from '#libs/contracts';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
 import type { ApprovalRecord, CorrectionRecord, MessageListFilter, MessageRecord, MessageStore, NewMessage } from './message.store';
@@ -88,9 +88,9 @@ export class PgMessageStore implements MessageStore {
     return row === undefined ? undefined : recordOf(row);
   }
 
-  async knownDigests(_scope: Scope, platform: PlatformId, digests: readonly string[]): Promise<ReadonlySet<string>> {
-    const rows = await this.database.query<{ digest: string }>('SELECT digest FROM message WHERE platform = $1 AND digest = ANY($2)', [platform, digests]);
-    return new Set(rows.map(({ digest }) => digest));
+  async modeOf(_scope: Scope, platform: PlatformId, digest: Digest): Promise<Mode | undefined> {
+    const [row] = await this.database.query<{ mode: Mode }>('SELECT mode FROM message WHERE platform = $1 AND digest = $2', [platform, digest]);
+    return row?.mode;
   }
 
   async list(scope: Scope, filter: MessageListFilter): Promise<readonly MessageRecord[]> {

@@ -1,4 +1,4 @@
-import type { CorrectionKind, Digest, MessageId, MessageState, PersonId, PlatformId } from '#libs/contracts';
+import type { CorrectionKind, Digest, MessageId, MessageState, Mode, PersonId, PlatformId } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
@@ -58,8 +58,8 @@ export interface MessageStore {
   /** Of those of the digests that are corrections: which message they take back. */
   originals(scope: Scope, digests: readonly Digest[]): Promise<ReadonlyMap<Digest, MessageId>>;
   find(scope: Scope, id: string): Promise<MessageRecord | undefined>;
-  /** Those of the digests that are messages of this platform. */
-  knownDigests(scope: Scope, platform: PlatformId, digests: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The mode of this platform's message of that digest. */
+  modeOf(scope: Scope, platform: PlatformId, digest: Digest): Promise<Mode | undefined>;
   list(scope: Scope, filter: MessageListFilter): Promise<readonly MessageRecord[]>;
   /** Locks the row until the transaction ends: whoever decides on a message decides alone. */
   lock(scope: Scope, tx: Tx, id: string): Promise<MessageRecord | undefined>;

@@ -33,7 +33,7 @@ export class MessagesController {
   @Contract({
     summary: 'The exact bytes to sign for what an author wants to say, and what they would do', body: draftSchema, answer: draftAnswerSchema, status: 200,
     refusals: {
-      INVALID: 'Every bad field at once: AREA_UNKNOWN, AREA_FOREIGN, TARGET_EMPTY, TEXT_EMPTY, TEXT_TOO_LONG, MEDIA_UNKNOWN, WINDOW_TOO_LONG, CLASS_NOT_ALLOWED, SOUND_CHOICE, DRILL_MISSING, CORRECTION_MISSING and more.',
+      INVALID: 'Every bad field at once: AREA_UNKNOWN, AREA_FOREIGN, TARGET_EMPTY, TEXT_EMPTY, TEXT_TOO_LONG, MEDIA_UNKNOWN, WINDOW_TOO_LONG, CLASS_NOT_ALLOWED, SOUND_CHOICE, DRILL_MISSING, DRILL_TITLE, DRILL_NOT_SAID_FIRST, DRILL_NOT_SAID_LAST, DRILL_DENIED, ACTUAL_SAYS_DRILL, REPLACES_OTHER_MODE, CORRECTION_MISSING and more.',
       SPEECH_ENGINE_MISSING: 'Nothing here can speak the text or its corrections.', SOUND_MISSING: 'A siren, chime or phrase is not made yet.',
     },
   })
@@ -49,7 +49,7 @@ export class MessagesController {
     refusals: {
       REJ_KEY_UNKNOWN: 'The roster does not know the key.', REJ_KEY_REVOKED: 'The key was revoked.', REJ_SIGNATURE: 'The signature does not match.',
       PLATFORM_FOREIGN: 'It is another platform\'s message.', AUTHOR_FOREIGN: 'Only its author hands a message in.', MESSAGE_EXISTS: 'It was handed in before.',
-      INVALID: 'Every bad field at once, with the codes of the draft route, and CORRECTION_MISSING, CORRECTION_ABSENT, CORRECTION_DIFFERS, CORRECTION_ALONE.',
+      INVALID: 'Every bad field at once, with the codes of the draft route (ACTUAL_SAYS_DRILL and those of a drill among them), and CORRECTION_MISSING, CORRECTION_ABSENT, CORRECTION_DIFFERS, CORRECTION_ALONE.',
     },
   })
   async submit(@Caller() caller: Principal, @Idempotent() call: IdempotentCall, @Body(new ZodPipe(submitSchema)) body: z.output<typeof submitSchema>): Promise<MessageView> {

@@ -22,7 +22,7 @@ import { payloadOf } from './message-view';
 import { SignedCommand } from './signed-command';
 import { platformDocuments, type PlatformDocuments } from './platform-documents';
 import { foreignPlatform, refusalError } from './refusals';
-import { saysDrillFaults } from './says-drill';
+import { drillWordFaults, saysDrillFaults } from './says-drill';
 
 /** A signing clock may differ from ours by this much. */
 const ISSUED_TOLERANCE_MS = 10 * 60_000;
@@ -109,8 +109,9 @@ export class SubmitMessage {
       // A code would reach terminals only by chance: they know areas by their ids.
       if (!found.targets.areas.includes(area) && found.facts.areas.get(area) !== 'foreign') faults.push({ path: `targets.areas.${at}`, code: 'AREA_UNKNOWN', sentence: `There is no area "${area}".` });
     });
-    const words = message.texts.flatMap(({ title, text }, at) => [{ path: `texts.${at}.title`, text: title }, { path: `texts.${at}.text`, text }]);
-    faults.push(...mediaFaults(message, found.media), ...saysDrillFaults(message, words), ...await this.drillFaults(principal, message));
+    const titles = message.texts.map(({ title }, at) => ({ path: `texts.${at}.title`, text: title }));
+    const texts = message.texts.map(({ text }, at) => ({ path: `texts.${at}.text`, text }));
+    faults.push(...mediaFaults(message, found.media), ...saysDrillFaults(message, [...titles, ...texts]), ...drillWordFaults(message.mode, titles, texts), ...await this.drillFaults(principal, message));
     if (Math.abs(message.issuedAt - now) > ISSUED_TOLERANCE_MS) {
       faults.push({ path: 'issuedAt', code: 'ISSUED_ELSEWHEN', sentence: 'The message was composed more than ten minutes ago or in the future; compose it again.' });
     }
@@ -118,9 +119,9 @@ export class SubmitMessage {
   }
 
   /** A drill keeps to its plan, also when somebody signs other bytes than the draft's. */
-  private async drillFaults(principal: Principal, { platform, drill, targets, notBefore, notAfter, texts, replaces }: Message): Promise<readonly FieldError[]> {
+  private async drillFaults(principal: Principal, { platform, drill, targets, notBefore, notAfter }: Message): Promise<readonly FieldError[]> {
     if (drill === null) return [];
-    const { kind, faults } = await this.drills.judge(scopeOf(principal), { platform, plan: drill.plan, areas: targets.areas, terminals: targets.terminals, notBefore, notAfter, text: texts[0]?.text ?? '', replaces });
+    const { kind, faults } = await this.drills.judge(scopeOf(principal), { platform, plan: drill.plan, areas: targets.areas, terminals: targets.terminals, notBefore, notAfter });
     return kind === null || kind === drill.kind ? faults : [...faults, { path: 'drill.kind', code: 'DRILL_KIND', sentence: `The plan is a drill of the kind "${kind}".` }];
   }
 }

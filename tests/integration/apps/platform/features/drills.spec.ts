@@ -1,5 +1,5 @@
 import { encodePayload } from '#libs/envelope';
-import { signEnvelope } from '#libs/suites';
+import { sha256Hex, signEnvelope } from '#libs/suites';
 import { digestSchema, type TemplateView } from '#libs/contracts';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { CONFIG } from '../../../../../apps/platform/src/kernel/tokens';
@@ -105,6 +105,36 @@ describe('a drill message', () => {
     expect(body.corrections.every(({ message }: { message: { mode: string; drill: { plan: string } } }) => message.mode === 'drill' && message.drill.plan === drill.id)).toBe(true);
   });
 
+  it('says so in its title, and in the author\'s own words that take it back', async () => {
+    const { body: drill } = await plan();
+    expect(codes(await flow.draft('t1', drillDraft(drill.id, { title: '防汛' })))).toEqual(['title DRILL_TITLE']);
+    const corrections = [{ kind: 'correction', text: '刚才的广播是误发，请不要恐慌。' }, { kind: 'all-clear', text: '演练。警报已经解除，这不是演练。以上是演练。' }];
+    expect(codes(await flow.draft('t1', drillDraft(drill.id, { corrections })))).toEqual(['corrections.0.text DRILL_NOT_SAID_FIRST', 'corrections.0.text DRILL_NOT_SAID_LAST', 'corrections.1.text DRILL_DENIED']);
+    const said = [{ kind: 'correction', text: '演练。刚才的演练广播有误，请不要恐慌。以上是演练。' }];
+    expect((await flow.draft('t1', drillDraft(drill.id, { corrections: said }))).status).toBe(200);
+    // Words of the title that a drill's text may not use between its ends are left out of the standing ones.
+    const standing = await flow.draft('t1', drillDraft(drill.id, { title: '演练：真火' }));
+    expect(standing.body.corrections.map(({ message }: { message: { texts: { text: string }[] } }) => message.texts[0]?.text)).toEqual(['演练。刚才播出的广播是误发，请不要恐慌。以上是演练。', '演练。刚才的警报已经解除。以上是演练。']);
+  });
+
+  it('is refused when signed with other words or sounds than the draft\'s, its corrections too', async () => {
+    const { body: drill } = await plan();
+    const author = await flow.as('t1-author');
+    const good = await flow.signed('t1', drillDraft(drill.id));
+    const texts = [...good.message.texts, { language: 'en', title: 'Flood', text: 'This is a drill. Now it is real. End of drill.' }];
+    const unsaid = await flow.signed('t1', drillDraft(drill.id), { texts });
+    expect(codes(await author.post('/api/messages', { message: unsaid.envelope, corrections: unsaid.corrections }))).toEqual(['texts.1.text DRILL_DENIED', 'texts.1.title DRILL_TITLE']);
+    const segments = good.message.body.segments.slice(1, -1);
+    const unmarked = await flow.signed('t1', drillDraft(drill.id), { body: { segments: [...segments.slice(1, 2).map((one) => ({ ...one, role: 'speech' as const })), ...segments] } });
+    expect(codes(await author.post('/api/messages', { message: unmarked.envelope, corrections: unmarked.corrections }))).toEqual(expect.arrayContaining(['body.segments.0.sha256 DRILL_NOT_SAID_FIRST']));
+    const [first, second] = good.corrections.map((one) => JSON.parse(Buffer.from(one.payload, 'base64').toString()) as typeof good.message);
+    if (first === undefined || second === undefined) throw new Error('no corrections');
+    const lying = encodePayload({ ...first, texts: [{ language: 'zh-CN', title: first.texts[0]?.title ?? '', text: '刚才的警报是实情，请转移。' }] });
+    const correction = await signEnvelope('message', lying, [server.world.key('t1', 'author').signer]);
+    const relisted = await flow.signed('t1', drillDraft(drill.id), { corrections: [{ kind: 'correction', digest: digestSchema.parse(sha256Hex(lying)) }] });
+    expect(codes(await author.post('/api/messages', { message: relisted.envelope, corrections: [correction] }))).toEqual(expect.arrayContaining(['corrections.0.texts.0.text DRILL_NOT_SAID_FIRST']));
+  });
+
   it('comes from a drill\'s template as well', async () => {
     const { body: drill } = await plan();
     const author = await flow.as('t1-author');
@@ -172,11 +202,12 @@ describe('from a drill to what is meant', () => {
   it('and none leads back: a drill never ends what is meant by replacing it; another drill it may', async () => {
     const { body: drill } = await plan();
     const actual = await flow.submit('t1', { targets: { areas: ['v1-area'], terminals: [] } });
-    expect(codes(await flow.draft('t1', drillDraft(drill.id, { replaces: actual.digest })))).toEqual(['replaces DRILL_REPLACES_ACTUAL']);
+    expect(codes(await flow.draft('t1', drillDraft(drill.id, { replaces: actual.digest })))).toEqual(['replaces REPLACES_OTHER_MODE']);
     const made = await flow.signed('t1', drillDraft(drill.id), { replaces: digestSchema.parse(actual.digest) });
-    expect(codes(await (await flow.as('t1-author')).post('/api/messages', { message: made.envelope, corrections: made.corrections }))).toContain('replaces DRILL_REPLACES_ACTUAL');
+    expect(codes(await (await flow.as('t1-author')).post('/api/messages', { message: made.envelope, corrections: made.corrections }))).toContain('replaces REPLACES_OTHER_MODE');
     const other = await flow.submit('t1', drillDraft(drill.id));
     expect((await flow.draft('t1', drillDraft(drill.id, { replaces: other.digest }))).status).toBe(200);
+    expect(codes(await flow.draft('t1', { replaces: other.digest }))).toEqual(['replaces REPLACES_OTHER_MODE']);
   });
 
   it('no route leads: nothing of the API takes a mode but drafts and templates', async () => {

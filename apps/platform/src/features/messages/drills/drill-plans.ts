@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { drillIdSchema, type DrillView } from '#libs/contracts';
-import { drillFaultsOf, isWithin } from '#libs/domain';
+import { isWithin } from '#libs/domain';
 import type { FieldError } from '../../../kernel/errors';
 import type { Scope } from '../../../kernel/scope';
 import { serverScope } from '../../access';
@@ -55,8 +55,6 @@ export class DrillPlans implements OnModuleInit {
       ...await this.placeFaults(scope, drill, question),
       ...(question.notBefore < drill.opensAt ? [{ path: 'notBefore', code: 'DRILL_WINDOW', sentence: `The drill opens at ${new Date(drill.opensAt).toISOString()}.` }] : []),
       ...(question.notAfter > drill.closesAt ? [{ path: 'notAfter', code: 'DRILL_WINDOW', sentence: `The drill closes at ${new Date(drill.closesAt).toISOString()}.` }] : []),
-      ...(question.replaces !== null && await this.store.isActual(scope, question.replaces) ? [{ path: 'replaces', code: 'DRILL_REPLACES_ACTUAL', sentence: 'A drill never ends what is meant.' }] : []),
-      ...drillFaultsOf('text', question.text),
     ];
     return { kind: drill.kind, faults };
   }

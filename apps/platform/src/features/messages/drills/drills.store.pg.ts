@@ -1,4 +1,4 @@
-import { drillViewSchema, type Digest, type DrillView, type PersonId } from '#libs/contracts';
+import { drillViewSchema, type DrillView, type PersonId } from '#libs/contracts';
 import type { Database, Tx } from '../../../kernel/database';
 import type { Scope } from '../../../kernel/scope';
 import type { DrillStore } from './drills.store';
@@ -36,11 +36,6 @@ export class PgDrillStore implements DrillStore {
   async ahead(scope: Scope, now: number, until: number): Promise<readonly DrillView[]> {
     const rows = await this.database.query<DrillRow>(`${SELECT} AND cancelled_at IS NULL AND closes_at > $2 AND opens_at < $3 ORDER BY opens_at, id`, [scope.platforms, now, until]);
     return rows.map(viewOf);
-  }
-
-  async isActual(scope: Scope, digest: Digest): Promise<boolean> {
-    const rows = await this.database.query(`SELECT 1 FROM message WHERE ($1::text[] IS NULL OR platform = ANY($1)) AND digest = $2 AND mode = 'actual'`, [scope.platforms, digest]);
-    return rows.length > 0;
   }
 
   async cancel(scope: Scope, tx: Tx, id: string, by: PersonId, at: number): Promise<boolean> {

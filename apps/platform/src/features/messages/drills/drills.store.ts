@@ -1,4 +1,4 @@
-import type { Digest, DrillView, PersonId } from '#libs/contracts';
+import type { DrillView, PersonId } from '#libs/contracts';
 import type { Tx } from '../../../kernel/database';
 import type { Scope } from '../../../kernel/scope';
 
@@ -9,8 +9,6 @@ export interface DrillStore {
   list(scope: Scope, count: number): Promise<readonly DrillView[]>;
   /** Those that are not over and not cancelled and open before `until`, the next first. */
   ahead(scope: Scope, now: number, until: number): Promise<readonly DrillView[]>;
-  /** Whether a message of this digest is one that is meant. */
-  isActual(scope: Scope, digest: Digest): Promise<boolean>;
   /** False when it was cancelled before. */
   cancel(scope: Scope, tx: Tx, id: string, by: PersonId, at: number): Promise<boolean>;
 }

@@ -14,7 +14,8 @@ const facts: ContentFacts = {
   media: new Map([[digestNamed('siren'), { durationMs: 5_000 }]]),
   areas: new Map<string, 'unknown' | 'foreign' | number>([['a', 3], ['empty', 0], ['far', 'foreign']]),
   terminals: new Map<string, 'unknown' | 'foreign' | number>([['t', 1]]),
-  replacesKnown: false,
+  replaced: null,
+  drillMarks: { opening: digestNamed('opening'), closing: digestNamed('closing') },
 };
 const content: Content = {
   class: 'emergency', severity: 'red', mode: 'actual', unit: unitOf('met'), notBefore: NOW, notAfter: NOW + HOUR, repeats: 2, gapMs: 1_000,
@@ -41,6 +42,23 @@ describe('what may not be said', () => {
     ['a message to end that does not exist', { replaces: digestNamed('x') }, ['replaces REPLACES_UNKNOWN']],
   ])('names %s', (_, set, expected) => {
     expect(faults(set)).toEqual(expected);
+  });
+
+  it('lets nothing end a message of another mode', () => {
+    const replacing = (mode: 'actual' | 'drill', replaced: 'actual' | 'drill') => faults({ mode, replaces: digestNamed('x') }, { replaced }).filter((one) => one.startsWith('replaces'));
+    expect([replacing('actual', 'actual'), replacing('drill', 'drill'), replacing('drill', 'actual'), replacing('actual', 'drill')]).toEqual([[], [], ['replaces REPLACES_OTHER_MODE'], ['replaces REPLACES_OTHER_MODE']]);
+  });
+
+  it('wants the words that say so around a drill, and no other recording in their place', () => {
+    const [opening, siren, closing] = ['opening', 'siren', 'closing'].map((name) => ({ sha256: digestNamed(name), role: name === 'siren' ? 'siren' as const : 'speech' as const }));
+    const media = new Map(['opening', 'siren', 'closing'].map((name) => [digestNamed(name), { durationMs: 1_000 }]));
+    if (opening === undefined || siren === undefined || closing === undefined) throw new Error('no sounds');
+    const drill = (...segments: readonly { sha256: typeof opening.sha256; role: 'siren' | 'speech' }[]) => faults({ mode: 'drill', segments }, { media });
+    expect(drill(opening, siren, closing)).toEqual([]);
+    expect(drill({ ...closing }, siren, closing)).toEqual(['segments.0.sha256 DRILL_NOT_SAID_FIRST']);
+    expect(drill(opening, siren, opening)).toEqual(['segments.2.sha256 DRILL_NOT_SAID_LAST']);
+    expect(faults({ mode: 'drill', segments: [siren] }, { media }).length).toBeGreaterThan(1);
+    expect(contentFaults({ ...content, mode: 'drill', segments: [siren] }, { ...facts, media }, 'segments', false)).toEqual([]);
   });
 
   it('takes the longest window of the class exactly', () => {
