@@ -13,6 +13,8 @@ const ci = Boolean(process.env.CI) && process.env.CI !== 'false';
 // Suites that open servers or use much memory run one after the other.
 const SIDE_BY_SIDE = ['unit', 'contracts', 'vectors', 'architecture'];
 const ORDER = ['integration', 'e2e', 'browser', 'hostile', 'scenarios'];
+// The scripted day plays in real time and mostly waits: it runs beside the suites that open servers.
+const BESIDE = { folder: 'scenarios', spec: 'small-day.spec.ts' };
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 
@@ -38,15 +40,19 @@ function groups() {
   return [...(first.length > 0 ? [{ folders: first, serial: false }] : []), ...rest.map((name) => ({ folders: [name], serial: true }))];
 }
 
+/** A path below tests/ as a pattern that matches nothing else. */
+const inTests = (...parts) => path.join(root, 'tests', ...parts).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
 /** Runs one group and adds its figures; a suite that cannot even load counts as one failure. */
-async function jest({ folders, serial }, scratch) {
-  const name = folders.join(', ');
+async function jest({ name, patterns, without = [], workers }, scratch) {
   console.log(`\n--- ${name}`);
-  const report = path.join(scratch, `${folders[0]}.json`);
-  const patterns = folders.map((folder) => `^${path.join(root, 'tests', folder).replaceAll('\\', '\\\\')}/`);
-  const args = ['--json', `--outputFile=${report}`, '--silent=passed-only', ...(ci ? ['--ci'] : []), ...(serial ? ['--runInBand'] : [])];
+  const began = Date.now();
+  const report = path.join(scratch, `${name.replace(/\W+/g, '-')}.json`);
+  const args = ['--json', `--outputFile=${report}`, '--silent=passed-only', ...(ci ? ['--ci'] : []), ...(workers === 1 ? ['--runInBand'] : [`--maxWorkers=${workers}`])];
+  if (without.length > 0) args.push('--testPathIgnorePatterns', ...without);
   // With --json jest writes the report to the file and its story to stderr.
   const { code } = await runPackage('jest/bin/jest.js', [...args, '--testPathPatterns', ...patterns]);
+  console.log(`--- ${name}: ${Math.round((Date.now() - began) / 1000)} s`);
   if (!existsSync(report)) return count(`${name}: jest ended with ${code} and no report`, false, '');
   const result = JSON.parse(readFileSync(report, 'utf8'));
   total.passed += result.numPassedTests;
@@ -55,6 +61,23 @@ async function jest({ folders, serial }, scratch) {
   if (code !== 0 && result.numFailedTests + result.numRuntimeErrorTestSuites === 0) {
     count(`${name}: jest ended with ${code} although no test failed`, false, '');
   }
+}
+
+/** First what shares every core; then, one after the other, what opens servers, with the scripted day beside it. */
+async function suites(chosen, scratch) {
+  const day = inTests(BESIDE.folder, BESIDE.spec);
+  const run = ({ folders, serial }) => jest({
+    name: folders.join(', '), patterns: folders.map((folder) => `^${inTests(folder)}/`), without: [`^${day}$`], workers: serial ? 1 : os.availableParallelism(),
+  }, scratch);
+  const inTurn = async (groups) => {
+    for (const group of groups) await run(group);
+  };
+  await inTurn(chosen.filter(({ serial }) => !serial));
+  const hasDay = chosen.some(({ folders }) => folders.includes(BESIDE.folder)) && existsSync(path.join(root, 'tests', BESIDE.folder, BESIDE.spec));
+  await Promise.all([
+    ...(hasDay ? [jest({ name: BESIDE.spec, patterns: [`^${day}$`], workers: 1 }, scratch)] : []),
+    inTurn(chosen.filter(({ serial }) => serial)),
+  ]);
 }
 
 /** Lint and types read the same sources and do not depend on each other: they share the two cores. */
@@ -82,7 +105,7 @@ async function main(names) {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'clarion-test-'));
   try {
     if (names.length === 0 || names.includes('checks')) await checks();
-    for (const group of chosen) await jest(group, scratch);
+    await suites(chosen, scratch);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

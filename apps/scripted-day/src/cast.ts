@@ -1,4 +1,4 @@
-import type { AreaId } from '#libs/contracts';
+import type { AreaId, Fleet } from '#libs/contracts';
 import { areaIdSchema } from '#libs/contracts';
 
 /** Who plays in the day, and where: the whole district, or its small cut with one township. */
@@ -10,6 +10,8 @@ export interface Cast {
   readonly officer: string;
   readonly noticeAuthor: string;
   readonly noticeApprover: string;
+  /** Which terminals are away at the second start; the first of them stand in the bulletin's areas. */
+  isHeld(terminal: Fleet['terminals'][number], index: number): boolean;
   readonly bulletinAreas: readonly AreaId[];
   /** A village outside the bulletin's areas that speaks at the same time. */
   readonly village: string;
@@ -40,8 +42,8 @@ const areas = (...ids: readonly string[]): readonly AreaId[] => ids.map((id) => 
 
 export function castOf(small: boolean): Cast {
   return small
-    ? { ...people, bulletinAreas: areas('jiaoqiao-01', 'jiaoqiao-02', 'jiaoqiao-03'), village: 'jiaoqiao-04', crashAreas: areas('jiaoqiao-02', 'jiaoqiao-03'), insideArea: 'jiaoqiao-01',
+    ? { ...people, isHeld: ({ id }) => id === 't-jiaoqiao-03-1', bulletinAreas: areas('jiaoqiao-01', 'jiaoqiao-02', 'jiaoqiao-03'), village: 'jiaoqiao-04', crashAreas: areas('jiaoqiao-02', 'jiaoqiao-03'), insideArea: 'jiaoqiao-01',
       dutyAreas: areas('jiaoqiao-01', 'jiaoqiao-02'), falseAlertAway: 'jiaoqiao-02', drillAreas: areas('jiaoqiao-03'), returnAreas: areas('jiaoqiao-03', 'jiaoqiao-04'), quietVillage: 'jiaoqiao-04', wholeDistrict: areas('jingkai') }
-    : { ...people, bulletinAreas: areas('jiaoqiao', 'lehua', 'qiaoshe'), village: 'guanshan-03', crashAreas: areas('baishuihu', 'guanshan'), insideArea: 'lehua-04',
+    : { ...people, isHeld: ({ named }, index) => index % 10 === 9 && !named, bulletinAreas: areas('jiaoqiao', 'lehua', 'qiaoshe'), village: 'guanshan-03', crashAreas: areas('baishuihu', 'guanshan'), insideArea: 'lehua-04',
       dutyAreas: areas('lehua'), falseAlertAway: 'lehua-02', drillAreas: areas('qiaoshe-01'), returnAreas: areas('guanshan-01'), quietVillage: 'guanshan-02', wholeDistrict: areas('jingkai') };
 }

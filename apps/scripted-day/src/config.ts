@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fleetSchema } from '#libs/contracts';
 import { readConfig as readCliConfig, type CliConfig } from '../../cli/src';
 import { readConfig as readSupervisorConfig, type SupervisorConfig } from '../../supervisor/src/config';
+import type { Cast } from './cast';
 
 /** Added to every port, so that the day runs beside a demo that is already up (design 6). */
 export const PORT_OFFSET = 10_000;
@@ -33,12 +34,11 @@ export function makeSetting(portOffset: number, environment: Readonly<Record<str
   return { dir, cli: readCliConfig(given), supervisor: readSupervisorConfig(given), remove: () => { rmSync(dir, { recursive: true, force: true }); } };
 }
 
-/** Marks every tenth terminal as held offline for the next start, spread over the district; gives their ids. */
-export function holdOffline(setting: Setting, share: number): readonly string[] {
+/** Marks these terminals as held offline for the next start; gives their ids. */
+export function holdOffline(setting: Setting, isHeld: Cast['isHeld']): readonly string[] {
   const file = path.join(setting.cli.dataDir, 'simulator', 'fleet.json');
   const fleet = fleetSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const every = Math.round(1 / share);
-  const terminals = fleet.terminals.map((terminal, index) => ({ ...terminal, heldOffline: index % every === every - 1 && !terminal.named }));
+  const terminals = fleet.terminals.map((terminal, index) => ({ ...terminal, heldOffline: isHeld(terminal, index) }));
   writeFileSync(file, JSON.stringify({ ...fleet, terminals }), { mode: 0o600 });
   return terminals.filter((terminal) => terminal.heldOffline).map((terminal) => terminal.id);
 }

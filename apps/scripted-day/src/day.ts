@@ -18,13 +18,13 @@ import { deliveriesOf, isFinal } from './steps/publish';
 import { stopBulletin } from './steps/stop';
 import { until } from './until';
 
-const OFFLINE_SHARE = 0.1;
 const READY_LIMIT_MS = 15_000;
 const ONLINE_LIMIT_MS = 60_000;
 const ENROL_LIMIT_MS = 60_000;
 
 /** The scripted day: sets up, starts twice, plays its steps, and gives every figure. What horns sounded goes to `heardFolder`. The caller stops `system`. */
 export async function playDay(setting: Setting, dist: string, small: boolean, checks: Checks, say: (line: string) => void, keep: (system: RunningSystem) => void, heardFolder?: string): Promise<Readonly<Record<string, unknown>>> {
+  const cast = castOf(small);
   const simulator = new Simulator(setting.cli);
   say('first start: keys, documents, enrolment of every terminal');
   const first = await startSystem({ config: setting.supervisor, dist, small, say });
@@ -35,7 +35,7 @@ export async function playDay(setting: Setting, dist: string, small: boolean, ch
   const { assigned } = await simulator.status();
   checks.add('every terminal enrolled with its claim code and was admitted by an officer', assigned === terminals && terminals > 0, `${assigned} of ${terminals}`);
   await first.stop();
-  const heldOffline = holdOffline(setting, OFFLINE_SHARE);
+  const heldOffline = holdOffline(setting, cast.isHeld);
   say(`second start: ${heldOffline.length} terminals held offline`);
   const startedAt = systemClock.now();
   const system = await startSystem({ config: setting.supervisor, dist, small, say });
@@ -46,7 +46,7 @@ export async function playDay(setting: Setting, dist: string, small: boolean, ch
   const online = await until(ONLINE_LIMIT_MS * 2, async () => ((await simulator.status()).online >= expected ? systemClock.now() - startedAt : undefined), 100);
   checks.add('every terminal not held offline is online within 60 s', online !== undefined && online <= ONLINE_LIMIT_MS, `${online ?? -1} ms`);
 
-  const stage = new Stage(setting.cli, castOf(small), paceOf(small), system, simulator, checks, startedAt, heldOffline, new Heard(heardFolder, simulator), say);
+  const stage = new Stage(setting.cli, cast, paceOf(small), system, simulator, checks, startedAt, heldOffline, new Heard(heardFolder, simulator), say);
   // On a new server the sounds are made while it already answers.
   const author = await stage.actor(stage.cast.district, stage.cast.noticeAuthor);
   await until(60_000, async () => ((await author.context.api.get('/api/sounds', z.array(soundViewSchema))).some(({ id }) => id === 'phrase-drill-closing') ? true : undefined));

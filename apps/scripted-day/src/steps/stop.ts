@@ -34,7 +34,7 @@ async function returnAfterStop(stage: Stage, bulletin: Published): Promise<void>
   });
   await systemClock.sleep(3_000);
   const started = (await stage.cards()).filter((card) => returning.includes(card.terminal) && card.messageDigest === bulletin.digest && card.startedAt >= since);
-  stage.checks.add('offline terminals that return after STOP never start it', back !== undefined && started.length === 0, `${back?.length ?? 0} targeted terminals came back, ${started.length} started`);
+  stage.checks.add('offline terminals that return after STOP never start it', back !== undefined && back.length > 0 && started.length === 0, `${back?.length ?? 0} targeted terminals came back, ${started.length} started`);
 }
 
 function isFinalRow(row: DeliveryView | undefined): boolean {
