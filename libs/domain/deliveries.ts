@@ -67,9 +67,12 @@ function earliest(known: number | null, other: number): number {
 }
 
 /** Refusals that only say that the terminal has this order already. */
-const HAS_IT_ALREADY: ReadonlySet<RefusalCode> = new Set(['REJ_ID_SEEN', 'REJ_SEQ_REPLAY', 'REJ_COMPLETED']);
+const HAS_IT_ALREADY: ReadonlySet<RefusalCode> = new Set(['REJ_ID_SEEN', 'REJ_COMPLETED']);
 
-/** What a delivery becomes when its terminal reports, signed, that it refused the dispatch. */
+/**
+ * What a delivery becomes when its terminal reports, signed, that it refused the dispatch. A used number says that it has
+ * this order only where it acknowledged it before (then the state is past `sent`); else another dispatch had that number.
+ */
 export function afterRefusal(delivery: DeliveryFacts, code: RefusalCode): DeliveryFacts {
   if (HAS_IT_ALREADY.has(code) || (delivery.state !== 'queued' && delivery.state !== 'sent')) return delivery;
   return { ...delivery, state: 'failed', reason: code === 'REJ_STOPPED' ? 'STOPPED' : code === 'REJ_EXPIRED' ? 'EXPIRED' : 'SIG_REJECT', refusal: code };

@@ -35,6 +35,20 @@ export function withSeq(window: SeqWindow, seq: number): SeqWindow {
   return { highest: seq, seen: marked(seen, seq, true) };
 }
 
+const NUMBERED_FROM = Date.UTC(2026, 0, 1);
+/** 1,024 of them are ten days, longer than any order's window: what one day raises never makes an order still in force `old`. */
+const NUMBER_EVERY_MS = 900_000;
+
+/**
+ * The least number that a dispatch placed at this time takes: one for each quarter of an hour since 2026. Terminals keep
+ * the window by dispatcher key, whatever becomes of the database that counted; a platform that speaks less often than
+ * that on average (96 times a day) goes on above all it ever used, from an empty or an older database too. It ends at
+ * half the jump, in 2040 and whatever a wrong clock says, so that a terminal which begins at 0 takes it.
+ */
+export function leastSeq(now: number): number {
+  return Math.min(Math.max(Math.floor((now - NUMBERED_FROM) / NUMBER_EVERY_MS), 1), LIMITS.seqJump / 2);
+}
+
 /** Whether a value read back from disk is a window: exact size, digits, a highest that is itself used. */
 export function isSeqWindow(value: unknown): value is SeqWindow {
   if (typeof value !== 'object' || value === null || !('highest' in value) || !('seen' in value)) return false;

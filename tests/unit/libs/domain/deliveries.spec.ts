@@ -69,6 +69,14 @@ describe('a delivery and the receipts of its terminal', () => {
   });
 });
 
+describe('a used number', () => {
+  it('says that the terminal has the order only where it acknowledged it; else it is a failure to be seen', () => {
+    const acked = after([receipt(1, 'acked', 0)]);
+    expect(afterRefusal(acked, 'REJ_SEQ_REPLAY')).toEqual(acked);
+    expect(afterRefusal({ ...queued, state: 'sent' }, 'REJ_SEQ_REPLAY')).toMatchObject({ state: 'failed', reason: 'SIG_REJECT', refusal: 'REJ_SEQ_REPLAY' });
+  });
+});
+
 describe('an overdue delivery', () => {
   it('names the reason: offline, no answer after three pushes, expired, or interrupted', () => {
     expect(overdueReason({ state: 'queued', reason: null }, { online: false, pushes: 0 })).toBe('OFFLINE_NET');

@@ -1,11 +1,21 @@
 import { LIMITS } from '#libs/contracts';
-import { EMPTY_SEQ_WINDOW, isSeqWindow, judgeSeq, withSeq, type SeqVerdict } from '#libs/domain';
+import { EMPTY_SEQ_WINDOW, isSeqWindow, judgeSeq, leastSeq, withSeq, type SeqVerdict } from '#libs/domain';
 import { seededRandom } from '../../../support/seeded-random';
 
 describe('the sequence window', () => {
   it('takes each number once, also below the highest', () => {
     const window = [1, 5, 3].reduce(withSeq, EMPTY_SEQ_WINDOW);
     expect([1, 2, 3, 4, 5, 6].map((seq) => judgeSeq(window, seq))).toEqual(['replay', 'accept', 'replay', 'accept', 'replay', 'accept']);
+  });
+
+  it('gives a dispatch no lower number than the time: one each quarter of an hour since 2026, one at least, half the jump at most', () => {
+    const start = Date.UTC(2026, 0, 1);
+    expect([leastSeq(0), leastSeq(start), leastSeq(start + 900_000 * 2), leastSeq(start + 900_000 * 3 - 1)]).toEqual([1, 1, 2, 2]);
+    expect([leastSeq(Date.UTC(2039, 0, 1)), leastSeq(Date.UTC(2500, 0, 1))]).toEqual([455_808, LIMITS.seqJump / 2]);
+    // A terminal made today, and one that heard nothing for years, take what a platform says today.
+    for (const window of [EMPTY_SEQ_WINDOW, withSeq(EMPTY_SEQ_WINDOW, 1)]) expect(judgeSeq(window, leastSeq(Date.UTC(2100, 0, 1)))).toBe('accept');
+    // What one window of nine days raises never makes an order still in force too old.
+    expect(leastSeq(start + 864_000_000) - leastSeq(start)).toBeLessThan(LIMITS.seqWindow);
   });
 
   it('refuses what lies 1,024 or more below the highest, and what leaps more than a million ahead', () => {

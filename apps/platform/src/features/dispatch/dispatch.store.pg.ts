@@ -22,11 +22,12 @@ const SILENT = `(audible_at IS NULL AND state = 'failed' AND (refusal IS NOT NUL
 export class PgDispatchStore implements DispatchStore {
   constructor(private readonly database: Database) {}
 
-  async nextSeq(_scope: Scope, tx: Tx, platform: PlatformId, epoch: number): Promise<number> {
+  async nextSeq(_scope: Scope, tx: Tx, platform: PlatformId, epoch: number, least: number): Promise<number> {
     const [row] = await tx.query<{ seq: string }>(
-      `INSERT INTO dispatch_sequence (platform, epoch, seq) VALUES ($1, $2, 1)
-       ON CONFLICT (platform, epoch) DO UPDATE SET seq = dispatch_sequence.seq + 1 RETURNING seq`,
-      [platform, epoch],
+      `INSERT INTO dispatch_sequence (platform, epoch, seq)
+       SELECT $1, $2, greatest($3::bigint, coalesce(max(seq) + 1, 1)) FROM dispatch_sequence WHERE platform = $1
+       ON CONFLICT (platform, epoch) DO UPDATE SET seq = greatest($3::bigint, dispatch_sequence.seq + 1) RETURNING seq`,
+      [platform, epoch, least],
     );
     return Number(row?.seq);
   }

@@ -50,8 +50,8 @@ export interface ConsentRecord {
 }
 
 export interface DispatchStore {
-  /** The next number of this platform's dispatcher in this epoch; taken only if the transaction commits. */
-  nextSeq(scope: Scope, tx: Tx, platform: PlatformId, epoch: number): Promise<number>;
+  /** The next number of this platform's dispatcher, above those of every epoch and no lower than `least`; taken only if the transaction commits. */
+  nextSeq(scope: Scope, tx: Tx, platform: PlatformId, epoch: number, least: number): Promise<number>;
   /** The dispatch and its queued deliveries, in two statements whatever their number. */
   insert(scope: Scope, tx: Tx, dispatch: NewDispatch, deliveries: readonly NewDelivery[]): Promise<void>;
   history(scope: Scope, tx: Tx, message: MessageId): Promise<readonly DeliveryHistory[]>;

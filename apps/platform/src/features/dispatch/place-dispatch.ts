@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { digestSchema, dispatchIdSchema, envelopeSchema, type Dispatch, type Order, type StopId, type Targets, type TerminalId } from '#libs/contracts';
-import { messageDurationMs } from '#libs/domain';
+import { leastSeq, messageDurationMs } from '#libs/domain';
 import { encodePayload, type Envelope } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
 import { judgeOrder, lineageOf, versionsFor, type VerifiedConsent, type VerifiedMessage } from '#libs/trust';
@@ -59,7 +59,8 @@ export class PlaceDispatch {
     const told = message.drill?.kind === 'platform' ? [] : targeted.terminals.filter((terminal) => chosen?.has(terminal.id) ?? true);
     const state = this.trust.state();
     const epoch = await this.beacons.epochOf(message.platform);
-    const seq = await this.store.nextSeq(this.scope, tx, message.platform, epoch);
+    // Read once the number's row is ours: whoever waited for it must not sign an old start.
+    const seq = await this.store.nextSeq(this.scope, tx, message.platform, epoch, leastSeq(this.clock.now()));
     const now = Math.trunc(this.clock.now());
     const dispatch: Dispatch = {
       dispatchId: dispatchIdSchema.parse(this.clock.uuid()),

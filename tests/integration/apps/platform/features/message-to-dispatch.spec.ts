@@ -1,4 +1,5 @@
 import { dispatchSchema } from '#libs/contracts';
+import { leastSeq } from '#libs/domain';
 import { judgeOrder } from '#libs/trust';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { usePlatform } from '../../../../support/platform-server';
@@ -31,7 +32,7 @@ describe('a message', () => {
     const order = pushed?.frame.order;
     expect(judgeOrder(server.world.trustOf('v1'), order, server.clock.now())).toMatchObject({ ok: true });
     const dispatch = dispatchSchema.parse(readPayload(order?.dispatch ?? { payload: '' }));
-    expect(dispatch).toMatchObject({ messageDigest: made.digest, seq: 1, startAt: server.clock.now() + 700, repeats: 2 });
+    expect(dispatch).toMatchObject({ messageDigest: made.digest, seq: leastSeq(server.clock.now()), startAt: server.clock.now() + 700, repeats: 2 });
     expect((await flow.view(made.id)).tally).toMatchObject({ targeted: 3, sent: 3 });
 
     for (const terminal of ['t1-term-1', 'v1-term-1', 'v2-term-1']) {

@@ -1,0 +1,50 @@
+import { digestSchema } from '#libs/contracts';
+import { EMPTY_SEQ_WINDOW, judgeSeq, withSeq } from '#libs/domain';
+import { sha256Hex } from '#libs/suites';
+import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { useMessageFlow } from '../../../../support/message-flow';
+import { usePlatform } from '../../../../support/platform-server';
+import { useDatabase } from '../../../../support/postgres';
+
+const db = useDatabase();
+const server = usePlatform(db, { features: FEATURES });
+const flow = useMessageFlow(server);
+
+/** What restoring takes, in numbers: 24 quarters of an hour. */
+const NIGHT_MS = 6 * 3_600_000;
+
+function passTheNight(): void {
+  server.clock.advance(NIGHT_MS);
+  flow.callers.clear();
+}
+
+describe('a database that is younger than its terminals', () => {
+  it('goes on above every number used before, empty or older', async () => {
+    const first = await flow.onAir('t1');
+    const window = withSeq(withSeq(EMPTY_SEQ_WINDOW, first.dispatch.seq), first.dispatch.seq + 20);
+    passTheNight();
+    // As in a new database: nothing is known of the numbers.
+    await db.asOwner('DELETE FROM dispatch_sequence');
+    const second = await flow.onAir('t1');
+    expect(judgeSeq(window, second.dispatch.seq)).toBe('accept');
+    passTheNight();
+    // As in a backup of long ago.
+    await db.asOwner('UPDATE dispatch_sequence SET seq = 3');
+    const third = await flow.onAir('t1');
+    expect(judgeSeq(withSeq(window, second.dispatch.seq), third.dispatch.seq)).toBe('accept');
+    // Under another epoch, in the same quarter of an hour.
+    await db.asOwner('UPDATE dispatch_sequence SET epoch = epoch - 1');
+    expect((await flow.onAir('t1')).dispatch.seq).toBe(third.dispatch.seq + 1);
+  });
+
+  it('shows a dispatch as failed whose number its terminal had seen in another one', async () => {
+    const { dispatch, order } = await flow.onAir('v1');
+    const device = flow.devices.get('v1-term-1');
+    const subject = sha256Hex(Buffer.from(order.dispatch.payload, 'base64'));
+    await flow.send([{ terminal: 'v1-term-1', envelopes: [await server.world.event('v1-term-1', {
+      by: device === undefined ? [] : [device.signer], set: { counter: 1, at: server.clock.now(), kind: 'refused', code: 'REJ_SEQ_REPLAY', subject: digestSchema.parse(subject) },
+    })] }]);
+    const rows = await db.asOwner('SELECT state, reason, refusal FROM delivery WHERE dispatch = $1 AND terminal = $2', [dispatch.dispatchId, 'v1-term-1']);
+    expect(rows).toEqual([{ state: 'failed', reason: 'SIG_REJECT', refusal: 'REJ_SEQ_REPLAY' }]);
+  });
+});
