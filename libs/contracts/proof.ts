@@ -33,7 +33,11 @@ export const receiptSchema = z.strictObject({
   endedAt: unixMsSchema.nullable(),
   /** SHA-256 over the samples that left the sound card, 16-bit little-endian; null before the end. */
   playedDigest: digestSchema.nullable(),
-  /** Level of what the card put out, in hundredths of a dBFS, negative; null before the end. */
+  /**
+   * Level in hundredths of a dBFS, never positive. Of what was heard, or cut off: what the card put out. Of a repetition
+   * that ran to its end and a sensor did not hear (failed AMP_FAULT, SILENT, MUTED): what the loopback measured. Null
+   * before the end, and where nobody measured.
+   */
   levelCentiDbfs: z.int().max(0).nullable(),
 });
 
