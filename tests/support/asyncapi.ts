@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { DEVICE_PATH, DEVICE_SUBPROTOCOL, onAirSchema, PAYLOADS, serverFrameSchema, terminalFrameSchema } from '#libs/contracts';
+import { DEVICE_PATH, DEVICE_SUBPROTOCOL, envelopeSchema, onAirSchema, orderSchema, PAYLOADS, serverFrameSchema, terminalFrameSchema } from '#libs/contracts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Frame = (typeof serverFrameSchema | typeof terminalFrameSchema)['options'][number];
@@ -39,6 +39,11 @@ export function asyncApiDocument(version: string): string {
   }, { aliasDuplicateObjects: false, lineWidth: 0 });
 }
 
+/** Every signed payload by its word, the envelope and the order, as JSON Schema: for programs that read no YAML (examples/terminal-python). */
+export function payloadSchemas(): Json {
+  return Object.fromEntries(Object.entries({ ...PAYLOADS, envelope: envelopeSchema, order: orderSchema }).map(([word, schema]) => [word, schemaOf(schema, 'input').schema]));
+}
+
 function messageOf(direction: string, frame: Frame): { readonly name: string; readonly title: string; readonly payload: Json } {
   const kind = frame.shape.kind.value;
   return { name: `${direction}-${kind}`, title: kind, payload: schemaOf(frame, 'input') };
@@ -52,7 +57,7 @@ function list(messages: readonly { readonly name: string }[], channel: string): 
   return messages.map(({ name }) => ({ $ref: `#/channels/${channel}/messages/${name}` }));
 }
 
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): { readonly schemaFormat: string; readonly schema: Json } {
   const { $schema: _draft, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' });
   return { schemaFormat: 'application/schema+json;version=draft-2020-12', schema: rest };
 }

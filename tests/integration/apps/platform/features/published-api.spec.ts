@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
-import { asyncApiDocument } from '../../../../support/asyncapi';
+import { asyncApiDocument, payloadSchemas } from '../../../../support/asyncapi';
 import { usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
 
@@ -26,6 +26,11 @@ describe('what is published for others to build on', () => {
   it('is the socket protocol that this version speaks (docs/api/asyncapi.yaml)', () => {
     const now = asyncApiDocument(version);
     expect(published('asyncapi.yaml', now)).toEqual(now);
+  });
+
+  it('is every signed payload as JSON Schema (docs/api/payloads.json)', () => {
+    const now = `${JSON.stringify(payloadSchemas(), null, 1)}\n`;
+    expect(published('payloads.json', now)).toEqual(now);
   });
 
   it('refers to nothing that it does not hold', () => {
