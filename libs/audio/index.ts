@@ -4,6 +4,7 @@ export { DEFAULT_AUDIO_LIMITS, type AudioLimits } from './limits';
 export { AUDIO_REFUSAL_CODES, type AudioRefusal, type AudioRefusalCode } from './refusal';
 export { readAudioFile, type AudioFile } from './read-audio-file';
 export { writeWav } from './wav-write';
+export { refuseReserved, reservedIn, type ReservedFind, type ReservedSignal } from './reserved-signals';
 export { hasSound, rmsDbfs } from './level';
 export { FRAME_SAMPLES, encodeOggOpus, type EncodeOptions } from './ogg-opus-write';
 export { readOggOpusPackets, type OggOpusPackets } from './ogg-opus-read';

@@ -8,6 +8,8 @@ export const AUDIO_REFUSAL_CODES = [
   'AUDIO_TOO_LONG',
   'AUDIO_EMPTY',
   'AUDIO_SILENT',
+  /** It holds what people would take for a signal of others (reserved-signals.ts). */
+  'AUDIO_RESERVED',
 ] as const;
 export type AudioRefusalCode = (typeof AUDIO_REFUSAL_CODES)[number];
 

@@ -1,22 +1,8 @@
 import { CHIME_KINDS, generateChime, generateSiren, joinPcm, silence } from '#libs/audio';
 import { likeReserved, type ReservedSignal } from './reserved-signals';
+import { cycle, inTurn, steady, synthetic, triangle } from './reserved-sounds';
 
 const RATE = 48_000;
-
-/** Our own making of what is reserved: a tone whose pitch and level follow the seconds. */
-function synthetic(seconds: number, pitchAt: (second: number) => number, onAt: (second: number) => boolean = () => true): Float32Array {
-  let phase = 0;
-  const samples = new Float32Array(seconds * RATE);
-  for (let at = 0; at < samples.length; at += 1) {
-    phase += (2 * Math.PI * pitchAt(at / RATE)) / RATE;
-    samples[at] = onAt(at / RATE) ? 0.5 * Math.sin(phase) + 0.2 * Math.sin(2 * phase) : 0;
-  }
-  return samples;
-}
-const steady = (hertz: number) => () => hertz;
-const cycle = (onS: number, offS: number) => (second: number) => second % (onS + offS) < onS;
-const triangle = (low: number, high: number, periodS: number) => (second: number) => low + (high - low) * (1 - Math.abs(1 - (2 * (second % periodS)) / periodS));
-const inTurn = (pitches: readonly number[], eachS: number) => (second: number) => pitches[Math.floor(second / eachS) % pitches.length] ?? 0;
 
 const RESERVED: readonly (readonly [string, ReservedSignal, () => Float32Array])[] = [
   ['the air-raid early warning, 36 s on and 24 s off, twice of its three times', 'air-raid-36-24', () => synthetic(97, steady(450), cycle(36, 24))],

@@ -1,4 +1,5 @@
-import { framesOf, HOP_MS, notesOf, runsOf, type Frame, type Note, type Run } from './sound-track';
+import { framesOf, HOP_MS, type Frame } from '../../../../libs/audio/sound-track';
+import { notesOf, runsOf, type Note, type Run } from './sound-track';
 
 /** Sounds that others may make and we may not (issue "Sounds"): what people have learnt to run from, or to give way to. */
 export type ReservedSignal =
