@@ -252,7 +252,13 @@ export const stopRequestSchema = z.strictObject({
   /** A stop already signed by a stopper, from the command line. */
   stop: envelopeSchema.optional(),
 });
-export const stopAnswerSchema = z.strictObject({ stopId: stopIdSchema, issuedAt: unixMsSchema, stop: envelopeSchema, written: z.int() });
+export const stopAnswerSchema = z.strictObject({
+  stopId: stopIdSchema, issuedAt: unixMsSchema, stop: envelopeSchema,
+  /** Terminals told. */
+  written: z.int(),
+  /** False while the file is not durable yet, or failed: it would not outlive a crash, and is not on record. */
+  kept: z.boolean().default(true),
+});
 
 /** GET /api/on-air and the live feed `on-air`: what sounds where, by area. */
 export const onAirSchema = z.strictObject({

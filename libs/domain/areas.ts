@@ -15,6 +15,11 @@ export function isWithin(chain: AreaChain, area: AreaId, top: AreaId): boolean {
   return false;
 }
 
+/** Those of `areas` that lie in no other of them: what reaches these reaches all. */
+export function outermost(chain: AreaChain, areas: readonly AreaId[]): readonly AreaId[] {
+  return areas.filter((area) => !areas.some((other) => isWithin(chain, area, other) && !isWithin(chain, other, area)));
+}
+
 /** Every area of the chain that is one of `tops` or lies below one: `isWithin` for many at once. */
 export function areasWithin(chain: AreaChain, tops: readonly AreaId[]): ReadonlySet<AreaId> {
   const parents = new Map(chain.map((entry) => [entry.id, entry.parent]));

@@ -6,6 +6,9 @@ import type { Clock } from './clock';
 import type { CliConfig } from './config';
 import { readJson, writePrivate } from './files';
 
+/** Whoever stops must learn within this time that another way is needed; the listener itself answers in less. */
+export const STOP_MS = 3_000;
+
 /** Talks to the platform's HTTP API with the signed-in session; every answer is parsed by its contract. */
 export class ApiClient {
   constructor(private readonly config: CliConfig, private readonly clock: Clock, private session: Session | undefined = undefined) {}
@@ -64,17 +67,18 @@ export class ApiClient {
 
   /** The STOP listener stands apart: it answers even when the API server and its database are gone. */
   postStop<T>(schema: z.ZodType<T>, body: unknown): Promise<T> {
-    return this.send('POST', `${this.config.stopUrl}/stop`, schema, body, this.currentSession().token);
+    return this.send('POST', `${this.config.stopUrl}/stop`, schema, body, this.currentSession().token, STOP_MS);
   }
 
   /** A stop that a stopper signed: its signature is the authority, so nobody need be signed in and no token goes along. */
   postSignedStop<T>(schema: z.ZodType<T>, stop: EnvelopeShape): Promise<T> {
-    return this.send('POST', `${this.config.stopUrl}/stop`, schema, { stop });
+    return this.send('POST', `${this.config.stopUrl}/stop`, schema, { stop }, undefined, STOP_MS);
   }
 
-  private send<T>(method: 'GET' | 'POST' | 'DELETE', url: string, schema: z.ZodType<T>, body?: unknown, token?: string): Promise<T> {
+  private send<T>(method: 'GET' | 'POST' | 'DELETE', url: string, schema: z.ZodType<T>, body?: unknown, token?: string, withinMs?: number): Promise<T> {
     return this.exchange(url, schema, {
       method,
+      ...(withinMs === undefined ? {} : { signal: AbortSignal.timeout(withinMs) }),
       headers: { ...this.headers(token), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
@@ -86,15 +90,21 @@ export class ApiClient {
 
   private async exchange<T>(url: string, schema: z.ZodType<T>, request: RequestInit): Promise<T> {
     let response: Response;
+    let text: string;
     try {
       response = await fetch(url, request);
+      text = await response.text();
     } catch (cause) {
-      throw new CliError('UNREACHABLE', `${new URL(url).origin} does not answer (${cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : 'no connection'})`, EXIT.unreachable);
+      throw new CliError('UNREACHABLE', `${new URL(url).origin} does not answer (${whyNot(cause)})`, EXIT.unreachable);
     }
-    const text = await response.text();
     if (!response.ok) throw refusal(response.status, text);
     return schema.parse(text === '' ? {} : readAnswer(text));
   }
+}
+
+function whyNot(cause: unknown): string {
+  if (cause instanceof Error && cause.name === 'TimeoutError') return 'not in time';
+  return cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : 'no connection';
 }
 
 function readAnswer(text: string): unknown {

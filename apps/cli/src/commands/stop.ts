@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { areaIdSchema, digestSchema, GATEWAY_SOCKET, gatewayRoutes, LIMITS, platformIdSchema, stopAnswerSchema, stopSchema, type EnvelopeShape, type PlatformId, type StopRequest } from '#libs/contracts';
 import { encodePayload, parseStrictJson } from '#libs/envelope';
+import { STOP_MS } from '../api-client';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { drillMark } from '../drill-mark';
@@ -41,31 +42,49 @@ export const stop: Command = {
       return EXIT.ok;
     }
     if (values.key === undefined) {
-      const answer = await context.api.postStop(stopAnswerSchema, scope);
+      const answer = await orElse(context.api.postStop(stopAnswerSchema, scope), 'with a stopper\'s own key, to the same place or on the server through its gateway: ./clarion stop --key KEY_FILE --platform PLATFORM [--via gateway]');
       context.give(answer);
-      const exit = sayReached(context, `stop ${answer.stopId}`, answer.written, 'listener');
+      const exit = sayReached(context, `stop ${answer.stopId}`, answer, 'listener');
       await sayAfterStop(context, { issuedAt: answer.issuedAt, area, messages: chosen }, values.key);
       return exit;
     }
     const envelope = await signStop(context, values.key, values['passphrase-file'], platform, scope);
     const through = values.via === 'gateway' ? 'gateway' : 'listener';
-    const written = through === 'gateway' ? await throughGateway(context, envelope) : (await context.api.postSignedStop(stopAnswerSchema, envelope)).written;
-    context.give({ stop: envelope, written });
-    const exit = sayReached(context, `stop signed by ${envelope.signatures[0]?.keyid.slice(0, 12) ?? ''}`, written, through);
+    const reached = through === 'gateway'
+      ? await orElse(throughGateway(context, envelope), 'the same without --via gateway, through the STOP listener')
+      : await orElse(context.api.postSignedStop(stopAnswerSchema, envelope), 'the same on the server itself with --via gateway');
+    context.give({ stop: envelope, written: reached.written });
+    const exit = sayReached(context, `stop signed by ${envelope.signatures[0]?.keyid.slice(0, 12) ?? ''}`, reached, through);
     context.say('terminals judge the signature themselves; watch on-air / 由终端自行验签，请看 on-air');
     await sayAfterStop(context, { issuedAt: context.clock.now(), area, messages: chosen }, values.key);
     return exit;
   },
 };
 
+interface Reached {
+  readonly written: number;
+  readonly kept: boolean;
+}
+
+/** Nobody waits with a horn sounding: where this way does not answer, the other one is named. */
+async function orElse<T>(way: Promise<T>, other: string): Promise<T> {
+  try {
+    return await way;
+  } catch (error) {
+    if (!(error instanceof CliError) || error.exit !== EXIT.unreachable) throw error;
+    throw new CliError(error.code, `${error.message}\nThe other way / 另一途径: ${other}`, error.exit);
+  }
+}
+
 /** A stop that reached no terminal is loud, and partial: it is kept, but nothing has gone quiet yet. */
-function sayReached({ say }: Context, what: string, written: number, through: 'listener' | 'gateway'): number {
+function sayReached({ say }: Context, what: string, { written, kept }: Reached, through: 'listener' | 'gateway'): number {
+  if (!kept) say(`!!! ${what} is not on the server's disk, which hangs or is full: who is offline now may never hear of it; give it again / 服务器磁盘未能保存，请再次停止`);
   if (written > 0) {
     say(`${what} sent to ${written} terminals`);
-    return EXIT.ok;
+    return kept ? EXIT.ok : EXIT.partial;
   }
   say(through === 'listener'
-    ? `!!! ${what} is kept on disk, but no terminal was reached: the gateway does not answer, or no terminal is connected / 已记录，但没有送达任何终端`
+    ? `!!! ${what} is ${kept ? 'kept on disk, but' : 'given, but'} no terminal was reached: the gateway does not answer, or no terminal is connected / 已记录，但没有送达任何终端`
     : `!!! ${what}: the gateway has it, but no terminal was reached: none is connected / 网关已收下，但没有送达任何终端`);
   return EXIT.partial;
 }
@@ -82,20 +101,22 @@ async function signStop(context: Context, keyFile: string, passphraseFile: strin
 }
 
 /** Hands a signed envelope to the gateway of this machine: terminals judge it themselves. */
-function throughGateway(context: Context, stopEnvelope: EnvelopeShape): Promise<number> {
+function throughGateway(context: Context, stopEnvelope: EnvelopeShape): Promise<Reached> {
   const body = JSON.stringify({ stop: stopEnvelope, notAfter: context.clock.now() + LIMITS.stopKeepMs });
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath: join(context.config.dataDir, GATEWAY_SOCKET), path: gatewayRoutes.stop.path, method: 'POST', headers: { 'content-type': 'application/json' } }, (response) => {
+    const unreachable = (): void => { reject(new CliError('UNREACHABLE', 'The gateway does not answer', EXIT.unreachable)); };
+    const call = request({ socketPath: join(context.config.dataDir, GATEWAY_SOCKET), path: gatewayRoutes.stop.path, method: 'POST', headers: { 'content-type': 'application/json' }, signal: AbortSignal.timeout(STOP_MS) }, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', unreachable);
       response.on('end', () => {
         const json = parseStrictJson(new Uint8Array(Buffer.concat(parts)));
         const answer = gatewayRoutes.stop.answer.safeParse(json.ok ? json.value : undefined);
-        if (answer.success) resolve(answer.data.written);
+        if (answer.success) resolve({ written: answer.data.written, kept: true });
         else reject(new CliError('GATEWAY', 'The gateway refused the stop', EXIT.refused));
       });
     });
-    call.on('error', () => { reject(new CliError('UNREACHABLE', 'The gateway does not answer', EXIT.unreachable)); });
+    call.on('error', unreachable);
     call.end(body);
   });
 }

@@ -1,5 +1,5 @@
 import { areaIdSchema, envelopeSchema, LIMITS, stopIdSchema, stopSchema, type AreaId, type PlatformId, type Stop, type StopAnswer, type StopId, type StopRequest, type TokenClaims } from '#libs/contracts';
-import { isWithin } from '#libs/domain';
+import { isWithin, outermost } from '#libs/domain';
 import { encodePayload, parseEnvelope, parseStrictJson, wordOf, type Envelope } from '#libs/envelope';
 import { signEnvelope, verifiedSignatures, type Signer } from '#libs/suites';
 import type { Gateway } from '../internal/gateway-client';
@@ -18,7 +18,13 @@ export interface StopPorts {
   readonly dispatcherOf: (platform: PlatformId) => Promise<Signer>;
   /** Durable when it resolves. */
   readonly keep: (id: StopId, content: { readonly stop: Envelope; readonly notAfter: number; readonly receivedAt: number; readonly by: string }) => Promise<void>;
+  /** How long the file is waited for before the gateway is told all the same. Milliseconds. */
+  readonly keepMs?: number;
 }
+
+const KEEP_MS = 300;
+/** Signed stops remembered, so that sending one again is nobody's attempt. */
+const MOST_KNOWN = 10_000;
 
 interface SignedStop {
   readonly stop: Stop;
@@ -27,18 +33,22 @@ interface SignedStop {
 
 /**
  * Silences: signs a stop with the dispatcher of the caller's platform, or takes one that a stopper signed, writes it
- * to a file first and tells the gateway. Refuses AREA_FOREIGN, FORBIDDEN, STOP_FORM, STOP_SIGNATURE, TOO_MANY_REQUESTS; fails with
- * STOP_FAILED only when neither the file nor the gateway took it.
+ * to a file first and tells the gateway. A disk that hangs or is full keeps nobody waiting: the answer then says that
+ * the stop is not kept (yet). Refuses AREA_FOREIGN, FORBIDDEN, STOP_FORM, STOP_SIGNATURE, STOP_OVER, TOO_MANY_REQUESTS;
+ * fails with STOP_FAILED only when neither the file nor the gateway took it.
  */
 export class GiveStop {
+  /** Payloads of signed stops given since this process began, the oldest forgotten first. */
+  private readonly known = new Set<string>();
+
   constructor(private readonly ports: StopPorts) {}
 
-  /** By a signed-in stopper or duty operator: one stop for each area. */
+  /** By a signed-in stopper or duty operator: one stop for each area that lies in no other. */
   async byToken(claims: TokenClaims, request: StopRequest): Promise<StopAnswer> {
     if (!claims.roles.includes('stopper') && !claims.roles.includes('duty')) throw userError('FORBIDDEN', 'Only a stopper or the duty operator may stop.');
     const facts = await this.ports.facts();
     const chartered = facts?.platforms.find(({ id }) => id === claims.platform)?.areas;
-    const areas = request.area === undefined ? (chartered ?? [areaIdSchema.parse(claims.platform)]) : [request.area];
+    const areas = request.area === undefined ? outermost(facts?.areas ?? [], chartered ?? [areaIdSchema.parse(claims.platform)]) : [request.area];
     if (facts !== undefined && !areas.every((area) => isInside(facts, chartered ?? [], area))) {
       throw userError('AREA_FOREIGN', 'This area is not of your platform.', { fields: [{ path: 'area', code: 'AREA_FOREIGN', sentence: 'This area is not of your platform.' }] });
     }
@@ -61,9 +71,10 @@ export class GiveStop {
 
   /**
    * A stop that a stopper signed: the signature is the authority, nobody needs to be signed in. `admit` is asked once the
-   * signature holds, with the name of who signed: strangers cannot use up a stopper's attempts.
+   * signature holds, with the name of who signed; for a stop that was given before, with the name of that stop. So
+   * strangers cannot use up a stopper's attempts, neither with stops of their own nor with his.
    */
-  async bySignature(value: unknown, admit: (person: string) => boolean = () => true): Promise<StopAnswer> {
+  async bySignature(value: unknown, admit: (name: string) => boolean = () => true): Promise<StopAnswer> {
     const parsed = parseEnvelope(value);
     if (!parsed.ok || wordOf(parsed.envelope.payloadType) !== 'stop') throw userError('STOP_FORM', 'This is not a signed stop.');
     const facts = await this.ports.facts();
@@ -75,33 +86,59 @@ export class GiveStop {
     const by = stoppers.find(({ platform, key }) => stop?.success === true && platform.id === stop.data.platform && holding.some(({ keyId }) => keyId === key.keyId));
     if (stop?.success !== true || by === undefined) throw userError('STOP_SIGNATURE', 'The stop is not signed by a stopper of its platform.', { status: 403 });
     if (!isInside(facts, by.platform.areas, stop.data.area)) throw userError('AREA_FOREIGN', 'This area is not of the stopper\'s platform.');
-    if (!admit(`${by.platform.id} ${by.person}`)) throw userError('TOO_MANY_REQUESTS', 'That was enough stops for ten seconds.');
+    if (stop.data.notAfter <= this.ports.clock.now()) throw userError('STOP_OVER', 'This stop is over; sign a new one.');
+    const isKnown = this.known.has(parsed.envelope.payload);
+    if (!admit(isKnown ? `stop ${stop.data.stopId}` : `${by.platform.id} ${by.person}`)) throw userError('TOO_MANY_REQUESTS', 'That was enough stops for ten seconds.');
+    this.remember(parsed.envelope.payload);
     return this.give([{ stop: stop.data, envelope: parsed.envelope }], by.person);
+  }
+
+  private remember(payload: string): void {
+    this.known.add(payload);
+    if (this.known.size <= MOST_KNOWN) return;
+    for (const oldest of this.known) {
+      this.known.delete(oldest);
+      return;
+    }
   }
 
   private async give(signed: readonly SignedStop[], by: string): Promise<StopAnswer> {
     const receivedAt = Math.trunc(this.ports.clock.now());
     // Side by side: a gateway that does not answer costs its time once, however many areas are stopped.
     const given = await Promise.all(signed.map((one) => this.giveOne(one, receivedAt, by)));
-    const written = Math.max(0, ...given.map(({ told }) => told));
-    const failures = given.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+    const written = Math.max(0, ...given.map(({ told }) => told ?? 0));
     const [first] = signed;
-    if (first === undefined || failures.length > 0) {
-      throw operationalError('STOP_FAILED', 'The stop could neither be written nor sent. Use the command line with a stopper\'s key.', { cause: failures[0] });
+    if (first === undefined || given.some(({ kept, told }) => !kept && told === undefined)) {
+      throw operationalError('STOP_FAILED', 'The stop could neither be written nor sent. Use the command line with a stopper\'s key.');
     }
     if (written === 0) this.ports.log.error('stop.reached-nobody', { stopId: first.stop.stopId });
     this.ports.log.info('stop.given', { stopId: first.stop.stopId, platform: first.stop.platform, area: first.stop.area, scope: first.stop.scope.kind, written });
-    return { stopId: first.stop.stopId, issuedAt: first.stop.issuedAt, stop: envelopeSchema.parse(first.envelope), written };
+    return { stopId: first.stop.stopId, issuedAt: first.stop.issuedAt, stop: envelopeSchema.parse(first.envelope), written, kept: given.every(({ kept }) => kept) };
   }
 
-  private async giveOne({ stop, envelope }: SignedStop, receivedAt: number, by: string): Promise<{ readonly told: number; readonly failure?: unknown }> {
-    // The file is first asked for, but a full disk must not keep terminals waiting.
-    const [file] = await Promise.allSettled([this.ports.keep(stop.stopId, { stop: envelope, notAfter: stop.notAfter, receivedAt, by })]);
-    if (file.status === 'rejected') this.ports.log.error('stop.file', { stopId: stop.stopId }, file.reason);
+  /** `kept`: durable by the time of the answer. `told` undefined: the gateway did not take it. */
+  private async giveOne({ stop, envelope }: SignedStop, receivedAt: number, by: string): Promise<{ readonly kept: boolean; readonly told?: number }> {
+    let kept = false;
+    const keeping = this.ports.keep(stop.stopId, { stop: envelope, notAfter: stop.notAfter, receivedAt, by }).then(
+      () => { kept = true; },
+      (cause: unknown) => { this.ports.log.error('stop.file', { stopId: stop.stopId }, cause); },
+    );
+    // The file is first asked for, but a disk that is full or hangs must not keep terminals waiting.
+    if (!await endsWithin(keeping, this.ports.keepMs ?? KEEP_MS)) this.ports.log.error('stop.file-waits', { stopId: stop.stopId });
     const [told] = await Promise.allSettled([this.ports.gateway.stop(envelope, stop.notAfter)]);
-    if (told.status === 'fulfilled') return { told: told.value };
-    this.ports.log.error('stop.gateway', { stopId: stop.stopId }, told.reason);
-    return { told: 0, ...(file.status === 'rejected' ? { failure: told.reason } : {}) };
+    if (told.status === 'rejected') this.ports.log.error('stop.gateway', { stopId: stop.stopId }, told.reason);
+    return { kept, ...(told.status === 'fulfilled' ? { told: told.value } : {}) };
+  }
+}
+
+/** Whether it ended in this time; it goes on either way. */
+async function endsWithin(work: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => { timer = setTimeout(resolve, ms, false); });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,5 +1,5 @@
 import { areaIdSchema, terminalIdSchema, type AreaId, type Targets } from '#libs/contracts';
-import { covers, isWithin, mayReach, type AreaChain } from '#libs/domain';
+import { covers, isWithin, mayReach, outermost, type AreaChain } from '#libs/domain';
 
 const area = (id: string): AreaId => areaIdSchema.parse(id);
 const terminal = terminalIdSchema.parse('t-lehua-01-1');
@@ -23,6 +23,12 @@ describe('an area', () => {
   it('does not lie within an area below it, nor within its neighbour', () => {
     expect(isWithin(stands, area('lehua'), area('lehua-01'))).toBe(false);
     expect(isWithin([...stands, ...chainOf(['lehua-02', 'lehua'])], area('lehua-02'), area('lehua-01'))).toBe(false);
+  });
+
+  it('stands for those below it: of several only the outermost are left, and of a circle none is lost', () => {
+    expect(outermost(stands, ['hamlet', 'lehua', 'lehua-01'].map(area))).toEqual(['lehua']);
+    expect(outermost(chainOf(['lehua', 'jingkai'], ['qiaoshe', 'jingkai']), ['lehua', 'qiaoshe', 'elsewhere'].map(area))).toEqual(['lehua', 'qiaoshe', 'elsewhere']);
+    expect(outermost(chainOf(['a', 'b'], ['b', 'a']), ['a', 'b'].map(area))).toEqual(['a', 'b']);
   });
 
   it('that nobody declared is within nothing, not even within itself', () => {

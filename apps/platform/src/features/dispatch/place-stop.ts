@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS, stopIdSchema, type Digest, type MessageId, type PlatformId, type Stop } from '#libs/contracts';
+import { outermost } from '#libs/domain';
 import { encodePayload } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import type { Clock } from '../../kernel/clock';
@@ -12,7 +13,7 @@ import { ServerKeys, Trust } from '../authority';
 import { DISPATCH_STORE, type DispatchStore } from './dispatch.store';
 import { STOP_PLACED, type StopPlaced } from './events';
 
-/** Signs the stop of one taken-back message, for each area of its platform, in the caller's transaction. */
+/** Signs the stop of one taken-back message, for each area of its platform that lies in no other, in the caller's transaction. */
 @Injectable()
 export class PlaceStop {
   private readonly scope = serverScope('stops taken-back messages');
@@ -30,7 +31,7 @@ export class PlaceStop {
     const issuedAt = Math.trunc(this.clock.now());
     await this.store.closeWithdrawn(this.scope, tx, message.id);
     const areas = this.trust.state().charters.get(message.platform)?.value.areas ?? [];
-    for (const { id: area } of areas) {
+    for (const area of outermost(areas, areas.map(({ id }) => id))) {
       const stop: Stop = {
         stopId: stopIdSchema.parse(this.clock.uuid()),
         platform: message.platform,

@@ -93,7 +93,7 @@ describe('POST /stop', () => {
     const answer = await post({}, await tokenOf('t1'));
     expect(answer.status).toBe(200);
     const given = stopAnswerSchema.parse(answer.body);
-    expect(given.written).toBe(2);
+    expect([given.written, given.kept]).toEqual([2, true]);
     expect(verifyStop(world.trust, given.stop, clock.now())).toMatchObject({ ok: true, value: { stop: { platform: 't1', area: 't1-area', scope: { kind: 'all' } } } });
     expect(JSON.parse(readFileSync(path.join(dataDir, 'stops', `${given.stopId}.json`), 'utf8'))).toMatchObject({ stop: given.stop, by: 't1-duty', receivedAt: clock.now() });
     expect(gateway.stops.at(-1)?.stop).toEqual(given.stop);
@@ -161,9 +161,45 @@ describe('POST /stop', () => {
     const forged = await signed('t1', await makeKey());
     for (let tries = 0; tries < 25; tries += 1) await post({ stop: forged });
     const answers: number[] = [];
-    for (let tries = 0; tries < 41; tries += 1) answers.push((await post({ stop })).status);
+    for (let tries = 0; tries < 41; tries += 1) answers.push((await post({ stop: await signed('t1') })).status);
     expect([answers.slice(0, 40).every((status) => status === 200), answers[40]]).toEqual([true, 429]);
+    // What was refused is not known: it would have to be admitted like any other.
+    expect((await post({ stop })).status).toBe(429);
     expect((await post({ stop: await signed('v1') })).status).toBe(200);
+  });
+
+  it('gives a stop that somebody caught and sends again without using up the stopper who signed it', async () => {
+    const signed = () => world.stop('t1', { by: [world.key('t1', 'stopper').signer], set: { stopId: clock.uuid() as never } });
+    const caught = await signed();
+    const answers: number[] = [];
+    for (let tries = 0; tries < 42; tries += 1) answers.push((await post({ stop: caught })).status);
+    expect([answers.slice(0, 41).every((status) => status === 200), answers[41]]).toEqual([true, 429]);
+    expect((await post({ stop: await signed() })).status).toBe(200);
+    const old = await world.stop('t1', { by: [world.key('t1', 'stopper').signer], set: { stopId: clock.uuid() as never, notAfter: clock.now() } });
+    expect(await refused({ stop: old }, undefined)).toEqual([422, 'STOP_OVER']);
+  });
+
+  it('gives one stop for areas that lie in one another', async () => {
+    const nested = { id: platformOf('t1'), tier: 'township' as const, areas: [areaOf('v1-area'), areaOf('t1-area')], stoppers: [] };
+    await writeStopFacts(dataDir, { areas: [{ id: areaOf('t1-area'), parent: null }, { id: areaOf('v1-area'), parent: areaOf('t1-area') }], platforms: [nested] });
+    const told = gateway.stops.length;
+    expect((await post({}, await tokenOf('t1'))).status).toBe(200);
+    expect(gateway.stops.slice(told).map(({ stop }) => JSON.parse(Buffer.from(stop.payload, 'base64').toString()).area)).toEqual(['t1-area']);
+    await facts();
+  });
+
+  it('tells the gateway while the disk hangs, says that the stop is not kept, and fails only when neither takes it', async () => {
+    const give = new GiveStop({
+      clock, log: silentLog, gateway: new GatewayClient(dataDir, 300), facts: () => readStopFacts(dataDir),
+      dispatcherOf: async (platform) => world.platform(platform).dispatcher.signer, keep: () => new Promise(() => undefined), keepMs: 10,
+    });
+    const stop = () => world.stop('t1', { by: [world.key('t1', 'stopper').signer], set: { stopId: clock.uuid() as never } });
+    const told = gateway.stops.length;
+    expect(await give.bySignature(await stop())).toMatchObject({ written: 2, kept: false });
+    expect(gateway.stops).toHaveLength(told + 1);
+    await gateway.close();
+    await expect(give.bySignature(await stop())).rejects.toMatchObject({ code: 'STOP_FAILED' });
+    await gateway.open();
   });
 
   it('answers while the gateway hangs: after its time, once for all areas, with the file kept', async () => {
@@ -185,7 +221,7 @@ describe('POST /stop', () => {
     rmSync(folder, { recursive: true, force: true });
     writeFileSync(folder, 'not a folder');
     const told = gateway.stops.length;
-    expect((await post({}, await tokenOf('v1'))).status).toBe(200);
+    expect(await post({}, await tokenOf('v1'))).toMatchObject({ status: 200, body: { kept: false } });
     expect(gateway.stops).toHaveLength(told + 1);
     await gateway.close();
     expect(await post({}, await tokenOf('v1'))).toMatchObject({ status: 503, body: { code: 'STOP_FAILED' } });
