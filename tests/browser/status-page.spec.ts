@@ -19,6 +19,8 @@ withBrowser('the status page', () => {
   let page: Page;
   let origin = '';
   let apiIsDead = false;
+  let stopHangs = false;
+  let diskHangs = false;
   let roles = ['duty'];
   let drills: readonly object[] = [];
   const stopped: { readonly body: unknown; readonly authorization: string | undefined }[] = [];
@@ -66,7 +68,7 @@ withBrowser('the status page', () => {
       request.on('end', () => {
         stopped.push({ body: JSON.parse(text), authorization: request.headers.authorization });
         response.setHeader('content-type', 'application/json');
-        response.end(JSON.stringify({ stopId: '1', issuedAt: Date.now(), written: 548 }));
+        if (!stopHangs) response.end(JSON.stringify({ stopId: '1', issuedAt: Date.now(), written: 548, kept: !diskHangs }));
       });
     }).listen(stopPort, '127.0.0.1');
     browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
@@ -170,6 +172,18 @@ withBrowser('the status page', () => {
     apiIsDead = false;
     await page.waitForSelector('body:not(.is-stale)', { timeout: 15_000 });
   }, 40_000);
+
+  it('says after three seconds without an answer which other way there is, and when a stop was not kept', async () => {
+    await signIn();
+    stopHangs = true;
+    await page.click('#stop');
+    await page.waitForSelector('#stop-result.bad:has-text("三秒内没有回应")');
+    expect(await page.textContent('#stop-result')).toContain('./clarion stop');
+    [stopHangs, diskHangs] = [false, true];
+    await page.click('#stop');
+    await page.waitForSelector('#stop-result.bad:has-text("未能保存")');
+    diskHangs = false;
+  });
 
   it('gives no STOP button to who may not stop', async () => {
     roles = ['author'];

@@ -144,6 +144,8 @@ async function refresh() {
 
 // ---- stopping -----------------------------------------------------------------------------------
 
+/** Then another way is needed; the listener itself answers in less. */
+const STOP_MS = 3_000;
 const mayStop = () => known.session !== null && known.session.roles.some((role) => role === 'stopper' || role === 'duty');
 
 async function stop() {
@@ -152,10 +154,10 @@ async function stop() {
   known.stop = { text: say().stopSending, bad: false };
   render();
   try {
-    const answer = await ask(STOP_URL, { method: 'POST', body: JSON.stringify(chosen === undefined ? {} : { messages: [chosen.messageDigest] }) });
-    known.stop = { text: say().stopDone(timeOf(answer.issuedAt), answer.written), bad: false };
+    const answer = await ask(STOP_URL, { method: 'POST', signal: AbortSignal.timeout(STOP_MS), body: JSON.stringify(chosen === undefined ? {} : { messages: [chosen.messageDigest] }) });
+    known.stop = { text: `${say().stopDone(timeOf(answer.issuedAt), answer.written)}${answer.kept ? '' : ` · ${say().stopNotKept}`}`, bad: !answer.kept };
   } catch (cause) {
-    known.stop = { text: say().stopFailed(cause.message), bad: true };
+    known.stop = { text: say().stopFailed(cause.name === 'TimeoutError' ? say().noAnswer : cause.message), bad: true };
   }
   render();
 }
