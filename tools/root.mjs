@@ -5,6 +5,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
+/** What `run` has started and has not ended yet. */
+export const running = new Set();
+
 /** True when `meta` (import.meta) is the script that Node was asked to run. */
 export function isMain(meta) {
   return process.argv[1] !== undefined && meta.url === pathToFileURL(path.resolve(process.argv[1])).href;
@@ -22,6 +25,8 @@ export function run(command, args, { collect = false, env = {}, shell = false } 
       shell,
       stdio: collect ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     });
+    running.add(child);
+    child.on('close', () => running.delete(child));
     let output = '';
     child.stdout?.on('data', (chunk) => (output += chunk));
     child.stderr?.on('data', (chunk) => (output += chunk));

@@ -3,8 +3,10 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
+import { endWithNpm } from './parent-gone.mjs';
 import { root } from './root.mjs';
 
+endWithNpm();
 try {
   await ensureInstalled();
   if (await ensureBuilt()) console.log('Built.');

@@ -22,13 +22,17 @@ const READY_LIMIT_MS = 15_000;
 const ONLINE_LIMIT_MS = 60_000;
 const ENROL_LIMIT_MS = 60_000;
 
-/** The scripted day: sets up, starts twice, plays its steps, and gives every figure. What horns sounded goes to `heardFolder`. The caller stops `system`. */
-export async function playDay(setting: Setting, dist: string, small: boolean, checks: Checks, say: (line: string) => void, keep: (system: RunningSystem) => void, heardFolder?: string): Promise<Readonly<Record<string, unknown>>> {
+/** The scripted day: sets up, starts twice, plays its steps, and gives every figure. What horns sounded goes to `heardFolder`. The caller stops what `keep` was given; a start that is under way breaks off when it is `interrupted`. */
+export async function playDay(setting: Setting, dist: string, small: boolean, checks: Checks, say: (line: string) => void, keep: (system: Promise<RunningSystem>) => void, interrupted: Promise<void>, heardFolder?: string): Promise<Readonly<Record<string, unknown>>> {
   const cast = castOf(small);
   const simulator = new Simulator(setting.cli);
   say('first start: keys, documents, enrolment of every terminal');
-  const first = await startSystem({ config: setting.supervisor, dist, small, say });
-  keep(first);
+  const start = (): Promise<RunningSystem> => {
+    const starting = startSystem({ config: setting.supervisor, dist, small, say, until: interrupted });
+    keep(starting);
+    return starting;
+  };
+  const first = await start();
   const { terminals } = await simulator.status();
   // The officers have signed; each terminal hears of it at its next exchange at the latest.
   await until(ENROL_LIMIT_MS, async () => ((await simulator.status()).assigned === terminals ? true : undefined));
@@ -38,8 +42,7 @@ export async function playDay(setting: Setting, dist: string, small: boolean, ch
   const heldOffline = holdOffline(setting, cast.isHeld);
   say(`second start: ${heldOffline.length} terminals held offline`);
   const startedAt = systemClock.now();
-  const system = await startSystem({ config: setting.supervisor, dist, small, say });
-  keep(system);
+  const system = await start();
   const readyMs = systemClock.now() - startedAt;
   checks.add('second start is ready within 15 s', readyMs <= READY_LIMIT_MS, `${readyMs} ms`);
   const expected = terminals - heldOffline.length;

@@ -28,10 +28,10 @@ export async function main(args: readonly string[]): Promise<number> {
   knownAnswerGate();
   const setting = makeSetting(Number(values['port-offset'] ?? PORT_OFFSET));
   const checks = new Checks(say);
-  let running: RunningSystem | undefined;
-  const interrupted = new Promise<void>((resolve) => { for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => { resolve(); }); });
+  let running: Promise<RunningSystem> | undefined;
+  const interrupted = new Promise<void>((resolve) => { for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => { resolve(); }); });
   try {
-    const played = await Promise.race([playDay(setting, DIST, values.small === true, checks, say, (system) => { running = system; }, values.heard), interrupted]);
+    const played = await Promise.race([playDay(setting, DIST, values.small === true, checks, say, (system) => { running = system; }, interrupted, values.heard), interrupted]);
     if (played === undefined) return 130;
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ ...played, checks: checks.all() }, null, 2)}\n`);
     const failed = checks.all().filter((check) => !check.ok);
@@ -46,7 +46,11 @@ export async function main(args: readonly string[]): Promise<number> {
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ checks: [...checks.all(), { name: 'the day was played to its end', ok: false, detail: String(error) }] }, null, 2)}\n`);
     return 1;
   } finally {
-    await running?.stop();
+    // A start that was broken off has ended what it started; the day may have begun its second one meanwhile.
+    for (let ended: typeof running; ended !== running;) {
+      ended = running;
+      await (await ended?.catch(() => undefined))?.stop();
+    }
     if (values.keep === true) say(`kept: ${setting.dir}`);
     else setting.remove();
   }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { ClarionError } from '../../platform/src/kernel/errors';
+import { ClarionError, errorCode } from '../../platform/src/kernel/errors';
 import { readConfig, type SupervisorConfig } from './config';
 import { lanAddresses, lanNames } from './lan/addresses';
 import { lanWelcome } from './lan/welcome';
@@ -24,13 +24,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const config = forNetwork(readConfig(), values.lan === true);
     tell('Starting Clarion ...');
-    const starting = startSystem({ config, dist: DIST, small: values.small === true, lan: values.lan === true, say: tell });
-    const system = await Promise.race([starting, stopped.then(() => null)]);
-    if (system === null) {
-      // Asked to stop while starting: what comes up is taken down again.
-      await (await starting).stop();
-      return 0;
-    }
+    const system = await startSystem({ config, dist: DIST, small: values.small === true, lan: values.lan === true, say: tell, until: stopped });
     welcome(system, config);
     if (values.lan === true) for (const line of await lanWelcome(config)) tell(line);
     await stopped;
@@ -38,6 +32,7 @@ export async function main(args: readonly string[]): Promise<number> {
     await system.stop();
     return 0;
   } catch (cause) {
+    if (errorCode(cause) === 'START_STOPPED') return 0;
     tell(cause instanceof ClarionError ? `${cause.code}: ${cause.sentence}` : String(cause instanceof Error ? cause.stack : cause));
     return 1;
   }

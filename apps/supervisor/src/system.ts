@@ -29,6 +29,8 @@ export interface SystemOptions {
   /** Sets the demo district up and settles its terminals. Default: when the settings say demo. */
   readonly demo?: boolean;
   readonly say?: (line: string) => void;
+  /** When this settles before everything is up, the start is broken off, what came up is ended, and START_STOPPED refused. */
+  readonly until?: Promise<void>;
 }
 
 /** A running system. Names are 'platform', 'stop', 'gateway', 'simulator' (and those of `specs`). */
@@ -74,13 +76,25 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
   for (const dir of [runDir, keysDir]) mkdirSync(dir, { recursive: true, mode: 0o700 });
   const unlock = takeLock(path.join(dataDir, 'supervisor.lock'));
   const system = new System(options, runDir, unlock);
+  let [isUp, isHalted] = [false, false];
+  const halted = options.until?.then(async () => {
+    if (isUp) return;
+    isHalted = true;
+    await system.stop();
+    throw startStopped();
+  });
   try {
-    await system.start();
+    await Promise.race([system.start(), ...(halted === undefined ? [] : [halted])]);
+    isUp = true;
     return system;
   } catch (cause) {
     await system.stop().catch(() => undefined);
-    throw cause;
+    throw isHalted ? startStopped() : cause;
   }
+}
+
+function startStopped(): Error {
+  return operationalError('START_STOPPED', 'Asked to stop while starting.');
 }
 
 class System implements RunningSystem {
@@ -92,6 +106,8 @@ class System implements RunningSystem {
   private readonly home: DatabaseHome | null;
   private readonly say: (line: string) => void;
   private readonly demo: boolean;
+  private readonly cli: DemoCli;
+  private starting: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
 
   constructor(private readonly options: SystemOptions, private readonly runDir: string, private readonly unlock: () => void) {
@@ -99,22 +115,34 @@ class System implements RunningSystem {
     this.say = options.say ?? (() => undefined);
     this.demo = options.demo ?? platform.demo;
     this.home = platform.database.url === null ? new DatabaseHome(path.join(platform.dataDir, 'postgres'), systemClock, this.say) : null;
+    this.cli = new DemoCli(options.dist, { ...this.environment(), CLARION_DEMO_KEYS: options.config.demoKeysDir });
   }
 
-  async start(): Promise<void> {
-    const cli = new DemoCli(this.options.dist, { ...this.environment(), CLARION_DEMO_KEYS: this.options.config.demoKeysDir });
+  start(): Promise<void> {
+    this.starting ??= this.bringUp();
+    return this.starting;
+  }
+
+  private async bringUp(): Promise<void> {
+    const { cli } = this;
     await this.endLeftovers();
     await this.requirePorts();
+    this.goOn();
     // Keys and database do not wait for each other: both take their time on a first start.
     const [database, signIn] = await Promise.all([this.openDatabase(), this.demo && cli.exists ? cli.init(this.options.small ?? false) : null]);
     [this.ownerDatabaseUrl, this.appDatabaseUrl, this.signIn] = [database.ownerUrl, database.appUrl, signIn];
+    this.goOn();
     const specs = this.specs();
     const built = specs.map((spec) => this.childOf(spec));
     const simulators = built.filter(({ spec }) => spec.name === 'simulator');
     this.missing = (await Promise.all(built.filter((child) => !simulators.includes(child)).map(startOrMiss))).filter((name) => name !== null);
+    this.goOn();
     // Six hundred terminals would only compete with the server for its start.
     this.missing = [...this.missing, ...(await Promise.all(simulators.map(startOrMiss))).filter((name) => name !== null)];
-    if (this.demo && cli.exists && ['platform', 'gateway', 'simulator'].every((name) => this.children.get(name)?.isReady === true)) await cli.settle();
+    if (this.demo && cli.exists && ['platform', 'gateway', 'simulator'].every((name) => this.children.get(name)?.isReady === true)) {
+      this.goOn();
+      await cli.settle();
+    }
   }
 
   pids(): Readonly<Record<string, number>> {
@@ -172,11 +200,19 @@ class System implements RunningSystem {
     return this.stopping;
   }
 
+  /** Refuses (START_STOPPED) to begin anything more once somebody asked to stop. */
+  private goOn(): void {
+    if (this.stopping !== undefined) throw startStopped();
+  }
+
   private async end(): Promise<void> {
+    this.cli.end();
     for (const child of [...this.children.values()].reverse()) {
       await child.stop(STOP_PATIENCE_MS);
       child.dispose();
     }
+    // A start that is under way notices at its next step; only then is it known whether a database runs.
+    await this.starting?.catch(() => undefined);
     try {
       await this.home?.stop();
     } finally {
