@@ -20,13 +20,16 @@ def verdict(judge, step):
         return "noted"
     frame, now = step["frame"], step["now"]
     try:
+        if frame["kind"] == "document":
+            return "taken" if judge.take(frame["document"], now) else "ignored"
         if frame["kind"] != "order":
             return {"stop": "stopped", "isolate": "isolated"}[frame["kind"]] if getattr(judge, frame["kind"])(frame[frame["kind"]], now) else "ignored"
         order = judge.admit(frame["order"], now)
         judge.note(order)
         return "play" if order.aloud else "play-silent"
     except Refused as refused:
-        return "ignored" if frame["kind"] != "order" and refused.code == "REJ_KEY_UNKNOWN" else SAID.get(refused.code, refused.code)
+        said = {"order": SAID, "document": {}}.get(frame["kind"], {"REJ_KEY_UNKNOWN": "ignored"})
+        return said.get(refused.code, refused.code)
 
 
 def main():
