@@ -42,6 +42,12 @@ describe('an upload that holds a signal of others', () => {
     expect(refuseReserved(both)).toMatchObject({ ok: false, code: 'AUDIO_RESERVED' });
     expect(refuseReserved(both)?.sentence).toMatch(/an air-raid signal \(0:00 to 0:36\), an ambulance siren \(0:40 to 0:4[78]\)\./);
   });
+
+  it('is refused in a sentence of a bounded length, however often it comes', () => {
+    const sentence = refuseReserved(pcmOf(synthetic(96, steady(450), cycle(6, 6))))?.sentence ?? '';
+    expect(sentence).toMatch(/, and 2 more\./);
+    expect(sentence.length).toBeLessThan(450);
+  });
 });
 
 describe('an upload that holds none', () => {
