@@ -118,8 +118,10 @@ export const consequenceSchema = z.strictObject({
     /** False for what is handed in and not signed by all who must: it comes only if it is. */
     signed: z.boolean().default(true),
   })),
-  /** Terminals where quiet hours keep it silent. */
+  /** Terminals where quiet hours keep it silent: its window has no room after them. */
   quiet: z.int(),
+  /** Terminals where quiet hours put it off, by when they end there. */
+  postponed: z.array(z.strictObject({ until: unixMsSchema, terminals: z.int() })).default([]),
   /** Terminals whose own platforms shut it out for now. */
   isolated: z.int().default(0),
 });

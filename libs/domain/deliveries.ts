@@ -17,7 +17,9 @@ export interface DeliveryFacts {
 export type ReceiptFacts = Pick<Receipt, 'counter' | 'at' | 'repetition' | 'state' | 'reason' | 'startedAt' | 'endedAt'>;
 
 /** Failures of one repetition after which the next one may still sound. */
-const ONE_REPETITION: ReadonlySet<FailureReason> = new Set(['INTERRUPTED', 'SILENT', 'PREEMPTED', 'BUSY_LOCAL', 'AMP_FAULT', 'FETCH_FAIL']);
+const ONE_REPETITION: ReadonlySet<FailureReason> = new Set(['INTERRUPTED', 'SILENT', 'PREEMPTED', 'BUSY_LOCAL', 'AMP_FAULT', 'FETCH_FAIL', 'QUIET_HOURS']);
+/** Of these a repetition still has its sound, or the rest of it, to come, even the last one. */
+const LATER: ReadonlySet<FailureReason> = new Set(['PREEMPTED', 'QUIET_HOURS']);
 
 export function isFinal(state: DeliveryState): boolean {
   return state === 'done' || state === 'failed';
@@ -44,8 +46,8 @@ export function afterReceipt(delivery: DeliveryFacts, receipt: ReceiptFacts, rep
     case 'failed': {
       // The terminal knows only that it was stopped; that the message was taken back, the platform knows.
       const reason = delivery.reason === 'WITHDRAWN' && receipt.reason === 'STOPPED' ? 'WITHDRAWN' : (receipt.reason ?? 'INTERRUPTED');
-      // What was cut off in its last repetition still has the rest of it to say; that nothing follows is told as repetition 0.
-      const goesOn = (!isLast || (reason === 'PREEMPTED' && receipt.repetition > 0)) && ONE_REPETITION.has(reason) && delivery.state !== 'failed';
+      // What was cut off or put off in its last repetition still has it to say; that nothing follows is told as repetition 0.
+      const goesOn = (!isLast || (LATER.has(reason) && receipt.repetition > 0)) && ONE_REPETITION.has(reason) && delivery.state !== 'failed';
       return { ...next, state: goesOn ? delivery.state : 'failed', repetition: Math.max(receipt.repetition, delivery.repetition), reason };
     }
   }

@@ -34,6 +34,16 @@ export function quietHoursEnd(bands: readonly DayBand[], at: number): number | n
   return null;
 }
 
+/**
+ * When something of this class that is due at `at` may begin: then, or where that is in quiet hours at their end; null
+ * where that is not before the end of its window. Unix ms.
+ */
+export function outOfQuietHours(messageClass: MessageClass, bands: readonly DayBand[], at: number, notAfter: number): number | null {
+  if (!quietFor(messageClass, bands, at)) return at;
+  const end = quietHoursEnd(bands, at);
+  return end !== null && end < notAfter ? end : null;
+}
+
 /** Whether a message of this class may not begin now; `bands` are those of every roster of the terminal's lineage. */
 export function quietFor(messageClass: MessageClass, bands: readonly DayBand[], at: number): boolean {
   return CLASSES[messageClass].quietHours && inQuietHours(bands, at);

@@ -92,6 +92,12 @@ export interface ResumedAt {
   readonly timetableStartAt: number;
 }
 
+/** An item that quiet hours put off: this repetition begins at their end, the ones after it by the timetable. Unix ms. */
+export interface Postponed {
+  readonly repetition: number;
+  readonly startAt: number;
+}
+
 export type AdmitDecision =
   | {
       readonly kind: 'play';
@@ -104,6 +110,7 @@ export type AdmitDecision =
       /** Where in that repetition the sound begins, ms; 0 but for a resumption. */
       readonly fromMs: number;
       readonly resumes: ResumedAt | null;
+      readonly postponed: Postponed | null;
       /** False for a front-end drill: everything but the amplifier. */
       readonly aloud: boolean;
       readonly writes: AdmitWrites;
@@ -116,7 +123,7 @@ export type AdmitDecision =
   | ({ readonly kind: 'expired'; readonly order: VerifiedOrder } & Refusal)
   /** A correction of what never sounded here, or a resumption of it: report NOT_HEARD. No incident. */
   | { readonly kind: 'not-heard'; readonly order: VerifiedOrder }
-  /** It would begin in quiet hours: report QUIET_HOURS. No incident. */
+  /** It would begin in quiet hours, and its window has no room after them: report QUIET_HOURS. No incident. */
   | { readonly kind: 'quiet'; readonly order: VerifiedOrder }
   /** From a tier that is shut out here for now: report ISOLATED. No incident. */
   | ({ readonly kind: 'isolated'; readonly order: VerifiedOrder } & Refusal)

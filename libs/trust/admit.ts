@@ -1,9 +1,10 @@
 import { keyIdSchema, LIMITS, type Digest, type Message, type RefusalCode } from '#libs/contracts';
 import {
-  covers, drillFault, EMPTY_SEQ_WINDOW, joiningOf, judgeSeq, linkAge, maySound, mayReach, MODES, mayReplace, quietFor, rememberUntil, resumingOf, silencedByIsolation, silences,
-  soundsAloud, takesBack, withSeq, type Joining, type Stoppable, type TakenBack, type Tombstone,
+  covers, drillFault, EMPTY_SEQ_WINDOW, judgeSeq, linkAge, maySound, mayReach, MODES, mayReplace, rememberUntil, repetitionOffsetMs, silencedByIsolation, silences,
+  soundsAloud, takesBack, withSeq, type Stoppable, type TakenBack, type Tombstone,
 } from '#libs/domain';
-import type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, JournalEntry, Refusal, ResumedAt } from './admit-facts';
+import type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, JournalEntry, Refusal } from './admit-facts';
+import { enteringOf, postpone, type Entering } from './entering';
 import { quietHoursOf } from './hours';
 import { dispatcherRevoked, earlyFault, judgeContents, stoppableOf, type VerifiedOrder } from './judge-order';
 import { openEnvelope } from './open-envelope';
@@ -91,10 +92,11 @@ export function admit(facts: AdmitFacts): AdmitDecision {
   }
 
   // 12 the window (a new dispatch begins at its own first repetition, a resumed one where it was stopped), then quiet hours.
-  const entering = enteringOf(order, remembered, cutBy, now);
-  if (entering === undefined) return { kind: 'expired', order, ...refusalOf(facts, 'REJ_EXPIRED', 'notAfter') };
+  const due = enteringOf(order, remembered, cutBy, now);
+  if (due === undefined) return { kind: 'expired', order, ...refusalOf(facts, 'REJ_EXPIRED', 'notAfter') };
   const aloud = soundsAloud(message.mode, message.drill);
-  if (aloud && quietFor(message.class, quietHoursOf(facts.trust, assignment.platform), entering.startAt)) return { kind: 'quiet', order };
+  const entering = aloud ? postpone(facts, order, due, quietHoursOf(facts.trust, assignment.platform), now) : due;
+  if (entering === undefined) return { kind: 'quiet', order };
 
   // 13 the sound itself.
   const held = digestsOf(message).map((sha256) => ({ sha256, held: facts.mediaHeld(sha256) }));
@@ -187,26 +189,6 @@ function isTakenBack(words: readonly TakenBack[], stop: Tombstone): boolean {
   return words.some((word) => takesBack(word, stop));
 }
 
-interface Entering {
-  readonly how: Exclude<Joining['kind'], 'expired'>;
-  readonly joinRepetition: number;
-  readonly startAt: number;
-  readonly fromMs: number;
-  readonly resumes: ResumedAt | null;
-}
-
-/** How and when it begins here; undefined when its time is over. */
-function enteringOf({ dispatch, message: { message } }: VerifiedOrder, entry: JournalEntry | undefined, stop: Tombstone | undefined, now: number): Entering | undefined {
-  if (dispatch.resumes === null) {
-    const joining = joiningOf(message, dispatch, now);
-    return joining.kind === 'expired' ? undefined : { how: joining.kind, joinRepetition: joining.repetition, startAt: joining.startAt, fromMs: 0, resumes: null };
-  }
-  const resuming = stop === undefined ? null : resumingOf(message, entry?.startAt ?? 0, stop.issuedAt, dispatch, now);
-  if (stop === undefined || resuming === null) return undefined;
-  const { repetition, startAt, fromMs, timetableStartAt } = resuming;
-  return { how: 'join', joinRepetition: repetition, startAt, fromMs, resumes: { stopId: dispatch.resumes, stopIssuedAt: stop.issuedAt, timetableStartAt } };
-}
-
 /** Step 11: the dispatch names this terminal, the message named it too, and it stands where the platform may speak. */
 function placeFault({ dispatch, message }: VerifiedOrder, { terminal, areas }: TerminalAssignment): Refused | undefined {
   if (!covers(dispatch.targets, terminal, areas)) return refuse('REJ_NOT_TARGETED', 'targets');
@@ -219,7 +201,7 @@ function digestsOf(message: Message): readonly Digest[] {
   return [...new Set(message.body.segments.map((segment) => segment.sha256))];
 }
 
-function writesFor(order: VerifiedOrder, floor: DispatcherFloor, before: JournalEntry | undefined, { resumes }: Entering): AdmitWrites {
+function writesFor(order: VerifiedOrder, floor: DispatcherFloor, before: JournalEntry | undefined, { resumes, postponed }: Entering): AdmitWrites {
   const { dispatch, message, keyIds: [dispatcherKeyId] } = order;
   return {
     dispatcherKeyId,
@@ -229,7 +211,7 @@ function writesFor(order: VerifiedOrder, floor: DispatcherFloor, before: Journal
     journal: {
       dispatchId: dispatch.dispatchId, mode: message.message.mode, repetition: resumes === null ? 0 : before?.repetition ?? 0, state: 'accepted', dispatches: (before?.dispatches ?? 0) + 1,
       until: rememberUntil(message.message.notAfter), sounded: before?.sounded ?? false, stoppedBy: null,
-      takenBack: takenBackFor(order, before), startAt: resumes?.timetableStartAt ?? dispatch.startAt,
+      takenBack: takenBackFor(order, before), startAt: resumes?.timetableStartAt ?? (postponed === null ? dispatch.startAt : postponed.startAt - repetitionOffsetMs(message.message, postponed.repetition)),
     },
   };
 }

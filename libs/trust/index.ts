@@ -3,7 +3,7 @@
  * A refusal is a returned value with a code of `refusalCodeSchema`.
  */
 export { admit } from './admit';
-export type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, JournalEntry, Refusal, ResumedAt } from './admit-facts';
+export type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, JournalEntry, Postponed, Refusal, ResumedAt } from './admit-facts';
 export { applyDocument } from './apply-document';
 export { judgeExpiry } from './expiry';
 export { correctionFault } from './judge-backing';

@@ -115,7 +115,8 @@ export function sayConsequence({ say }: Context, { consequence, voice }: DraftAn
   for (const { message: correction } of corrections) say(`taken back by ${correction.corrects ?? ''}: ${correction.texts[0]?.text ?? ''}`);
   say(`to ${[...message.targets.areas, ...message.targets.terminals].join(' ')}`);
   say(`${consequence.terminals} terminals (${consequence.online} online) in ${consequence.villages} villages, ${consequence.households} households`);
-  if (consequence.quiet > 0) say(`quiet hours keep ${consequence.quiet} of them silent`);
+  if (consequence.quiet > 0) say(`quiet hours keep ${consequence.quiet} of them silent: its window has no room after them`);
+  for (const { terminals, until } of consequence.postponed) say(`quiet hours put it off at ${terminals} of them until ${new Date(until).toISOString()}`);
   if (consequence.isolated > 0) say(`${consequence.isolated} of them are isolated and will not play it`);
   for (const met of consequence.meets) say(`${MEETS[met.how]} ${met.title} (${met.class}/${met.severity}, ${met.message}) at ${met.terminals} terminals${met.signed ? '' : ', if it is signed / 若获签发'}`);
   say(`must sign: ${consequence.steps.map((step) => `${step.name} x${step.count}`).join(', ')} — may sign: ${consequence.mayApprove.join(' ')}`);

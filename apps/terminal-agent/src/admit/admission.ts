@@ -144,16 +144,16 @@ export class Admission {
   private take(entry: Waiting, decision: Extract<AdmitDecision, { kind: 'play' }>): void {
     const { journal, media } = this.ports;
     if (this.shortcut(decision.order)) return;
-    const { resumes, joinRepetition, fromMs, startAt } = decision;
+    const { resumes, postponed, joinRepetition, fromMs, startAt } = decision;
     const resumption = resumes === null ? null : { repetition: joinRepetition, fromMs, startAt, timetableStartAt: resumes.timetableStartAt };
-    const order = placedOrder(decision.order, resumption);
+    const order = placedOrder(decision.order, { resumption, postponed });
     const sounds = order.message.body.segments.map(({ sha256 }) => media.ready(sha256));
     const whole = sounds.filter((sound) => sound !== undefined);
     if (whole.length < sounds.length) return;
     const { dispatch, message } = order;
     journal.accept(decision.writes, { digest: decision.order.dispatchDigest, notAfter: dispatch.notAfter, platform: dispatch.platform, replaces: message.replaces, corrects: dispatch.targets.heard });
     for (const { sha256, bytes } of message.body.segments) media.want(sha256, bytes, rememberUntil(dispatch.notAfter));
-    this.events.onTaken(order, whole, { order: entry.order, tier: order.tier, saidAt: order.saidAt, keyIds: order.keyIds, resumption });
+    this.events.onTaken(order, whole, { order: entry.order, tier: order.tier, saidAt: order.saidAt, keyIds: order.keyIds, resumption, postponed });
   }
 
   /** From a genuine correction on the original is silent here, whether or not it ever sounded and the correction does. */

@@ -20,7 +20,7 @@ export class Bookkeeping implements PlayerEvents {
     private readonly onDiskFault: () => void,
   ) {}
 
-  /** The order was accepted in memory; resolves when it is durable; then it is acknowledged. */
+  /** The order was accepted in memory; resolves when it is durable; then it is acknowledged, and told when quiet hours put it off. */
   async take(order: PlacedOrder, kept: KeptOrder): Promise<void> {
     const { dispatchId } = order.dispatch;
     if (order.resumption !== null) this.noteWaiting(order, order.resumption);
@@ -28,6 +28,7 @@ export class Bookkeeping implements PlayerEvents {
     this.kept.set(dispatchId, written);
     await written;
     this.watch(this.teller.acked(order));
+    if (order.postponed !== null) this.watch(this.teller.repetitionFailed(order, { ...NOT_BEGUN, repetition: order.postponed.repetition }, 'QUIET_HOURS'));
   }
 
   /** It could not be kept: as if nothing of it had begun. */
@@ -94,7 +95,7 @@ export class Bookkeeping implements PlayerEvents {
   private lastWord(order: PlacedOrder, { reason, heard, whole }: Parameters<PlayerEvents['closed']>[1]): Promise<void> {
     if (reason !== null) return this.teller.failed(order, reason, heard);
     // Repetitions that would begin after the window never come, and a silent drill has none: say that the whole is done.
-    return whole ? Promise.resolve() : this.teller.done(order, { repetition: 0, fromMs: 0, startedAt: null, endedAt: null, digest: null, levelCentiDbfs: null });
+    return whole ? Promise.resolve() : this.teller.done(order, NOT_BEGUN);
   }
 
   private async close(about: Parameters<Teller['acked']>[0], reason: FailureReason | null, told: Promise<void>): Promise<void> {
@@ -110,6 +111,8 @@ export class Bookkeeping implements PlayerEvents {
     writing.catch(() => this.onDiskFault());
   }
 }
+
+const NOT_BEGUN: Heard = { repetition: 0, fromMs: 0, startedAt: null, endedAt: null, digest: null, levelCentiDbfs: null };
 
 /** `interrupted` leaves room for one new dispatch of the same message; the others do not (design 4). */
 function stateAfter(reason: FailureReason | null): MessageNote['state'] {

@@ -17,6 +17,8 @@ const keptSchema = z.strictObject({
   saidAt: z.number().optional(),
   /** Absent in files of before resumption. */
   resumption: z.strictObject({ repetition: z.int().min(1), fromMs: z.number().min(0), startAt: z.number(), timetableStartAt: z.number() }).nullable().default(null),
+  /** Absent in files of before quiet hours put off. */
+  postponed: z.strictObject({ repetition: z.int().min(1), startAt: z.number() }).nullable().default(null),
 });
 
 export class OrderFiles {
@@ -36,7 +38,7 @@ export class OrderFiles {
     if (read.kind !== 'whole') return null;
     const kept = keptSchema.safeParse(jsonOf(read.bytes));
     if (!kept.success) return null;
-    const { order, tier, keyIds, saidAt, resumption } = kept.data;
+    const { order, tier, keyIds, saidAt, resumption, postponed } = kept.data;
     const dispatch = dispatchSchema.safeParse(payloadOf(order.dispatch));
     const message = messageSchema.safeParse(payloadOf(order.message));
     if (!dispatch.success || !message.success || dispatch.data.dispatchId !== dispatchId) return null;
@@ -46,7 +48,7 @@ export class OrderFiles {
     return {
       dispatch: dispatch.data, message: message.data, messageDigest, tier, saidAt: saidAt ?? message.data.issuedAt, keyIds,
       claim: { mode, class: messageClass, tier, severity, issuedAt: dispatch.data.issuedAt, dispatchId },
-      aloud: soundsAloud(mode, message.data.drill), resumption,
+      aloud: soundsAloud(mode, message.data.drill), resumption, postponed,
     };
   }
 }

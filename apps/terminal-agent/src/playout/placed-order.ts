@@ -1,6 +1,6 @@
 import type { Digest, Dispatch, KeyId, Message, Order, Tier } from '#libs/contracts';
 import { bodyDurationMs, FROM_THE_START, openingMs, soundsAloud, type Claim, type Item, type Resuming } from '#libs/domain';
-import { stoppableOf, type VerifiedOrder } from '#libs/trust';
+import { stoppableOf, type Postponed, type VerifiedOrder } from '#libs/trust';
 
 /** An order that this terminal has taken: admitted, its floors and journal on their way to the disk. */
 export interface PlacedOrder {
@@ -18,15 +18,17 @@ export interface PlacedOrder {
   readonly aloud: boolean;
   /** Where it goes on after a stop that was taken back; null for everything else. */
   readonly resumption: Resuming | null;
+  /** Where it begins after the quiet hours that put it off. */
+  readonly postponed: Postponed | null;
 }
 
-export function placedOrder(verified: VerifiedOrder, resumption: Resuming | null = null): PlacedOrder {
+export function placedOrder(verified: VerifiedOrder, entering: Pick<PlacedOrder, 'resumption' | 'postponed'> = { resumption: null, postponed: null }): PlacedOrder {
   const { dispatch, keyIds } = verified;
   const { message, digest, charter } = verified.message;
   const claim: Claim = {
     mode: message.mode, class: message.class, tier: charter.tier, severity: message.severity, issuedAt: dispatch.issuedAt, dispatchId: dispatch.dispatchId,
   };
-  return { dispatch, message, messageDigest: digest, tier: charter.tier, saidAt: stoppableOf(verified).issuedAt, keyIds, claim, aloud: soundsAloud(message.mode, message.drill), resumption };
+  return { dispatch, message, messageDigest: digest, tier: charter.tier, saidAt: stoppableOf(verified).issuedAt, keyIds, claim, aloud: soundsAloud(message.mode, message.drill), ...entering };
 }
 
 /** What the journal keeps of it for a restart: the signed order itself and what was concluded from it. */
@@ -36,13 +38,14 @@ export interface KeptOrder {
   readonly saidAt: number;
   readonly keyIds: readonly KeyId[];
   readonly resumption: Resuming | null;
+  readonly postponed: Postponed | null;
 }
 
-/** The order as the arbiter sees it; a resumption begins where it was stopped. */
-export function itemOf({ claim, dispatch, message, resumption }: PlacedOrder): Item {
+/** The order as the arbiter sees it; a resumption begins where it was stopped, what was put off after the quiet hours. */
+export function itemOf({ claim, dispatch, message, resumption, postponed }: PlacedOrder): Item {
   return {
-    claim, startAt: resumption?.startAt ?? dispatch.startAt, notAfter: dispatch.notAfter, repeats: dispatch.repeats, bodyMs: bodyDurationMs(message.body.segments),
+    claim, startAt: resumption?.startAt ?? postponed?.startAt ?? dispatch.startAt, notAfter: dispatch.notAfter, repeats: dispatch.repeats, bodyMs: bodyDurationMs(message.body.segments),
     gapMs: message.gapMs, openingMs: openingMs(message.body.segments), maxSoundMs: dispatch.maxDurationMs, whenPreempted: message.whenPreempted,
-    from: resumption === null ? FROM_THE_START : { repetition: resumption.repetition, fromMs: resumption.fromMs },
+    from: resumption === null ? { ...FROM_THE_START, repetition: postponed?.repetition ?? FROM_THE_START.repetition } : { repetition: resumption.repetition, fromMs: resumption.fromMs },
   };
 }

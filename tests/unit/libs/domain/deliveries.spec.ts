@@ -25,6 +25,14 @@ describe('a delivery and the receipts of its terminal', () => {
     expect(after(story)).toMatchObject({ ackedAt: 1_001, audibleAt: 2_000, doneAt: 5_000, repetition: 2, reason: null });
   });
 
+  it('waits where quiet hours put a repetition off, and ends where they kept all of it silent', () => {
+    const putOff = [receipt(1, 'acked', 0), receipt(2, 'failed', 1, { reason: 'QUIET_HOURS' })];
+    expect(after(putOff, 1)).toMatchObject({ state: 'acked', reason: 'QUIET_HOURS', repetition: 1 });
+    expect(after([...putOff, receipt(3, 'audible', 1, { startedAt: 9_000 }), receipt(4, 'done', 1, { startedAt: 9_000, endedAt: 9_500 })], 1)).toMatchObject({ state: 'done', reason: null });
+    expect(after([receipt(1, 'acked', 0), receipt(2, 'failed', 0, { reason: 'QUIET_HOURS' })], 1)).toMatchObject({ state: 'failed', reason: 'QUIET_HOURS' });
+    expect(overdueReason(after(putOff, 1), { online: true, pushes: 1 })).toBe('QUIET_HOURS');
+  });
+
   it('ends the same whatever the order of arrival, and is not moved by duplicates', () => {
     const end = after(story);
     for (const order of orders(story)) expect(after([...order, ...order])).toEqual(end);

@@ -1,5 +1,5 @@
 import { classSchema } from '#libs/contracts';
-import { inDayBand, inQuietHours, minuteOfDay, quietFor, quietHoursEnd } from '#libs/domain';
+import { inDayBand, inQuietHours, minuteOfDay, outOfQuietHours, quietFor, quietHoursEnd } from '#libs/domain';
 import { seededRandom } from '../../../support/seeded-random';
 
 const MINUTE = 60_000;
@@ -50,6 +50,13 @@ describe('quiet hours', () => {
     expect(quietHoursEnd([...NIGHT, { fromMinute: 380, toMinute: 450 }], china(22))).toBe(china(31, 30));
     expect(quietHoursEnd([{ fromMinute: 0, toMinute: 1_440 }], china(22))).toBeNull();
     expect(quietHoursEnd([{ fromMinute: 1, toMinute: 0 + 1_440 }], china(24))).toBe(china(24));
+  });
+
+  it('put a notice off to their end, where its window has room then, and a warning never', () => {
+    const out = (at: number, notAfter: number) => outOfQuietHours('notice', NIGHT, at, notAfter);
+    expect([out(china(22), china(31)), out(china(22), china(30, 30)), out(china(22), china(30, 30, 1)), out(china(12), china(13))]).toEqual([china(30, 30), null, china(30, 30), china(12)]);
+    expect(outOfQuietHours('emergency', NIGHT, china(22), china(23))).toBe(china(22));
+    expect(outOfQuietHours('notice', [{ fromMinute: 0, toMinute: 1_440 }], china(22), china(60))).toBeNull();
   });
 
   it('end where a look at every minute says so', () => {

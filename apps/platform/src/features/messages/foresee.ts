@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { dispatchIdSchema, type Consequence, type DispatchId, type Message, type TerminalId } from '#libs/contracts';
 import {
-  bodyDurationMs, FROM_THE_START, meets, messageDurationMs, openingMs, quietFor, ruleFor, silencedByIsolation, soundsAloud, type Item, type Meeting,
+  bodyDurationMs, FROM_THE_START, meets, messageDurationMs, openingMs, outOfQuietHours, ruleFor, silencedByIsolation, soundsAloud, type Item, type Meeting,
 } from '#libs/domain';
 import { policyFactsOf, quietHoursOf, tierOf } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
@@ -64,13 +64,14 @@ export class Foresee {
       notBefore: message.notBefore,
       notAfter: message.notAfter,
       meets: [...await this.meets(message, ids.filter((id) => !kept.quiet.has(id) && !kept.isolated.has(id)), now)],
-      quiet: kept.quiet.size,
+      quiet: [...kept.quiet.values()].filter((until) => until === null).length,
+      postponed: counted([...kept.quiet.values()].filter((until) => until !== null)),
       isolated: kept.isolated.size,
     };
   }
 
-  /** Terminals where quiet hours, or an isolation of their own platforms, keep it silent. */
-  private async keptSilent(message: Message, terminals: readonly TerminalId[], now: number): Promise<{ readonly quiet: ReadonlySet<TerminalId>; readonly isolated: ReadonlySet<TerminalId> }> {
+  /** Terminals where quiet hours keep it silent until then (null: its window has no room after them), or an isolation of their own platforms does. */
+  private async keptSilent(message: Message, terminals: readonly TerminalId[], now: number): Promise<{ readonly quiet: ReadonlyMap<TerminalId, number | null>; readonly isolated: ReadonlySet<TerminalId> }> {
     const state = this.trust.state();
     const at = Math.max(now, message.notBefore);
     const tier = tierOf(state, message.platform);
@@ -79,13 +80,14 @@ export class Foresee {
       const chain = this.terminals.areasOf(id).map((area) => ({ id: area, parent: null }));
       return isolations.some((isolation) => silencedByIsolation({ class: message.class, mode: message.mode, tier }, isolation, chain, at));
     }));
-    const aloud = soundsAloud(message.mode, message.drill);
+    const aloud = soundsAloud(message.mode, message.drill) ? terminals.filter((id) => !isolated.has(id)) : [];
     return {
       isolated,
-      quiet: new Set(aloud ? terminals.filter((id) => {
+      quiet: new Map(aloud.flatMap((id) => {
         const platform = this.terminals.platformOf(id);
-        return !isolated.has(id) && platform !== undefined && quietFor(message.class, quietHoursOf(state, platform), at);
-      }) : []),
+        const begins = platform === undefined ? at : outOfQuietHours(message.class, quietHoursOf(state, platform), at, message.notAfter);
+        return begins === at ? [] : [[id, begins] as const];
+      })),
     };
   }
 
@@ -144,6 +146,11 @@ export class Foresee {
       maxSoundMs: messageDurationMs(message), whenPreempted: message.whenPreempted, from: FROM_THE_START,
     };
   }
+}
+
+/** How many of each, the earliest first. */
+function counted(times: readonly number[]): Consequence['postponed'] {
+  return [...new Set(times)].sort((a, b) => a - b).map((until) => ({ until, terminals: times.filter((time) => time === until).length }));
 }
 
 function withMore(known: Consequence['meets'][number] | undefined, { record, message }: Other, { how }: Meeting, count: number): Consequence['meets'][number] {

@@ -51,7 +51,7 @@ describe('what a message would meet', () => {
     expect(met(await consequenceOf('v1'))).toEqual([]);
   });
 
-  it('counts the terminals where quiet hours keep it silent, by the rosters of their lineage; an emergency is never kept', async () => {
+  it('counts the terminals where quiet hours put it off or keep it silent, by the rosters of their lineage; an emergency is never kept', async () => {
     const known = server.world.expected.documents.find((one) => one.payloadType.includes('.roster.') && readPayload<Roster>(one).platform === 'v1');
     if (known === undefined) throw new Error('no roster of v1');
     const roster = rosterSchema.parse(readPayload(known));
@@ -60,8 +60,11 @@ describe('what a message would meet', () => {
     const document = await signEnvelope('roster', encodePayload(quiet), server.world.officers('v1').slice(0, 2));
     const accepted = await (await flow.as('v1-officer-1')).post('/api/trust/documents', { documents: [document] });
     expect(accepted.body).toEqual({ accepted: 1 });
-    expect((await consequenceOf('t1', NOTICE)).quiet).toBe(1);
-    expect((await consequenceOf('t1')).quiet).toBe(0);
-    expect((await consequenceOf('t1', { ...NOTICE, notBefore: server.clock.now() + 3_600_000 })).quiet).toBe(0);
+    const until = (Math.floor(server.clock.now() / 60_000) + 10) * 60_000;
+    const kept = async (set: object = {}) => { const { quiet: silent, postponed } = await consequenceOf('t1', set); return [silent, postponed]; };
+    expect(await kept(NOTICE)).toEqual([0, [{ until, terminals: 1 }]]);
+    expect(await kept({ ...NOTICE, notAfter: until })).toEqual([1, []]);
+    expect(await kept()).toEqual([0, []]);
+    expect(await kept({ ...NOTICE, notBefore: server.clock.now() + 3_600_000 })).toEqual([0, []]);
   });
 });
