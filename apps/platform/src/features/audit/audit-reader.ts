@@ -14,8 +14,8 @@ export interface LeafView {
 export class AuditReader {
   constructor(private readonly store: AuditStore) {}
 
-  heads(scope: Scope): Promise<readonly SignedHead[]> {
-    return this.store.latestHeads(scope);
+  async heads(scope: Scope): Promise<readonly SignedHead[]> {
+    return (await this.store.latestHeads(scope)).heads;
   }
 
   async leaves(scope: Scope, platform: PlatformId, from: number, count: number): Promise<readonly LeafView[]> {

@@ -14,11 +14,12 @@ export class AuditWorker extends AuditLog implements OnApplicationBootstrap, Bef
   private heads: ReadonlyMap<PlatformId, SignedHead> | undefined;
   private readonly ticker: Ticker;
   private stopped = false;
+  private unreadable = '';
 
   constructor(
     private readonly sequence: SequenceLeaves,
     private readonly store: AuditStore,
-    log: Log,
+    private readonly log: Log,
     private readonly scope: Scope,
   ) {
     super();
@@ -45,7 +46,11 @@ export class AuditWorker extends AuditLog implements OnApplicationBootstrap, Bef
   }
 
   private async readHeads(): Promise<ReadonlyMap<PlatformId, SignedHead>> {
-    const heads = await this.store.latestHeads(this.scope);
+    const { heads, unreadable } = await this.store.latestHeads(this.scope);
+    // Left out of beacons, which must go on; said once, not each second.
+    const named = unreadable.join(' ');
+    if (named !== '' && named !== this.unreadable) this.log.warn('audit.head-unreadable', { platforms: named });
+    this.unreadable = named;
     return new Map(heads.map((signed) => [signed.head.platform, signed]));
   }
 }

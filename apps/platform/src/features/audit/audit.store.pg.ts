@@ -2,10 +2,9 @@ import { headSchema, type Digest, type PlatformId } from '#libs/contracts';
 import { fromBase64, parseEnvelope, parseStrictJson } from '#libs/envelope';
 import type { FrontierState } from '#libs/suites';
 import type { Database, Tx } from '../../kernel/database';
-import { operationalError } from '../../kernel/errors';
 import type { Scope } from '../../kernel/scope';
 import type { SignedHead } from './audit';
-import type { AuditStore, NewNumber, NumberedLeaf, WrittenLeaf } from './audit.store';
+import type { AuditStore, LatestHeads, NewNumber, NumberedLeaf, WrittenLeaf } from './audit.store';
 
 /** Any number, the same in every server on this database. */
 const TURN_LOCK = 4_202_312;
@@ -66,12 +65,16 @@ export class PgAuditStore implements AuditStore {
     ]);
   }
 
-  async latestHeads(scope: Scope): Promise<readonly SignedHead[]> {
-    const rows = await this.database.query<{ readonly envelope: string }>(
-      `SELECT envelope FROM audit_tree ${WITH_LAST_HEAD('INNER')} WHERE ${IN_SCOPE} ORDER BY platform`,
+  async latestHeads(scope: Scope): Promise<LatestHeads> {
+    const rows = await this.database.query<{ readonly platform: PlatformId; readonly envelope: string }>(
+      `SELECT platform, envelope FROM audit_tree ${WITH_LAST_HEAD('INNER')} WHERE ${IN_SCOPE} ORDER BY platform`,
       [scope.platforms],
     );
-    return rows.map(({ envelope }) => readHead(envelope));
+    const read = rows.map(({ platform, envelope }) => ({ platform, signed: readHead(envelope) }));
+    return {
+      heads: read.flatMap(({ signed }) => signed ?? []),
+      unreadable: read.flatMap(({ platform, signed }) => (signed === undefined ? [platform] : [])),
+    };
   }
 
   async leaves(scope: Scope, platform: PlatformId, from: number, count: number): Promise<readonly NumberedLeaf[]> {
@@ -96,12 +99,19 @@ function treesIn(rows: readonly TreeRow[]): ReadonlyMap<PlatformId, FrontierStat
   return new Map(rows.map(({ platform, size, peaks }) => [platform, { size: Number(size), peaks }]));
 }
 
-/** Our own row; one that does not read was written by somebody else. */
-function readHead(text: string): SignedHead {
-  const parsed = parseEnvelope(JSON.parse(text));
+/** Our own row; undefined for one that somebody edited. */
+function readHead(text: string): SignedHead | undefined {
+  const parsed = parseEnvelope(jsonOf(text));
   const bytes = parsed.ok ? fromBase64(parsed.envelope.payload) : undefined;
   const json = bytes === undefined ? undefined : parseStrictJson(bytes);
   const head = json?.ok === true ? headSchema.safeParse(json.value) : undefined;
-  if (!parsed.ok || head?.success !== true) throw operationalError('AUDIT_HEAD_UNREADABLE', 'A stored audit head is not one of ours.');
-  return { head: head.data, envelope: parsed.envelope };
+  return parsed.ok && head?.success === true ? { head: head.data, envelope: parsed.envelope } : undefined;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

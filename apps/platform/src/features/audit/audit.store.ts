@@ -23,6 +23,12 @@ export interface NewNumber {
   readonly leafHash: Uint8Array;
 }
 
+export interface LatestHeads {
+  readonly heads: readonly SignedHead[];
+  /** Platforms whose newest head somebody edited: it does not read as one of ours. */
+  readonly unreadable: readonly PlatformId[];
+}
+
 /** Leaves, their numbers and the signed heads. */
 export interface AuditStore {
   /** True when this transaction may number leaves: one sequencer at a time on one database. */
@@ -35,7 +41,7 @@ export interface AuditStore {
   unsigned(scope: Scope, tx: Tx, headBefore: number): Promise<ReadonlyMap<PlatformId, FrontierState>>;
   addHead(scope: Scope, tx: Tx, signed: SignedHead): Promise<void>;
   /** The newest head of each platform in scope. */
-  latestHeads(scope: Scope): Promise<readonly SignedHead[]>;
+  latestHeads(scope: Scope): Promise<LatestHeads>;
   leaves(scope: Scope, platform: PlatformId, from: number, count: number): Promise<readonly NumberedLeaf[]>;
 }
 

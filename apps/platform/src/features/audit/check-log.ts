@@ -9,14 +9,15 @@ const PAGE = 2_000;
 export type LogCheck =
   | { readonly ok: true; readonly leaves: number }
   /** `seq` is the first leaf that does not fit. */
-  | { readonly ok: false; readonly code: 'LEAF_CHANGED' | 'LEAF_MISSING' | 'HEAD_DIFFERS'; readonly seq: number };
+  | { readonly ok: false; readonly code: 'LEAF_CHANGED' | 'LEAF_MISSING' | 'HEAD_DIFFERS' | 'HEAD_UNREADABLE'; readonly seq: number };
 
 /**
  * Reads a platform's whole log again: every leaf against the hash it was numbered with, no number left out, and the
  * root against the newest signed head (threats T62). Names the first leaf that was changed, cut out or moved.
  */
 export async function checkLog(store: AuditStore, scope: Scope, platform: PlatformId): Promise<LogCheck> {
-  const signed = (await store.latestHeads(scope)).find((known) => known.head.platform === platform);
+  const { heads, unreadable } = await store.latestHeads(scope);
+  const signed = heads.find((known) => known.head.platform === platform);
   const tree = MerkleFrontier.empty();
   const encoder = new TextEncoder();
   for (;;) {
@@ -31,5 +32,6 @@ export async function checkLog(store: AuditStore, scope: Scope, platform: Platfo
     if (page.length < PAGE) break;
   }
   if (signed !== undefined && tree.size < signed.head.treeSize) return { ok: false, code: 'LEAF_MISSING', seq: tree.size };
+  if (unreadable.includes(platform)) return { ok: false, code: 'HEAD_UNREADABLE', seq: tree.size };
   return { ok: true, leaves: tree.size };
 }

@@ -20,8 +20,6 @@ export abstract class Trust {
 export abstract class ServerKeys {
   /** Signs dispatches, stops and beacons. Throws SERVER_KEY_MISSING when this server does not hold the key. */
   abstract dispatcherOf(platform: PlatformId): Signer;
-  /** Signs audit heads. */
-  abstract logOf(platform: PlatformId): Signer;
 }
 
 /** What a terminal asked at boot; null fields outside the boot. */

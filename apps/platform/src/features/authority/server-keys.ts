@@ -7,18 +7,12 @@ import type { Log } from '../../kernel/log';
 import { openServerKey } from '../access';
 import { ServerKeys } from './authority';
 
-interface HeldKeys {
-  readonly dispatcher: Signer;
-  readonly log: Signer;
-}
-
 /**
- * Dispatcher and log keys of the hosted platforms, from files `<platform>.dispatcher.json` and `<platform>.log.json`
- * in CLARION_KEYS. `open` runs the known-answer gate first and refuses a key that the roster in force does not name:
- * what it signed, no terminal would take.
+ * Dispatcher keys of the hosted platforms, from files `<platform>.dispatcher.json` in CLARION_KEYS. `open` runs the
+ * known-answer gate first and refuses a key that the roster in force does not name: what it signed, no terminal would take.
  */
 export class FileServerKeys extends ServerKeys {
-  private readonly held = new Map<PlatformId, HeldKeys>();
+  private readonly dispatchers = new Map<PlatformId, Signer>();
 
   constructor(private readonly keysDir: string, private readonly log: Log) {
     super();
@@ -28,15 +22,11 @@ export class FileServerKeys extends ServerKeys {
   async open(state: TrustState): Promise<void> {
     knownAnswerGate();
     for (const [platform, { value: roster }] of state.rosters) {
-      const known = this.held.get(platform);
-      if (known?.dispatcher.key.keyId === roster.dispatcher.keyId && known.log.key.keyId === roster.logKey.keyId) continue;
+      if (this.dispatchers.get(platform)?.key.keyId === roster.dispatcher.keyId) continue;
       try {
-        this.held.set(platform, {
-          dispatcher: await this.openAs(`${platform}.dispatcher.json`, roster.dispatcher),
-          log: await this.openAs(`${platform}.log.json`, roster.logKey),
-        });
+        this.dispatchers.set(platform, await this.openAs(`${platform}.dispatcher.json`, roster.dispatcher));
       } catch (cause) {
-        this.held.delete(platform);
+        this.dispatchers.delete(platform);
         if (!['SERVER_KEY_MISSING', 'SERVER_KEY_OTHER'].includes(errorCode(cause) ?? '')) throw cause;
         this.log.error('server-keys.unusable', { platform }, cause);
       }
@@ -44,17 +34,9 @@ export class FileServerKeys extends ServerKeys {
   }
 
   override dispatcherOf(platform: PlatformId): Signer {
-    return this.keysOf(platform).dispatcher;
-  }
-
-  override logOf(platform: PlatformId): Signer {
-    return this.keysOf(platform).log;
-  }
-
-  private keysOf(platform: PlatformId): HeldKeys {
-    const held = this.held.get(platform);
-    if (held === undefined) throw operationalError('SERVER_KEY_MISSING', `This server does not hold the signing keys of ${platform}.`);
-    return held;
+    const dispatcher = this.dispatchers.get(platform);
+    if (dispatcher === undefined) throw operationalError('SERVER_KEY_MISSING', `This server does not hold the dispatcher key of ${platform}.`);
+    return dispatcher;
   }
 
   private async openAs(name: string, expected: KeyRecord): Promise<Signer> {

@@ -2,7 +2,7 @@ import { headSchema } from '#libs/contracts';
 import { fromHex, type Envelope } from '#libs/envelope';
 import { inclusionProof, leafHash, treeRoot, verifyConsistency, verifyInclusion, consistencyProof } from '#libs/suites';
 import { verifyHead } from '#libs/trust';
-import { checkLog, PgAuditStore, SequenceLeaves } from '../../../../../apps/platform/src/features/audit';
+import { AuditLog, checkLog, PgAuditStore, SequenceLeaves } from '../../../../../apps/platform/src/features/audit';
 import { serverScope } from '../../../../../apps/platform/src/features/access';
 import { Trust } from '../../../../../apps/platform/src/features/authority';
 import { Leaves } from '../../../../../apps/platform/src/kernel/leaf';
@@ -99,6 +99,22 @@ describe('the audit log', () => {
     await expect(db.database.query("UPDATE audit_leaf SET body = ''")).rejects.toThrow(/permission denied/);
     await expect(db.database.query('UPDATE audit_head SET at = 0')).rejects.toThrow(/permission denied/);
     await expect(db.database.query('ALTER TABLE audit_leaf DISABLE TRIGGER ALL')).rejects.toThrow(/must be owner/);
+  });
+
+  it('goes on for everybody when somebody edited one head so that it cannot be read, and the check says so', async () => {
+    const store = new PgAuditStore(db.database);
+    await db.database.run((tx) => server.app.get(Leaves).insert(tx, { platform: 't1', kind: 'test.fact', subject: 'x', facts: {} }));
+    server.clock.advance(60_001);
+    await sequence();
+    const [row] = await db.asOwner<{ envelope: string; tree_size: string }>("SELECT envelope, tree_size FROM audit_head WHERE platform = 'v1' ORDER BY tree_size DESC LIMIT 1");
+    await db.asOwner("UPDATE audit_head SET envelope = 'nonsense' WHERE platform = 'v1' AND tree_size = $1", [row?.tree_size]);
+    const { heads, unreadable } = await store.latestHeads(scope);
+    expect([heads.some(({ head: { platform } }) => platform === 't1'), unreadable]).toEqual([true, ['v1']]);
+    expect(await checkLog(store, scope, v1)).toMatchObject({ ok: false, code: 'HEAD_UNREADABLE' });
+    Reflect.set(server.app.get(AuditLog), 'heads', undefined);
+    expect(await server.app.get(AuditLog).latestHead(v1)).toBeNull();
+    expect(await server.app.get(AuditLog).latestHead(platformOf('t1'))).not.toBeNull();
+    await db.asOwner("UPDATE audit_head SET envelope = $2 WHERE platform = 'v1' AND tree_size = $1", [row?.tree_size, row?.envelope]);
   });
 
   it('tells where somebody with the owner\'s password changed, cut or moved it', async () => {
