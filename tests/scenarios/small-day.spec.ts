@@ -5,10 +5,10 @@ import path from 'node:path';
 import { z } from 'zod';
 
 const ROOT = path.resolve(__dirname, '../..');
+const checkedSchema = z.looseObject({ checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })) });
 const resultSchema = z.looseObject({
   terminals: z.number(), audible: z.number(), forgedTried: z.number(), forgedSounded: z.number(), lost: z.number(), doubled: z.number(),
   staleSounded: z.number(), outsideSounded: z.number(),
-  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
 });
 
 /** How fast things went is told by the figures of the whole day; here only what happened counts. */
@@ -24,8 +24,11 @@ describe('the scripted day with one township and twelve terminals', () => {
       cwd: ROOT, encoding: 'utf8', timeout: 800_000,
     });
     expect(run.error).toBeUndefined();
-    const day = resultSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-    expect(day.checks.filter((check) => !check.ok && !TIMED.test(check.name))).toEqual([]);
+    const written: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    // A day that broke off says why among its checks and has no figures.
+    const { checks } = checkedSchema.parse(written);
+    expect(checks.filter((check) => !check.ok && !TIMED.test(check.name))).toEqual([]);
+    const day = resultSchema.parse(written);
     expect(day).toMatchObject({ terminals: 12, forgedSounded: 0, lost: 0, doubled: 0, staleSounded: 0, outsideSounded: 0 });
     expect(day.audible).toBeGreaterThan(0);
     expect(day.forgedTried).toBeGreaterThan(100);

@@ -10,6 +10,7 @@ import { run } from '../../../apps/cli/src/run';
 import { readConfig } from '../../../apps/supervisor/src/config';
 import { startSystem, type RunningSystem } from '../../../apps/supervisor/src/system';
 import { smallDistrict } from '../../unit/libs/tables/small-district';
+import { until } from '../../support/until';
 
 const root = path.resolve(__dirname, '../../..');
 const base = mkdtempSync('/var/tmp/clarion-district-test-');
@@ -63,7 +64,7 @@ describe('a district imported from somebody\'s tables', () => {
     writeFileSync(file, JSON.stringify({
       class: 'notice', severity: 'none', eventType: 'notice', title: '停水通知', text: '明天上午停水。', segments: [{ sound: 'chime-opening' }], targets: { areas: ['341599100200'] }, repeats: 1,
     }));
-    while (!JSON.stringify((await clarion('sounds')).answer).includes('chime-opening')) await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(async () => JSON.stringify((await clarion('sounds')).answer).includes('chime-opening'), 50_000);
     const submitted = await clarion('submit', file, '--key', keyOf('p-nantang', 'nantang-clerk'));
     expect(submitted).toMatchObject({ code: 0 });
     const { id } = submitted.answer as MessageView;
@@ -72,7 +73,7 @@ describe('a district imported from somebody\'s tables', () => {
     const config = readCliConfig(environment);
     const heard = async (): Promise<readonly string[]> => (await askSimulator(config, '/cards', { since: 0 }, cards)).starts.map(({ terminal }) => terminal).sort();
     const states = async (): Promise<readonly string[]> => ((await clarion('receipts', id)).answer as { state: string }[]).map(({ state }) => state);
-    while (!(await states()).every((state) => ['audible', 'done', 'failed'].includes(state))) await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(async () => (await states()).every((state) => ['audible', 'done', 'failed'].includes(state)), 50_000);
     expect(await heard()).toEqual(['t-nantang-1', 't-nantang-2']);
   }, 60_000);
 

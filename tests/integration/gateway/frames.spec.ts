@@ -1,6 +1,7 @@
 import { LIMITS } from '#libs/contracts';
 import type { GeneratedKey } from '#libs/suites';
-import { Bench, until } from './support/bench';
+import { until } from '../../support/until';
+import { Bench } from './support/bench';
 import { exchange } from './support/samples';
 import { rawTls, type TestTerminal } from './support/test-terminal';
 

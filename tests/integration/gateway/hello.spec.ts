@@ -1,5 +1,6 @@
 import { generateKey } from '#libs/suites';
-import { Bench, until } from './support/bench';
+import { until } from '../../support/until';
+import { Bench } from './support/bench';
 import { rawTls } from './support/test-terminal';
 
 describe('hello and claim on the device link', () => {

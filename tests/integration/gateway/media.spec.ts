@@ -3,7 +3,8 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { request as httpsRequest } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
 import path from 'node:path';
-import { Bench, until } from './support/bench';
+import { until } from '../../support/until';
+import { Bench } from './support/bench';
 import { rawTls } from './support/test-terminal';
 
 const audio = Buffer.from(Array.from({ length: 200_000 }, (_, index) => (index * 7) % 251));

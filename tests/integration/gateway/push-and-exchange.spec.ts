@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Bench, until } from './support/bench';
+import { until } from '../../support/until';
+import { Bench } from './support/bench';
 import { envelope, exchange, order } from './support/samples';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -6,7 +6,8 @@ import { encodeOggOpus, generateChime, generateSiren } from '#libs/audio';
 import { documentsSince, lineageOf, verifyByDevice } from '#libs/trust';
 import { SimulatedFleet } from '../../../apps/terminal-agent/src/simulator/fleet';
 import { buildWorld, chainOf, digestOfBytes, NOW, platformOf, RESOURCE_CODE, type World } from '../../support/trust-builder';
-import { Bench, until } from './support/bench';
+import { until } from '../../support/until';
+import { Bench } from './support/bench';
 
 const COUNT = 12;
 const ids = Array.from({ length: COUNT }, (_, index) => `v1-term-${index + 1}`);

@@ -1,4 +1,5 @@
-import { Bench, until } from './support/bench';
+import { until } from '../../support/until';
+import { Bench } from './support/bench';
 import { envelope } from './support/samples';
 
 describe('receipts', () => {

@@ -2,7 +2,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { listStopFiles, readStopFile, writeStopFile } from '../../../apps/platform/src/internal/stop-file';
 import { stopIdSchema } from '../../../libs/contracts';
-import { Bench, until } from './support/bench';
+import { until } from '../../support/until';
+import { Bench } from './support/bench';
 import { envelope, exchange, order } from './support/samples';
 
 const HOUR = 3_600_000;

@@ -11,7 +11,8 @@ import type { CardStart } from '../../../apps/terminal-agent/src/simulator/card-
 import { tone } from '../../support/terminal-agent/fake-media';
 import { orderOf } from '../../support/terminal-agent/orders';
 import { areaOf, buildWorld, chainOf, NOW, payloadOf, RESOURCE_CODE, terminalOf, type World } from '../../support/trust-builder';
-import { Bench, until } from '../gateway/support/bench';
+import { until } from '../../support/until';
+import { Bench } from '../gateway/support/bench';
 
 const siren = tone(700, 400, 'siren');
 const speech = tone(300, 600);

@@ -6,6 +6,7 @@ import type { ChildSpec } from '../../../../apps/supervisor/src/child';
 import { readConfig, type SupervisorConfig } from '../../../../apps/supervisor/src/config';
 import { identify } from '../../../../apps/supervisor/src/process-identity';
 import { startSystem, type RunningSystem } from '../../../../apps/supervisor/src/system';
+import { until } from '../../../support/until';
 
 const root = path.resolve(__dirname, '../../../..');
 const base = mkdtempSync('/var/tmp/clarion-supervisor-test-');
@@ -32,10 +33,6 @@ function script(name: string, more = ''): ChildSpec {
 const specs = [script('first'), script('second'), script('deaf', "process.removeAllListeners('SIGTERM'); process.on('SIGTERM', () => {});")];
 const said: string[] = [];
 let system: RunningSystem;
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 async function ask(url: string, sql: string): Promise<readonly Record<string, unknown>[]> {
   const client = new Client({ connectionString: url });

@@ -119,12 +119,3 @@ export class Bench {
     await rm(this.dataDir, { recursive: true, force: true });
   }
 }
-
-/** Waits until a condition holds; gives up shortly before the suite's own time limit so that nothing lingers. */
-export async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 18_000;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`never came true: ${holds.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -11,6 +11,7 @@ import { PlatformServer, usePlatform } from '../../../../support/platform-server
 import { useDatabase } from '../../../../support/postgres';
 import { readPayload, useMessageFlow } from '../../../../support/message-flow';
 import { areaOf, digestOf, makeKey, NONCE } from '../../../../support/trust-builder';
+import { until } from '../../../../support/until';
 
 const db = useDatabase();
 const server = usePlatform(db, { features: FEATURES });
@@ -168,9 +169,7 @@ describe('what the outbox carries', () => {
     await flow.gateway.close();
     await flow.approve('t1', made, 'approver-a');
     expect((await flow.approve('t1', made, 'approver-b')).body.state).toBe('dispatched');
-    for (let tries = 0; tries < 200 && Number((await db.asOwner("SELECT max(attempts)::int AS n FROM outbox WHERE topic = 'dispatch-placed' AND state = 'waiting'"))[0]?.['n'] ?? 0) < 1; tries += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    await until(async () => Number((await db.asOwner("SELECT max(attempts)::int AS n FROM outbox WHERE topic = 'dispatch-placed' AND state = 'waiting'"))[0]?.['n'] ?? 0) >= 1);
     expect((await flow.view(made.id)).tally).toMatchObject({ queued: 3 });
     const before = flow.gateway.frames('order').length;
     await flow.gateway.open();
@@ -300,7 +299,7 @@ describe('after kill -9 between commit and send', () => {
     await flow.gateway.open();
     const next = await PlatformServer.start(db, { features: FEATURES }, server);
     try {
-      for (let tries = 0; flow.gateway.frames('order').length === before && tries < 400; tries += 1) await new Promise((resolve) => setTimeout(resolve, 25));
+      await until(() => flow.gateway.frames('order').length > before);
       await flow.settle();
       const sent = flow.gateway.frames('order').slice(before);
       expect(sent.map(({ terminals }) => terminals)).toEqual([['v1-term-1']]);

@@ -4,6 +4,7 @@ import { usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
 import { readPayload, useMessageFlow, type Submitted } from '../../../../support/message-flow';
 import { digestNamed } from '../../../../support/trust-builder';
+import { until } from '../../../../support/until';
 
 const db = useDatabase();
 const server = usePlatform(db, { features: FEATURES });
@@ -236,8 +237,7 @@ describe('an expired message', () => {
     const now = server.clock.now();
     const made = await flow.submit('t1', { notBefore: now, notAfter: now + 60_000 });
     server.clock.advance(61_000);
-    for (let tries = 0; (await stateOf(made.id)) !== 'expired' && tries < 300; tries += 1) await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await stateOf(made.id)).toBe('expired');
+    await until(async () => (await stateOf(made.id)) === 'expired');
     expect((await flow.approve('t1', made, 'approver-a')).body.code).toBe('STATE_CONFLICT');
   });
 });

@@ -4,6 +4,7 @@ import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
 import { useMessageFlow } from '../../../../support/message-flow';
+import { until } from '../../../../support/until';
 
 const { io } = createRequire(__filename)('socket.io-client') as typeof import('socket.io-client');
 const db = useDatabase();
@@ -38,10 +39,6 @@ describe('what is on air', () => {
       const foreignPictures: OnAir[] = [];
       mine.on('on-air', (picture) => pictures.push(onAirSchema.parse(picture)));
       foreign.on('on-air', (picture) => foreignPictures.push(onAirSchema.parse(picture)));
-      const until = async (found: () => boolean): Promise<void> => {
-        for (let tries = 0; !found() && tries < 500; tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
-        expect(found()).toBe(true);
-      };
       await until(() => pictures.length > 0 && foreignPictures.length > 0);
       const made = await flow.submit('t1', { title: '第二条' });
       await until(() => pictures.some(({ messages }) => messages.some((row) => row.id === made.id)));

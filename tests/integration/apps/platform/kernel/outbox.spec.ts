@@ -3,6 +3,7 @@ import { kernelMigrations, Notifications } from '../../../../../apps/platform/sr
 import { silentLog } from '../../../../../apps/platform/src/kernel/log';
 import { Outbox, OutboxWorker } from '../../../../../apps/platform/src/kernel/outbox';
 import { useDatabase } from '../../../../support/postgres';
+import { until } from '../../../../support/until';
 
 const db = useDatabase({ migrations: kernelMigrations });
 const outbox = new Outbox(systemClock);
@@ -22,10 +23,6 @@ function worker(): OutboxWorker {
 }
 
 const put = (topic: string, payload: Record<string, unknown>): Promise<string> => db.database.run((tx) => outbox.put(tx, topic, payload));
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 
 beforeEach(() => db.clear());
 afterEach(async () => {
