@@ -126,7 +126,7 @@ class Terminal:
         while True:
             try:
                 await self.connection()
-            except (OSError, ValueError, KeyError, RecursionError, asyncio.TimeoutError, websockets.WebSocketException) as fault:
+            except (OSError, LookupError, TypeError, ValueError, RecursionError, asyncio.TimeoutError, websockets.WebSocketException) as fault:
                 print("link: %s" % (str(fault) or type(fault).__name__), flush=True)
             await asyncio.sleep(random.random() * 0.25 * 2 ** self.failures)
             self.failures = min(5, self.failures + 1)
@@ -136,9 +136,9 @@ class Terminal:
         async with websockets.connect(self.options.gateway + "/device", **settings) as link:
             async def answer(seconds=10):
                 frame = json.loads(await asyncio.wait_for(link.recv(), seconds))
-                if frame["kind"] == "refused":
+                if isinstance(frame, dict) and frame.get("kind") == "refused":
                     self.failures = 5
-                    raise ValueError("the gateway refuses: %s" % frame["code"])
+                    raise ValueError("the gateway refuses: %s" % frame.get("code"))
                 return frame
 
             async def introduce(kind, what, **fields):
@@ -157,11 +157,7 @@ class Terminal:
             tasks = [asyncio.ensure_future(one) for one in (self.talk(link), self.heartbeat())]
             try:
                 while True:
-                    frame = await answer(45)
-                    try:
-                        self.frame(frame)
-                    except (AttributeError, KeyError, TypeError):  # no frame of section 5: it must not end us
-                        self.event("refused", "REJ_SHAPE", frame, "frame")
+                    self.hear(await answer(45))
             finally:
                 for task in tasks:
                     task.cancel()
@@ -197,6 +193,12 @@ class Terminal:
                           "isolatedUntil": max((kept[one] for one in memory["isolations"] if one in kept), default=None), "supply": "mains",
                           "clockOffsetMs": now and int(time.time() * 1000) - now, "spooledReceipts": len(self.state["spool"]),
                           "freeDiskMiB": shutil.disk_usage(self.folder).free >> 20})
+
+    def hear(self, frame):
+        try:
+            self.frame(frame)
+        except (Refused, AttributeError, LookupError, TypeError, ValueError):  # no frame of section 5: it must not end us
+            self.event("refused", "REJ_SHAPE", frame, "frame")
 
     def frame(self, frame):
         kind = frame["kind"]
@@ -338,7 +340,7 @@ class Terminal:
             request = urllib.request.Request(self.options.gateway.replace("wss:", "https:", 1) + "/media/" + segment["sha256"], headers={"Authorization": "Bearer %s" % self.token})
             opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self.tls))
             with opener.open(request, timeout=30) as answer:
-                data = answer.read(segment["bytes"] + 1)
+                data = answer.read(min(segment["bytes"], 33_554_432) + 1)
             if sha256(data) != segment["sha256"]:
                 raise ValueError("wrong bytes under the name %s" % segment["sha256"])
             part = self.folder / secrets.token_hex(8)
@@ -349,7 +351,7 @@ class Terminal:
                 if not self.media(segment).exists():
                     await asyncio.get_running_loop().run_in_executor(None, get, segment)
             return True
-        except (OSError, ValueError) as fault:
+        except (OSError, LookupError, TypeError, ValueError) as fault:
             print("media: %s" % fault, flush=True)
             return False
 

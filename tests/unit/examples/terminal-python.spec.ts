@@ -11,8 +11,8 @@ import { areaOf, buildWorld, NOW, rootPayload, type PlatformName, type World } f
  * to all of them. What that must still shut out is tried here; the frames of the vectors, in tests/scenarios/newcomer.spec.ts.
  */
 const PROGRAM = path.resolve(__dirname, '../../../examples/terminal-python/vectors.py');
-const python = ['python3', '/usr/bin/python3'].find((name) => spawnSync(name, ['-c', 'import cryptography']).status === 0);
-if (python === undefined) process.stderr.write('SKIPPED: Python with the package cryptography is not on this machine; the terminal in Python was not tried\n');
+const python = ['python3', '/usr/bin/python3'].find((name) => spawnSync(name, ['-c', 'import cryptography, websockets']).status === 0);
+if (python === undefined) process.stderr.write('SKIPPED: Python with the packages cryptography and websockets is not on this machine; the terminal in Python was not tried\n');
 
 const answersSchema = z.array(z.strictObject({ case: z.string(), verdicts: z.array(z.string()) }));
 type Frame = { readonly kind: 'document'; readonly document: Envelope } | { readonly kind: 'order'; readonly order: object } | { readonly kind: 'stop'; readonly stop: Envelope };
@@ -83,4 +83,31 @@ const charter = async (name: PlatformName, set: object): Promise<Frame> => docum
     const stop = await world.stop('t2', { set: { area: areaOf('v1-area') } });
     expect(await verdicts(document(await world.charter('t2', { set: { areas } })), document(await world.roster('t2')), { kind: 'stop', stop }, await order('v1'))).toEqual(['taken', 'taken', 'ignored', 'play']);
   });
+
+  it('lives through frames that are none, and reports them', async () => {
+    const hostile = [
+      [], 'stop', { kind: 'nothing' }, { x: 1 }, { kind: 'exchange' }, { kind: 'order', order: null }, { kind: 'order', order: { dispatch: { payload: '!' } } }, { kind: 'order', order: { dispatch: { payload: 'e30=' } } },
+      { kind: 'stop', stop: { payload: [] } }, { kind: 'document', document: { payloadType: 'x' } }, { kind: 'document', document: { payloadType: 5 } }, { kind: 'ack', counter: 'x' },
+    ];
+    const file = path.join(folder, 'hostile.json');
+    writeFileSync(file, JSON.stringify({ root: await world.root(), hostile }));
+    const said = execFileSync(python ?? '', ['-B', '-c', HEARS, path.dirname(PROGRAM), file], { encoding: 'utf8' });
+    // A kind that it does not know says nothing: it is let go by.
+    expect(JSON.parse(said)).toEqual(Array<string>(hostile.length - 1).fill('REJ_SHAPE'));
+  });
 });
+
+/** The terminal without its link: what it reports of each frame. */
+const HEARS = `
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import terminal
+given = json.load(open(sys.argv[2], encoding="utf-8"))
+one, told = terminal.Terminal.__new__(terminal.Terminal), []
+one.judge = terminal.Judge(given["root"], True)
+one.memory, one.state, one.offset, one.fetching, one.first, one.items, one.is_lacking = one.judge.memory, {"counter": 0, "spool": []}, None, set(), {}, [], False
+one.event = lambda kind, code, *rest: told.append(code)
+for frame in given["hostile"]:
+    one.hear(frame)
+print(json.dumps(told))
+`;
