@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { installed } from './install.mjs';
 import { isMain, root, runPackage } from './root.mjs';
 
 const FOLDERS = ['apps', 'libs', 'tests/bench', 'tests/support', 'tests/scenarios'];
@@ -92,6 +93,7 @@ function abandoned() {
 async function build() {
   const files = sources();
   if (upToDate(files)) return false;
+  if (!installed()) throw notInstalled();
   const began = new Date();
   mkdirSync(dist, { recursive: true });
   rmSync(stamp, { force: true });
@@ -106,12 +108,30 @@ async function build() {
   return true;
 }
 
-/** Compiles when a source is newer than dist; resolves to whether it did. Throws with swc's words when it fails. */
-export function ensureBuilt() {
-  return locked(build);
+function notInstalled() {
+  return new Error('The npm packages are not installed yet, or not all of them: run `npm start`, which installs them, or `npm ci`, and let it end.\n尚未装好 npm 依赖：请先运行 npm start 或 npm ci，等它完成。');
+}
+
+/** Compiles when a source is newer than dist; resolves to whether it did. Throws a sentence: packages missing, a folder that this account may not write, swc's words. */
+export async function ensureBuilt() {
+  // npm writes this file last. After `npm prune` it is still there: what is built needs no compiler.
+  if (!existsSync(path.join(root, 'node_modules/.package-lock.json'))) throw notInstalled();
+  // Without the lock first: whoever only runs what another account built may write nothing here.
+  if (upToDate(sources())) return false;
+  try {
+    return await locked(build);
+  } catch (cause) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(cause.code)) throw cause;
+    throw new Error(`${root} holds sources newer than dist, and this account may not write there (${cause.code}): let its owner run \`npm run build\`.`);
+  }
 }
 
 if (isMain(import.meta)) {
-  const built = await ensureBuilt();
-  if (!process.argv.includes('--quiet')) console.log(built ? 'Built dist.' : 'dist is up to date.');
+  try {
+    const built = await ensureBuilt();
+    if (!process.argv.includes('--quiet')) console.log(built ? 'Built dist.' : 'dist is up to date.');
+  } catch (cause) {
+    console.error(cause.message);
+    process.exitCode = 1;
+  }
 }

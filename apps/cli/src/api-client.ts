@@ -30,7 +30,7 @@ export class ApiClient {
   }
 
   private keptSession(): Session | undefined {
-    const kept = sessionSchema.safeParse(readJson(this.config.sessionFile));
+    const kept = sessionSchema.safeParse(readKept(this.config.sessionFile));
     return kept.success && kept.data.expiresAt > this.clock.now() ? kept.data : undefined;
   }
 
@@ -95,10 +95,10 @@ export class ApiClient {
       response = await fetch(url, request);
       text = await response.text();
     } catch (cause) {
-      throw new CliError('UNREACHABLE', `${new URL(url).origin} does not answer (${whyNot(cause)})`, EXIT.unreachable);
+      throw new CliError('UNREACHABLE', `${new URL(url).origin} does not answer (${whyNot(cause)}): is it running (npm start)? CLARION_URL or CLARION_PORT_OFFSET say where it is looked for`, EXIT.unreachable);
     }
-    if (!response.ok) throw refusal(response.status, text);
-    return schema.parse(text === '' ? {} : readAnswer(text));
+    if (!response.ok) throw refusal(url, response.status, text);
+    return schema.parse(text === '' ? {} : readAnswer(url, text));
   }
 }
 
@@ -107,19 +107,28 @@ function whyNot(cause: unknown): string {
   return cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : 'no connection';
 }
 
-function readAnswer(text: string): unknown {
+/** A session file that is damaged is as good as none. */
+function readKept(file: string): unknown {
   try {
-    return JSON.parse(text);
+    return readJson(file);
   } catch {
-    throw new CliError('ANSWER_UNREADABLE', 'The server answered with something that is not JSON', EXIT.unreachable);
+    return undefined;
   }
 }
 
-function refusal(status: number, text: string): CliError {
+function readAnswer(url: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CliError('ANSWER_UNREADABLE', `${new URL(url).origin} answered with something that is not JSON: is that the platform?`, EXIT.unreachable);
+  }
+}
+
+function refusal(url: string, status: number, text: string): CliError {
   try {
     const problem = problemSchema.parse(JSON.parse(text));
     return new CliError(problem.code, problem.message, status >= 500 ? EXIT.unreachable : EXIT.refused, problem.fields ?? []);
   } catch {
-    return new CliError(`HTTP_${status}`, `The server answered ${status} without a problem document`, EXIT.unreachable);
+    return new CliError(`HTTP_${status}`, `${new URL(url).origin} answered ${status} as the platform never does: is another program there? CLARION_URL or CLARION_PORT_OFFSET say where it is looked for`, EXIT.unreachable);
   }
 }

@@ -21,12 +21,16 @@ export interface CliConfig {
   readonly agentEnvironment: Readonly<Record<string, string>>;
 }
 
-/** Reads the settings. An empty variable counts as not set. Refuses (SETTING) a port offset that is no number of ports. */
+/** Reads the settings. An empty variable counts as not set. Refuses (SETTING) a port offset that is no number of ports, and an address that is none. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): CliConfig {
   const env = (name: string): string | undefined => environment[name] === '' ? undefined : environment[name];
   const portOffset = Number(env('CLARION_PORT_OFFSET') ?? '0');
   if (!Number.isInteger(portOffset) || portOffset < 0 || portOffset > 50_000) {
     throw new CliError('SETTING', 'CLARION_PORT_OFFSET is not a whole number between 0 and 50000', EXIT.usage);
+  }
+  for (const name of ['CLARION_URL', 'CLARION_STOP_URL', 'CLARION_DEVICE_URL']) {
+    const url = env(name);
+    if (url !== undefined && !URL.canParse(url)) throw new CliError('SETTING', `${name} is no address such as http://localhost:8080`, EXIT.usage);
   }
   const dataDir = resolve(env('CLARION_DATA') ?? defaultDataDir(env('XDG_STATE_HOME')));
   return {

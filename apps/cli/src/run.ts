@@ -61,10 +61,16 @@ export async function run(argv: readonly string[], streams: Streams, environment
   }
 }
 
+/** What the file system refused, with the path in its own words: a folder that is a file, a disk that is full. */
+function isSystemError(error: unknown): error is { readonly message: string } {
+  return typeof error === 'object' && error !== null && 'syscall' in error && 'path' in error && 'message' in error;
+}
+
 function tell(error: unknown, json: boolean, streams: Streams): number {
   const known = error instanceof CliError ? error
     : error instanceof ZodError ? new CliError('UNEXPECTED_SHAPE', 'A value does not have the shape that its contract names', EXIT.refused, error.issues.map((issue) => ({ path: issue.path.join('.'), code: issue.code, message: issue.message })))
-      : new CliError('UNEXPECTED', error instanceof Error ? error.message : String(error), EXIT.unexpected);
+      : isSystemError(error) ? new CliError('FILE_UNUSABLE', error.message, EXIT.usage)
+        : new CliError('UNEXPECTED', error instanceof Error ? error.message : String(error), EXIT.unexpected);
   if (json) streams.out(`${JSON.stringify({ code: known.code, message: known.message, fields: known.fields })}\n`);
   else streams.err(`${known.code}: ${known.message}\n${known.fields.map((field) => `  ${field.path}: ${field.message} (${field.code})\n`).join('')}`);
   return known.exit;
