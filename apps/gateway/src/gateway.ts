@@ -70,7 +70,7 @@ export class Gateway {
     });
     this.presence = new PresenceLog(config.gatewayId, clock, this.platform, () => this.sessions.all());
     this.exchanges = new ExchangeQueue(log, this.platform, (terminal, answer) => {
-      this.sessions.get(terminal)?.link.write(...splitAnswer(answer).map(textFrame));
+      this.sessions.get(terminal)?.link.say(splitAnswer(answer).map(textFrame));
     });
     this.receipts = new ReceiptQueue(log, this.platform, {
       acked: (terminal, counter) => void this.sessions.get(terminal)?.link.write(textFrame({ kind: 'ack', counter })),

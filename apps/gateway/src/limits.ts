@@ -12,8 +12,10 @@ export const GATEWAY_LIMITS = {
   /** Longer than the hello: in a storm of thousands every handshake ends late, and cutting them off only repeats the work. */
   tlsHandshakeMs: 30_000,
   httpRequestMs: 20_000,
-  /** Bytes that may wait in user space for one socket; above it the terminal is slow and reconnects. */
+  /** Bytes that may wait unread in user space for one socket; above it the terminal is slow and reconnects. */
   queuedBytesPerSocket: 1_048_576,
+  /** Of what is more than that at once (stops in force, a large answer) so much is written each time the terminal has read all. */
+  pageBytes: 262_144,
   /** After the close frame, before the socket is cut. */
   closeGraceMs: 2_000,
   /** A quiet socket is asked by a ping. */

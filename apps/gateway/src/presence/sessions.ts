@@ -27,7 +27,7 @@ export class Sessions {
 
   constructor(
     private readonly clock: Clock,
-    /** Frames owed to every newcomer before anything else: the stops in force. */
+    /** Frames owed to every newcomer, the most important first: the stops in force. */
     private readonly greeting: () => readonly WireFrame[],
     private readonly events: SessionEvents,
   ) {}
@@ -64,7 +64,7 @@ export class Sessions {
       closed: () => this.forget(session),
     });
     this.events.online(session);
-    link.write(textFrame({ kind: 'welcome', mediaToken: session.mediaToken }), ...this.greeting());
+    link.say([textFrame({ kind: 'welcome', mediaToken: session.mediaToken }), ...this.greeting()]);
   }
 
   /** Ends the session of a terminal whose key no longer counts. */

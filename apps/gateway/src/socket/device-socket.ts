@@ -26,6 +26,11 @@ export interface DeviceLink {
   listenWith(listener: LinkListener): void;
   /** Writes frames in one go; false when the link is closing or the peer is too slow, which cuts it. */
   write(...frames: readonly WireFrame[]): boolean;
+  /**
+   * Says more than may wait for a socket: one page now, the rest page by page as the peer reads; what is written
+   * meanwhile goes in between. False when the link is closing, or when so much is owed already that only the first page is said.
+   */
+  say(frames: readonly WireFrame[]): boolean;
   /** Says why, then closes. What still arrives is thrown away. */
   refuse(code: LinkCode): void;
   /** Closes without a refusal, for example 1001 when the gateway goes. */
@@ -44,11 +49,16 @@ export interface LinkObserver {
   refused(code: EndCode): void;
 }
 
+/** What may be owed to one peer besides: what greets it and one answer. Above it, it asks again when it has read. */
+const MOST_OWED = 2;
+
 /** Guards one WebSocket: rate, size, text only, contract; hands over typed frames and writes pre-built ones. */
 export class DeviceSocket implements DeviceLink {
   lastHeardMs: number;
   private listener: LinkListener | undefined;
   private ended = false;
+  /** Begun by `say` and not yet written, oldest first; none is empty. */
+  private owed: readonly (readonly WireFrame[])[] = [];
   private readonly budget: FrameBudget;
 
   constructor(
@@ -66,6 +76,7 @@ export class DeviceSocket implements DeviceLink {
       if (this.spend()) this.write(pongFrame(applicationData));
     });
     ws.on('pong', () => this.spend());
+    raw.on('drain', () => this.sayMore());
     ws.on('error', () => undefined);
     ws.on('close', () => {
       this.ended = true;
@@ -87,13 +98,24 @@ export class DeviceSocket implements DeviceLink {
 
   write(...frames: readonly WireFrame[]): boolean {
     if (!this.isOpen) return false;
-    const bytes = frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
-    if (this.raw.writableLength + bytes > GATEWAY_LIMITS.queuedBytesPerSocket) {
+    // Only what the peer has left unread counts against it, not what it is about to be told.
+    if (this.raw.writableLength > GATEWAY_LIMITS.queuedBytesPerSocket) {
       this.observer.refused('SLOW');
       this.cut();
       return false;
     }
     this.put(frames);
+    return true;
+  }
+
+  say(frames: readonly WireFrame[]): boolean {
+    const first = pageOf(frames);
+    if (!this.write(...first)) return false;
+    const rest = frames.slice(first.length);
+    if (rest.length === 0) return true;
+    if (this.owed.length >= MOST_OWED) return false;
+    this.owed = [...this.owed, rest];
+    if (!this.raw.writableNeedDrain) this.sayMore();
     return true;
   }
 
@@ -131,6 +153,16 @@ export class DeviceSocket implements DeviceLink {
     this.observer.refused(code);
   }
 
+  /** The peer has read all that was written: the next page. One too small to be waited for brings the one after it. */
+  private sayMore(): void {
+    for (let [rest] = this.owed; rest !== undefined && this.isOpen; [rest] = this.owed) {
+      const page = pageOf(rest);
+      this.owed = [...(page.length < rest.length ? [rest.slice(page.length)] : []), ...this.owed.slice(1)];
+      this.put(page);
+      if (this.raw.writableNeedDrain) return;
+    }
+  }
+
   private put(frames: readonly WireFrame[]): void {
     if (frames.length > 1) this.raw.cork();
     for (const frame of frames) {
@@ -157,4 +189,11 @@ export class DeviceSocket implements DeviceLink {
     this.observer.frameIn(frame.kind);
     this.listener?.frame(frame, arrivedAt);
   }
+}
+
+/** As many frames from the front as make one page, at least one. */
+function pageOf(frames: readonly WireFrame[]): readonly WireFrame[] {
+  let bytes = 0;
+  const end = frames.findIndex((frame) => (bytes += frame.bytes.length) > GATEWAY_LIMITS.pageBytes);
+  return end === -1 ? frames : frames.slice(0, Math.max(1, end));
 }

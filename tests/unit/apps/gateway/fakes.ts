@@ -44,6 +44,7 @@ export class FakeLink implements DeviceLink {
     if (this.isOpen) this.written.push(...frames);
     return this.isOpen;
   }
+  say(frames: readonly WireFrame[]) { return this.write(...frames); }
   refuse(code: LinkCode) { this.end(code); }
   close(code: number) { this.end(code); }
   cut() { this.end('cut'); }
