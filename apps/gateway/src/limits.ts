@@ -43,6 +43,8 @@ export const GATEWAY_LIMITS = {
   /** A claim made here is kept until a directory that knows it arrives, or this long. */
   claimMemoryMs: 60_000,
   stopsInForce: 1_000,
+  /** Everybody who says hello is told all of them. */
+  stopsInForceBytes: 4_194_304,
   stopFileBytes: 262_144,
   /** How long terminals wait for the disk before they are told of a stop all the same. */
   stopFileMs: 500,
