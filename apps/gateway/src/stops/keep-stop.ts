@@ -5,11 +5,15 @@ import { z } from 'zod';
 import { stopIdSchema, type EnvelopeShape } from '#libs/contracts';
 import type { Log } from '../log';
 import { GATEWAY_LIMITS } from '../limits';
+import { generalOf } from './general-stop';
 
 const namedStopSchema = z.object({ stopId: stopIdSchema });
 
 /** Who asked, in the file: on the socket nobody has a name; the signature in the envelope is the authority. */
 const BY = 'gateway';
+
+/** Single stops must not fill the folder against a stop of everything. */
+const GENERAL_ROOM = 2;
 
 /** What a stop's file holds, in the form that the STOP listener writes. */
 export function stopFileText(stop: EnvelopeShape, notAfter: number, receivedAt: number): string {
@@ -28,7 +32,7 @@ export class KeepStop {
 
   /** False when it is not on the disk. One at a time, so that the folder's bound holds. */
   run(stop: EnvelopeShape, text: string): Promise<boolean> {
-    const next = this.last.then(() => this.write(nameOf(stop), text)).catch((cause: unknown) => {
+    const next = this.last.then(() => this.write(nameOf(stop), text, this.max * (generalOf(stop) === null ? 1 : GENERAL_ROOM))).catch((cause: unknown) => {
       this.log.error({ code: 'STOP_FILE_UNWRITTEN', reason: String(cause) }, 'a stop is told but not kept: it is lost when this process ends');
       return false;
     });
@@ -36,11 +40,11 @@ export class KeepStop {
     return next;
   }
 
-  private async write(name: string, text: string): Promise<boolean> {
+  private async write(name: string, text: string, max: number): Promise<boolean> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const present = (await readdir(this.folder)).filter((entry) => entry.endsWith('.json'));
     if (present.includes(`${name}.json`)) return true;
-    if (present.length >= this.max) throw new Error('STOPS_FULL');
+    if (present.length >= max) throw new Error('STOPS_FULL');
     const part = path.join(this.folder, `.${name}.gateway.part`);
     await synced(part, 'w', text);
     try {

@@ -1,18 +1,15 @@
-import { z } from 'zod';
 import type { EnvelopeShape } from '#libs/contracts';
 import type { Log } from '../log';
 import { GATEWAY_LIMITS } from '../limits';
 import { textFrame, type WireFrame } from '../socket/wire-frame';
+import { generalOf, type GeneralStop } from './general-stop';
 
 interface Held {
   readonly frame: WireFrame;
   /** Unix ms until which terminals must be told of it. */
   readonly notAfter: number;
-  /** By its own word, which nobody checked: of a stop of everything who stops where, and as of when; null for any other. */
-  readonly general: { readonly place: string; readonly issuedAt: number } | null;
+  readonly general: GeneralStop | null;
 }
-
-const generalSchema = z.object({ platform: z.string(), area: z.string(), issuedAt: z.number(), scope: z.object({ kind: z.literal('all') }) });
 
 /**
  * Stops that have not expired, as finished frames, each once. The gateway does not judge them: a stop that nobody may
@@ -86,14 +83,5 @@ export class StopsInForce {
   private drop(payload: string): void {
     this.bytes -= this.stops.get(payload)?.frame.bytes.length ?? 0;
     this.stops.delete(payload);
-  }
-}
-
-function generalOf({ payload }: EnvelopeShape): Held['general'] {
-  try {
-    const parsed = generalSchema.safeParse(JSON.parse(Buffer.from(payload, 'base64').toString('utf8')));
-    return parsed.success ? { place: `${parsed.data.platform} ${parsed.data.area}`, issuedAt: parsed.data.issuedAt } : null;
-  } catch {
-    return null;
   }
 }

@@ -20,6 +20,13 @@ describe('keeping a stop that came over the socket', () => {
     expect(readdirSync(path.join(dir, 'stops'))).toHaveLength(2);
   });
 
+  it('writes a stop of everything into a folder that is full of single ones', async () => {
+    const keep = new KeepStop(path.join(dir, 'stops'), new LogRecord(), 2);
+    const run = (text: string) => keep.run(stop(text), stopFileText(stop(text), 2_000, 1_000));
+    const general = (area: string) => run(JSON.stringify({ platform: 't1', area, issuedAt: 1, scope: { kind: 'all' } }));
+    expect([await run('a'), await run('b'), await run('c'), await general('t1'), await general('t2'), await general('t3')]).toEqual([true, true, false, true, true, false]);
+  });
+
   it('does not throw when the folder cannot be written', async () => {
     writeFileSync(path.join(dir, 'stops'), 'not a folder');
     expect(await new KeepStop(path.join(dir, 'stops'), new LogRecord()).run(stop('a'), '{}')).toBe(false);
