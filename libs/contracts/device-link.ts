@@ -34,8 +34,8 @@ export const serverFrameSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('challenge'), nonce: nonceSchema, serverTime: unixMsSchema }),
   /** The claim code was accepted: the terminal now is `terminal`; it goes on with `hello` on the same connection. */
   z.strictObject({ kind: z.literal('claimed'), terminal: terminalIdSchema }),
-  /** Hello accepted. `mediaToken` is the bearer token for GET /media/<sha256>. */
-  z.strictObject({ kind: z.literal('welcome'), mediaToken: z.string().min(16).max(128) }),
+  /** Hello accepted. `mediaToken` is the bearer token for GET /media/<sha256>, of letters that a header may hold. */
+  z.strictObject({ kind: z.literal('welcome'), mediaToken: z.string().min(16).max(128).regex(/^[A-Za-z0-9_-]+$/) }),
   /** The connection ends after this frame. */
   z.strictObject({ kind: z.literal('refused'), code: z.string().min(3).max(40) }),
   z.strictObject({

@@ -143,6 +143,7 @@ describe('a bad shape is seen:', () => {
     ['a file for leftovers', 'libs/trust/helpers.ts', '', '"helpers" is a home for leftovers: name it after what it does'],
     ['forwardRef', 'apps/platform/src/features/areas/x.ts', "import { forwardRef } from '@nestjs/common';", 'forwardRef hides a knot: untie it with an event'],
     ['a test that would never run', 'libs/trust/admit.spec.ts', '', 'would never run: specs are tests/**/*.spec.ts'],
+    ['a process that one forgotten promise ends', 'apps/gateway/src/main.ts', 'JSON.stringify({ ready: true, service: "x" })', 'runs for long and would end at the first promise that nobody waits for: log it and live (unhandledRejection)'],
     ['another such', 'tests/unit/libs/trust/admit.test.ts', '', 'would never run: specs are tests/**/*.spec.ts'],
   ])('%s', (_, path, text, says) => {
     expect(planted(badShape, path, text)).toEqual([says]);

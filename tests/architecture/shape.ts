@@ -6,7 +6,7 @@ const LEFTOVERS = /^(common|shared|utils?|helpers?|managers?|misc)$/;
 
 /** Style 3-5: small files, no homes for leftovers, no knots. */
 export function badShape(sources: readonly Source[]): readonly Violation[] {
-  return [...sources.flatMap(sizeAndNames), ...sources.flatMap(forwardRefs), ...misplacedTests(sources), ...cycles(sources)];
+  return [...sources.flatMap(sizeAndNames), ...sources.flatMap(forwardRefs), ...misplacedTests(sources), ...frailProcesses(sources), ...cycles(sources)];
 }
 
 function sizeAndNames({ path, text }: Source): readonly Violation[] {
@@ -32,6 +32,13 @@ function misplacedTests(sources: readonly Source[]): readonly Violation[] {
   return sources
     .filter(({ path }) => /\.(spec|test)\.tsx?$/.test(path) && !(path.startsWith('tests/') && path.endsWith('.spec.ts')))
     .map(({ path }) => ({ path, line: 1, says: 'would never run: specs are tests/**/*.spec.ts' }));
+}
+
+/** A promise that nobody waited for ends a Node process, and a siren with it, unless the process says otherwise. */
+function frailProcesses(sources: readonly Source[]): readonly Violation[] {
+  return sources
+    .filter(({ path, text }) => path.startsWith('apps/') && /\bready: true, service:/.test(text) && !text.includes("process.on('unhandledRejection'"))
+    .map(({ path }) => ({ path, line: 1, says: 'runs for long and would end at the first promise that nobody waits for: log it and live (unhandledRejection)' }));
 }
 
 /** Files that load each other in a ring; types do not count. */

@@ -8,6 +8,7 @@ import { Gateway } from './gateway';
 async function main(): Promise<void> {
   const config = readConfig();
   const log = pino({ name: 'gateway', level: config.logLevel });
+  process.on('unhandledRejection', (err) => log.error({ code: 'FAULT', err }, 'a fault that nobody waited for'));
   knownAnswerGate();
   const gateway = new Gateway(config, createSystemClock(), log);
   gateway.metrics.withProcessFigures();

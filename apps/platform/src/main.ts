@@ -19,6 +19,7 @@ async function main(): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   const config = readConfig();
   const log = createLog('platform', config.logLevel);
+  process.on('unhandledRejection', (cause) => log.error('server.fault', {}, cause));
   const database = await openDatabase(config);
   const app = await createServer({ clock: systemClock, config, database, log });
   await app.listen(config.ports.console, config.bind);

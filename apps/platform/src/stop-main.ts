@@ -25,6 +25,7 @@ async function main(): Promise<void> {
   knownAnswerGate();
   const config = readConfig();
   const log = createLog('stop', config.logLevel);
+  process.on('unhandledRejection', (cause) => log.error('stop.fault', {}, cause));
   const gateway = new GatewayClient(config.dataDir, GATEWAY_MS);
   let tokenKey: ServerKey | undefined;
   const giveStop = new GiveStop({

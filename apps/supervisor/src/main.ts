@@ -21,6 +21,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const stopped = untilSignal();
+  process.on('unhandledRejection', (cause) => tell(`fault: ${String(cause instanceof Error ? cause.stack : cause)}`));
   try {
     const config = forNetwork(readConfig(), values.lan === true);
     tell('Starting Clarion ...');

@@ -50,6 +50,8 @@ async function main(words: readonly string[]): Promise<void> {
 
 async function play(config: TerminalConfig, clock: Clock): Promise<void> {
   const log = pino({ name: 'terminal', level: config.logLevel });
+  // A fault in some corner must never end a siren that sounds.
+  process.on('unhandledRejection', (err) => log.error({ err }, 'fault'));
   knownAnswerGate();
   const tls = districtTls(readFileSync(config.caFile, 'utf8'));
   const opened = await openCard(config.sound, clock, log);

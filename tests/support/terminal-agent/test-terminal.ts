@@ -142,7 +142,7 @@ export class TestTerminal {
       this.give({ kind: 'claimed', terminal: this.id });
       await settled();
     }
-    this.give({ kind: 'welcome', mediaToken: 'a token of some length' });
+    this.give({ kind: 'welcome', mediaToken: 'a-token-of-some-length' });
     await settled();
   }
 

@@ -246,7 +246,7 @@ export class Weather {
         this.deliver({ kind: 'claimed', terminal: this.terminal.id });
         return;
       case 'hello':
-        this.deliver({ kind: 'welcome', mediaToken: 'a token of some length' });
+        this.deliver({ kind: 'welcome', mediaToken: 'a-token-of-some-length' });
         return;
       case 'time': {
         const [least, most] = this.network.latencyMs;

@@ -18,6 +18,7 @@ const FILES = ['ca.pem', 'server.pem', 'server-key.pem'] as const;
 async function main(): Promise<void> {
   const { platform, lanAddresses: only } = readConfig();
   const log = createLog('lan', platform.logLevel);
+  process.on('unhandledRejection', (cause) => log.error('lan.fault', {}, cause));
   const pki = path.join(platform.dataDir, 'pki');
   // The gateway makes the certificate at its first start.
   while (!usable(pki)) await pause(WAIT_MS);

@@ -22,10 +22,16 @@ export class Identity {
     return this.state.terminal;
   }
 
-  /** Durable when it resolves. */
+  /** Durable when it resolves; where the disk refuses, nobody has become anything. */
   async becomes(terminal: TerminalId): Promise<void> {
-    this.state = { ...this.state, terminal };
-    await this.save();
+    const before = this.state;
+    this.state = { ...before, terminal };
+    try {
+      await this.save();
+    } catch (cause) {
+      this.state = before;
+      throw cause;
+    }
   }
 
   /** The key on this disk, or null when there is none that is whole. */

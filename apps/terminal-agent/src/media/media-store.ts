@@ -4,7 +4,7 @@ import type { Chance, Clock, Timer } from '../clock';
 import type { Disk, Shelf } from '../hardware/disk';
 import type { Sound } from '../hardware/sound-card';
 import { stateFile, type StateFile } from '../hardware/state-file';
-import type { MediaSource } from './media-source';
+import type { MediaOutcome, MediaSource } from './media-source';
 import type { RecentSounds } from './recent-sounds';
 import { soundOf } from './sound-of';
 
@@ -162,9 +162,21 @@ export class MediaStore {
   private async run(download: Download, token: string): Promise<void> {
     download.running = true;
     const before = download.received;
-    const outcome = await this.ports.source.fetch({
+    // A source that fails in a way of its own must end neither the agent nor the other downloads.
+    const outcome = await this.fetch(download, token).catch((): MediaOutcome => ({ kind: 'cut' }));
+    download.running = false;
+    try {
+      if (outcome.kind === 'complete' || download.received >= download.most) await this.finish(download);
+      else this.tryAgain(download, outcome.kind === 'cut' && download.received > before);
+    } finally {
+      this.startWaiting();
+    }
+  }
+
+  private async fetch(download: Download, token: string): Promise<MediaOutcome> {
+    return this.ports.source.fetch({
       sha256: download.sha256,
-      from: before,
+      from: download.received,
       token,
       onStart: (from) => {
         if (from === 0) Object.assign(download, { chunks: [], received: 0 });
@@ -175,10 +187,6 @@ export class MediaStore {
         return download.received <= download.most;
       },
     });
-    download.running = false;
-    if (outcome.kind === 'complete' || download.received >= download.most) await this.finish(download);
-    else this.tryAgain(download, outcome.kind === 'cut' && download.received > before);
-    this.startWaiting();
   }
 
   private async finish(download: Download): Promise<void> {

@@ -17,6 +17,7 @@ const SIMULATOR_SOCKET = 'run/simulator.sock';
 async function main(): Promise<void> {
   const config = readSimulatorConfig();
   const log = pino({ name: 'simulator', level: config.logLevel });
+  process.on('unhandledRejection', (err) => log.error({ err }, 'fault'));
   knownAnswerGate();
   const folder = join(config.dataDir, 'simulator');
   const json: unknown = JSON.parse(readFileSync(join(folder, 'fleet.json'), 'utf8'));

@@ -7,7 +7,7 @@ const IDLE_MS = 10_000;
 /** GET /media/<sha256> with the bearer token of the welcome, Range when resuming (RFC 9110 14.2). */
 export function createHttpsMedia(gatewayUrl: string, agent: Agent): MediaSource {
   return {
-    fetch: (wanted) => new Promise((resolve) => {
+    fetch: (wanted) => new Promise<MediaOutcome>((resolve) => {
       const url = new URL(`/media/${wanted.sha256}`, gatewayUrl.replace(/^ws/, 'http'));
       const headers = { authorization: `Bearer ${wanted.token}`, ...(wanted.from > 0 ? { range: `bytes=${wanted.from}-` } : {}) };
       const asked = request(url, { agent, headers, timeout: IDLE_MS }, (response) => {
@@ -27,7 +27,8 @@ export function createHttpsMedia(gatewayUrl: string, agent: Agent): MediaSource 
       asked.on('timeout', () => asked.destroy());
       asked.on('error', () => resolve({ kind: 'cut' }));
       asked.end();
-    }),
+      // A request that cannot even be made is an outcome, not a fault of whoever waits for the file.
+    }).catch(() => ({ kind: 'cut' })),
   };
 }
 

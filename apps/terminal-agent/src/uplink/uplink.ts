@@ -2,6 +2,7 @@ import type { ServerFrame, TerminalFrame, TerminalId } from '#libs/contracts';
 import type { Chance, Clock, Timer } from '../clock';
 import type { Identity } from '../enrol/identity';
 import { signClaim, signHello } from '../enrol/sign-hello';
+import { DiskError } from '../hardware/disk';
 import { reconnectDelayMs } from './backoff';
 import type { Connection, Link } from './link';
 import type { FrameParser } from './parse-frame';
@@ -102,9 +103,9 @@ export class Uplink {
         if (frame === undefined) this.events.onGarbage(text);
         else if (frame.kind === 'challenge') {
           nonce = frame.nonce;
-          void this.introduce(connection, nonce);
+          this.shakeHands(connection, this.introduce(connection, nonce));
         } else if (frame.kind === 'claimed') {
-          if (nonce !== undefined) void this.claimed(connection, nonce, frame.terminal);
+          if (nonce !== undefined) this.shakeHands(connection, this.claimed(connection, nonce, frame.terminal));
         } else if (frame.kind === 'welcome') this.up(frame.mediaToken);
         else if (frame.kind === 'refused') this.refused(connection, frame.code);
         else if (this.welcomed) this.events.onFrame(frame, text);
@@ -113,6 +114,11 @@ export class Uplink {
     this.connection = connection;
     this.lastHeardAt = this.ports.clock.monotonicMs();
     this.watchSilence();
+  }
+
+  /** A step that fails here, on a full disk for example, ends this connection; a later one begins again. */
+  private shakeHands(connection: Connection, step: Promise<void>): void {
+    step.catch((fault: unknown) => this.refused(connection, fault instanceof DiskError ? fault.code : 'AGENT_FAULT'));
   }
 
   private async introduce(connection: Connection, nonce: string): Promise<void> {

@@ -48,6 +48,22 @@ describe('media on a terminal', () => {
     expect(source.asked.map(({ from }) => from)).toEqual([0, source.cutAfter, 2 * source.cutAfter]);
   });
 
+  it('takes a source that fails in a way of its own for a cut connection, and goes on asking', async () => {
+    const { truth, source, told, store } = await bench();
+    source.put(speech);
+    const fetch = source.fetch.bind(source);
+    let failures = 0;
+    source.fetch = (wanted) => {
+      failures += 1;
+      if (failures === 1) throw new TypeError('Invalid character in header content');
+      return failures === 2 ? Promise.reject(new Error('out of memory')) : fetch(wanted);
+    };
+    store.useToken('token');
+    store.want(sha256, bytes, null);
+    await truth.move(10_000);
+    expect(told).toEqual(['arrived']);
+  });
+
   it('throws away bytes of another digest, tells of it, and never keeps them', async () => {
     const { truth, source, told, store, disk } = await bench();
     source.put(speech, tone(500, 1_000).bytes.subarray(0, bytes));

@@ -54,6 +54,22 @@ describe('the way to the gateway', () => {
     expect(terminal.agent.status().online).toBe(false);
   });
 
+  it('claims again later when the disk did not take the id that it was given: nothing unwritten is used', async () => {
+    const terminal = await TestTerminal.make(world);
+    terminal.hardware.set({ disk: 'full' });
+    terminal.agent.connect(0);
+    await terminal.truth.move(1);
+    await terminal.greet();
+    expect(terminal.link.of('hello')).toHaveLength(0);
+    expect(terminal.agent.status()).toMatchObject({ terminal: null, refusal: 'AGENT_DISK' });
+    terminal.hardware.set({ disk: 'ok' });
+    await terminal.truth.move(10_000);
+    await terminal.greet();
+    expect(terminal.link.of('claim')).toHaveLength(2);
+    expect(terminal.link.of('hello')).toHaveLength(1);
+    expect(terminal.agent.status()).toMatchObject({ terminal: terminal.id, online: true });
+  });
+
   it('drops a connection on which nothing was heard for 45 s', async () => {
     const terminal = await TestTerminal.ready(world);
     terminal.link.onSent = undefined;
