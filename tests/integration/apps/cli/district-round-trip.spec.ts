@@ -1,11 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { toBase64 } from '#libs/envelope';
-import { generateKey } from '#libs/suites';
-import { tablesOf, writeXlsx, type District } from '#libs/tables';
+import { generateKey, signEnvelope, type Signer } from '#libs/suites';
+import { readFiles, tablesOf, writeXlsx, type District } from '#libs/tables';
+import { DemoKeyFolder, systemClock as cliClock } from '../../../../apps/cli/src';
 import { readTables } from '../../../../apps/cli/src/district/read-input';
 import { FOUNDATION } from '../../../../apps/platform/src/app.module';
+import { hashPassword } from '../../../../apps/platform/src/features/access';
 import { createServer } from '../../../../apps/platform/src/server';
 import { readConfig } from '../../../../apps/platform/src/kernel/config';
 import { createDatabase } from '../../../../apps/platform/src/kernel/database';
@@ -19,6 +21,7 @@ import { smallDistrict } from '../../../unit/libs/tables/small-district';
 const folder = mkdtempSync(path.join(os.tmpdir(), 'clarion-round-trip-'));
 const at = (...names: readonly string[]): string => path.join(folder, ...names);
 const databases = [useDatabase(), useDatabase()];
+const urls: string[] = [];
 const closing: (() => Promise<void>)[] = [];
 afterAll(async () => {
   for (const close of closing.reverse()) await close();
@@ -34,6 +37,7 @@ async function serve(db: TestDatabase, data: string): Promise<string> {
   const port = await freePort();
   await app.listen(port, '127.0.0.1');
   closing.push(() => app.close());
+  urls.push(`http://127.0.0.1:${port}`);
   return `http://127.0.0.1:${port}`;
 }
 
@@ -78,4 +82,42 @@ describe('a district, exported from a running server', () => {
   it('is the same from the workbook as from the CSV files', async () => {
     expect((await readTables(at('first.xlsx'))).district).toEqual((await readTables(first)).district);
   });
+
+  it('is imported elsewhere with the same people\'s keys, and exported there again to the same bytes', async () => {
+    expect(await clarion(['district', 'import', first, '--out', at('two')], { CLARION_DATA: at('none'), CLARION_DEMO_KEYS: at('none') })).toMatchObject({ code: 0, err: '' });
+    await signPapers(at('two'));
+    const [, db] = databases;
+    if (db === undefined) throw new Error('no database');
+    await exported(await serve(db, at('two')), 'heping-officer-1', 'of-this-run', 'second');
+    expect(readdirSync(at('second')).sort()).toEqual(readdirSync(first).sort());
+    for (const name of readdirSync(first)) expect([name, readFileSync(at('second', name), 'utf8')]).toEqual([name, readFileSync(at('first', name), 'utf8')]);
+    const sheets = async (name: string) => (await readFiles([{ name, bytes: readFileSync(at(name)) }])).tables;
+    expect(await sheets('second.xlsx')).toEqual(await sheets('first.xlsx'));
+  }, 120_000);
+
+  it('by somebody who is no officer has people under their ids, and says why', async () => {
+    const environment = { CLARION_URL: urls[0] ?? '', CLARION_SESSION: at('author.session'), CLARION_DATA: at('none'), CLARION_DEMO_KEYS: at('none') };
+    expect((await clarion(['sign-in', '--account', 'heping-author', '--password-file', at('one', 'people', 'passphrase')], environment)).code).toBe(0);
+    const { code, out } = await clarion(['district', 'export', '--out', at('by-author')], environment);
+    expect([code, out]).toEqual([0, expect.stringContaining('told to officers and administrators only') as string]);
+    expect((await readTables(at('by-author'))).district?.people.map(({ id, title }) => id === title)).not.toContain(false);
+  });
 });
+
+/** What the root's holders and the officers do by hand: every paper signed by two who may, and put together with the parts. */
+async function signPapers(folder: string): Promise<void> {
+  const keys = await DemoKeyFolder.open(at('one', 'people'), cliClock);
+  const holders = [await keys.signer('root/1'), await keys.signer('root/2')];
+  const officers = new Map<string, readonly Signer[]>();
+  for (const platform of ['heping', 'chengguan']) officers.set(`p-${platform}`, [await keys.signer(`officers/p-${platform}/${platform}-officer-1`), await keys.signer(`officers/p-${platform}/${platform}-officer-2`)]);
+  const sign = async (word: 'charter' | 'roster', by: (platform: string, parent: string) => readonly Signer[]): Promise<readonly unknown[]> =>
+    Promise.all(smallDistrict.platforms.map(({ id, parent }) => signEnvelope(word, readFileSync(path.join(folder, 'to-sign', `${word}s`, `${id}.json`)), by(id, parent ?? ''))));
+  const parts = JSON.parse(readFileSync(path.join(folder, 'bootstrap-parts.json'), 'utf8')) as { accounts: object[] };
+  const passwordHash = await hashPassword('of-this-run');
+  writeFileSync(path.join(folder, 'bootstrap.json'), JSON.stringify({
+    ...parts, format: 'clarion-bootstrap.v1', demo: true, root: (JSON.parse(readFileSync(at('one', 'data', 'bootstrap.json'), 'utf8')) as { root: unknown }).root,
+    charters: await sign('charter', (_, parent) => officers.get(parent) ?? holders),
+    rosters: await sign('roster', (platform) => officers.get(platform) ?? officers.get('p-chengguan') ?? []),
+    accounts: parts.accounts.map((account) => ({ ...account, passwordHash })),
+  }));
+}
