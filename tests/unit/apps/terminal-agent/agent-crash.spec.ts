@@ -77,7 +77,7 @@ describe('a power cut', () => {
       const distinct = new Set(counters).size;
       expect(new Set([...terminal.receipts(), ...terminal.events()].map(({ counter }) => counter)).size).toBe(distinct);
     }
-  });
+  }, 60_000);
 
   it('does not lose a receipt: what was not acknowledged is sent again, what was is not', async () => {
     const terminal = await scene.ready();
