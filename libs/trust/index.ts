@@ -6,7 +6,6 @@ export { admit } from './admit';
 export type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, JournalEntry, Postponed, Refusal, ResumedAt } from './admit-facts';
 export { applyDocument } from './apply-document';
 export { judgeExpiry } from './expiry';
-export { correctionFault } from './judge-backing';
 export { quietHoursOf, volumeHoursOf } from './hours';
 export { judgeOrder, stoppableOf, voidedBy, type VerifiedOrder } from './judge-order';
 export { ok, refuse, type Ok, type Refused, type Result } from './result';
@@ -19,8 +18,9 @@ export { pickAssignment, verifyAssignment, type TerminalAssignment, type Verifie
 export { verifyBeacon, type VerifiedBeacon } from './verify-beacon';
 export { unreadByDevice, verifyByDevice, type Device, type UnreadByDevice } from './verify-by-device';
 export { takenBackBy, verifyConsent, type VerifiedConsent } from './verify-consent';
+export { correctionFault, verifyCorrection, type VerifiedCorrection } from './verify-correction';
 export { verifyHead } from './verify-head';
 export { isolationOf, verifyIsolate, type VerifiedIsolate } from './verify-isolate';
-export { policyFactsOf, verifyMessage, type VerifiedMessage } from './verify-message';
+export { policyFactsOf, verifyMessage, type StandingMessage, type VerifiedMessage } from './verify-message';
 export { tombstoneOf, verifyStop, type VerifiedStop } from './verify-stop';
 export { documentsSince, lackingOf, versionsFor } from './versions';

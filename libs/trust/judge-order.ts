@@ -1,22 +1,30 @@
 import { LIMITS, type Digest, type Dispatch, type KeyId, type Message } from '#libs/contracts';
 import { judgeApprovals, messageDurationMs, minimumApprovals, ruleFor, type Stoppable } from '#libs/domain';
-import { judgeBacking, widerTargets, type Backing } from './judge-backing';
+import { judgeConsent } from './judge-consent';
 import { readOrder, type ReadOrder } from './read-order';
 import { ok, refuse, type Refused, type Result } from './result';
 import { isRevoked, type TrustState } from './trust-state';
 import { verifyApproval, type VerifiedApproval } from './verify-approval';
-import { takenBackBy } from './verify-consent';
-import { policyFactsOf, verifyMessage, type VerifiedMessage } from './verify-message';
+import { takenBackBy, type VerifiedConsent } from './verify-consent';
+import { verifyCorrection, widerTargets, type VerifiedCorrection } from './verify-correction';
+import { policyFactsOf, verifyMessage, type StandingMessage, type VerifiedMessage } from './verify-message';
 
-/** A dispatch, its message and its approvals that hold together: enough persons signed exactly what is to be played. */
-export interface VerifiedOrder extends Backing {
+/**
+ * A dispatch that holds together: enough persons signed exactly what is to be played, or, of a correction, what is played
+ * stands in the bytes of a message that must have sounded here (admit) and a stopper takes that back.
+ */
+export interface VerifiedOrder {
   readonly dispatch: Dispatch;
   /** SHA-256 of the dispatch's payload bytes. */
   readonly dispatchDigest: Digest;
-  readonly message: VerifiedMessage;
-  /** Of the message; of a correction, of its original. */
+  readonly message: StandingMessage;
+  /** The message that a correction takes back; null of every other order. */
+  readonly original: VerifiedCorrection['original'] | null;
+  /** A stopper's word, of a correction and of a resumption. */
+  readonly consent: VerifiedConsent | null;
+  /** None of a correction. */
   readonly approvals: readonly VerifiedApproval[];
-  /** Every key this order stands on: dispatcher first, author, approvers, original's author, stopper. One of them compromised voids it. */
+  /** Every key this order stands on: dispatcher first, author, approvers, stopper. One of them compromised voids it. */
   readonly keyIds: readonly [KeyId, ...KeyId[]];
 }
 
@@ -44,29 +52,66 @@ export function earlyFault(dispatch: Dispatch, now: number): Refused | undefined
 }
 
 /**
- * Facts 4b.4 step 10: message and approvals are the ones bound, and carry it; the dispatch stays inside the message. A
- * correction is carried by the approvals of the message that lists it.
+ * Facts 4b.4 step 10: what is played is the one bound, and is carried; the dispatch stays inside it. An order is
+ * ordinary, a correction (`targets.heard`) or a resumption (`resumes`), never two of them. The latter two need a
+ * stopper's consent to exactly this and nothing else has one; a message that corrects another sounds in no other way.
  */
 export function judgeContents(state: TrustState, order: ReadOrder, now: number): Result<VerifiedOrder> {
-  const { dispatch } = order;
+  const { heard } = order.dispatch.targets;
+  return heard === null ? judgeApproved(state, order, now) : judgeCorrection(state, order, heard, now);
+}
+
+/** An ordinary order or a resumption: its author's message under the approvals that the policy asks for. */
+function judgeApproved(state: TrustState, order: ReadOrder, now: number): Result<VerifiedOrder> {
+  const { dispatch, dispatchDigest, dispatcherKeyId } = order;
   const message = verifyMessage(state, order.message, now);
   if (!message.ok) return message;
-  if (message.value.digest !== dispatch.messageDigest) return refuse('REJ_MESSAGE_DIGEST', 'messageDigest');
-  if (message.value.message.platform !== dispatch.platform) return refuse('REJ_LINEAGE', 'platform');
-  const backing = judgeBacking(state, order, message.value, now);
-  if (!backing.ok) return backing;
-  const { original, consent } = backing.value;
-  const approved = original ?? message.value;
+  const misplaced = boundFault(dispatch, message.value);
+  if (misplaced !== undefined) return misplaced;
+  if (message.value.message.corrects !== null) return refuse('REJ_CORRECTION', 'targets.heard');
+  if (order.original !== undefined) return refuse('REJ_CORRECTION', 'original');
+  const consent = judgeResumption(state, order, message.value.digest, now);
+  if (!consent.ok) return consent;
   const approvals: VerifiedApproval[] = [];
   for (const [index, value] of order.approvals.entries()) {
-    const approval = verifyApproval(state, value, approved, now);
+    const approval = verifyApproval(state, value, message.value, now);
     if (!approval.ok) return refuse(approval.code, `approvals.${index}${approval.at === undefined ? '' : `.${approval.at}`}`);
     approvals.push(approval.value);
   }
-  const fault = bindingFault(dispatch, approvals) ?? policyFault(approved, approvals) ?? exceedingFault(dispatch, message.value.message);
+  const fault = bindingFault(dispatch, approvals) ?? policyFault(message.value, approvals) ?? exceedingFault(dispatch, message.value.message);
   if (fault !== undefined) return fault;
-  const persons = [message.value.author.keyId, ...approvals.map((approval) => approval.keyId), original?.author.keyId, consent?.keyId].filter((keyId) => keyId !== undefined);
-  return ok({ dispatch, dispatchDigest: order.dispatchDigest, message: message.value, original, consent, approvals, keyIds: [order.dispatcherKeyId, ...persons] });
+  const persons = [message.value.author.keyId, ...approvals.map(({ keyId }) => keyId), ...(consent.value === null ? [] : [consent.value.keyId])];
+  return ok({ dispatch, dispatchDigest, message: message.value, original: null, consent: consent.value, approvals, keyIds: [dispatcherKeyId, ...persons] });
+}
+
+function judgeResumption(state: TrustState, order: ReadOrder, message: Digest, now: number): Result<VerifiedConsent | null> {
+  const { resumes, consent } = order.dispatch;
+  if (resumes !== null) return judgeConsent(state, order, { kind: 'resume', message, stop: resumes }, now);
+  return consent === null && order.consent === undefined ? ok(null) : refuse('REJ_CONSENT', 'consent');
+}
+
+/** A correction: approved when the message that lists it was, so it carries no approvals of its own (`verifyCorrection`). */
+function judgeCorrection(state: TrustState, order: ReadOrder, heard: Digest, now: number): Result<VerifiedOrder> {
+  const { dispatch, dispatchDigest, dispatcherKeyId } = order;
+  if (dispatch.resumes !== null) return refuse('REJ_RESUME', 'resumes');
+  const verified = verifyCorrection(state, order.message, order.original, now);
+  if (!verified.ok) return verified;
+  const { correction, original } = verified.value;
+  const misplaced = boundFault(dispatch, correction);
+  if (misplaced !== undefined) return misplaced;
+  if (original.digest !== heard) return refuse('REJ_CORRECTION', 'targets.heard');
+  if (dispatch.approvals.length + order.approvals.length > 0) return refuse('REJ_APPROVAL_DIGEST', 'approvals');
+  const consent = judgeConsent(state, order, { kind: 'correct', correction: correction.digest, ofMessage: heard }, now);
+  if (!consent.ok) return consent;
+  const fault = exceedingFault(dispatch, correction.message);
+  if (fault !== undefined) return fault;
+  return ok({ dispatch, dispatchDigest, message: correction, original, consent: consent.value, approvals: [], keyIds: [dispatcherKeyId, consent.value.keyId] });
+}
+
+/** The dispatch is about this message, and of the platform whose message it is. */
+function boundFault(dispatch: Dispatch, { digest, message }: StandingMessage): Refused | undefined {
+  if (digest !== dispatch.messageDigest) return refuse('REJ_MESSAGE_DIGEST', 'messageDigest');
+  return message.platform === dispatch.platform ? undefined : refuse('REJ_LINEAGE', 'platform');
 }
 
 /** The dispatch names exactly these approvals: sorted, each once, none missing, none extra, all of them consenting. */

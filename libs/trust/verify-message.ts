@@ -3,25 +3,30 @@ import { areasWithin, CLASSES, openingFault, type PolicyFacts } from '#libs/doma
 import type { Envelope } from '#libs/envelope';
 import { attestOne, holderAt } from './attest';
 import { judgeExpiry } from './expiry';
-import { openEnvelope, payloadReader } from './open-envelope';
+import { openEnvelope, payloadReader, type OpenedEnvelope } from './open-envelope';
 import { ok, refuse, type Refused, type Result } from './result';
 import { declaredAreas, type TrustState } from './trust-state';
 
-const readMessage = payloadReader(messageSchema);
+/** What an author's envelope says; whether its signature holds is not its question. */
+export const readMessage = payloadReader(messageSchema);
 
-/** A message that its author was entitled to write, here and now. It says nothing yet about approvals or the dispatch. */
-export interface VerifiedMessage {
+/** A message that its platform may have said here and now, whoever wrote it. */
+export interface StandingMessage {
   readonly message: Message;
   /** SHA-256 of the payload bytes. */
   readonly digest: Digest;
   readonly envelope: Envelope;
-  readonly author: { readonly person: Person; readonly keyId: KeyId; readonly alg: KeyRecord['alg'] };
   readonly charter: Charter;
   readonly roster: Roster;
   /** Charter or roster has expired and only the signed grace carries this emergency: to be shown. */
   readonly inGrace: boolean;
   /** Target areas that no charter held here declares. A platform refuses them; a terminal does not stand in them. */
   readonly unknownAreas: readonly AreaId[];
+}
+
+/** A message that its author was entitled to write, here and now. It says nothing yet about approvals or the dispatch. */
+export interface VerifiedMessage extends StandingMessage {
+  readonly author: { readonly person: Person; readonly keyId: KeyId; readonly alg: KeyRecord['alg'] };
 }
 
 /** Facts 4b.4 step 10, first half: author, unit, class, ceilings, window, opening sound and areas of one message. */
@@ -35,19 +40,26 @@ export function verifyMessage(state: TrustState, value: unknown, now: number): R
   const message = parsed.value;
   const signer = holderAt(state, signers.value, message.platform);
   if (!signer.ok) return signer;
+  const { person, key } = signer.value;
+  const standing = standingMessage(state, opened.value, message, now, (roster) => authorFault(message, person) ?? unitFault(message, person, roster));
+  return standing.ok ? ok({ ...standing.value, author: { person, keyId: key.keyId, alg: key.alg } }) : standing;
+}
+
+/** Facts 4b.4 step 10 but for the author's key: papers that hold, ceilings, window, opening sound and areas. */
+export function standingMessage(
+  state: TrustState, { digest, envelope }: OpenedEnvelope, message: Message, now: number, writerFault: (roster: Roster) => Refused | undefined = () => undefined,
+): Result<StandingMessage> {
   const charter = state.charters.get(message.platform)?.value;
   const roster = state.rosters.get(message.platform)?.value;
   if (charter === undefined || roster === undefined) return refuse('REJ_LINEAGE', 'platform');
   const expiry = judgeExpiry(state.root.value, charter, roster, message.class, now);
   if (!expiry.ok) return expiry;
-  const { person, key } = signer.value;
-  const fault = authorFault(message, person) ?? unitFault(message, person, roster) ?? ceilingFault(message, charter)
-    ?? windowFault(message, now) ?? areasFault(state, message, charter);
+  const fault = writerFault(roster) ?? ceilingFault(message, charter) ?? windowFault(message, now) ?? areasFault(state, message, charter);
   if (fault !== undefined) return fault;
   const declared = new Set(declaredAreas(state, state.charters.keys()).map((area) => area.id));
   return ok({
-    message, digest: opened.value.digest, envelope: opened.value.envelope, author: { person, keyId: key.keyId, alg: key.alg },
-    charter, roster, inGrace: expiry.value.inGrace, unknownAreas: message.targets.areas.filter((area) => !declared.has(area)),
+    message, digest, envelope, charter, roster, inGrace: expiry.value.inGrace,
+    unknownAreas: message.targets.areas.filter((area) => !declared.has(area)),
   });
 }
 

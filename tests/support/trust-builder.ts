@@ -230,7 +230,7 @@ export class World {
    * is of the original's class, severity, mode, drill and targets; `isListed` false leaves it out of the original.
    */
   async correctionOrder(name: PlatformName, set: {
-    readonly correction?: Signing<Message>; readonly original?: Signing<Message>; readonly isListed?: boolean; readonly approvers?: readonly string[];
+    readonly correction?: Signing<Message>; readonly original?: Signing<Message>; readonly isListed?: boolean;
     readonly consent?: Signing<Consent>; readonly dispatch?: Signing<Dispatch>;
   } = {}): Promise<CorrectionParts> {
     const of = this.messagePayload(name, set.original?.set);
@@ -245,14 +245,14 @@ export class World {
     });
     const listed = set.isListed === false ? [] : [{ kind: 'correction' as const, digest: digestOf(message) }];
     const original = await this.order(name, {
-      message: { ...set.original, set: { corrections: listed, ...set.original?.set } }, ...(set.approvers === undefined ? {} : { approvers: set.approvers }),
+      message: { ...set.original, set: { corrections: listed, ...set.original?.set } },
     });
     const ofMessage = digestOf(original.message);
     const consent = await this.consent(name, { kind: 'correct', correction: digestOf(message), ofMessage }, set.consent);
-    const dispatch = await this.dispatch(name, message, original.approvals, {
+    const dispatch = await this.dispatch(name, message, [], {
       ...set.dispatch, set: { targets: { ...this.readMessage(message).targets, heard: ofMessage }, consent: digestOf(consent), ...set.dispatch?.set },
     });
-    const order = orderSchema.parse({ dispatch, message, approvals: original.approvals, original: original.message, consent });
+    const order = orderSchema.parse({ dispatch, message, approvals: [], original: original.message, consent });
     return { order, original, message, consent, dispatch };
   }
   /** What was stopped, once more, a second after the stop. */

@@ -83,7 +83,7 @@ describe('a stolen dispatcher with a correction that was approved with its messa
     const heard = { journal: new Map([[ofMessage, ENTRY]]) };
     const { targets } = world.messagePayload('t1');
     const bound = async (set: object, part: object = {}): Promise<object> =>
-      ({ ...parts.order, dispatch: await world.dispatch('t1', parts.message, parts.original.approvals, { set: { targets: { ...targets, heard: ofMessage }, consent: digestOf(parts.consent), ...set } }), ...part });
+      ({ ...parts.order, dispatch: await world.dispatch('t1', parts.message, [], { set: { targets: { ...targets, heard: ofMessage }, consent: digestOf(parts.consent), ...set } }), ...part });
     expect(on('t1', await bound({}), heard)).toBe('play');
     expect(on('t1', await bound({ consent: null }, { consent: undefined }), heard)).toBe('REJ_CONSENT');
     expect(on('t1', await bound({}))).toBe('not-heard');
@@ -92,7 +92,7 @@ describe('a stolen dispatcher with a correction that was approved with its messa
     const other = await world.order('t1');
     const otherHeard = { journal: new Map([[digestOf(other.message), ENTRY]]) };
     expect(on('t1', await bound({ targets: { ...targets, heard: digestOf(other.message) } }, { original: other.message }), otherHeard)).toBe('REJ_CORRECTION');
-    expect(on('t1', { ...await bound({}), message: other.message }, heard)).toBe('REJ_MESSAGE_DIGEST');
+    expect(on('t1', { ...await bound({}), message: other.message }, heard)).toBe('REJ_CORRECTION');
   });
 });
 
@@ -287,13 +287,20 @@ describe('every single-bit flip of a complete order', () => {
     const resumeFacts = { ...facts, stops: [tombstoneOf(verified.value, NOW)] };
     for (const [whole, known] of [[order, facts], [resumed.order, resumeFacts]] as const) {
       expect(on('t1', whole, known)).toBe('play');
-      const bytes = new TextEncoder().encode(JSON.stringify(whole));
+      const text = JSON.stringify(whole);
+      const bytes = new TextEncoder().encode(text);
+      const unsigned = [order.message, original.message].map(({ signatures }) => {
+        const from = text.indexOf(JSON.stringify(signatures));
+        return [from, from + JSON.stringify(signatures).length] as const;
+      });
       for (let bit = 0; bit < bytes.length * 8; bit += STRIDE * 7) {
         const flipped = Uint8Array.from(bytes);
         flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
         const value = fromWire(flipped);
         if (value === undefined) continue;
         const said = on('t1', value, known);
+        // Of a correction and its original the bytes count, which their digests name, and no longer who signed them.
+        if (said === 'play' && whole === order && unsigned.some(([from, to]) => bit >> 3 >= from && bit >> 3 < to)) continue;
         if (!said.startsWith('REJ_')) throw new Error(`bit ${bit} changed nothing: ${said}`);
       }
     }

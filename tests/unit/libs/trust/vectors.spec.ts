@@ -28,7 +28,7 @@ interface Mutation {
   readonly approvals?: readonly (Change & { readonly who: string })[];
   readonly dispatch?: Change;
   readonly correction?: {
-    readonly message?: Change; readonly original?: Change; readonly approvers?: readonly string[]; readonly isListed?: boolean; readonly consent?: Change;
+    readonly message?: Change; readonly original?: Change; readonly isListed?: boolean; readonly consent?: Change;
     readonly without?: readonly string[]; readonly heard?: 'sounded' | 'playing' | 'stopped' | 'silent' | 'never';
   };
   readonly resumption?: { readonly consent?: Change; readonly without?: readonly string[]; readonly unknown?: boolean; readonly entry?: Partial<JournalEntry> | null };
@@ -82,10 +82,10 @@ describe('mutations.json: orders described in words, signed with fresh keys', ()
   }
 
   async function correctionCase(mutation: Mutation, platform: PlatformName, said: NonNullable<Mutation['correction']>): Promise<Case> {
-    const { approvers, isListed } = said;
+    const { isListed } = said;
     const { order, original } = await world.correctionOrder(platform, {
       correction: signing(said.message), original: signing(said.original), consent: signing(said.consent), dispatch: signing(mutation.dispatch),
-      ...(approvers === undefined ? {} : { approvers }), ...(isListed === undefined ? {} : { isListed }),
+      ...(isListed === undefined ? {} : { isListed }),
     });
     const { heard = 'sounded' } = said;
     const entry: JournalEntry = {

@@ -47,6 +47,8 @@ export class DispatchMessage {
 
   private async again(tx: Tx, principal: Principal, id: MessageId, terminals: readonly TerminalId[], now: number): Promise<void> {
     const scope = scopeOf(principal);
+    const corrections = await this.messages.corrections(scope, id, tx);
+    if (corrections.some(({ given }) => given !== null)) throw stateConflict('corrected', 'what was taken back is not said again');
     const history = await this.store.history(scope, tx, id);
     const may = new Set(history
       .filter(({ state, reason, dispatches }) => state === 'failed' && reason === 'INTERRUPTED' && dispatches < MOST_DISPATCHES)

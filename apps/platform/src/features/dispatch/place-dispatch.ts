@@ -3,7 +3,7 @@ import { digestSchema, dispatchIdSchema, envelopeSchema, type Dispatch, type Ord
 import { leastSeq, messageDurationMs } from '#libs/domain';
 import { encodePayload, type Envelope } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
-import { judgeOrder, lineageOf, versionsFor, type VerifiedConsent, type VerifiedMessage } from '#libs/trust';
+import { judgeOrder, lineageOf, versionsFor, type StandingMessage, type VerifiedConsent } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import type { Config } from '../../kernel/config';
 import type { Tx } from '../../kernel/database';
@@ -25,7 +25,7 @@ export interface Placing {
   /** Deliveries to these alone; the others are not told, and would refuse it by themselves. */
   readonly only?: readonly TerminalId[];
   /** A stopper's word: to say this message as a correction of `original`, or to go on after the stop `resumes`. */
-  readonly by?: { readonly envelope: Envelope; readonly consent: VerifiedConsent } & ({ readonly original: Pick<VerifiedMessage, 'digest' | 'envelope'> } | { readonly resumes: StopId });
+  readonly by?: { readonly envelope: Envelope; readonly consent: VerifiedConsent } & ({ readonly original: Pick<StandingMessage, 'digest' | 'envelope'> } | { readonly resumes: StopId });
 }
 
 /**

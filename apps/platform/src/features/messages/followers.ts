@@ -2,16 +2,16 @@ import { Injectable } from '@nestjs/common';
 import type { Digest, Dispatch, DispatchId, MessageId, PlatformId, Tally, TerminalId } from '#libs/contracts';
 import type { Isolation } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
-import type { VerifiedMessage } from '#libs/trust';
+import type { StandingMessage } from '#libs/trust';
 import type { Tx } from '../../kernel/database';
 import { ClarionError } from '../../kernel/errors';
 import type { Scope } from '../../kernel/scope';
 
-/** A message that enough persons signed, verified in this very transaction. */
+/** A message that enough persons signed, or a correction that a signed one lists, verified in this very transaction. */
 export interface ApprovedMessage {
   readonly id: MessageId;
-  readonly verified: VerifiedMessage;
-  /** The approvals of the steps, as they were signed. */
+  readonly verified: StandingMessage;
+  /** The approvals of the steps, as they were signed; a correction has none. */
   readonly approvals: readonly Envelope[];
 }
 

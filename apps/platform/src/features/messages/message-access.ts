@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Digest, MessageId, TerminalId } from '#libs/contracts';
-import { verifyMessage, type VerifiedMessage } from '#libs/trust';
+import { verifyCorrection, type StandingMessage } from '#libs/trust';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
 import { Trust } from '../authority';
@@ -84,13 +84,12 @@ export class MessageAccess {
   }
 
   /**
-   * Puts a correction on the air as a message of its own, carried by the approvals of the message that lists it. The
-   * caller holds that message's lock and has a stopper's consent. What still sounds or waits of the message has ended
-   * with it: the caller stops it when `wasOnAir`.
+   * Puts a correction on the air as a message of its own, carried by the bytes of the message that lists it: whoever
+   * signed that one may have left since. The caller holds that message's lock, has a stopper's consent, and stops what
+   * still sounds or waits of it, for with this it has ended.
    */
-  async give(tx: Tx, scope: Scope, record: MessageRecord, correction: CorrectionRecord, now: number): Promise<{ readonly approved: ApprovedMessage; readonly wasOnAir: boolean }> {
-    const original = await this.approved(tx, scope, record, now);
-    const verified = this.verifyCorrection(correction, now);
+  async give(tx: Tx, scope: Scope, record: MessageRecord, correction: CorrectionRecord, now: number): Promise<ApprovedMessage> {
+    const verified = this.verifyCorrection(record, correction, now);
     const { message, digest } = verified;
     const inserted = await this.store.insert(scope, tx, {
       id: message.id, digest, platform: message.platform, author: message.author, class: message.class, mode: message.mode, envelope: correction.envelope,
@@ -98,25 +97,26 @@ export class MessageAccess {
     });
     if (!inserted) throw stateConflict(record.state, 'this correction was given already');
     await this.store.move(scope, tx, message.id, ['submitted'], 'dispatched', now);
-    const wasOnAir = await this.store.move(scope, tx, record.id, ['dispatched'], 'stopped', now);
-    return { approved: { id: message.id, verified, approvals: original.approvals }, wasOnAir };
+    await this.store.move(scope, tx, record.id, ['dispatched'], 'stopped', now);
+    return { id: message.id, verified, approvals: [] };
   }
 
   /** A correction that a stop cut off is on the air again as the same message. The caller holds its original's lock and has a new consent. */
   async giveAgain(tx: Tx, scope: Scope, record: MessageRecord, correction: CorrectionRecord, given: MessageId, now: number): Promise<ApprovedMessage> {
-    const { approvals } = await this.approved(tx, scope, record, now);
-    const verified = this.verifyCorrection(correction, now);
+    const verified = this.verifyCorrection(record, correction, now);
     const before = await this.store.lock(scope, tx, given);
     const moved = before?.state === 'dispatched' || await this.store.move(scope, tx, given, ['completed', 'stopped', 'expired'], 'dispatched', now);
     if (!moved) throw stateConflict(before?.state ?? 'gone', 'only a correction that was cut off is said again');
-    return { id: given, verified, approvals };
+    return { id: given, verified, approvals: [] };
   }
 
-  private verifyCorrection(correction: CorrectionRecord, now: number): VerifiedMessage {
-    const verified = verifyMessage(this.trust.state(), correction.envelope, now);
+  private verifyCorrection(record: MessageRecord, stored: CorrectionRecord, now: number): StandingMessage {
+    const verified = verifyCorrection(this.trust.state(), stored.envelope, record.envelope, now);
     if (!verified.ok) throw refusalError(verified);
-    if (verified.value.digest !== correction.digest) throw altered('a correction is not what was signed');
-    return verified.value;
+    const { correction, original } = verified.value;
+    if (original.digest !== record.digest) throw altered('the signed bytes name another message');
+    if (correction.digest !== stored.digest) throw altered('a correction is not what was signed');
+    return correction;
   }
 
   private async approved(tx: Tx, scope: Scope, record: MessageRecord, now: number): Promise<ApprovedMessage> {
