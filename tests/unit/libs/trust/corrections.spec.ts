@@ -3,7 +3,7 @@ import { admit, judgeOrder, stoppableOf, takenBackBy, tombstoneOf, verifyConsent
 import { silences, type Tombstone } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { codeOf, ENTRY, factsFor, Memory, trustAfter } from '../../../support/admit-facts';
-import { areaOf, buildWorld, chainOf, digestNamed, digestOf, makeKey, NOW, payloadOf, rule, type CorrectionParts, type OrderParts, type World } from '../../../support/trust-builder';
+import { areaOf, buildWorld, chainOf, digestNamed, digestOf, makeKey, NOW, rule, type CorrectionParts, type OrderParts, type World } from '../../../support/trust-builder';
 
 const HOUR = 3_600_000;
 

@@ -1,4 +1,4 @@
-import { dispatchSchema, type Dispatch, type Order } from '#libs/contracts';
+import { dispatchSchema, rosterSchema, type Dispatch, type Order } from '#libs/contracts';
 import { encodePayload, type Envelope } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import { judgeOrder } from '#libs/trust';
@@ -257,5 +257,42 @@ describe('a resumption', () => {
     await flow.giveConsent('t1', corrected.id, 'correct', await flow.consent('t1', await offer(corrected.id, 'correction')));
     const late = await signEnvelope('consent', encodePayload({ platform: 't1', person: 't1-stopper', act: { kind: 'resume', message: corrected.digest, stop: stop.stopId }, signedAt: server.clock.now() }), [server.world.key('t1', 'stopper').signer]);
     await refused(flow.giveConsent('t1', corrected.id, 'resume', late), 409, 'STATE_CONFLICT');
+  });
+});
+
+describe('a false alarm', () => {
+  it('that was corrected is not dispatched again, where it had been over without a stop', async () => {
+    const made = await flow.onAir('v1');
+    await flow.send([{ terminal: 'v1-term-1', envelopes: [
+      await flow.receipt('v1-term-1', made.dispatch, { state: 'acked', repetition: 0 }), await flow.receipt('v1-term-1', made.dispatch, { state: 'audible', repetition: 1, startedAt: made.dispatch.startAt }),
+      await flow.receipt('v1-term-1', made.dispatch, { state: 'failed', repetition: 2, reason: 'INTERRUPTED' }),
+    ] }]);
+    const [offered] = (await flow.offers('v1', made.id)).filter(({ kind }) => kind === 'correction');
+    if (offered === undefined) throw new Error('no correction is offered');
+    const stops = flow.gateway.stops.length;
+    expect((await flow.giveConsent('v1', made.id, 'correct', await flow.consent('v1', offered))).status).toBe(200);
+    await flow.settle();
+    expect(flow.gateway.stops.length).toBeGreaterThan(stops);
+    await refused((await flow.as('v1-author')).post(`/api/messages/${made.id}/dispatch`, { terminals: [] }), 409, 'STATE_CONFLICT');
+  });
+
+  it('can be corrected after the policy was raised and its approver has left', async () => {
+    const made = await flow.onAir('t2');
+    await flow.send([{ terminal: 't2-term-1', envelopes: [
+      await flow.receipt('t2-term-1', made.dispatch, { state: 'acked', repetition: 0 }), await flow.receipt('t2-term-1', made.dispatch, { state: 'audible', repetition: 1, startedAt: made.dispatch.startAt }),
+    ] }]);
+    const officer = await flow.as('t2-officer-1');
+    const held = ((await officer.get('/api/trust')).body.rosters as readonly Envelope[]).map((envelope) => rosterSchema.parse(readPayload(envelope))).find(({ platform }) => platform === 't2');
+    if (held === undefined) throw new Error('no roster of t2');
+    const people = held.persons.filter(({ id }) => id !== 't2-approver-a');
+    const next = { ...held, version: held.version + 1, issuedAt: server.clock.now(), persons: people, policy: { ...held.policy, version: held.policy.version + 1 } };
+    expect(people.length).toBeLessThan(held.persons.length);
+    expect((await officer.post('/api/trust/documents', { documents: [await signEnvelope('roster', encodePayload(next), server.world.officers('t2'))] })).status).toBe(200);
+    const [offered] = (await flow.offers('t2', made.id)).filter(({ kind }) => kind === 'correction');
+    if (offered === undefined) throw new Error('no correction is offered');
+    expect((await flow.giveConsent('t2', made.id, 'correct', await flow.consent('t2', offered))).status).toBe(200);
+    await flow.settle();
+    const digest = made.message.corrections.find(({ kind }) => kind === 'correction')?.digest ?? '';
+    expect(orderOf(digest).order.approvals).toEqual([]);
   });
 });
