@@ -56,7 +56,7 @@ class Judge(Trust):
         need(now is not None, "REJ_TIME_UNKNOWN")
         need(now >= dispatch["notBefore"] - 5000 and dispatch["issuedAt"] <= now + 5000, "REJ_NOT_YET")
 
-        message, digest, author = self.message(value["message"], now)
+        message, digest, author = self.message(value["message"], now, signed=heard is None)
         need(digest == dispatch["messageDigest"], "REJ_MESSAGE_DIGEST")
         need(message["platform"] == platform, "REJ_LINEAGE")
         need(dispatch["resumes"] is None, "REJ_RESUME")  # this terminal never goes on after a stop
@@ -64,13 +64,17 @@ class Judge(Trust):
         if heard is None:
             need(message["corrects"] is None and "original" not in value, "REJ_CORRECTION")
             need(dispatch["consent"] is None and "consent" not in value, "REJ_CONSENT")
+            charter = self.value("charter", platform)
+            behind = [author.key] + self.approvals(value["approvals"], dispatch, message, digest, author, charter, now)
         else:
             need("original" in value, "REJ_CORRECTION")
-            subject, approved, author = self.message(value["original"], now)
+            original = opened(value["original"], "message")  # what sounded here was admitted: its bytes count, not who signed them
+            subject, approved = payload(original, "message"), original.digest
             need(approved == heard and self.takes_back(message, digest, subject), "REJ_CORRECTION")
-            issued = min(self.consent(value.get("consent"), dispatch, now), dispatch["issuedAt"])
-        charter = self.value("charter", platform)
-        keys = [signer.key, author.key] + self.approvals(value["approvals"], dispatch, subject, approved, author, charter, now)
+            need(not dispatch["approvals"] and not value["approvals"], "REJ_APPROVAL_DIGEST")
+            signed_at, stopper = self.consent(value.get("consent"), dispatch, now)
+            issued, behind, charter = min(signed_at, dispatch["issuedAt"]), [stopper], self.value("charter", platform)
+        keys = [signer.key] + behind
         bounds(dispatch, message)
         age = now - memory["beaconAt"]
         need(age < 30 * DAY and (age < DAY or message["class"] in ("emergency", "advisory")), "REJ_TIME_STALE")
@@ -100,13 +104,13 @@ class Judge(Trust):
                 raise Unheard(code, order)
         return order
 
-    def message(self, value, now):
-        """Step 10a: fields, digest and author."""
+    def message(self, value, now, signed):
+        """Step 10a: fields, digest and author; of a correction nobody's signature is asked, and the author is None."""
         env = opened(value, "message")
-        signers = self.attest(env, "person")
+        signers = self.attest(env, "person") if signed else []
         message = payload(env, "message")
         need((message["mode"] == "drill") == (message["drill"] is not None) and not (message["corrects"] and message["corrections"]), "REJ_SCHEMA")
-        author, kind = self.at(signers, message["platform"]), CLASSES[message["class"]]
+        author, kind = self.at(signers, message["platform"]) if signed else None, CLASSES[message["class"]]
         charters, roster, root = self.charters(message["platform"]), self.value("roster", message["platform"]), self.root
         grace = root["graceDays"] * DAY if message["class"] == "emergency" else 0
         need(charters and roster, "REJ_LINEAGE")
@@ -114,9 +118,10 @@ class Judge(Trust):
         ends = min(one["expiresAt"] for one in ([charter] if charter["parent"] else [charter, root]))
         need(now < ends + grace, "REJ_CHARTER_EXPIRED")
         need(now < roster["expiresAt"] + grace, "REJ_ROSTER_EXPIRED")
-        need(author.person["id"] == message["author"] and "author" in author.person["roles"], "REJ_AUTHOR")
-        units = [unit for unit in roster["units"] if unit["id"] == message["unit"] == author.person["unit"]]
-        need(units and message["class"] in (units[0]["classes"] or CLASSES), "REJ_UNIT")
+        if signed:
+            need(author.person["id"] == message["author"] and "author" in author.person["roles"], "REJ_AUTHOR")
+            units = [unit for unit in roster["units"] if unit["id"] == message["unit"] == author.person["unit"]]
+            need(units and message["class"] in (units[0]["classes"] or CLASSES), "REJ_UNIT")
         asked = {"classes": message["class"], "severities": message["severity"], "modes": message["mode"]}
         need(charter["tier"] in kind.tiers and all(word in some[what] for some in ceilings for what, word in asked.items()), "REJ_CEILING")
         opens = (["speech"] if message["mode"] == "drill" else []) + (["chime"] if message["corrects"] else kind.opens)
@@ -140,11 +145,12 @@ class Judge(Trust):
             env = opened(value, "consent")
             signers = self.attest(env, "person")
             consent = payload(env, "consent")
-            person = self.at(signers, consent["platform"]).person
+            signer = self.at(signers, consent["platform"])
+            person = signer.person
             act = {"kind": "correct", "correction": dispatch["messageDigest"], "ofMessage": dispatch["targets"]["heard"]}
             need((env.digest, consent["platform"], consent["act"]) == (dispatch["consent"], dispatch["platform"], act), "REJ_CONSENT")
             need(consent["person"] == person["id"] and "stopper" in person["roles"] and consent["signedAt"] <= now + 300_000, "REJ_CONSENT")
-            return consent["signedAt"]
+            return consent["signedAt"], signer.key
         except Refused:
             raise Refused("REJ_CONSENT")
 
