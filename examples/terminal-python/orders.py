@@ -140,7 +140,7 @@ class Judge(Trust):
         return same and listed and narrower(message["targets"], original["targets"]) and message["notAfter"] <= original["notAfter"] + DAY
 
     def consent(self, value, dispatch, now):
-        """When a stopper consented to this correction of this message; whatever is wrong is one code."""
+        """When a stopper consented to this correction of this message, and his key; whatever is wrong is one code."""
         try:
             env = opened(value, "consent")
             signers = self.attest(env, "person")
