@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { approvalSchema, envelopeSchema, messageSchema, revocationSchema, rosterSchema, stopSchema, type Message } from '#libs/contracts';
+import { approvalSchema, envelopeSchema, messageSchema, stopSchema, type Message } from '#libs/contracts';
 import { CORRECTION_KINDS, correctionTitle, correctionUntil, standingTexts } from '#libs/domain';
 import { encodePayload, parseEnvelope, parseStrictJson, toBase64, wordOf } from '#libs/envelope';
 import { deriveKeyFileKey, freshKeyFileKdf, generateKey, sealKeyFile, sha256Hex, signEnvelope, verifiedSignatures, type GeneratedKey } from '#libs/suites';
 import messageVectors from '../../../vectors/contracts/message.json';
-import rosterVectors from '../../../vectors/contracts/roster.json';
 import { clarion, FakePlatform, sessionOf } from './fake-platform';
 import { NOW } from './temp-demo';
 
@@ -370,29 +369,5 @@ describe('other signed commands', () => {
     platform.forget();
     expect(await clarion([...words, '--via', 'gateway'], environment)).toMatchObject({ code: 5, err: expect.stringMatching(/^UNREACHABLE: The gateway/) as string });
     expect(platform.asked).toEqual([]);
-  });
-
-  it('revoke --dry-run says who holds the key and what ends, and signs nothing', async () => {
-    const roster = rosterSchema.parse(rosterVectors.good[0]);
-    const [person] = roster.persons;
-    const envelope = await signEnvelope('roster', encodePayload(roster), [key.signer]);
-    platform.on('GET /api/trust', { root: envelope, charters: [], rosters: [envelope], revocations: [] });
-    const words = (keyId: string): string[] => ['revoke', keyId, '--platform', roster.platform, '--key', 'x', '--dry-run'];
-    expect(await clarion(words(person?.keys[0]?.keyId ?? ''), environment)).toMatchObject({ code: 0, out: expect.stringMatching(new RegExp(`held by ${person?.id ?? ''} [^]*running items signed by it end`)) as string });
-    expect((await clarion(words(roster.dispatcher.keyId), environment)).out).toMatch(/is the dispatcher of/);
-    expect((await clarion(words('9'.repeat(64)), environment)).out).toMatch(/no roster of/);
-    expect(platform.posted('/api/revocations')).toEqual([]);
-  });
-
-  it('revoke adds to what was revoked before, never takes away', async () => {
-    const before = revocationSchema.parse({ platform: 'lehua', version: 4, issuedAt: 1, entries: [{ keyId: 'a'.repeat(64), reason: 'left', since: 1 }] });
-    const envelope = await signEnvelope('revocation', encodePayload(before), [key.signer]);
-    platform.on('GET /api/trust', { root: envelope, charters: [], rosters: [], revocations: [envelope] });
-    platform.on('POST /api/revocations', { accepted: 1 });
-    const words = ['revoke', 'b'.repeat(64), '--platform', 'lehua', '--key', file('key.json'), '--passphrase-file', file('passphrase')];
-    expect((await clarion(words, environment)).code).toBe(0);
-    const [body] = platform.posted('/api/revocations') as readonly { documents: readonly unknown[] }[];
-    const revocation = revocationSchema.parse(signedByUs(body?.documents[0]).value);
-    expect([revocation.version, revocation.entries.map((entry) => [entry.keyId, entry.reason])]).toEqual([5, [['a'.repeat(64), 'left'], ['b'.repeat(64), 'compromised']]]);
   });
 });
