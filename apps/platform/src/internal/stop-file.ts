@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { envelopeSchema, stopIdSchema, unixMsSchema, type StopId } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
+import { errorCode } from '../kernel/errors';
 
 /** Below CLARION_DATA. A stop stands here before anybody is told of it; the gateway and the API server both read it. */
 export const STOP_FOLDER = 'stops';
@@ -48,15 +49,16 @@ export async function listStopFiles(dataDir: string): Promise<readonly StopId[]>
   }).sort();
 }
 
-/** The content of one; undefined when it is gone, too large or not of this form. */
+/** The content of one; undefined when it is gone, too large or not of this form. Throws what the disk says otherwise. */
 export async function readStopFile(dataDir: string, id: StopId): Promise<StopFile | undefined> {
   const file = path.join(dataDir, STOP_FOLDER, `${id}.json`);
   try {
     if ((await stat(file)).size > MAX_BYTES) return undefined;
     const parsed = stopFileSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
     return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
+  } catch (cause) {
+    if (cause instanceof SyntaxError || errorCode(cause) === 'ENOENT') return undefined;
+    throw cause;
   }
 }
 

@@ -105,6 +105,10 @@ export class PgAccessStore implements AccessStore {
     );
   }
 
+  async dropRoles(tx: Tx, standing: readonly PlatformId[]): Promise<void> {
+    await tx.execute("UPDATE account SET roles = '{}' WHERE NOT platform = ANY($1) AND roles <> '{}'", [standing]);
+  }
+
   async sweep(now: number): Promise<void> {
     await this.database.query('DELETE FROM session WHERE expires_at < $1', [instant(now - DAY_MS)]);
     await this.database.query('DELETE FROM sign_in_attempts WHERE greatest(last_failure_at, last_success_at) < $1', [now - KEEP_ATTEMPTS_DAYS * DAY_MS]);

@@ -35,6 +35,8 @@ export interface AccessStore {
   addAccounts(tx: Tx, accounts: readonly Omit<AccountRow, 'tier' | 'roles'>[]): Promise<void>;
   /** Writes roles and tier of the accounts of one platform; who left the roster keeps none. */
   setRoles(tx: Tx, platform: PlatformId, tier: Tier, persons: readonly { readonly id: PersonId; readonly roles: readonly Role[] }[]): Promise<void>;
+  /** Takes every role from the accounts of platforms other than these. */
+  dropRoles(tx: Tx, standing: readonly PlatformId[]): Promise<void>;
   /** Forgets ended sessions and old failures. */
   sweep(now: number): Promise<void>;
 }

@@ -19,6 +19,8 @@ export abstract class Accounts {
   abstract add(tx: Tx, accounts: readonly NewAccount[]): Promise<void>;
   /** Makes the accounts of a platform carry the roles of its roster in force; who is not in it keeps none. */
   abstract setRoles(tx: Tx, platform: PlatformId, tier: Tier, persons: readonly { readonly id: PersonId; readonly roles: readonly Role[] }[]): Promise<void>;
+  /** Takes every role from the accounts of platforms other than these: whose charter fell. */
+  abstract dropRoles(tx: Tx, standing: readonly PlatformId[]): Promise<void>;
 }
 
 /** Tokens and the sessions behind them. */

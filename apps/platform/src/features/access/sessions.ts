@@ -48,6 +48,10 @@ export class StoredAccounts extends Accounts {
     return this.store.addAccounts(tx, accounts);
   }
 
+  override dropRoles(...[tx, standing]: Parameters<Accounts['dropRoles']>): Promise<void> {
+    return this.store.dropRoles(tx, standing);
+  }
+
   override setRoles(...[tx, platform, tier, persons]: Parameters<Accounts['setRoles']>): Promise<void> {
     return this.store.setRoles(tx, platform, tier, persons);
   }

@@ -32,6 +32,7 @@ export class RecordDocuments {
     for (const charter of chartersInOrder(state)) {
       await this.accounts.setRoles(tx, charter.platform, charter.tier, state.rosters.get(charter.platform)?.value.persons ?? []);
     }
+    await this.accounts.dropRoles(tx, [...state.charters.keys()]);
     // A database that begins anew begins above every epoch it may have had before.
     await this.store.startEpochs(this.scope, tx, [...state.charters.keys()], Math.max(1, Math.floor(now / 1_000)));
     for (const { word, platform, version, digest, acceptedBy } of documents) {

@@ -130,16 +130,18 @@ export class AcceptReceipts {
     return { moved, facts };
   }
 
-  /** One leaf per message and batch: the digests of its receipts, hashed together in the order of terminal and counter. */
+  /** One leaf per message and batch, and one per platform for what belongs to no message: digests hashed together in the order of terminal and counter. */
   private async leaf(tx: Tx, fresh: readonly Read[], moved: readonly DeliveryRecord[]): Promise<void> {
     const messages = new Map(moved.map((delivery) => [deliveryName(delivery), delivery.message]));
-    const groups = new Map<string, Read[]>();
+    const groups = new Map<string, { readonly subject: string; readonly records: Read[] }>();
     for (const one of fresh) {
       const message = one.word === 'receipt' ? messages.get(deliveryName({ dispatchId: one.receipt.dispatchId, terminal: one.record.terminal })) : undefined;
-      const name = message ?? 'events';
-      groups.set(name, [...(groups.get(name) ?? []), one]);
+      const name = message ?? `events ${one.record.platform}`;
+      const group = groups.get(name) ?? { subject: message ?? 'events', records: [] };
+      group.records.push(one);
+      groups.set(name, group);
     }
-    for (const [subject, records] of groups) {
+    for (const { subject, records } of groups.values()) {
       const platform = records[0]?.record.platform;
       if (platform === undefined) continue;
       const digests = records.map(({ record }) => record).sort((a, b) => (a.terminal < b.terminal ? -1 : a.terminal > b.terminal ? 1 : a.counter - b.counter)).map((record) => record.payloadDigest);

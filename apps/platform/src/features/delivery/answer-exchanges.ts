@@ -5,6 +5,7 @@ import type { Clock } from '../../kernel/clock';
 import type { Log } from '../../kernel/log';
 import { CLOCK, LOG } from '../../kernel/tokens';
 import { serverScope } from '../access';
+import { SecurityEvents } from '../audit';
 import { Beacons } from '../authority';
 import { Terminals } from '../terminals';
 import { DELIVERY_STORE, type CounterState, type DeliveryStore, type ShouldHold, type StopInForce } from './delivery.store';
@@ -49,6 +50,7 @@ export class AnswerExchanges {
     private readonly beacons: Beacons,
     private readonly frames: PushFrames,
     private readonly isolates: Isolates,
+    private readonly events: SecurityEvents,
   ) {}
 
   async run(exchanges: readonly TerminalExchange[]): Promise<readonly TerminalAnswer[]> {
@@ -59,6 +61,7 @@ export class AnswerExchanges {
       this.store.shouldHold(this.scope, ids, now), this.store.stopsInForce(this.scope, now), this.store.counters(this.scope, ids), this.isolates.inForce(now),
       this.terminals.recordHealth(known.map(({ terminal, exchange }) => ({ terminal, at: now, health: exchange.health }))),
     ]);
+    await this.passGaps(known, counters, now);
     const booting = known.filter(({ exchange }) => exchange.nonce !== null).map(({ terminal }) => terminal);
     this.frames.pushStock(booting).catch((cause: unknown) => this.log.debug('delivery.stock-not-pushed', { terminals: booting.length, cause: String(cause) }));
     const answers: TerminalAnswer[] = [];
@@ -73,6 +76,22 @@ export class AnswerExchanges {
       });
     }
     return answers;
+  }
+
+  /**
+   * After an older or a new database, or a new disk in a terminal, receipts begin behind a gap that nothing will fill: a
+   * terminal keeps the last `spooledReceipts` up to its counter and has nothing older. What it says so is not signed, so
+   * it moves the counter only up to where a record that it did sign begins; whoever lies here could as well forge an `ack`.
+   */
+  private async passGaps(known: readonly TerminalExchange[], counters: ReadonlyMap<TerminalId, CounterState>, now: number): Promise<void> {
+    const gone = known.map(({ terminal, exchange }) => ({ terminal, through: exchange.counter - exchange.health.spooledReceipts }))
+      .filter(({ terminal, through }) => through > (counters.get(terminal)?.acked ?? 0));
+    if (gone.length === 0) return;
+    for (const terminal of await this.store.passGaps(this.scope, gone)) {
+      const platform = this.terminals.platformOf(terminal);
+      this.log.warn('delivery.receipts-lost', { terminal });
+      if (platform !== undefined) await this.events.recordAlone({ platform, terminal, at: now, kind: 'receipts-lost', code: null, subject: null, keyIds: [] });
+    }
   }
 
   private async answer(terminal: TerminalId, exchange: ExchangeRequest, { hold, stops, isolates, counter }: KnownOf): Promise<ExchangeAnswer> {
@@ -117,14 +136,13 @@ export class AnswerExchanges {
 
   private async ordersOf(ids: readonly DispatchId[]): Promise<readonly Order[]> {
     const missing = ids.filter((id) => !this.orders.has(id));
-    if (missing.length > 0) {
-      for (const { dispatchId, orderText } of await this.store.dispatchesInForce(this.scope, missing)) {
-        if (this.orders.size >= MOST_ORDERS) this.orders.clear();
-        const [order] = this.readable(orderSchema.safeParse(jsonOf(orderText)), dispatchId);
-        if (order !== undefined) this.orders.set(dispatchId, order);
-      }
-    }
-    return ids.map((id) => this.orders.get(id)).filter((order) => order !== undefined);
+    const read = missing.length === 0 ? [] : await this.store.dispatchesInForce(this.scope, missing);
+    const found = new Map(read.flatMap(({ dispatchId, orderText }) => this.readable(orderSchema.safeParse(jsonOf(orderText)), dispatchId).map((order): [DispatchId, Order] => [dispatchId, order])));
+    // Collected before anything is forgotten: what this answer needs is not kept for the next one at its cost.
+    const orders = ids.map((id) => this.orders.get(id) ?? found.get(id)).filter((order) => order !== undefined);
+    if (this.orders.size + found.size > MOST_ORDERS) this.orders.clear();
+    for (const [id, order] of found) this.orders.set(id, order);
+    return orders;
   }
 }
 

@@ -109,7 +109,13 @@ export interface DeliveryStore {
   keepRecords(scope: Scope, tx: Tx, records: readonly DeviceRecord[], receivedAt: number): Promise<KeptRecords>;
   /** Moves each terminal's complete counter forward as far as its records go. */
   advanceCounters(scope: Scope, tx: Tx, terminals: readonly TerminalId[]): Promise<readonly CounterState[]>;
+  /**
+   * Moves the complete counter of each terminal over a gap, up to its next record, where it has nothing `through` there
+   * any more. Answers the terminals whose records are lost.
+   */
+  passGaps(scope: Scope, gone: readonly { readonly terminal: TerminalId; readonly through: number }[]): Promise<readonly TerminalId[]>;
   counters(scope: Scope, terminals: readonly TerminalId[]): Promise<ReadonlyMap<TerminalId, CounterState>>;
+  /** What is still to be played there, and what the terminal itself said it took: nothing that was closed before it saw it. */
   shouldHold(scope: Scope, terminals: readonly TerminalId[], now: number): Promise<ReadonlyMap<TerminalId, ShouldHold>>;
   stopsInForce(scope: Scope, now: number): Promise<readonly StopInForce[]>;
   knownStops(scope: Scope, ids: readonly string[]): Promise<ReadonlySet<string>>;
@@ -118,6 +124,7 @@ export interface DeliveryStore {
   /** Of these messages the newest dispatch that is open anywhere, with the terminals where it is. */
   openDispatches(scope: Scope, messages: readonly MessageId[]): Promise<ReadonlyMap<MessageId, OnTheAir>>;
   list(scope: Scope, message: MessageId): Promise<readonly DeliveryRow[]>;
+  /** The newest `count`, oldest first. */
   receipts(scope: Scope, filter: { readonly messageDigest: string | null; readonly terminal: string | null; readonly count: number }): Promise<readonly StoredReceipt[]>;
   /** Deliveries that sound at `now` as far as receipts say, for the picture of what is on air. */
   sounding(scope: Scope): Promise<readonly { readonly terminal: TerminalId; readonly message: MessageId; readonly state: DeliveryState }[]>;

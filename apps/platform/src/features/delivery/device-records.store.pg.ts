@@ -58,6 +58,17 @@ export abstract class PgDeviceRecords implements Recording {
     return rows.map(counterOf);
   }
 
+  async passGaps(_scope: Scope, gone: Parameters<DeliveryStore['passGaps']>[1]): Promise<readonly TerminalId[]> {
+    const rows = await this.database.query<{ terminal: string }>(
+      `UPDATE device_counter c SET acked = n.first - 1
+         FROM (SELECT g.terminal, g.through, (SELECT min(r.counter) FROM device_record r JOIN device_counter k ON k.terminal = r.terminal WHERE r.terminal = g.terminal AND r.counter > k.acked) AS first
+                 FROM unnest($1::text[], $2::bigint[]) AS g (terminal, through)) AS n
+        WHERE c.terminal = n.terminal AND n.first - 1 > c.acked AND n.first - 1 <= n.through RETURNING c.terminal`,
+      [gone.map(({ terminal }) => terminal), gone.map(({ through }) => through)],
+    );
+    return rows.map(({ terminal }) => terminal as TerminalId);
+  }
+
   async counters(_scope: Scope, terminals: readonly TerminalId[]): Promise<ReadonlyMap<TerminalId, CounterState>> {
     const rows = await this.database.query<{ terminal: string; acked: string; highest: string }>(
       'SELECT terminal, acked, highest FROM device_counter WHERE terminal = ANY($1)',
@@ -70,7 +81,9 @@ export abstract class PgDeviceRecords implements Recording {
     const rows = await this.database.query<{ terminal: string; dispatch: string; open: boolean }>(
       `SELECT v.terminal, v.dispatch, v.state NOT IN ('done', 'failed') AND NOT v.superseded AS open
          FROM delivery v JOIN dispatch d ON d.id = v.dispatch
-        WHERE d.not_after > $2 AND v.terminal = ANY($1) ORDER BY v.terminal, d.start_at, d.id`,
+        WHERE d.not_after > $2 AND v.terminal = ANY($1)
+          AND (v.state NOT IN ('done', 'failed') AND NOT v.superseded OR v.acked_at IS NOT NULL OR v.audible_at IS NOT NULL OR v.counter IS NOT NULL)
+        ORDER BY v.terminal, d.start_at, d.id`,
       [terminals, now],
     );
     const held = new Map<TerminalId, { dispatches: DispatchId[]; open: DispatchId[] }>();
@@ -130,10 +143,10 @@ export abstract class PgDeviceRecords implements Recording {
 
   async receipts(scope: Scope, filter: Parameters<DeliveryStore['receipts']>[1]): Promise<readonly StoredReceipt[]> {
     const rows = await this.database.query<{ terminal: string; counter: string; received_at: string; envelope: string }>(
-      `SELECT r.terminal, r.counter, r.received_at, r.envelope FROM device_record r
+      `SELECT * FROM (SELECT r.terminal, r.counter, r.received_at, r.envelope FROM device_record r
         WHERE r.word = 'receipt' AND ($2::text IS NULL OR r.message_digest = $2) AND ($3::text IS NULL OR r.terminal = $3)
           AND ($1::text[] IS NULL OR r.platform = ANY($1))
-        ORDER BY r.received_at, r.terminal, r.counter LIMIT $4`,
+        ORDER BY r.received_at DESC, r.terminal DESC, r.counter DESC LIMIT $4) AS newest ORDER BY received_at, terminal, counter`,
       [scope.platforms, filter.messageDigest, filter.terminal, filter.count],
     );
     return rows.map((row) => ({ terminal: row.terminal as TerminalId, counter: Number(row.counter), receivedAt: Number(row.received_at), envelope: storedEnvelope(row.envelope) }));

@@ -70,7 +70,12 @@ export class ImportStops implements OnApplicationBootstrap, BeforeApplicationShu
     if (ids.length === 0) return;
     const known = await this.store.knownStops(this.scope, ids);
     for (const id of ids) {
-      const file = await readStopFile(this.config.dataDir, id);
+      // Not done when the disk does not answer: tried again in a second.
+      const file = await readStopFile(this.config.dataDir, id).catch((cause: unknown) => {
+        this.log.error('delivery.stop-file-unread', { stopId: id }, cause);
+        return null;
+      });
+      if (file === null) continue;
       if (file === undefined) this.log.error('delivery.stop-file-unreadable', { stopId: id });
       else if (!known.has(id) && !(await this.applyStop.run(file))) this.log.warn('delivery.stop-refused', { stopId: id });
       this.done.set(id, file?.notAfter ?? Number.POSITIVE_INFINITY);

@@ -26,7 +26,7 @@ const zh = {
   },
   failures: '失败的终端', noFailures: '没有失败的终端。', more: (n) => `另有 ${n} 个`, select: '选中后，停止键只停这一条',
   eventKind: {
-    refused: '终端拒绝命令', 'api-refused': '接口拒绝签名', 'receipt-refused': '回执被拒绝', 'counter-reused': '回执序号重复（疑似克隆）', 'receipt-without-dispatch': '没有指令的播放回执',
+    refused: '终端拒绝命令', 'api-refused': '接口拒绝签名', 'receipt-refused': '回执被拒绝', 'counter-reused': '回执序号重复（疑似克隆）', 'receipts-lost': '有回执丢失（换库或换盘）', 'receipt-without-dispatch': '没有指令的播放回执',
     'claim-refused': '入网被拒绝', 'document-refused': '文书被拒绝', 'stop-refused': '停播被拒绝', 'sound-without-dispatch': '没有指令的声音', 'clock-step': '时钟跳变', 'state-lost': '终端记录丢失', disk: '终端存储故障',
     'area-isolated': '区域被隔离：上级播发在此不响', isolated: '终端已隔离', amplifier: '功放状态变化',
   },
@@ -58,7 +58,7 @@ const en = {
   },
   failures: 'Terminals that failed', noFailures: 'No terminal failed.', more: (n) => `and ${n} more`, select: 'Once chosen, STOP ends only this one',
   eventKind: {
-    refused: 'terminal refused a command', 'api-refused': 'API refused a signature', 'receipt-refused': 'receipt refused', 'counter-reused': 'receipt number used twice (a clone?)', 'receipt-without-dispatch': 'receipt without a dispatch',
+    refused: 'terminal refused a command', 'api-refused': 'API refused a signature', 'receipt-refused': 'receipt refused', 'counter-reused': 'receipt number used twice (a clone?)', 'receipts-lost': 'receipts are lost (older database or new disk)', 'receipt-without-dispatch': 'receipt without a dispatch',
     'claim-refused': 'enrolment refused', 'document-refused': 'document refused', 'stop-refused': 'stop refused', 'sound-without-dispatch': 'sound without a dispatch', 'clock-step': 'clock step', 'state-lost': 'terminal lost its records', disk: 'terminal disk fault',
     'area-isolated': 'area isolated: upper tiers are shut out', isolated: 'terminal isolated', amplifier: 'amplifier changed',
   },
