@@ -51,7 +51,8 @@ export class StockKeeper extends Media implements OnApplicationBootstrap {
   /** What was made before is there at once; what is missing is made while the server already answers. */
   async onApplicationBootstrap(): Promise<void> {
     await this.refresh();
-    this.making = this.makeMissing();
+    // Nobody waits for it: a database that is away for a moment must not end the server.
+    this.making = this.makeMissing().catch((cause: unknown) => this.log.error('media.stock-not-made', {}, cause));
   }
 
   /** Ends when every sound was made or given up. */
