@@ -6,7 +6,7 @@ import { DiskError, type Disk, type DiskRead } from '../hardware/disk';
 import { freeMiB, readOrNothing, replaceFile, syncFolder } from '../hardware/file-disk';
 import { openCopy, sealCopy } from '../hardware/sealed-copy';
 
-/** A log longer than this is folded into the files. */
+/** A log longer than this is folded into the files, unless said otherwise. */
 const LOG_BYTES = 64 * 1024 * 1024;
 /** Files folded at once. */
 const AT_ONCE = 8;
@@ -34,26 +34,31 @@ export class GroupDisk {
   private fresh = new Map<string, Uint8Array | null>();
   /** The same of the log that is being folded. */
   private folding = new Map<string, Uint8Array | null>();
+  /** The logs that `folding` was read from. */
+  private foldingLogs: readonly string[] = [];
+  private isFolding = false;
   private foldingDone: Promise<void> = Promise.resolve();
   private closing = false;
+  /** Of whole records; after a refused write there may lie more. */
   private logBytes = 0;
+  private isTorn = false;
   private free = 0;
 
-  private constructor(private readonly folder: string, private log: FileHandle, private logNumber: number) {
+  private constructor(private readonly folder: string, private log: FileHandle, private logNumber: number, private readonly mostLogBytes: number) {
     this.free = freeMiB(folder);
   }
 
   /**
    * Opens the folder and reads whatever logs earlier processes left, each up to the first record that is not whole.
-   * They are folded into the files while the units already run.
+   * They are folded into the files while the units already run. A log of more than `mostLogBytes` is folded.
    */
-  static async open(folder: string): Promise<GroupDisk> {
+  static async open(folder: string, mostLogBytes = LOG_BYTES): Promise<GroupDisk> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const logs = (await readdir(folder)).filter((name) => /^log\.\d+$/.test(name)).sort((a, b) => numberOf(a) - numberOf(b));
     const next = (logs.length === 0 ? 0 : numberOf(logs[logs.length - 1] ?? '')) + 1;
-    const disk = new GroupDisk(folder, await open(join(folder, `log.${next}`), 'a', 0o600), next);
+    const disk = new GroupDisk(folder, await beginLog(folder, next), next, mostLogBytes);
     for (const name of logs) for (const [key, bytes] of recordsOf(readFileSync(join(folder, name)))) disk.folding.set(key, bytes);
-    disk.foldingDone = disk.fold(logs);
+    disk.beginFolding(logs);
     return disk;
   }
 
@@ -115,10 +120,7 @@ export class GroupDisk {
       this.waiting = [];
       const pieces = batch.flatMap(({ terminal, name, bytes }) => recordOf(`${terminal}/${name}`, bytes));
       try {
-        const joined = Buffer.concat(pieces);
-        await this.log.appendFile(joined);
-        await this.log.datasync();
-        this.logBytes += joined.length;
+        await this.append(Buffer.concat(pieces));
         for (const { terminal, name, bytes, done } of batch) {
           this.fresh.set(`${terminal}/${name}`, bytes);
           done();
@@ -126,20 +128,45 @@ export class GroupDisk {
       } catch (cause) {
         for (const { name, failed } of batch) failed(new DiskError(name, cause));
       }
-      if (this.logBytes > LOG_BYTES && this.folding.size === 0) await this.rotate();
+      if (this.logBytes > this.mostLogBytes) await this.makeLogShort();
     }
     this.isRunning = false;
   }
 
-  private async rotate(): Promise<void> {
-    const old = `log.${this.logNumber}`;
-    await this.log.close();
+  /** What a refused write left at the end is cut off first: a reader stops there, and nothing behind it would be found. */
+  private async append(records: Buffer): Promise<void> {
+    if (this.isTorn) await this.log.truncate(this.logBytes);
+    this.isTorn = true;
+    await this.log.appendFile(records);
+    await this.log.datasync();
+    this.isTorn = false;
+    this.logBytes += records.length;
+  }
+
+  /** A new log, and the old one folded; where that cannot be, the old one just grows and it is tried again. */
+  private async makeLogShort(): Promise<void> {
+    if (this.folding.size > 0) {
+      if (!this.isFolding) this.beginFolding(this.foldingLogs);
+      return;
+    }
+    const next = await beginLog(this.folder, this.logNumber + 1).catch(() => undefined);
+    if (next === undefined) return;
+    const old = this.log;
+    this.log = next;
     this.logNumber += 1;
-    this.log = await open(join(this.folder, `log.${this.logNumber}`), 'a', 0o600);
     this.logBytes = 0;
+    this.isTorn = false;
     this.folding = this.fresh;
     this.fresh = new Map();
-    this.foldingDone = this.fold([old]);
+    this.beginFolding([`log.${this.logNumber - 1}`]);
+    await old.close().catch(() => undefined);
+  }
+
+  /** One that fails leaves logs and `folding` as they are, to be tried again. */
+  private beginFolding(logs: readonly string[]): void {
+    this.foldingLogs = logs;
+    this.isFolding = true;
+    this.foldingDone = this.fold(logs).catch(() => undefined).finally(() => { this.isFolding = false; });
   }
 
   /** Brings the files up to date with `folding`, then throws its logs away. */
@@ -168,6 +195,17 @@ export class GroupDisk {
   }
 }
 
+async function beginLog(folder: string, number: number): Promise<FileHandle> {
+  const log = await open(join(folder, `log.${number}`), 'a', 0o600);
+  try {
+    await syncFolder(folder);
+  } catch (cause) {
+    await log.close();
+    throw cause;
+  }
+  return log;
+}
+
 /** Length of what follows, checksum, kind, key length, key, bytes; in pieces, to be written one after the other. */
 function recordOf(key: string, bytes: Uint8Array | null): readonly Uint8Array[] {
   const name = Buffer.from(key);
@@ -182,7 +220,7 @@ function recordOf(key: string, bytes: Uint8Array | null): readonly Uint8Array[] 
   return [head, body];
 }
 
-/** Every whole record; a torn one ends the log, because nothing after it was promised. */
+/** Every whole record; a torn one ends the log: nothing after it was promised, because `append` cuts a tear off before it goes on. */
 function recordsOf(log: Uint8Array): readonly (readonly [string, Uint8Array | null])[] {
   const records: (readonly [string, Uint8Array | null])[] = [];
   const view = new DataView(log.buffer, log.byteOffset, log.byteLength);

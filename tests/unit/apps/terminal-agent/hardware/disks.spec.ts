@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, truncate, writeFile, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openFileDisk } from '../../../../../apps/terminal-agent/src/hardware/file-disk';
@@ -10,6 +10,14 @@ const read = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
 let folder: string;
 beforeEach(async () => { folder = await mkdtemp(path.join(tmpdir(), 'disk-')); });
 afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** What a power cut now would leave. */
+async function copyOf(from: string): Promise<string> {
+  const to = path.join(folder, `copy-${(await readdir(folder)).length}`);
+  await mkdir(to);
+  for (const entry of await readdir(from)) if (entry.startsWith('log.')) await writeFile(path.join(to, entry), await readFile(path.join(from, entry)));
+  return to;
+}
 
 const contents = async (disk: { read(name: string): Promise<{ kind: string; bytes?: Uint8Array }> }, name: string) => {
   const found = await disk.read(name);
@@ -93,6 +101,71 @@ describe('one disk under many simulated units', () => {
     expect(await contents(again.diskOf('t1'), 'journal')).toBe('whole');
     await again.close();
     await disk.close();
+  });
+
+  it('keeps what it promises after a write that the full disk took half of', async () => {
+    const disk = await GroupDisk.open(folder);
+    const unit = disk.diskOf('t1');
+    await unit.writeDurably('journal', text('one'));
+    const log = Reflect.get(disk, 'log') as FileHandle;
+    const append = log.appendFile.bind(log);
+    log.appendFile = async (bytes) => {
+      log.appendFile = append;
+      await append((bytes as Buffer).subarray(0, 50));
+      throw new Error('no space left on device');
+    };
+    await expect(unit.writeDurably('journal', text('refused'))).rejects.toMatchObject({ code: 'AGENT_DISK' });
+    const torn = await GroupDisk.open(await copyOf(folder));
+    expect(await contents(torn.diskOf('t1'), 'journal')).toBe('one');
+    await unit.writeDurably('journal', text('two'));
+    const again = await GroupDisk.open(await copyOf(folder));
+    expect(await contents(again.diskOf('t1'), 'journal')).toBe('two');
+    for (const opened of [disk, torn, again]) await opened.close();
+  });
+
+  it('refuses what comes after a torn write as long as the tear cannot be cut off', async () => {
+    const disk = await GroupDisk.open(folder);
+    const log = Reflect.get(disk, 'log') as FileHandle;
+    const { appendFile, truncate: cut } = log;
+    log.appendFile = () => Promise.reject(new Error('no space left on device'));
+    log.truncate = () => Promise.reject(new Error('input/output error'));
+    await expect(disk.diskOf('t1').writeDurably('journal', text('one'))).rejects.toMatchObject({ code: 'AGENT_DISK' });
+    log.appendFile = appendFile;
+    await expect(disk.diskOf('t1').writeDurably('journal', text('two'))).rejects.toMatchObject({ code: 'AGENT_DISK' });
+    log.truncate = cut;
+    await disk.diskOf('t1').writeDurably('journal', text('three'));
+    expect(await contents(disk.diskOf('t1'), 'journal')).toBe('three');
+    await disk.close();
+  });
+
+  it('goes on in the old log when a new one cannot be begun, and begins it later', async () => {
+    const disk = await GroupDisk.open(folder, 100);
+    const unit = disk.diskOf('t1');
+    await mkdir(path.join(folder, 'log.2'));
+    for (const value of ['one', 'two', 'three']) await unit.writeDurably('journal', text(value));
+    expect(await contents(unit, 'journal')).toBe('three');
+    await rmdir(path.join(folder, 'log.2'));
+    await unit.writeDurably('journal', text('four'));
+    await disk.close();
+    expect(await readdir(folder)).toContain('log.2');
+    const again = await GroupDisk.open(folder);
+    expect(await contents(again.diskOf('t1'), 'journal')).toBe('four');
+    await again.close();
+  });
+
+  it('keeps the logs while the files cannot be brought up to date', async () => {
+    const disk = await GroupDisk.open(folder, 100);
+    await writeFile(path.join(folder, 't1'), 'in the way of the folder');
+    for (const value of ['one', 'two', 'three']) await disk.diskOf('t1').writeDurably('journal', text(value));
+    await disk.whenFolded();
+    expect(await contents(disk.diskOf('t1'), 'journal')).toBe('three');
+    await rm(path.join(folder, 't1'));
+    for (const value of ['four', 'five']) await disk.diskOf('t1').writeDurably('journal', text(value));
+    await disk.whenFolded();
+    await disk.close();
+    const again = await GroupDisk.open(folder);
+    expect(await contents(again.diskOf('t1'), 'journal')).toBe('five');
+    await again.close();
   });
 
   it('forgets at a power cut of one unit what was not on its way, and only that unit\'s', async () => {
