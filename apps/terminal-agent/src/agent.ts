@@ -19,6 +19,7 @@ import { SoundProof } from './health/sound-proof';
 import { MediaStore } from './media/media-store';
 import { Bookkeeping } from './playout/bookkeeping';
 import { loudness } from './playout/loudness';
+import { LostSounds } from './playout/lost-sounds';
 import { OrderFiles } from './playout/order-files';
 import type { KeptOrder, PlacedOrder } from './playout/placed-order';
 import { Player } from './playout/player';
@@ -50,6 +51,7 @@ export class Agent {
   private readonly books: Bookkeeping;
   private readonly orders: OrderFiles;
   private readonly player: Player;
+  private readonly lostSounds: LostSounds;
   private readonly taken: TakenOrders;
   private readonly care: DiskCare;
   private readonly admission: Admission;
@@ -78,7 +80,10 @@ export class Agent {
       onRefused: (document, code) => this.refuse(document, code),
     });
     this.media = new MediaStore({ clock, chance, disk, shelf: ports.shelf, source: ports.media, sounds: ports.sounds, now: () => wholeMs(this.time.now()) }, {
-      onArrived: () => this.admission.review(),
+      onArrived: () => {
+        this.admission.review();
+        void this.lostSounds.review();
+      },
       // Whoever needs it asks again until its window is over; the disk may have had no room for it.
       onFailed: () => this.askDisk(),
       onWrong: (sha256) => this.refusals.refused({ code: 'REJ_MEDIA_DIGEST', subject: sha256, payloadType: null, keyIds: [] }),
@@ -92,7 +97,11 @@ export class Agent {
     this.player = new Player({
       clock, time: this.time, card: ports.card, amplifier: (on) => unit.amplifier(on), ...loudness(this.standing, unit),
     }, this.books);
-    this.taken = new TakenOrders(this.player, this.books, this.care);
+    this.lostSounds = new LostSounds(clock, this.media, () => this.now(), {
+      onWhole: (order, sounds, before) => this.player.add(order, sounds, before),
+      onOver: (note, reason) => this.books.closeEarlier(note, reason),
+    });
+    this.taken = new TakenOrders(this.player, this.books, this.care, this.lostSounds);
     this.admission = new Admission({ clock, now: () => this.now(), standing: this.standing, journal: this.journal, media: this.media, refusals: this.refusals }, {
       onTaken: (order, sounds, kept) => this.place(order, sounds, kept),
       onUnplayable: (order, reason) => this.report(Promise.all([this.journal.save(), this.teller.failed(order, reason, null)])),
@@ -188,8 +197,9 @@ export class Agent {
       const order = await this.orders.load(note.dispatchId);
       const sounds = await Promise.all((order?.message.body.segments ?? []).map(({ sha256 }) => this.media.open(sha256)));
       const whole = sounds.filter((sound) => sound !== null);
-      const ending = note.ending ?? (order === null || whole.length < sounds.length ? 'INTERRUPTED' : this.isVoid(order) ? 'SIG_REJECT' : null);
+      const ending = note.ending ?? (order === null ? 'INTERRUPTED' : this.isVoid(order) ? 'SIG_REJECT' : null);
       if (order === null || ending !== null) this.books.closeEarlier(note, ending ?? 'INTERRUPTED');
+      else if (whole.length < sounds.length) this.lostSounds.wait(order, note);
       else this.player.add(order, whole, { begun: note.repetition, ended: note.ended, position: note.position });
     }
     void this.media.warm();

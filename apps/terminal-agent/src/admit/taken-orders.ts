@@ -2,6 +2,7 @@ import type { Sound } from '../hardware/sound-card';
 import type { DiskCare } from '../health/disk-care';
 import type { Bookkeeping } from '../playout/bookkeeping';
 import type { KeptOrder, PlacedOrder } from '../playout/placed-order';
+import type { LostSounds } from '../playout/lost-sounds';
 import type { Player } from '../playout/player';
 
 interface Unwritten {
@@ -13,12 +14,12 @@ interface Unwritten {
 /**
  * Orders that were taken: with the player, or, when the disk refused to keep them, waiting for room there. These come in
  * afterwards as any late joiner does; what ends an order ends it here as well. A power cut loses them, and the next
- * exchange brings them again.
+ * exchange brings them again. Those whose sound was lost count among them (`LostSounds`).
  */
 export class TakenOrders {
   private unwritten: readonly Unwritten[] = [];
 
-  constructor(private readonly player: Player, private readonly books: Bookkeeping, private readonly disk: DiskCare) {}
+  constructor(private readonly player: Player, private readonly books: Bookkeeping, private readonly disk: DiskCare, private readonly lost: LostSounds) {}
 
   place(order: PlacedOrder, sounds: readonly Sound[], kept: KeptOrder): void {
     if (!this.disk.canWrite) {
@@ -39,7 +40,7 @@ export class TakenOrders {
   }
 
   orders(): readonly PlacedOrder[] {
-    return [...this.player.orders(), ...this.unwritten.map(({ order }) => order)];
+    return [...this.player.orders(), ...this.unwritten.map(({ order }) => order), ...this.lost.orders()];
   }
 
   /** Ends at once what matches: sound first, everything else after. */
@@ -48,7 +49,7 @@ export class TakenOrders {
     const [reason, matches] = ending;
     const ended = this.unwritten.filter(({ order }) => matches(order));
     this.unwritten = this.unwritten.filter((entry) => !ended.includes(entry));
-    for (const { order } of ended) this.books.closed(order, { reason, heard: null, whole: false });
+    for (const order of [...ended.map((entry) => entry.order), ...this.lost.take(matches)]) this.books.closed(order, { reason, heard: null, whole: false });
   }
 
   /** There is room on the disk again. */

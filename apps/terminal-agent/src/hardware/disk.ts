@@ -27,7 +27,8 @@ export class DiskError extends Error {
 }
 
 /**
- * Media kept by its SHA-256. Not durable: a lost file is fetched again. The reader verifies the digest of what it gets.
+ * Media kept by its SHA-256, on the disk when `put` resolves. A file that is lost all the same is fetched again. The
+ * reader verifies the digest of what it gets.
  */
 export interface Shelf {
   get(sha256: string): Promise<Uint8Array | null>;

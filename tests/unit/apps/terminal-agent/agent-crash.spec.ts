@@ -98,6 +98,56 @@ describe('a power cut', () => {
   });
 });
 
+describe('a power cut that took the sound of a kept order from the shelf', () => {
+  const interrupted = async () => {
+    const terminal = await scene.ready();
+    const startAt = Math.floor(terminal.truth.now()) + 700;
+    const order = await orderOf(scene.world, 't1', [siren, speech], { startAt, repeats: 6 });
+    await terminal.order(order.order);
+    await terminal.truth.move(2_000);
+    terminal.crash();
+    terminal.disk.erase(`shelf/${speech.segment.sha256}`);
+    return { terminal, order };
+  };
+
+  it('fetches it again and goes on with the next repetition', async () => {
+    const { terminal } = await interrupted();
+    await terminal.boot();
+    await terminal.goOnline();
+    await terminal.truth.move(40_000);
+    expect(terminal.starts().map(({ job }) => job.repetition)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(terminal.told().filter((told) => told.startsWith('failed'))).toEqual([]);
+    expect(scene.media.asked.filter(({ sha256 }) => sha256 === speech.segment.sha256)).toHaveLength(2);
+  });
+
+  it('asks on while nobody has it, and says only at the end of its window that it was not to be', async () => {
+    const { terminal, order } = await interrupted();
+    scene.media.up = false;
+    await terminal.boot();
+    await terminal.goOnline();
+    const { notAfter } = JSON.parse(Buffer.from(order.order.dispatch.payload, 'base64').toString()) as { notAfter: number };
+    await terminal.truth.move(notAfter - terminal.truth.now() - 1_000);
+    expect(terminal.told().filter((told) => told.startsWith('failed'))).toEqual([]);
+    await terminal.truth.move(8_000);
+    expect(terminal.told().filter((told) => told.startsWith('failed'))).toEqual(['failed 0 INTERRUPTED']);
+    scene.media.up = true;
+    await terminal.truth.move(20_000);
+    expect(terminal.starts()).toHaveLength(1);
+  });
+
+  it('is stopped while it waits: it stays silent when the sound is back', async () => {
+    const { terminal } = await interrupted();
+    scene.media.up = false;
+    await terminal.boot();
+    await terminal.goOnline();
+    await terminal.stop(await scene.world.stop('t1', { set: { issuedAt: Math.floor(terminal.truth.now()) } }));
+    scene.media.up = true;
+    await terminal.truth.move(40_000);
+    expect(terminal.starts()).toHaveLength(1);
+    expect(terminal.told().filter((told) => told.startsWith('failed'))).toEqual(['failed 0 STOPPED']);
+  });
+});
+
 describe('state files that are damaged', () => {
   it.each(['journal', 'spool'])('%s: silent, reported, and trusted again only after a fresh beacon, without reviving what may have sounded', async (name) => {
     const terminal = await scene.ready();
