@@ -1,6 +1,6 @@
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { keyIdSchema, platformRoutes, type ExchangeAnswer } from '#libs/contracts';
+import { areaIdSchema, keyIdSchema, platformRoutes, type ExchangeAnswer } from '#libs/contracts';
 import { sha256Hex } from '#libs/suites';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { serverScope } from '../../../../../apps/platform/src/features/access';
@@ -82,6 +82,22 @@ describe('receipts and events', () => {
     const store = server.app.get<DeliveryStore>(DELIVERY_STORE, { strict: false });
     const read = await store.receipts(serverScope('test'), { messageDigest: null, terminal: 'v2-term-1', count: 2 });
     expect(read.map(({ counter }) => counter)).toEqual([4, 5]);
+  });
+});
+
+describe('a message that is taken back', () => {
+  it('is stopped once where areas of the platform lie in one another', async () => {
+    const payload = server.world.charterPayload('t2');
+    const [own] = payload.areas;
+    if (own === undefined) throw new Error('t2 has an area');
+    const nested = { ...own, id: areaIdSchema.parse('t2-sub'), parent: own.id, codes: ['360199109001'] };
+    const charter = await server.world.charter('t2', { set: { version: payload.version + 1, areas: [nested, own] } });
+    const accepted = await (await flow.as('d-officer-1')).post('/api/trust/documents', { documents: [charter] });
+    expect(accepted.body).toEqual({ accepted: 1 });
+    const { id } = await flow.onAir('t2');
+    await (await flow.as('t2-author')).post(`/api/messages/${id}/withdraw`, { reason: '' });
+    const stops = await db.asOwner<{ area: string }>("SELECT area FROM stop WHERE platform = 't2' AND digests = (SELECT ARRAY[digest] FROM message WHERE id = $1)", [id]);
+    expect(stops).toEqual([{ area: 't2-area' }]);
   });
 });
 
