@@ -8,9 +8,21 @@ import type { MediaOutcome, MediaSource } from './media-source';
 import type { RecentSounds } from './recent-sounds';
 import { soundOf } from './sound-of';
 
-/** File `media`: what lies on the shelf and until when; times are district Unix ms. */
-const indexSchema = z.array(z.strictObject({ sha256: digestSchema, bytes: z.int(), keepUntil: z.int() }));
+/** File `media`: what lies on the shelf and until when; times are district Unix ms. What was named last stands last. */
+const indexSchema = z.array(z.strictObject({
+  sha256: digestSchema, bytes: z.int(), keepUntil: z.int(),
+  /** Whether an order needs it. Absent in files of before budgets: such a one stays until its time. */
+  approved: z.boolean().default(true),
+}));
 type MediaIndex = z.infer<typeof indexSchema>;
+
+/** What may lie here, or be waited for, that no order needs: whoever names it to us may be anybody, and a full disk is silence. */
+export interface PrefetchBudget {
+  readonly bytes: number;
+  readonly files: number;
+}
+/** Stock sounds and an hour of speech take less than a tenth. */
+const PREFETCH: PrefetchBudget = { bytes: 67_108_864, files: 512 };
 
 /** Prefetched media that no accepted dispatch has named is kept this long: the longest emergency window. */
 const UNAPPROVED_KEEP_MS = 24 * 3_600_000;
@@ -47,6 +59,8 @@ interface Download {
   readonly sha256: Digest;
   /** Announced length; anything longer is broken off. */
   readonly most: number;
+  /** Until when an order needs it; null while nobody approved it. */
+  neededUntil: number | null;
   chunks: Uint8Array[];
   received: number;
   fruitless: number;
@@ -56,7 +70,8 @@ interface Download {
 
 /**
  * Audio by its digest: fetched ahead, resumed when cut, verified before it is kept and again before it is played, and
- * thrown away when its time is over. Bytes are not authority: keeping them lets nothing sound.
+ * thrown away when its time is over, or, of what no order needs, when there is too much of it: the oldest first. Bytes
+ * are not authority: keeping them lets nothing sound.
  */
 export class MediaStore {
   private index: MediaIndex = [];
@@ -64,7 +79,7 @@ export class MediaStore {
   private readonly downloads = new Map<Digest, Download>();
   private token: string | null = null;
 
-  constructor(private readonly ports: MediaPorts, private readonly events: MediaEvents) {
+  constructor(private readonly ports: MediaPorts, private readonly events: MediaEvents, private readonly budget: PrefetchBudget = PREFETCH) {
     this.file = stateFile(ports.disk, 'media', indexSchema, () => this.index);
   }
 
@@ -90,17 +105,21 @@ export class MediaStore {
     const until = keepUntil ?? (now === null ? 0 : now + UNAPPROVED_KEEP_MS);
     const known = this.index.find((entry) => entry.sha256 === sha256);
     if (known !== undefined) {
-      if (known.keepUntil < until - KEEP_STEP_MS) this.replaceIndex(this.index.map((entry) => (entry === known ? { ...entry, keepUntil: until } : entry)));
+      this.keepLonger(known, until, keepUntil !== null);
       return;
     }
     const download = this.downloads.get(sha256);
     if (download === undefined) {
       if (bytes > LIMITS.uploadBytes) return;
-      const made: Download = { sha256, most: bytes, chunks: [], received: 0, fruitless: 0, running: false, retry: undefined };
+      const made: Download = { sha256, most: bytes, neededUntil: keepUntil, chunks: [], received: 0, fruitless: 0, running: false, retry: undefined };
       this.downloads.set(sha256, made);
-      if (keepUntil === null) this.startLater(made, PREFETCH_SPREAD_MS);
+      if (keepUntil === null) {
+        this.forgetWaiting();
+        this.startLater(made, PREFETCH_SPREAD_MS);
+      }
     } else if (keepUntil !== null) {
       // Somebody waits for it now.
+      download.neededUntil = Math.max(keepUntil, download.neededUntil ?? 0);
       download.retry?.cancel();
       download.retry = undefined;
     }
@@ -141,6 +160,36 @@ export class MediaStore {
     return null;
   }
 
+  private keepLonger(known: MediaIndex[number], until: number, isApproved: boolean): void {
+    const others = this.index.filter((entry) => entry !== known);
+    const isWorthAWrite = known.keepUntil < until - KEEP_STEP_MS || (isApproved && !known.approved);
+    const next = isWorthAWrite ? { ...known, keepUntil: Math.max(known.keepUntil, until), approved: known.approved || isApproved } : known;
+    if (isWorthAWrite) this.replaceIndex([...others, next]);
+    else this.index = [...others, next];
+  }
+
+  /** Of the downloads that no order needs, those that were named first and have not begun make room. */
+  private forgetWaiting(): void {
+    const idle = [...this.downloads.values()].filter(({ neededUntil }) => neededUntil === null);
+    for (const download of idle.slice(0, Math.max(0, idle.length - this.budget.files)).filter(({ running }) => !running)) {
+      download.retry?.cancel();
+      this.downloads.delete(download.sha256);
+    }
+  }
+
+  /** Throws out what no order needs, the oldest first, until it and this much more keep to the budget. */
+  private async makeRoom(bytes: number, { bytes: mostBytes, files: mostFiles }: PrefetchBudget): Promise<void> {
+    const unneeded = this.index.filter(({ approved }) => !approved);
+    let total = unneeded.reduce((sum, entry) => sum + entry.bytes, bytes);
+    let files = unneeded.length + 1;
+    for (const entry of unneeded) {
+      if (total <= mostBytes && files <= mostFiles) return;
+      total -= entry.bytes;
+      files -= 1;
+      await this.drop(entry.sha256);
+    }
+  }
+
   private async drop(sha256: Digest): Promise<void> {
     this.replaceIndex(this.index.filter((entry) => entry.sha256 !== sha256));
     await this.ports.shelf.remove(sha256).catch(() => undefined);
@@ -164,7 +213,6 @@ export class MediaStore {
     const before = download.received;
     // A source that fails in a way of its own must end neither the agent nor the other downloads.
     const outcome = await this.fetch(download, token).catch((): MediaOutcome => ({ kind: 'cut' }));
-    download.running = false;
     try {
       if (outcome.kind === 'complete' || download.received >= download.most) await this.finish(download);
       else this.tryAgain(download, outcome.kind === 'cut' && download.received > before);
@@ -189,29 +237,37 @@ export class MediaStore {
     });
   }
 
+  /** It counts as running until it is put away: nobody may ask for it twice, and somebody may come to need it. */
   private async finish(download: Download): Promise<void> {
     const { sha256 } = download;
-    this.downloads.delete(sha256);
     const bytes = joined(download.chunks, download.received);
     const sound = download.received > download.most ? 'wrong-digest' : soundOf(sha256, bytes);
-    if (typeof sound === 'string') {
-      this.events.onWrong(sha256);
-      this.events.onFailed(sha256);
-      return;
-    }
-    try {
-      await this.ports.shelf.put(sha256, bytes);
-    } catch {
+    const isKept = typeof sound !== 'string' && await this.put(download, bytes);
+    this.downloads.delete(sha256);
+    if (typeof sound === 'string') this.events.onWrong(sha256);
+    if (typeof sound === 'string' || !isKept) {
       this.events.onFailed(sha256);
       return;
     }
     this.ports.sounds.set(sound);
     const now = this.ports.now() ?? 0;
-    this.replaceIndex([...this.index, { sha256, bytes: bytes.length, keepUntil: now + UNAPPROVED_KEEP_MS }]);
+    const { neededUntil } = download;
+    this.replaceIndex([...this.index, { sha256, bytes: bytes.length, keepUntil: Math.max(now + UNAPPROVED_KEEP_MS, neededUntil ?? 0), approved: neededUntil !== null }]);
     this.events.onArrived(sha256);
   }
 
+  /** On the shelf, within the budget; for what an order needs everything else makes room. False when there is none. */
+  private async put({ sha256, neededUntil }: Download, bytes: Uint8Array): Promise<boolean> {
+    const put = () => this.ports.shelf.put(sha256, bytes).then(() => true, () => false);
+    if (neededUntil === null) await this.makeRoom(bytes.length, this.budget);
+    if (await put()) return true;
+    if (neededUntil === null) return false;
+    await this.makeRoom(0, { bytes: 0, files: 0 });
+    return put();
+  }
+
   private tryAgain(download: Download, progressed: boolean): void {
+    download.running = false;
     download.fruitless = progressed ? 0 : download.fruitless + 1;
     if (download.fruitless >= TRIES) {
       this.downloads.delete(download.sha256);

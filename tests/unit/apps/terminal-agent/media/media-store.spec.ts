@@ -10,14 +10,14 @@ const speech = tone(300, 1_000);
 const { sha256, bytes } = speech.segment;
 const HOUR = 3_600_000;
 
-async function bench(disk = new FakeDisk()) {
+async function bench(disk = new FakeDisk(), budget?: { readonly bytes: number; readonly files: number }) {
   const truth = new DrivenTime(1_800_000_000_000);
   const source = new FakeMedia();
   const told: string[] = [];
   const chance = seededChance(1);
   const store = new MediaStore({
     clock: skewedClock(truth, { ppm: 0, offsetMs: 0 }, chance), chance, disk, shelf: disk.shelf(), source, sounds: new RecentSounds(2), now: () => Math.floor(truth.now()),
-  }, { onArrived: () => told.push('arrived'), onFailed: () => told.push('failed'), onWrong: (digest: Digest) => told.push(`wrong ${digest.slice(0, 4)}`) });
+  }, { onArrived: () => told.push('arrived'), onFailed: () => told.push('failed'), onWrong: (digest: Digest) => told.push(`wrong ${digest.slice(0, 4)}`) }, budget);
   await store.load();
   return { truth, source, told, store, disk };
 }
@@ -111,6 +111,68 @@ describe('media on a terminal', () => {
     expect(await again.store.open(sha256)).toBeNull();
     expect(again.told).toEqual([`wrong ${sha256.slice(0, 4)}`]);
     expect(again.store.has(sha256)).toBe(false);
+  });
+
+  describe('of what nobody approved', () => {
+    const tones = [300, 400, 500, 600, 700].map((hertz) => tone(hertz, 200));
+    const digest = (index: number) => tones[index]?.segment.sha256 ?? sha256;
+    const here = ({ has }: { has(sha256: Digest): boolean }) => tones.flatMap(({ segment }, index) => (has(segment.sha256) ? [index] : []));
+    const prefetch = async ({ truth, store, source }: Awaited<ReturnType<typeof bench>>, ...indices: readonly number[]) => {
+      for (const index of indices) {
+        const sound = tones[index] ?? speech;
+        source.put(sound);
+        store.want(sound.segment.sha256, sound.segment.bytes, null);
+        await truth.move(1_100);
+      }
+    };
+    const at = (store: { has(sha256: Digest): boolean }) => here({ has: (name) => store.has(name) });
+
+    it('keeps only so many, the oldest thrown out first, and never what an order needs', async () => {
+      const made = await bench(new FakeDisk(), { bytes: 1_000_000, files: 2 });
+      made.store.useToken('token');
+      await prefetch(made, 0);
+      made.store.want(digest(0), tones[0]?.segment.bytes ?? 0, made.truth.now() + HOUR);
+      await prefetch(made, 1, 2, 3, 4);
+      expect(at(made.store)).toEqual([0, 3, 4]);
+      expect(made.disk.names().filter((name) => name.startsWith('shelf/'))).toHaveLength(3);
+      const again = await bench(made.disk, { bytes: 1_000_000, files: 2 });
+      again.store.useToken('token');
+      await prefetch(again, 1, 2);
+      expect(at(again.store)).toEqual([0, 1, 2]);
+    });
+
+    it('keeps only so many bytes, and what was named again lately longer', async () => {
+      const made = await bench(new FakeDisk(), { bytes: 2.5 * Math.max(...tones.map(({ segment }) => segment.bytes)), files: 100 });
+      made.store.useToken('token');
+      await prefetch(made, 0, 1, 0, 2);
+      expect(at(made.store)).toEqual([0, 2]);
+    });
+
+    it('waits for only so many: a gateway that names without end fills no memory', async () => {
+      const made = await bench(new FakeDisk(), { bytes: 1_000_000, files: 2 });
+      made.store.want(digest(0), tones[0]?.segment.bytes ?? 0, made.truth.now() + HOUR);
+      for (const index of [1, 2, 3, 4]) made.store.want(digest(index), tones[index]?.segment.bytes ?? 0, null);
+      for (const sound of tones) made.source.put(sound);
+      made.store.useToken('token');
+      await made.truth.move(2_000);
+      expect(new Set(made.source.asked.map((asked) => asked.sha256))).toEqual(new Set([digest(0), digest(3), digest(4)]));
+    });
+
+    it('gives it all up for a sound that an order needs and the disk has no room for', async () => {
+      const made = await bench();
+      const shelf = made.disk.shelf();
+      const put = made.disk.put.bind(made.disk);
+      made.store.useToken('token');
+      await prefetch(made, 0, 1);
+      made.disk.put = async (name, content) => {
+        if (await shelf.get(digest(0)) !== null) throw new Error('no space left on device');
+        return put(name, content);
+      };
+      made.source.put(tones[2] ?? speech);
+      made.store.want(digest(2), tones[2]?.segment.bytes ?? 0, made.truth.now() + HOUR);
+      await made.truth.move(1_100);
+      expect(at(made.store)).toEqual([2]);
+    });
   });
 
   it('evicts what nobody approved after a day, and what was approved after its window', async () => {
