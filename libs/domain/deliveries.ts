@@ -71,12 +71,19 @@ function earliest(known: number | null, other: number): number {
 /** Refusals that only say that the terminal has this order already. */
 const HAS_IT_ALREADY: ReadonlySet<RefusalCode> = new Set(['REJ_ID_SEEN', 'REJ_COMPLETED']);
 
+/** Refusals that pass when time, documents, a place or a stop has come: the next exchange brings the order again. */
+const MAY_PASS: ReadonlySet<RefusalCode> = new Set([
+  'REJ_RATE', 'REJ_KEY_UNKNOWN', 'REJ_VERSIONS', 'REJ_LINEAGE', 'REJ_NOT_YET', 'REJ_TIME_UNKNOWN', 'REJ_TIME_STALE', 'REJ_RESUME', 'REJ_NOT_TARGETED',
+]);
+
 /**
- * What a delivery becomes when its terminal reports, signed, that it refused the dispatch. A used number says that it has
- * this order only where it acknowledged it before (then the state is past `sent`); else another dispatch had that number.
+ * What a delivery becomes when its terminal reports, signed, that it refused the dispatch. One that may pass leaves it
+ * open, with the code to be seen, until its window is over. A used number says that it has this order only where it
+ * acknowledged it before (then the state is past `sent`); else another dispatch had that number.
  */
 export function afterRefusal(delivery: DeliveryFacts, code: RefusalCode): DeliveryFacts {
   if (HAS_IT_ALREADY.has(code) || (delivery.state !== 'queued' && delivery.state !== 'sent')) return delivery;
+  if (MAY_PASS.has(code)) return { ...delivery, refusal: code };
   return { ...delivery, state: 'failed', reason: code === 'REJ_STOPPED' ? 'STOPPED' : code === 'REJ_EXPIRED' ? 'EXPIRED' : 'SIG_REJECT', refusal: code };
 }
 
@@ -90,8 +97,9 @@ export const RECEIPT_GRACE_MS = 60_000;
 export const MAX_PUSHES = 3;
 
 /** Why an overdue delivery failed. */
-export function overdueReason(delivery: Pick<DeliveryFacts, 'state' | 'reason'>, facts: { readonly online: boolean; readonly pushes: number }): FailureReason {
+export function overdueReason(delivery: Pick<DeliveryFacts, 'state' | 'reason' | 'refusal'>, facts: { readonly online: boolean; readonly pushes: number }): FailureReason {
   if (delivery.reason !== null) return delivery.reason;
+  if (delivery.refusal !== null) return 'SIG_REJECT';
   if (!facts.online) return 'OFFLINE_NET';
   if (delivery.state === 'acked' || delivery.state === 'audible') return 'INTERRUPTED';
   return delivery.state === 'sent' && facts.pushes >= MAX_PUSHES ? 'NO_ACK' : 'EXPIRED';

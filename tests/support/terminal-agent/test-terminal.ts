@@ -83,12 +83,12 @@ export class TestTerminal {
     return terminalOf(`${this.platform}-term-1`);
   }
 
-  async boot(): Promise<void> {
+  /** `skew`: how its clock runs from now on, where it does not as before. */
+  async boot(skew: Skew = this.options.skew ?? { ppm: 0, offsetMs: 0 }): Promise<void> {
     const alive = { yes: true };
     this.alive = alive;
     this.boots += 1;
     const { truth, disk } = this;
-    const skew = this.options.skew ?? { ppm: 0, offsetMs: 0 };
     const chance = seededChance((this.options.seed ?? 1) * 1000 + this.boots);
     // A dead agent's timers and card must not go on: it had no power.
     const guarded = { now: () => truth.now(), setTimer: (ms: number, then: () => void) => truth.setTimer(ms, () => { if (alive.yes) then(); }) };

@@ -100,17 +100,16 @@ export class Admission {
     });
     if (isFirst) this.examined += 1;
     if (decision.kind === 'play' || decision.kind === 'wait-media' || decision.kind === 'not-heard') this.takeBack(decision.order);
-    this.act(entry, decision, monotonic);
+    this.act(entry, decision, monotonic, isFirst);
   }
 
-  private act(entry: Waiting, decision: AdmitDecision, monotonic: number): void {
+  private act(entry: Waiting, decision: AdmitDecision, monotonic: number, isFirst: boolean): void {
     switch (decision.kind) {
       case 'play':
         this.take(entry, decision);
         return;
       case 'hold':
-        this.keep(entry);
-        this.events.onLacking();
+        this.keepLacking(entry, isFirst);
         return;
       case 'wait-media':
         if (this.shortcut(decision.order)) return;
@@ -132,8 +131,7 @@ export class Admission {
         return;
       case 'refuse':
         if (this.mayMend(entry, decision, monotonic)) {
-          this.keep(entry);
-          this.events.onLacking();
+          this.keepLacking(entry, isFirst);
           return;
         }
         if (this.isKnown(entry) && entry.source === 'exchange') this.ports.refusals.quietly(decision);
@@ -201,6 +199,12 @@ export class Admission {
     }
   }
 
+  /** What an exchange brought asks for another one once: the platform brings it again with each, as long as its window is open. */
+  private keepLacking(entry: Waiting, isFirst: boolean): void {
+    this.keep(entry);
+    if (isFirst || entry.source === 'push') this.events.onLacking();
+  }
+
   private keep(entry: Waiting): void {
     if (this.waiting.length < MAX_WAITING) this.waiting = [...this.waiting, entry];
     else this.ports.refusals.refused({ code: 'REJ_RATE', subject: entry.digest, payloadType: null, keyIds: [] });
@@ -208,12 +212,13 @@ export class Admission {
 
   /**
    * Whether waiting can mend this refusal: a unit that has just started may not have its documents, its place or the
-   * time yet, and what takes a stop back may overtake the stop.
+   * time yet or be behind it, and what takes a stop back may overtake the stop.
    */
   private mayMend(entry: Waiting, { code, at }: Refusal, monotonic: number): boolean {
     if (monotonic - entry.since >= LIMITS.holdMs) return false;
     const { standing, now } = this.ports;
     switch (code) {
+      case 'REJ_NOT_YET':
       case 'REJ_TIME_UNKNOWN':
       case 'REJ_TIME_STALE': return true;
       case 'REJ_KEY_UNKNOWN':

@@ -77,6 +77,22 @@ describe('a delivery and the receipts of its terminal', () => {
   });
 });
 
+describe('a refusal that may pass', () => {
+  const sent: DeliveryFacts = { ...queued, state: 'sent' };
+
+  it.each(['REJ_TIME_UNKNOWN', 'REJ_TIME_STALE', 'REJ_NOT_YET', 'REJ_VERSIONS', 'REJ_KEY_UNKNOWN', 'REJ_LINEAGE', 'REJ_NOT_TARGETED', 'REJ_RATE', 'REJ_RESUME'] as const)(
+    'leaves the delivery open at %s, shows it, and forgets it when the terminal takes the order after all', (code) => {
+      const refused = afterRefusal(sent, code);
+      expect(refused).toEqual({ ...sent, refusal: code });
+      expect(after(story, 2, refused)).toMatchObject({ state: 'done', refusal: null });
+    },
+  );
+
+  it('is the reason when the window ends without another word', () => {
+    expect(overdueReason(afterRefusal(sent, 'REJ_TIME_UNKNOWN'), { online: false, pushes: 3 })).toBe('SIG_REJECT');
+  });
+});
+
 describe('a used number', () => {
   it('says that the terminal has the order only where it acknowledged it; else it is a failure to be seen', () => {
     const acked = after([receipt(1, 'acked', 0)]);
@@ -87,10 +103,10 @@ describe('a used number', () => {
 
 describe('an overdue delivery', () => {
   it('names the reason: offline, no answer after three pushes, expired, or interrupted', () => {
-    expect(overdueReason({ state: 'queued', reason: null }, { online: false, pushes: 0 })).toBe('OFFLINE_NET');
-    expect(overdueReason({ state: 'sent', reason: null }, { online: true, pushes: 3 })).toBe('NO_ACK');
-    expect(overdueReason({ state: 'sent', reason: null }, { online: true, pushes: 1 })).toBe('EXPIRED');
-    expect(overdueReason({ state: 'acked', reason: null }, { online: true, pushes: 1 })).toBe('INTERRUPTED');
-    expect(overdueReason({ state: 'audible', reason: 'SILENT' }, { online: false, pushes: 1 })).toBe('SILENT');
+    expect(overdueReason({ ...queued, state: 'queued' }, { online: false, pushes: 0 })).toBe('OFFLINE_NET');
+    expect(overdueReason({ ...queued, state: 'sent' }, { online: true, pushes: 3 })).toBe('NO_ACK');
+    expect(overdueReason({ ...queued, state: 'sent' }, { online: true, pushes: 1 })).toBe('EXPIRED');
+    expect(overdueReason({ ...queued, state: 'acked' }, { online: true, pushes: 1 })).toBe('INTERRUPTED');
+    expect(overdueReason({ ...queued, state: 'audible', reason: 'SILENT' }, { online: false, pushes: 1 })).toBe('SILENT');
   });
 });

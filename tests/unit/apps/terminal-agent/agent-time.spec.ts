@@ -1,0 +1,64 @@
+import { tone } from '../../../support/terminal-agent/fake-media';
+import { orderOf } from '../../../support/terminal-agent/orders';
+import type { TestTerminal } from '../../../support/terminal-agent/test-terminal';
+import { useTestScene } from '../../../support/terminal-agent/test-scene';
+
+const siren = tone(700, 2_000, 'siren');
+const scene = useTestScene(siren);
+
+/** On again after a power cut and greeted by the gateway; no exchange has been answered yet. */
+async function back(terminal: TestTerminal, offsetMs = 0): Promise<void> {
+  await terminal.boot({ ppm: 0, offsetMs });
+  terminal.agent.connect(0);
+  await terminal.truth.move(1);
+  await terminal.greet();
+}
+
+function emergency(now: number, repeats: number) {
+  return orderOf(scene.world, 't1', [siren], { startAt: now + 3_000, repeats, message: { issuedAt: now - 60_000 }, dispatch: { issuedAt: now } });
+}
+
+describe('an order that comes before the time is known', () => {
+  it('waits for the first answer where the battery clock fell behind, and sounds', async () => {
+    const terminal = await scene.ready();
+    terminal.crash();
+    await terminal.truth.move(600_000);
+    await back(terminal, -10_000);
+    const now = Math.floor(terminal.truth.now());
+    await terminal.order((await emergency(now, 1)).order);
+    await terminal.truth.move(500);
+    await terminal.answerExchange({});
+    await terminal.truth.move(10_000);
+    expect(terminal.starts().map(({ startedAt }) => Math.round(startedAt - now))).toEqual([3_000]);
+    expect(terminal.refused).toEqual([]);
+  });
+
+  it('is refused after ten seconds, and taken from the next exchange all the same', async () => {
+    const terminal = await scene.ready({ batteryClock: false });
+    terminal.crash();
+    await back(terminal);
+    const order = await emergency(Math.floor(terminal.truth.now()), 5);
+    await terminal.order(order.order);
+    await terminal.truth.move(11_500);
+    expect(terminal.refused.map(({ code }) => code)).toEqual(['REJ_TIME_UNKNOWN']);
+    await terminal.answerExchange({ orders: [order.order] });
+    await terminal.truth.move(60_000);
+    expect(terminal.starts().map(({ job }) => job.repetition)).toEqual([4, 5]);
+  });
+
+  it('does not make it ask again and again when an exchange itself brings it', async () => {
+    const terminal = await scene.ready({ batteryClock: false });
+    terminal.crash();
+    await back(terminal);
+    const order = await emergency(Math.floor(terminal.truth.now()), 5);
+    const asked = () => terminal.link.of('exchange').length;
+    await terminal.truth.move(2_000);
+    const before = asked();
+    for (let second = 0; second < 60; second += 1) {
+      terminal.give({ kind: 'exchange', beacon: null, documents: [], stops: [], isolates: [], orders: [order.order] });
+      await terminal.truth.move(1_000);
+    }
+    expect(asked() - before).toBeLessThanOrEqual(10);
+    expect(terminal.events().filter(({ code }) => code === 'REJ_TIME_UNKNOWN')).toHaveLength(1);
+  });
+});
