@@ -9,7 +9,15 @@ export interface Tombstone {
   readonly area: AreaId;
   readonly issuedAt: number;
   readonly scope: Stop['scope'];
+  /** Who signed it has left since: its date, easily set back, then bounds what it names as well. */
+  readonly signerLeft?: boolean;
   readonly until: number;
+}
+
+/** A stop as it counts at `now`: one dated ahead is taken as given now, so that it cannot silence what people will say tomorrow. */
+export function asGivenBy<Stop extends Pick<Tombstone, 'issuedAt' | 'until'>>(stop: Stop, now: number): Stop {
+  const issuedAt = now + LIMITS.earlyMs;
+  return stop.issuedAt <= issuedAt ? stop : { ...stop, issuedAt, until: issuedAt + LIMITS.stopKeepMs };
 }
 
 /** A stopper's word that one stop no longer holds for a message. */
@@ -43,7 +51,7 @@ export function silences(stop: Tombstone, message: Stoppable, chain: AreaChain):
   if (message.takenBack?.some((word) => takesBack(word, stop)) === true || !chain.some((area) => area.id === stop.area)) return false;
   if (TIERS[message.tier].rank > TIERS[stop.tier].rank) return false;
   switch (stop.scope.kind) {
-    case 'messages': return stop.scope.messages.includes(message.digest);
+    case 'messages': return stop.scope.messages.includes(message.digest) && (stop.signerLeft !== true || message.issuedAt <= stop.issuedAt);
     case 'all': return message.issuedAt <= stop.issuedAt;
   }
 }

@@ -108,7 +108,7 @@ export class Agent {
       onTakenBack: (original) => this.taken.end('WITHDRAWN', ({ messageDigest }) => messageDigest === original),
       onLacking: () => this.exchange.soon(),
     });
-    this.stops = new StopDesk(this.standing, this.journal, this.refusals, () => this.now(), {
+    this.stops = new StopDesk(this.standing, this.journal, this.refusals, () => (this.time.isTold ? this.now() : null), {
       onStop: (reaches, stop) => this.stop(reaches, stop),
     });
     this.isolates = new IsolateDesk(this.standing, this.journal, this.refusals, () => this.now(), {
@@ -120,6 +120,8 @@ export class Agent {
       onRefused: (envelope, code) => this.refuse(envelope, code),
       onFresh: (at, counter) => this.recover(at, counter),
       onTime: () => {
+        const now = this.now();
+        if (now !== null) this.journal.dateStops(now);
         this.isolates.review();
         this.admission.review();
         this.player.review();

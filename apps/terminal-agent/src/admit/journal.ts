@@ -3,7 +3,7 @@ import {
   areaIdSchema, classSchema, digestSchema, dispatchIdSchema, failureReasonSchema, headRefSchema, isolateIdSchema, modeSchema, platformIdSchema, stopIdSchema, stopSchema, tierSchema,
   type Digest, type DispatchId, type HeadRef, type Mode,
 } from '#libs/contracts';
-import { isSeqWindow, mayReplace, type SeqWindow, type Tombstone } from '#libs/domain';
+import { asGivenBy, isSeqWindow, mayReplace, type SeqWindow, type Tombstone } from '#libs/domain';
 import { sha256Hex } from '#libs/suites';
 import type { AdmitWrites, DispatcherFloor, JournalEntry } from '#libs/trust';
 import type { Disk } from '../hardware/disk';
@@ -47,6 +47,7 @@ export type MessageNote = z.infer<typeof messageSchema>;
 const seenSchema = z.strictObject({ dispatchId: dispatchIdSchema, digest: digestSchema, notAfter: z.int(), until: z.int() });
 const tombstoneSchema = z.strictObject({
   stopId: stopIdSchema, tier: tierSchema, area: areaIdSchema, issuedAt: z.int(), scope: stopSchema.shape.scope, until: z.int(), notAfter: z.int(),
+  signerLeft: z.boolean().default(false),
 });
 const isolationSchema = z.strictObject({
   isolateId: isolateIdSchema, tier: tierSchema, platform: platformIdSchema, area: areaIdSchema, notAfter: z.int(), except: z.array(classSchema),
@@ -206,6 +207,11 @@ export class Journal {
     return true;
   }
 
+  /** The district has told the time: a stop that came before that and is dated ahead counts from now. */
+  dateStops(now: number): void {
+    this.state = { ...this.state, stops: this.state.stops.map((stop) => asGivenBy(stop, now)) };
+  }
+
   /** False when it is known already. */
   addIsolation(isolation: IsolationNote): boolean {
     if (this.state.isolations.some((known) => known.isolateId === isolation.isolateId)) return false;
@@ -227,7 +233,8 @@ export class Journal {
       ...this.state,
       seen: this.state.seen.filter(({ until }) => until > now),
       messages: this.state.messages.filter(({ until, state }) => until > now || state === 'playing' || state === 'accepted'),
-      stops: this.state.stops.filter(({ until }) => until > now),
+      // Forgotten while it may still be sent again, one dated ahead would count from that day anew.
+      stops: this.state.stops.filter(({ until, notAfter }) => Math.max(until, notAfter) > now),
       isolations: this.state.isolations.filter(({ notAfter }) => notAfter > now),
     };
   }

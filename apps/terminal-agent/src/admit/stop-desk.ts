@@ -25,6 +25,7 @@ export class StopDesk {
 
   constructor(
     private readonly standing: Standing, private readonly journal: Journal, private readonly refusals: Refusals,
+    /** The time as the district has told it; null before that, and a stop keeps its date until it has (`Journal.dateStops`). */
     private readonly now: () => number | null, private readonly events: StopEvents,
   ) {}
 

@@ -64,6 +64,11 @@ export class DistrictTime {
     this.estimator.add({ sentAt, receivedAt, answeredAt, answerReceivedAt });
   }
 
+  /** Whether a beacon has told it since the start; the battery clock alone may be wrong by anything. */
+  get isTold(): boolean {
+    return this.leastOffsets.length > 0;
+  }
+
   /** Unix ms with fractions on the district's scale; null while unknown. */
   now(): number | null {
     return this.at(this.clock.monotonicMs());

@@ -1,8 +1,10 @@
+import { envelopeSchema } from '#libs/contracts';
 import { areaOf } from '../../../support/trust-builder';
 import { tone } from '../../../support/terminal-agent/fake-media';
 import { orderOf } from '../../../support/terminal-agent/orders';
 import { useTestScene } from '../../../support/terminal-agent/test-scene';
 
+const DAY = 86_400_000;
 const siren = tone(700, 2_000, 'siren');
 const speech = tone(300, 3_000);
 const scene = useTestScene(siren, speech);
@@ -90,6 +92,70 @@ describe('a stop', () => {
     await terminal.order(later.order);
     await terminal.truth.move(8_000);
     expect(terminal.starts()).toHaveLength(1);
+  });
+
+  it('dated far ahead that comes while the time is unknown counts as given with the first beacon, not for its year', async () => {
+    const terminal = await scene.ready({ batteryClock: false });
+    terminal.crash();
+    await terminal.boot();
+    terminal.agent.connect(0);
+    await terminal.truth.move(1);
+    await terminal.greet();
+    const now = Math.floor(terminal.truth.now());
+    await terminal.stop(await scene.world.stop('t1', { set: { issuedAt: now + 365 * DAY, notAfter: now + 375 * DAY } }));
+    await terminal.truth.move(1_100);
+    await terminal.answerExchange({});
+    const [before, after] = await Promise.all([now - 1_000, now + 20_000].map((issuedAt) => orderOf(scene.world, 't1', [siren], { startAt: now + 22_000, repeats: 1, message: { issuedAt }, dispatch: { issuedAt } })));
+    await terminal.truth.move(20_000);
+    for (const one of [before, after]) if (one !== undefined) await terminal.order(one.order);
+    await terminal.truth.move(10_000);
+    expect(terminal.starts().map(({ job }) => job.dispatchId)).toEqual([after?.dispatchId]);
+    expect(terminal.refused.map(({ code }) => code)).toEqual(['REJ_STOPPED']);
+  });
+
+  it('reaches what was issued before it also where the battery clock had fallen behind', async () => {
+    const terminal = await scene.ready();
+    terminal.crash();
+    await terminal.truth.move(120_000);
+    await terminal.boot({ ppm: 0, offsetMs: -60_000 });
+    terminal.agent.connect(0);
+    await terminal.truth.move(1);
+    await terminal.greet();
+    const now = Math.floor(terminal.truth.now());
+    await terminal.stop(await scene.world.stop('t1', { set: { issuedAt: now } }));
+    await terminal.truth.move(500);
+    await terminal.answerExchange({});
+    const order = await orderOf(scene.world, 't1', [siren], { startAt: now + 3_000, message: { issuedAt: now - 30_000 }, dispatch: { issuedAt: now - 30_000 } });
+    await terminal.order(order.order);
+    await terminal.truth.move(10_000);
+    expect(terminal.starts()).toHaveLength(0);
+    expect(terminal.refused.map(({ code }) => code)).toEqual(['REJ_STOPPED']);
+  });
+
+  it('of a stopper who has left since reaches what was kept before that, and nothing that was issued after it', async () => {
+    const terminal = await scene.ready();
+    const now = Math.floor(terminal.truth.now());
+    const order = await orderOf(scene.world, 't1', [siren, speech], { startAt: now + 60_000, repeats: 2 });
+    await terminal.order(order.order);
+    await terminal.truth.move(1_000);
+    terminal.crash();
+    await terminal.truth.move(10_000);
+    const stopper = scene.world.key('t1', 'stopper');
+    const issuedAt = Math.floor(terminal.truth.now());
+    const later = await orderOf(scene.world, 't1', [siren], { startAt: now + 90_000, repeats: 1, message: { issuedAt: issuedAt + 10_000 }, dispatch: { issuedAt: issuedAt + 10_000 } });
+    const all = await scene.world.stop('t1', { by: [stopper.signer], set: { issuedAt } });
+    const named = await scene.world.stop('t1', { by: [stopper.signer], set: { issuedAt, scope: { kind: 'messages', messages: [later.digest] } } });
+    await terminal.truth.move(10_000);
+    const left = await scene.world.revocation('t1', { set: { version: 1, entries: [{ keyId: stopper.record.keyId, reason: 'left', since: Math.floor(terminal.truth.now()) }] } });
+    await terminal.boot();
+    terminal.agent.connect(0);
+    await terminal.truth.move(1);
+    await terminal.greet();
+    await terminal.answerExchange({ documents: [envelopeSchema.parse(left)], stops: [all, named].map((stop) => envelopeSchema.parse(stop)) });
+    await terminal.order(later.order);
+    await terminal.truth.move(120_000);
+    expect(terminal.starts().map(({ job }) => job.dispatchId)).toEqual([later.dispatchId]);
+    expect(terminal.told()).toContain('failed 0 STOPPED');
   });
 
   it('that came before the documents counts once they are there', async () => {

@@ -19,6 +19,10 @@ describe('silences', () => {
     expect(silences(stop({ scope: { kind: 'messages', messages: [other, digest] } }), message('village', 5_000), chain)).toBe(true);
     expect(silences(stop({ scope: { kind: 'messages', messages: [other] } }), message('village'), chain)).toBe(false);
   });
+  it('of who has left, the named messages only where they were issued before it: a date is easily set back', () => {
+    const left = stop({ scope: { kind: 'messages', messages: [digest] }, signerLeft: true });
+    expect([1_000, 1_001].map((issuedAt) => silences(left, message('village', issuedAt), chain))).toEqual([true, false]);
+  });
   it('only messages of its own tier and below', () => {
     const tiers: readonly Tier[] = ['district', 'township', 'village'];
     expect(tiers.map((tier) => silences(stop({}), message(tier), chain))).toEqual([false, true, true]);

@@ -93,11 +93,17 @@ describe('verifyStop', () => {
     expect(said(verifyStop(world.trust, cell, NOW))).toBe('REJ_NOT_TARGETED area');
     expect(said(verifyStop(world.trust, cell, NOW, [{ id: areaOf('v1-cell'), parent: areaOf('v1-area') }]))).toBe('ok');
   });
-  it('works after charter and roster expired, and without knowing the time; not with a revoked key', async () => {
+  it('works after charter and roster expired, and without knowing the time; not by a key that was revoked before it', async () => {
     const expired = trustAfter(trustAfter(world.trust, await world.charter('t1', { set: { version: 2, expiresAt: NOW - DAY } })), await world.roster('t1', { set: { version: 2, expiresAt: NOW - DAY } }));
     expect(said(verifyStop(expired, await world.stop('t1'), null))).toBe('ok');
-    const revoked = trustAfter(world.trust, await world.revocation('t1', { set: { entries: [{ keyId: world.key('t1', 'stopper').record.keyId, reason: 'left', since: NOW }] } }));
-    expect(said(verifyStop(revoked, await world.stop('t1', { by: [world.key('t1', 'stopper').signer] }), NOW))).toMatch(/^REJ_KEY_REVOKED/);
+    const { record: { keyId }, signer } = world.key('t1', 'stopper');
+    const judged = async (reason: 'left' | 'compromised', since: number) => {
+      const trust = trustAfter(world.trust, await world.revocation('t1', { set: { entries: [{ keyId, reason, since }] } }));
+      return verifyStop(trust, await world.stop('t1', { by: [signer], set: { issuedAt: NOW } }), NOW);
+    };
+    expect(said(await judged('left', NOW))).toMatch(/^REJ_KEY_REVOKED/);
+    expect(said(await judged('compromised', NOW + 1))).toMatch(/^REJ_KEY_REVOKED/);
+    expect(await judged('left', NOW + 1)).toMatchObject({ ok: true, value: { signerLeft: true } });
   });
   it('dated ahead counts from now, and is remembered for ten days', async () => {
     const verified = verifyStop(world.trust, await world.stop('t1', { set: { issuedAt: NOW + 300 * DAY } }), NOW);

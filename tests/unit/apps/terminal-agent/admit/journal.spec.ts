@@ -30,6 +30,18 @@ describe('the journal', () => {
     expect(journal.held(NOW + 6_000)).toBe(new Journal(new FakeDisk()).held(NOW));
   });
 
+  it('knows a stop dated far ahead as long as anybody sends it, counted from the first moment at which the time was known', () => {
+    const journal = filled();
+    const ahead = stopIdSchema.parse('0197a3b0-000c-7000-8000-00000000000c');
+    const year = 365 * 86_400_000;
+    journal.addStop({ stopId: ahead, tier: 'township', area: areaOf('t1-area'), issuedAt: NOW + year, scope: { kind: 'all' }, until: NOW + year + 90_000_000 }, NOW + year + 5_000);
+    journal.dateStops(NOW);
+    expect(journal.stops).toMatchObject([{ stopId: STOP, issuedAt: NOW, until: NOW + 90_000_000 }, { stopId: ahead, issuedAt: NOW + 5_000, until: NOW + 5_000 + 864_000_000 }]);
+    journal.dateStops(NOW + 1_000);
+    journal.prune(NOW + year);
+    expect(journal.stops).toMatchObject([{ stopId: ahead, issuedAt: NOW + 5_000 }]);
+  });
+
   it('comes back from the disk as it was, floors, windows, messages, stops and time', async () => {
     const disk = new FakeDisk();
     const journal = filled(disk);
