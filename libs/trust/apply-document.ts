@@ -17,7 +17,7 @@ interface Dated {
 /**
  * The next trust state after one root, charter, roster or revocation, or why it stays as it is.
  * `now` in Unix ms refuses what claims to be issued later; null (time not yet known, or documents read back from one's
- * own disk) asks nothing about time. Versions only rise: a lower one, or the same one with other bytes, is a rollback;
+ * own disk) asks nothing about time. Versions and dates only rise: a lower one, or the same one with other bytes, is a rollback;
  * the same bytes again change nothing. Whatever stood on a document that changed and no longer holds under it falls.
  */
 export function applyDocument(state: TrustState, value: unknown, now: number | null): Result<TrustState> {
@@ -97,6 +97,8 @@ function judgeNext<T extends Charter | Roster | Revocation>(
   if (floor !== undefined && (value.version < floor.version || (value.version === floor.version && digest !== floor.digest))) {
     return refuse('REJ_VERSION_ROLLBACK', 'version');
   }
+  // Who has left signs for the time before that: a next document from then would bring back who could sign it.
+  if (floor !== undefined && value.issuedAt < floor.issuedAt) return refuse('REJ_VERSION_ROLLBACK', 'issuedAt');
   if (inForce.get(value.platform)?.digest === digest) return ok(undefined);
   return isEarly(value, now) ? refuse('REJ_NOT_YET', 'issuedAt') : judged;
 }
@@ -117,18 +119,17 @@ function settle(state: TrustState, changed: PlatformId): TrustState {
     .filter(({ lineage }) => lineage.includes(changed))
     .sort((a, b) => a.lineage.length - b.lineage.length);
   let next = state;
-  for (const { platform } of affected) {
-    next = dropUnless(next, 'charters', platform, (held) => holdsAgain(next, held, 'charter', judgeCharter));
-    next = dropUnless(next, 'rosters', platform, (held) => holdsAgain(next, held, 'roster', judgeRoster));
+  for (const { platform, lineage } of affected) {
+    const charter = next.charters.get(platform);
+    if (charter !== undefined && !holdsAgain(next, charter, 'charter', judgeCharter)) next = { ...next, charters: without(next.charters, platform) };
+    const roster = next.rosters.get(platform);
+    if (roster !== undefined && !holdsAgain(next, roster, 'roster', judgeRoster)) {
+      const documents = [roster, ...lineage.map((above) => state.charters.get(above))];
+      const signers = documents.flatMap((document) => document?.envelope.signatures.map(({ keyid }) => keyid) ?? []);
+      next = { ...next, rosters: without(next.rosters, platform), fallen: set(next.fallen, platform, { version: roster.value.version, lineage, signers }) };
+    }
   }
   return next;
-}
-
-function dropUnless(state: TrustState, kind: 'charters' | 'rosters', platform: PlatformId, holds: (held: HeldDocument<unknown>) => boolean): TrustState {
-  const held = state[kind].get(platform);
-  if (held === undefined || holds(held)) return state;
-  if (kind === 'charters') return { ...state, charters: without(state.charters, platform) };
-  return { ...state, rosters: without(state.rosters, platform) };
 }
 
 function holdsAgain(state: TrustState, held: HeldDocument<unknown>, word: 'charter' | 'roster', judge: (state: TrustState, opened: OpenedEnvelope) => Result<unknown>): boolean {
@@ -136,8 +137,9 @@ function holdsAgain(state: TrustState, held: HeldDocument<unknown>, word: 'chart
   return opened.ok && judge(state, opened.value).ok;
 }
 
+
 function raised(state: TrustState, word: string, held: HeldDocument<Charter | Roster | Revocation>): ReadonlyMap<string, VersionFloor> {
-  return set(state.floors, `${word}:${held.value.platform}`, { version: held.value.version, digest: held.digest });
+  return set(state.floors, `${word}:${held.value.platform}`, { version: held.value.version, digest: held.digest, issuedAt: held.value.issuedAt });
 }
 
 function set<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {

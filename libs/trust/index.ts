@@ -7,7 +7,7 @@ export type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, JournalEn
 export { applyDocument } from './apply-document';
 export { judgeExpiry } from './expiry';
 export { quietHoursOf, volumeHoursOf } from './hours';
-export { judgeOrder, stoppableOf, voidedBy, type VerifiedOrder } from './judge-order';
+export { isVoid, judgeOrder, stoppableOf, type VerifiedOrder } from './judge-order';
 export { ok, refuse, type Ok, type Refused, type Result } from './result';
 export { trustFromRoot, type RootExpectation } from './root';
 export {

@@ -154,7 +154,14 @@ export function stoppableOf({ dispatch, message, original, consent }: VerifiedOr
   };
 }
 
-/** The key of this order that has been revoked as compromised since: a running item stops within a second (design 4). */
-export function voidedBy(state: TrustState, order: VerifiedOrder): KeyId | undefined {
-  return order.keyIds.find((keyId) => isRevoked(state, order.dispatch.platform, keyId) === 'compromised');
+/**
+ * Whether an order has lost its ground since it was judged, so that it stops within a second (design 4): one of its keys
+ * was revoked as compromised, or the roster it was made under fell and a key behind that was.
+ */
+export function isVoid(state: TrustState, { dispatch, keyIds }: { readonly dispatch: Dispatch; readonly keyIds: readonly KeyId[] }): boolean {
+  const { platform, minVersions } = dispatch;
+  if (keyIds.some((keyId) => isRevoked(state, platform, keyId) === 'compromised')) return true;
+  const fallen = state.fallen.get(platform);
+  if (fallen === undefined || (minVersions.rosters[platform] ?? 0) > fallen.version) return false;
+  return fallen.signers.some((keyId) => fallen.lineage.some((above) => state.revoked.get(above)?.get(keyId)?.reason === 'compromised'));
 }

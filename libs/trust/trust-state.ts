@@ -21,10 +21,19 @@ export interface HeldDocument<T> {
   readonly holders: ReadonlyMap<string, KeyHolder>;
 }
 
-/** The highest version ever accepted of one document, and which bytes it had. */
+/** The highest version ever accepted of one document, which bytes it had and when it was issued (Unix ms). */
 export interface VersionFloor {
   readonly version: number;
   readonly digest: string;
+  readonly issuedAt: number;
+}
+
+/** A roster that lost its ground: an order made under it is void once a key behind it turns out to be compromised. */
+export interface FallenRoster {
+  readonly version: number;
+  readonly lineage: readonly PlatformId[];
+  /** Key ids of everybody who signed it or a charter of its lineage. */
+  readonly signers: readonly string[];
 }
 
 /**
@@ -42,6 +51,8 @@ export interface TrustState {
   readonly revoked: ReadonlyMap<PlatformId, ReadonlyMap<string, RevocationEntry>>;
   /** By `<word>:<platform>`. A document that lost its ground leaves its floor behind. */
   readonly floors: ReadonlyMap<string, VersionFloor>;
+  /** Of each platform the roster that fell last. */
+  readonly fallen: ReadonlyMap<PlatformId, FallenRoster>;
   /** Shared by the terminals of a simulator; a terminal of its own has none. */
   readonly cache: VerificationCache | undefined;
 }

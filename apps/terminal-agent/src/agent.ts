@@ -1,7 +1,7 @@
 import { digestSchema, LIMITS, type EnvelopeShape, type Health, type RefusalCode, type SecurityEvent, type TerminalId } from '#libs/contracts';
 import type { Tombstone } from '#libs/domain';
 import { sha256Hex } from '#libs/suites';
-import { isRevoked, type TrustState } from '#libs/trust';
+import { isVoid, type TrustState } from '#libs/trust';
 import { aboutEnvelope } from './admit/about-envelope';
 import { Admission } from './admit/admission';
 import { IsolateDesk } from './admit/isolate-desk';
@@ -62,7 +62,7 @@ export class Agent {
   private readonly probes: ProbeTiming;
   private readonly sender: SpoolSender;
   private readonly uplink: Uplink;
-  /** Journal or spool was lost: silent until a fresh beacon says what time it is and what the last counter was. */
+  /** Journal or spool was lost or is an older copy: silent until a fresh beacon says what time it is and what the last counter was. */
   private lost = false;
 
   private constructor(
@@ -88,7 +88,7 @@ export class Agent {
       onFailed: () => this.askDisk(),
       onWrong: (sha256) => this.refusals.refused({ code: 'REJ_MEDIA_DIGEST', subject: sha256, payloadType: null, keyIds: [] }),
     });
-    this.care = new DiskCare(clock, () => Promise.all([this.journal.save(), this.spool.flush()]), {
+    this.care = new DiskCare(clock, () => Promise.all([this.journal.save(), this.spool.flush(), this.standing.save()]), {
       onRefused: () => this.incident('disk', 'REJ_DISK'),
       onRoom: () => this.taken.placeUnwritten(),
     });
@@ -199,7 +199,7 @@ export class Agent {
       const order = await this.orders.load(note.dispatchId);
       const sounds = await Promise.all((order?.message.body.segments ?? []).map(({ sha256 }) => this.media.open(sha256)));
       const whole = sounds.filter((sound) => sound !== null);
-      const ending = note.ending ?? (order === null ? 'INTERRUPTED' : this.isVoid(order) ? 'SIG_REJECT' : null);
+      const ending = note.ending ?? (order === null ? 'INTERRUPTED' : isVoid(this.standing.trust, order) ? 'SIG_REJECT' : null);
       if (order === null || ending !== null) this.books.closeEarlier(note, ending ?? 'INTERRUPTED');
       else if (whole.length < sounds.length) this.lostSounds.wait(order, note);
       else this.player.add(order, whole, { begun: note.repetition, ended: note.ended, position: note.position });
@@ -305,16 +305,11 @@ export class Agent {
 
   /** New documents or a new place: what was waiting for them is asked again, what lost its ground ends at once. */
   private standingChanged(): void {
-    this.taken.end('SIG_REJECT', (order) => this.isVoid(order));
+    this.taken.end('SIG_REJECT', (order) => isVoid(this.standing.trust, order));
     this.stops.review();
     this.isolates.review();
     this.admission.review();
     if (this.now() === null) this.exchange.soon();
-  }
-
-  /** Whether a key that it stands on has been revoked as compromised. */
-  private isVoid(order: PlacedOrder): boolean {
-    return order.keyIds.some((keyId) => isRevoked(this.standing.trust, order.dispatch.platform, keyId) === 'compromised');
   }
 
   private place(order: PlacedOrder, sounds: readonly Sound[], kept: KeptOrder): void {
@@ -348,12 +343,20 @@ export class Agent {
     this.admission.review();
   }
 
-  /** A fresh beacon: after a loss of state, life begins again at its time. */
+  /**
+   * A fresh beacon: after a loss of state, life begins again at its time. A counter above our own says that this state is
+   * an older copy, which is as good as lost: what it would do may have been done.
+   */
   private recover(at: number, counter: number | null): void {
-    if (!this.lost) return;
-    this.spool.raiseCounter(counter ?? 0);
+    const seen = counter ?? 0;
+    if (!this.lost && seen <= this.spool.counter()) return;
+    this.spool.raiseCounter(seen);
     this.journal.forgetBefore(at);
-    this.lost = false;
+    if (!this.lost) this.taken.end('INTERRUPTED', () => true);
+    else {
+      this.lost = false;
+      for (const note of this.journal.openNotes()) this.books.closeEarlier(note, note.ending ?? 'INTERRUPTED');
+    }
     this.report(Promise.all([this.journal.save(), this.spool.begin()]));
     this.incident('state-lost', null);
   }

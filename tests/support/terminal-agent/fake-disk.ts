@@ -72,6 +72,17 @@ export class FakeDisk implements Disk, Shelf {
     }
   }
 
+  /** What lies on it now, for `putBack`: a backup of the folder. */
+  copy(): ReadonlyMap<string, Uint8Array | 'corrupt'> {
+    return new Map(this.platter);
+  }
+
+  /** The state files as they were; the shelf stays. */
+  putBack(older: ReturnType<FakeDisk['copy']>): void {
+    for (const name of this.platter.keys()) if (!name.startsWith('shelf/')) this.platter.delete(name);
+    for (const [name, bytes] of older) this.platter.set(name, bytes);
+  }
+
   /** Power cut: the cache is gone, and nothing that waited for it ever hears of it. */
   crash(): void {
     this.epoch += 1;

@@ -111,6 +111,11 @@ export class Standing {
     ]);
   }
 
+  /** Puts on the disk what it once refused. */
+  async save(): Promise<void> {
+    await Promise.all([this.trustFile.save(), ...(this.placed === null ? [] : [this.assignmentFile.save()])]);
+  }
+
   /** Refuses what waited in vain; also called from time to time when nothing comes. */
   giveUp(): void {
     const tooOld = (entry: Waiting) => this.clock.monotonicMs() - entry.since >= LIMITS.holdMs;

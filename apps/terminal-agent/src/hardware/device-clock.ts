@@ -73,7 +73,12 @@ export class DeviceClock {
     this.fullAt = this.taken + this.buffer.bufferFrames;
   }
 
-  /** The frame that sounds at `at`, with fractions; undefined while the device stands still. Never beyond what it took. */
+  /** Frames beyond which nothing can have sounded: what it took. Infinity for a device that does not tell. */
+  get reach(): number {
+    return this.taken === 0 ? Infinity : this.taken;
+  }
+
+  /** The frame that sounds at `at`, with fractions, if the device goes on as it did; undefined while it stands still. */
   frameAt(at: number): number | undefined {
     if (this.anchor === undefined) return undefined;
     return this.anchor.frame + (at - this.anchor.at) * FRAMES_PER_MS + this.offset;

@@ -123,7 +123,7 @@ export class PipeCard implements SoundCard {
     if (!this.ports.reports && running.device === undefined && at - running.startedAt >= this.ports.startMs) this.runsFree(running, at);
     if (running.base !== undefined) {
       const now = this.frameNow();
-      this.line.tell(now);
+      this.line.tell(this.soundedBy(running, now));
       this.feed(running, Math.ceil(now + AHEAD_MS * FRAMES_PER_MS) - this.line.nextFrame);
     }
     this.idleSince = this.line.empty ? (this.idleSince ?? at) : undefined;
@@ -195,7 +195,7 @@ export class PipeCard implements SoundCard {
 
   private gone(running: Running, words: string): void {
     if (this.running !== running) return;
-    const frame = Math.floor(this.frameNow());
+    const frame = Math.floor(this.soundedBy(running, this.frameNow()));
     this.keepFrame();
     this.running = undefined;
     this.retryAt = this.ports.clock.monotonicMs() + this.retryMs;
@@ -203,6 +203,11 @@ export class PipeCard implements SoundCard {
     this.ports.onFault(words);
     this.line.lose(frame, failed);
     this.tick();
+  }
+
+  /** A device that hangs has sounded no more than it took, whatever the clock says. */
+  private soundedBy({ device, base }: Running, frame: number): number {
+    return device === undefined || base === undefined ? frame : Math.min(frame, base + device.reach);
   }
 
   /** The card's clock goes on from where the device left it. */

@@ -56,7 +56,7 @@ export class Bookkeeping implements PlayerEvents {
 
   ended(order: PlacedOrder, heard: Heard): void {
     this.watch(this.teller.done(order, heard).then(() => {
-      this.journal.note(order.messageDigest, { ended: heard.repetition });
+      if (this.journal.noteOf(order.messageDigest)?.dispatchId === order.dispatch.dispatchId) this.journal.note(order.messageDigest, { ended: heard.repetition });
       return this.journal.save();
     }));
   }
@@ -102,7 +102,8 @@ export class Bookkeeping implements PlayerEvents {
     await told.catch(() => this.onDiskFault());
     const { dispatchId } = about.dispatch;
     this.kept.delete(dispatchId);
-    this.journal.note(about.messageDigest, { state: stateAfter(reason) });
+    // The same message may go on under another dispatch by now.
+    if (this.journal.noteOf(about.messageDigest)?.dispatchId === dispatchId) this.journal.note(about.messageDigest, { state: stateAfter(reason) });
     await this.journal.save();
     await this.orders.remove(dispatchId);
   }

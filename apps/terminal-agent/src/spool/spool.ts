@@ -68,6 +68,7 @@ export class ReceiptSpool {
   /** Goes on above a counter that the platform has seen; never back. */
   raiseCounter(seen: number): void {
     if (seen > this.state.counter) this.state = { ...this.state, counter: seen };
+    this.durableCounter = Math.max(this.durableCounter, seen);
   }
 
   /**

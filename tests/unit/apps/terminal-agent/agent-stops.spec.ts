@@ -1,5 +1,5 @@
 import { envelopeSchema } from '#libs/contracts';
-import { areaOf } from '../../../support/trust-builder';
+import { areaOf, makeKey, personOf } from '../../../support/trust-builder';
 import { tone } from '../../../support/terminal-agent/fake-media';
 import { orderOf } from '../../../support/terminal-agent/orders';
 import { useTestScene } from '../../../support/terminal-agent/test-scene';
@@ -183,6 +183,35 @@ describe('a revocation', () => {
     expect(terminal.starts()).toHaveLength(1);
     expect((terminal.starts()[0]?.endedAt ?? Infinity) - at).toBeLessThan(1_000);
     expect(terminal.told()).toContain('failed 0 SIG_REJECT');
+  });
+
+  it('of the officers behind its platform\'s roster as compromised ends what was admitted under that roster, and nothing under the next one', async () => {
+    const { terminal } = await playing({ repeats: 4 });
+    const { world } = scene;
+    const [first, second] = world.platform('t1').officers;
+    const at = Math.floor(terminal.truth.now());
+    const entries = [first, second].flatMap((officer) => (officer === undefined ? [] : [{ keyId: officer.key.record.keyId, reason: 'compromised' as const, since: 1 }]));
+    const fresh = [await makeKey('ed25519'), await makeKey('ed25519')];
+    const officers = fresh.map(({ record }, index) => ({ person: personOf(`t1-new-officer-${index}`), key: record }));
+    const documents = [
+      await world.charter('t1', { set: { version: 2, officers, threshold: 2 } }),
+      await world.revocation('d', { set: { version: 1, entries } }),
+      await world.roster('t1', { set: { version: 2 }, by: fresh.map(({ signer }) => signer) }),
+    ];
+    terminal.give({ kind: 'exchange', beacon: null, documents: documents.map((document) => envelopeSchema.parse(document)), stops: [], isolates: [], orders: [] });
+    await terminal.truth.move(10_000);
+    expect(terminal.starts()).toHaveLength(1);
+    expect((terminal.starts()[0]?.endedAt ?? Infinity) - at).toBeLessThan(1_000);
+    expect(terminal.told()).toContain('failed 0 SIG_REJECT');
+    const now = Math.floor(terminal.truth.now());
+    const minVersions = { ...world.versions('t1') };
+    const later = await orderOf(world, 't1', [speech], { startAt: now + 700, repeats: 1, dispatch: { issuedAt: now, minVersions: { ...minVersions, rosters: { ...minVersions.rosters, t1: 2 } } as never } });
+    await terminal.order(later.order);
+    await terminal.truth.move(1_500);
+    expect(terminal.agent.health().playing).toBe(later.digest);
+    terminal.give({ kind: 'document', document: envelopeSchema.parse(await world.revocation('d', { set: { version: 2, entries: [...entries, { keyId: world.stranger.record.keyId, reason: 'left', since: 1 }] } })) });
+    await terminal.truth.move(10_000);
+    expect(terminal.told().at(-1)).toBe('done 1');
   });
 
   it('as left does not touch what was admitted', async () => {

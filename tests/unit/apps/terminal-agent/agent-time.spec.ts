@@ -18,6 +18,25 @@ function emergency(now: number, repeats: number) {
   return orderOf(scene.world, 't1', [siren], { startAt: now + 3_000, repeats, message: { issuedAt: now - 60_000 }, dispatch: { issuedAt: now } });
 }
 
+describe('a battery clock that runs ahead', () => {
+  it('holds nothing back once a beacon has set it: what comes then sounds at its time, also where an order was kept', async () => {
+    const terminal = await scene.ready();
+    const kept = await orderOf(scene.world, 't1', [siren], { startAt: terminal.truth.now() + 40_000, repeats: 10 });
+    await terminal.order(kept.order);
+    await terminal.truth.move(1_000);
+    terminal.crash();
+    await back(terminal, 3_600_000);
+    await terminal.truth.move(500);
+    await terminal.answerExchange({});
+    await terminal.truth.move(1_500);
+    const now = Math.floor(terminal.truth.now());
+    const order = await orderOf(scene.world, 't1', [siren], { startAt: now + 3_000, repeats: 3, notAfter: now + 1_800_000, message: { severity: 'red', issuedAt: now - 60_000 }, dispatch: { issuedAt: now } });
+    await terminal.order(order.order);
+    await terminal.truth.move(60_000);
+    expect(terminal.starts().filter(({ job }) => job.dispatchId === order.dispatchId).map(({ startedAt }) => Math.round(startedAt - now))).toEqual([3_000, 6_000, 9_000]);
+  });
+});
+
 describe('an order that comes before the time is known', () => {
   it('waits for the first answer where the battery clock fell behind, and sounds', async () => {
     const terminal = await scene.ready();

@@ -209,6 +209,14 @@ describe('versions', () => {
       expect(again.ok && again.value === state).toBe(true);
     }
   });
+  it('never go back in time: whoever has left since cannot write a next one from the time before', async () => {
+    const next = await world.roster('t1', { set: { version: 2, issuedAt: NOW - 2 * DAY } });
+    const trust = trustAfter(world.trust, next);
+    expect(said(applyDocument(trust, await world.roster('t1', { set: { version: 3, issuedAt: NOW - 3 * DAY } }), NOW))).toBe('REJ_VERSION_ROLLBACK issuedAt');
+    expect(said(applyDocument(trust, await world.roster('t1', { set: { version: 3, issuedAt: NOW - 2 * DAY } }), NOW))).toBe('ok');
+    expect(said(applyDocument(trust, next, NOW))).toBe('ok');
+  });
+
   it('keep their floor when the document itself has fallen', async () => {
     const five = trustAfter(world.trust, await world.roster('t1', { set: { version: 5 } }));
     const officers = world.platform('t1').officers.slice(0, 2).map((officer) => officer.key.record.keyId);

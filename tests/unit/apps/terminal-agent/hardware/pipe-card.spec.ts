@@ -197,6 +197,15 @@ describe('the card of a real machine', () => {
     expect(ends).toMatchObject([{ how: 'failed', digest: null }]);
   });
 
+  it('tells nothing as played that a device which hangs before the end never took', () => {
+    const { time, device, card, ends, inMs, job } = bench();
+    card.schedule(job(inMs(500)));
+    time.move(1_250);
+    device.hung = true;
+    time.move(3_000);
+    expect(ends).toMatchObject([{ how: 'failed', digest: null }]);
+  });
+
   it('keeps the pace of its own clock on a device that takes everything at once', () => {
     const { time, card, ends, first, inMs, job } = bench({ unclocked: true });
     card.schedule(job(inMs(1_000)));

@@ -1,0 +1,103 @@
+import { envelopeSchema } from '#libs/contracts';
+import { tone } from '../../../support/terminal-agent/fake-media';
+import { orderOf, resumedOf } from '../../../support/terminal-agent/orders';
+import { useTestScene } from '../../../support/terminal-agent/test-scene';
+import type { TestTerminal } from '../../../support/terminal-agent/test-terminal';
+import { NOW } from '../../../support/trust-builder';
+
+const siren = tone(700, 2_000, 'siren');
+const speech = tone(300, 3_000);
+const scene = useTestScene(siren, speech);
+
+/** Booted and greeted; nothing is answered yet. */
+async function back(terminal: TestTerminal): Promise<void> {
+  await terminal.boot();
+  terminal.agent.connect(0);
+  await terminal.truth.move(1);
+  await terminal.greet();
+}
+
+describe('what a terminal must remember', () => {
+  it('a revocation that came while the disk was full lies on it as soon as there is room', async () => {
+    const terminal = await scene.ready();
+    const { keyId } = scene.world.key('t1', 'approver-a').record;
+    const revocation = await scene.world.revocation('d', { set: { version: 1, entries: [{ keyId, reason: 'compromised', since: NOW - 1_000 }] } });
+    terminal.hardware.set({ disk: 'full' });
+    terminal.give({ kind: 'document', document: envelopeSchema.parse(revocation) });
+    await terminal.truth.move(3_000);
+    terminal.hardware.set({ disk: 'ok' });
+    await terminal.truth.move(10_000);
+    terminal.crash();
+    await back(terminal);
+    const now = Math.floor(terminal.truth.now());
+    await terminal.order((await orderOf(scene.world, 't1', [siren], { startAt: now + 700, dispatch: { issuedAt: now } })).order);
+    await terminal.truth.move(10_000);
+    expect(terminal.starts()).toHaveLength(0);
+    expect(terminal.refused.map(({ code }) => code)).toEqual(['REJ_KEY_REVOKED']);
+  });
+
+  it('with an older copy of its state it is known by the counter that the platform has seen: nothing sounds twice, no number is used again', async () => {
+    const terminal = await scene.ready();
+    await terminal.truth.move(1_000);
+    const older = terminal.disk.copy();
+    const order = await orderOf(scene.world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 1 });
+    await terminal.order(order.order);
+    await terminal.truth.move(10_000);
+    const counter = Math.max(...terminal.receipts().map((receipt) => receipt.counter));
+    terminal.crash();
+    terminal.disk.putBack(older);
+    await back(terminal);
+    await terminal.answerExchange({ counter });
+    await terminal.truth.move(100);
+    await terminal.order(order.order);
+    await terminal.truth.move(10_000);
+    expect(terminal.starts()).toHaveLength(1);
+    expect(terminal.incidents).toContain('state-lost');
+    expect(terminal.receipts().filter((receipt) => receipt.counter > counter).map(({ state, reason }) => [state, reason])).toEqual([['failed', 'INTERRUPTED']]);
+    // Its own counter, told back to it later, is nothing new.
+    await terminal.truth.move(7 * 3_600_000);
+    await terminal.answerExchange({ counter: Math.max(...[...terminal.receipts(), ...terminal.events()].map((one) => one.counter)) });
+    await terminal.truth.move(1_000);
+    expect(terminal.incidents.filter((kind) => kind === 'state-lost')).toHaveLength(1);
+  });
+
+  it('an order that was open when the spool was lost is closed INTERRUPTED, and may come once more', async () => {
+    const terminal = await scene.ready();
+    const order = await orderOf(scene.world, 't1', [siren, speech], { startAt: terminal.truth.now() + 700, repeats: 8 });
+    await terminal.order(order.order);
+    await terminal.truth.move(2_500);
+    terminal.crash();
+    terminal.disk.corrupt('spool');
+    await back(terminal);
+    await terminal.answerExchange({ counter: 9 });
+    await terminal.truth.move(5_000);
+    expect(terminal.starts()).toHaveLength(1);
+    expect(terminal.receipts().filter((receipt) => receipt.counter > 9).map(({ dispatchId, state, reason }) => [dispatchId, state, reason])).toEqual([[order.dispatchId, 'failed', 'INTERRUPTED']]);
+    const { message, approvals } = order.parts;
+    const issuedAt = Math.floor(terminal.truth.now());
+    const again = await scene.world.dispatch('t1', message, approvals, { set: { startAt: issuedAt + 1_000, issuedAt, repeats: 1 } });
+    await terminal.order(scene.world.bind(message, approvals, again).order);
+    await terminal.truth.move(8_000);
+    expect(terminal.starts()).toHaveLength(2);
+  });
+
+  it('the late closing of what was stopped does not touch the order that goes on after it', async () => {
+    const terminal = await scene.ready();
+    const order = await orderOf(scene.world, 't1', [siren, speech], { startAt: terminal.truth.now() + 700, repeats: 6 });
+    await terminal.order(order.order);
+    await terminal.truth.move(3_000);
+    terminal.disk.hold();
+    const stop = await scene.world.stop('t1', { set: { issuedAt: Math.floor(terminal.truth.now()) } });
+    await terminal.stop(stop);
+    await terminal.truth.move(3_000);
+    const again = await resumedOf(scene.world, 't1', order, stop, { startAt: Math.floor(terminal.truth.now()) + 500 });
+    await terminal.order(again.order);
+    await terminal.truth.move(100);
+    terminal.disk.resume();
+    await terminal.truth.move(500);
+    terminal.crash();
+    await terminal.boot();
+    await terminal.truth.move(80_000);
+    expect(terminal.starts().filter(({ job }) => job.dispatchId === again.dispatchId).map(({ job }) => job.repetition)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+});
