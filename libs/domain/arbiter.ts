@@ -77,6 +77,25 @@ export function beginsLate(arbiter: Arbiter, at: number): Arbiter {
 }
 
 /**
+ * The clock had run ahead and was set back to `at`: what sounds and what has sounded moves with it, everything else
+ * waits for its time anew. What was closed meanwhile stays closed.
+ */
+export function setBack(arbiter: Arbiter, at: number): Arbiter {
+  const { sounding } = arbiter;
+  const byMs = arbiter.at - at;
+  const standings = arbiter.standings.map((one): Standing => {
+    const moved = { ...one, turnAt: one.turnAt - byMs, pieces: one.pieces.map((piece) => earlierBy(piece, byMs)) };
+    if (idOf(one) === sounding?.dispatchId) return moved;
+    return { ...moved, ...entry(one.item, at, { begun: one.begun, ended: one.ended, position: one.isCut ? one.next : null }) };
+  });
+  return { at, standings, sounding: sounding === null ? null : earlierBy(sounding, byMs) };
+}
+
+export function earlierBy(piece: Piece, byMs: number): Piece {
+  return { ...piece, at: piece.at - byMs, endsAt: piece.endsAt - byMs };
+}
+
+/**
  * Lets time go on: decides everything before `until` (design 5 "Arbiter").
  *
  * Only the highest rank under way may begin anything: its own time has come and it is not through, gaps included. It

@@ -1,6 +1,6 @@
 import type { Digest, DispatchId, FailureReason } from '#libs/contracts';
 import {
-  add, advance, beginsLate, emptyArbiter, lastInWindow, NEVER_BEFORE, PLAY_SLACK_MS, positionAt, remove, type Arbiter, type Before, type Change, type Item, type Piece,
+  add, advance, beginsLate, earlierBy, emptyArbiter, LATE_START_MS, lastInWindow, NEVER_BEFORE, PLAY_SLACK_MS, positionAt, remove, setBack, type Arbiter, type Before, type Change, type Item, type Piece,
 } from '#libs/domain';
 import type { Timer } from '../clock';
 import type { CardEnd, Sound } from '../hardware/sound-card';
@@ -118,6 +118,7 @@ export class Player {
   /** What the arbiter decided up to now becomes true. */
   private goTo(now: number): void {
     if (this.arbiter === undefined) return;
+    if (now < this.arbiter.at - LATE_START_MS) this.arbiter = this.setBack(this.arbiter, now);
     const { arbiter, changes } = advance(this.arbiter, now);
     this.arbiter = arbiter;
     for (const change of changes) {
@@ -127,6 +128,16 @@ export class Player {
       if (change.kind === 'ends' && change.how === 'cut') this.cutOff(entry, change, changes.some((other) => other.kind === 'closed' && other.dispatchId === change.piece.dispatchId));
       if (change.kind === 'closed') this.finish(entry, change.reason);
     }
+  }
+
+  /** A battery clock had run ahead: what is with the card stays there, and is known by its new time. */
+  private setBack(arbiter: Arbiter, now: number): Arbiter {
+    const byMs = arbiter.at - now;
+    for (const entry of this.entries.values()) {
+      entry.fed = entry.fed.map((piece) => earlierBy(piece, byMs));
+      for (const play of entry.plays) play.piece = earlierBy(play.piece, byMs);
+    }
+    return setBack(arbiter, now);
   }
 
   /** Somebody else has the loudspeaker now; `closes`: it does not go on. */
