@@ -67,7 +67,8 @@ async function change(context: Context, platform: PlatformId, wanted: WantedHour
     context.give(answer);
     return EXIT.ok;
   }
-  const issuedAt = context.clock.now();
+  // No document is dated before the one in force: a clock that is slow by more than that would be refused.
+  const issuedAt = Math.max(context.clock.now(), before.issuedAt);
   if (before.expiresAt <= issuedAt) throw new CliError('ROSTER_EXPIRED', `Roster ${before.version} of ${platform} has expired: a new one must be signed first`);
   const next: Roster = rosterSchema.parse({ ...before, quietHours, volumeHours, version: before.version + 1, issuedAt });
   context.say(`roster ${next.version} of ${platform}; all else as it stands: ${next.persons.length} persons, policy ${next.policy.version}`);

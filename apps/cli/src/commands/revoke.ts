@@ -51,7 +51,7 @@ function holderOf({ roster }: GivenRoster, keyId: KeyId): string {
 function nextRevocation(held: Revocation | undefined, platform: PlatformId, keyId: KeyId, reason: 'compromised' | 'left', now: number): Revocation {
   const known = held?.entries.find((entry) => entry.keyId === keyId);
   return revocationSchema.parse({
-    platform, version: (held?.version ?? 0) + 1, issuedAt: now,
+    platform, version: (held?.version ?? 0) + 1, issuedAt: Math.max(now, held?.issuedAt ?? 0),
     entries: [...(held?.entries ?? []).filter((entry) => entry !== known), { keyId, reason: known?.reason === 'compromised' ? 'compromised' : reason, since: known?.since ?? now }],
   });
 }

@@ -3,7 +3,7 @@ import { EMPTY_SEQ_WINDOW, messageDurationMs, withSeq } from '#libs/domain';
 import { signEnvelope } from '#libs/suites';
 import { admit, isolationOf, tombstoneOf, verifyIsolate, verifyStop, type AdmitFacts, type JournalEntry, type TrustState } from '#libs/trust';
 import { codeOf, ENTRY, factsFor, trustAfter } from '../../../support/admit-facts';
-import { areaOf, buildWorld, digestNamed, digestOf, NOW, payloadOf, rule, terminalOf, unitOf, type OrderParts, type World } from '../../../support/trust-builder';
+import { areaOf, buildWorld, digestNamed, digestOf, NOW, platformOf, payloadOf, rule, terminalOf, unitOf, type OrderParts, type World } from '../../../support/trust-builder';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -310,7 +310,10 @@ describe('admit plays', () => {
   it('an emergency in the grace after charter and roster expired, and says so', async () => {
     const trust = trustAfter(await withCharter({ expiresAt: NOW - DAY }), await world.roster('t1', { set: { version: 2, expiresAt: NOW - DAY } }));
     expect(admit(t1(parts.order, { trust }))).toMatchObject({ kind: 'play', order: { message: { inGrace: true } } });
-    expect(codeOf(admit(t1(parts.order, { trust: await withCharter({ issuedAt: NOW - 399 * DAY, expiresAt: NOW - 180 * DAY }) })))).toBe('REJ_CHARTER_EXPIRED');
+    const held = trust.charters.get(platformOf('t1'));
+    if (held === undefined) throw new Error('t1 is chartered');
+    const longAgo = { ...held, value: { ...held.value, issuedAt: NOW - 399 * DAY, expiresAt: NOW - 180 * DAY } };
+    expect(codeOf(admit(t1(parts.order, { trust: { ...trust, charters: new Map(trust.charters).set(platformOf('t1'), longAgo) } })))).toBe('REJ_CHARTER_EXPIRED');
   });
 
   it('an emergency, but no notice, a day after the last beacon', () => {
