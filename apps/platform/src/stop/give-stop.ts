@@ -7,6 +7,8 @@ import type { StopFacts } from '../internal/stop-facts';
 import type { Clock } from '../kernel/clock';
 import { operationalError, userError } from '../kernel/errors';
 import type { Log } from '../kernel/log';
+import { SharedStops } from './shared-stops';
+import { SingleStops } from './single-stops';
 
 /** What giving a stop stands on; each works without database and API server. */
 export interface StopPorts {
@@ -34,17 +36,19 @@ interface SignedStop {
 /**
  * Silences: signs a stop with the dispatcher of the caller's platform, or takes one that a stopper signed, writes it
  * to a file first and tells the gateway. A disk that hangs or is full keeps nobody waiting: the answer then says that
- * the stop is not kept (yet). Refuses AREA_FOREIGN, FORBIDDEN, STOP_FORM, STOP_SIGNATURE, STOP_OVER, TOO_MANY_REQUESTS;
- * fails with STOP_FAILED only when neither the file nor the gateway took it.
+ * the stop is not kept (yet). Refuses AREA_FOREIGN, FORBIDDEN, STOP_FORM, STOP_SIGNATURE, STOP_OVER, and of single
+ * messages TOO_MANY_REQUESTS and STOPS_FULL: a stop of everything is never one too many. Fails with STOP_FAILED only when neither the file nor the gateway took it.
  */
 export class GiveStop {
   /** Payloads of signed stops given since this process began, the oldest forgotten first. */
   private readonly known = new Set<string>();
+  private readonly single = new SingleStops();
+  private readonly shared = new SharedStops<StopAnswer>();
 
   constructor(private readonly ports: StopPorts) {}
 
-  /** By a signed-in stopper or duty operator: one stop for each area that lies in no other. */
-  async byToken(claims: TokenClaims, request: StopRequest): Promise<StopAnswer> {
+  /** By a signed-in stopper or duty operator: one stop for each area that lies in no other. `admit` is asked with the account. */
+  async byToken(claims: TokenClaims, request: StopRequest, admit: (account: string) => boolean = () => true): Promise<StopAnswer> {
     if (!claims.roles.includes('stopper') && !claims.roles.includes('duty')) throw userError('FORBIDDEN', 'Only a stopper or the duty operator may stop.');
     const facts = await this.ports.facts();
     const chartered = facts?.platforms.find(({ id }) => id === claims.platform)?.areas;
@@ -52,6 +56,16 @@ export class GiveStop {
     if (facts !== undefined && !areas.every((area) => isInside(facts, chartered ?? [], area))) {
       throw userError('AREA_FOREIGN', 'This area is not of your platform.', { fields: [{ path: 'area', code: 'AREA_FOREIGN', sentence: 'This area is not of your platform.' }] });
     }
+    const isGeneral = request.messages === undefined || request.messages.length === 0;
+    const isSoon = !admit(claims.account);
+    const give = () => this.signAndGive(claims, request, areas);
+    if (isGeneral) return isSoon ? this.shared.ask(`${claims.account} ${request.area ?? ''}`, this.ports.clock.now(), give) : give();
+    if (isSoon) throw tooSoon();
+    this.count(claims.account, areas.length);
+    return give();
+  }
+
+  private async signAndGive(claims: TokenClaims, request: StopRequest, areas: readonly AreaId[]): Promise<StopAnswer> {
     const signer = await this.ports.dispatcherOf(claims.platform);
     const issuedAt = Math.trunc(this.ports.clock.now());
     const signed: SignedStop[] = [];
@@ -88,9 +102,23 @@ export class GiveStop {
     if (!isInside(facts, by.platform.areas, stop.data.area)) throw userError('AREA_FOREIGN', 'This area is not of the stopper\'s platform.');
     if (stop.data.notAfter <= this.ports.clock.now()) throw userError('STOP_OVER', 'This stop is over; sign a new one.');
     const isKnown = this.known.has(parsed.envelope.payload);
-    if (!admit(isKnown ? `stop ${stop.data.stopId}` : `${by.platform.id} ${by.person}`)) throw userError('TOO_MANY_REQUESTS', 'That was enough stops for ten seconds.');
-    this.remember(parsed.envelope.payload);
-    return this.give([{ stop: stop.data, envelope: parsed.envelope }], by.person);
+    const name = `${by.platform.id} ${by.person}`;
+    const isSoon = !admit(isKnown ? `stop ${stop.data.stopId}` : name);
+    const signed = { stop: stop.data, envelope: parsed.envelope };
+    const give = (): Promise<StopAnswer> => {
+      this.remember(signed.envelope.payload);
+      return this.give([signed], by.person);
+    };
+    // One that was given before is nobody's new stop: it is told again, or not.
+    if (stop.data.scope.kind === 'all' && !isKnown) return isSoon ? this.shared.ask(`${name} ${stop.data.area}`, stop.data.issuedAt, give) : give();
+    if (isSoon) throw tooSoon();
+    if (!isKnown) this.count(name, 1);
+    return give();
+  }
+
+  private count(name: string, stops: number): void {
+    if (this.single.take(name, stops, this.ports.clock.now())) return;
+    throw userError('STOPS_FULL', 'So many single messages are stopped by you already that no more can be kept; stop everything in the area instead.', { status: 409 });
   }
 
   private remember(payload: string): void {
@@ -129,6 +157,10 @@ export class GiveStop {
     if (told.status === 'rejected') this.ports.log.error('stop.gateway', { stopId: stop.stopId }, told.reason);
     return { kept, ...(told.status === 'fulfilled' ? { told: told.value } : {}) };
   }
+}
+
+function tooSoon(): Error {
+  return userError('TOO_MANY_REQUESTS', 'That was enough stops of single messages for ten seconds; a stop of everything is taken at any time.');
 }
 
 /** Whether it ended in this time; it goes on either way. */

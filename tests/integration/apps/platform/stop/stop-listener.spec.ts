@@ -156,7 +156,8 @@ describe('POST /stop', () => {
   });
 
   it('limits signed stops like those by token: each stopper has his own measure, and strangers cannot use it up', async () => {
-    const signed = (name: 't1' | 'v1', key = world.key(name, 'stopper')) => world.stop(name, { by: [key.signer], set: { stopId: clock.uuid() as never } });
+    const scope = { kind: 'messages' as const, messages: [digestNamed('one')] };
+    const signed = (name: 't1' | 'v1', key = world.key(name, 'stopper')) => world.stop(name, { by: [key.signer], set: { stopId: clock.uuid() as never, scope } });
     const stop = await signed('t1');
     const forged = await signed('t1', await makeKey());
     for (let tries = 0; tries < 25; tries += 1) await post({ stop: forged });
@@ -166,6 +167,28 @@ describe('POST /stop', () => {
     // What was refused is not known: it would have to be admitted like any other.
     expect((await post({ stop })).status).toBe(429);
     expect((await post({ stop: await signed('v1') })).status).toBe(200);
+  });
+
+  it('refuses nobody a stop of everything: those that come too fast share one, issued after all of them were asked for', async () => {
+    const token = await tokenOf('t2');
+    for (let tries = 0; tries < 40; tries += 1) expect((await post({ area: 't2-area', messages: [digestNamed('one')] }, token)).status).toBe(200);
+    expect(await refused({ messages: [digestNamed('one')] }, token)).toEqual([429, 'TOO_MANY_REQUESTS']);
+    const before = files().length;
+    const answers = await Promise.all(Array.from({ length: 30 }, () => post({}, token)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(files().length - before).toBe(new Set(answers.map(({ body }) => body['stopId'])).size);
+    expect(files().length - before).toBeLessThan(4);
+    expect(gateway.stops.at(-1)?.stop).toEqual(answers.at(-1)?.body['stop']);
+  });
+
+  it('lets no one heap up stops of single messages, and says what helps instead: a stop of everything', async () => {
+    const one = { messages: [digestNamed('one')] };
+    for (let given = 0; given < 256; given += 40) {
+      for (let tries = 0; tries < Math.min(40, 256 - given); tries += 1) await post(one, await tokenOf('v2', ['duty'], { account: 'heaps' }));
+      clock.advance(11_000);
+    }
+    expect(await refused(one, await tokenOf('v2', ['duty'], { account: 'heaps' }))).toEqual([409, 'STOPS_FULL']);
+    expect((await post({}, await tokenOf('v2', ['duty'], { account: 'heaps' }))).status).toBe(200);
   });
 
   it('gives a stop that somebody caught and sends again without using up the stopper who signed it', async () => {
