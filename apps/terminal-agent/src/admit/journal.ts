@@ -8,6 +8,7 @@ import { sha256Hex } from '#libs/suites';
 import type { AdmitWrites, DispatcherFloor, JournalEntry } from '#libs/trust';
 import type { Disk } from '../hardware/disk';
 import { stateFile, type StateFile } from '../hardware/state-file';
+import { withStop } from './fold-stops';
 
 const seqWindowSchema = z.custom<SeqWindow>((value) => isSeqWindow(value));
 const messageSchema = z.strictObject({
@@ -48,6 +49,8 @@ const seenSchema = z.strictObject({ dispatchId: dispatchIdSchema, digest: digest
 const tombstoneSchema = z.strictObject({
   stopId: stopIdSchema, tier: tierSchema, area: areaIdSchema, issuedAt: z.int(), scope: stopSchema.shape.scope, until: z.int(), notAfter: z.int(),
   signerLeft: z.boolean().default(false),
+  /** Whether it stands for many (`withStop`). */
+  folded: z.boolean().default(false),
 });
 const isolationSchema = z.strictObject({
   isolateId: isolateIdSchema, tier: tierSchema, platform: platformIdSchema, area: areaIdSchema, notAfter: z.int(), except: z.array(classSchema),
@@ -200,10 +203,10 @@ export class Journal {
     this.state = { ...this.state, messages: this.state.messages.map((note) => (note.messageDigest === messageDigest ? { ...note, ...change } : note)) };
   }
 
-  /** False when it is known already. */
+  /** False when it is known already. Too many become fewer that say no less. */
   addStop(stop: Tombstone, notAfter: number): boolean {
     if (this.state.stops.some((known) => known.stopId === stop.stopId)) return false;
-    this.state = { ...this.state, stops: [...this.state.stops, tombstoneSchema.parse({ ...stop, notAfter })] };
+    this.state = { ...this.state, stops: [...withStop(this.state.stops, tombstoneSchema.parse({ ...stop, notAfter }))] };
     return true;
   }
 
