@@ -258,6 +258,8 @@ export const stopAnswerSchema = z.strictObject({
   stopId: stopIdSchema, issuedAt: unixMsSchema, stop: envelopeSchema,
   /** Terminals told. */
   written: z.int(),
+  /** The listener's time: a stop for everything silences what was issued before its date, so a slow clock must be seen. */
+  at: unixMsSchema.optional(),
   /** False while the file is not durable yet, or failed: it would not outlive a crash, and is not on record. */
   kept: z.boolean().default(true),
 });

@@ -64,7 +64,8 @@ export const gatewayRoutes = {
   stop: {
     path: '/stop',
     request: z.strictObject({ stop: envelopeSchema, notAfter: unixMsSchema }),
-    answer: z.strictObject({ written: z.int() }),
+    /** `at`: the gateway's time. */
+    answer: z.strictObject({ written: z.int(), at: unixMsSchema.optional() }),
   },
   status: {
     path: '/status',

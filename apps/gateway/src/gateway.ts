@@ -94,7 +94,7 @@ export class Gateway {
     });
     this.control = new ControlServer(at(GATEWAY_SOCKET), {
       push: ({ terminals, frame }) => ({ written: [...this.pushFrame(textFrame(frame), terminals)] }),
-      stop: async ({ stop, notAfter }) => ({ written: await this.tellStop(stop, notAfter) }),
+      stop: async ({ stop, notAfter }) => ({ written: await this.tellStop(stop, notAfter), at: Math.trunc(clock.now()) }),
       status: () => ({ connected: this.sessions.size, startedAt: this.startedAt, ...this.metrics.totals }),
       metrics: () => this.metrics.text(),
     });

@@ -1,13 +1,10 @@
-import { request } from 'node:http';
-import { join } from 'node:path';
-import { areaIdSchema, digestSchema, GATEWAY_SOCKET, gatewayRoutes, LIMITS, platformIdSchema, stopAnswerSchema, stopSchema, type EnvelopeShape, type PlatformId, type StopRequest } from '#libs/contracts';
-import { encodePayload, parseStrictJson } from '#libs/envelope';
-import { STOP_MS } from '../api-client';
+import { areaIdSchema, digestSchema, platformIdSchema, stopAnswerSchema, type EnvelopeShape } from '#libs/contracts';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { drillMark } from '../drill-mark';
-import { openSigner, signPayload } from '../signing';
+import { openSigner } from '../signing';
 import { sayAfterStop } from './after-stop';
+import { giveSignedStop, throughGateway, type Reached } from './signed-stop';
 import { wouldStop } from './would-stop';
 
 /**
@@ -48,23 +45,20 @@ export const stop: Command = {
       await sayAfterStop(context, { issuedAt: answer.issuedAt, area, messages: chosen }, values.key);
       return exit;
     }
-    const envelope = await signStop(context, values.key, values['passphrase-file'], platform, scope);
+    if (platform === undefined) throw new CliError('USAGE', 'A stop with a key names its platform: --platform PLATFORM', EXIT.usage);
+    const signer = await openSigner(context.config, values.key, values['passphrase-file']);
     const through = values.via === 'gateway' ? 'gateway' : 'listener';
-    const reached = through === 'gateway'
-      ? await orElse(throughGateway(context, envelope), 'the same without --via gateway, through the STOP listener')
-      : await orElse(context.api.postSignedStop(stopAnswerSchema, envelope), 'the same on the server itself with --via gateway');
+    const send = (envelope: EnvelopeShape): Promise<Reached> => (through === 'gateway'
+      ? orElse(throughGateway(context, envelope), 'the same without --via gateway, through the STOP listener')
+      : orElse(context.api.postSignedStop(stopAnswerSchema, envelope), 'the same on the server itself with --via gateway'));
+    const { envelope, issuedAt, reached, isDated } = await giveSignedStop(context, signer, platform, scope, send);
     context.give({ stop: envelope, written: reached.written });
     const exit = sayReached(context, `stop signed by ${envelope.signatures[0]?.keyid.slice(0, 12) ?? ''}`, reached, through);
     context.say('terminals judge the signature themselves; watch on-air / 由终端自行验签，请看 on-air');
-    await sayAfterStop(context, { issuedAt: context.clock.now(), area, messages: chosen }, values.key);
-    return exit;
+    await sayAfterStop(context, { issuedAt, area, messages: chosen }, values.key);
+    return isDated ? exit : EXIT.partial;
   },
 };
-
-interface Reached {
-  readonly written: number;
-  readonly kept: boolean;
-}
 
 /** Nobody waits with a horn sounding: where this way does not answer, the other one is named. */
 async function orElse<T>(way: Promise<T>, other: string): Promise<T> {
@@ -87,36 +81,4 @@ function sayReached({ say }: Context, what: string, { written, kept }: Reached, 
     ? `!!! ${what} is ${kept ? 'kept on disk, but' : 'given, but'} no terminal was reached: the gateway does not answer, or no terminal is connected / 已记录，但没有送达任何终端`
     : `!!! ${what}: the gateway has it, but no terminal was reached: none is connected / 网关已收下，但没有送达任何终端`);
   return EXIT.partial;
-}
-
-async function signStop(context: Context, keyFile: string, passphraseFile: string | undefined, platform: PlatformId | undefined, { area, messages = [] }: StopRequest): Promise<EnvelopeShape> {
-  if (platform === undefined) throw new CliError('USAGE', 'A stop with a key names its platform: --platform PLATFORM', EXIT.usage);
-  const issuedAt = context.clock.now();
-  const payload = stopSchema.parse({
-    stopId: context.clock.uuid7(), platform, issuedAt, notAfter: issuedAt + LIMITS.stopKeepMs,
-    area: areaIdSchema.parse(area ?? platform),
-    scope: messages.length === 0 ? { kind: 'all' } : { kind: 'messages', messages },
-  });
-  return signPayload('stop', encodePayload(payload), await openSigner(context.config, keyFile, passphraseFile));
-}
-
-/** Hands a signed envelope to the gateway of this machine: terminals judge it themselves. */
-function throughGateway(context: Context, stopEnvelope: EnvelopeShape): Promise<Reached> {
-  const body = JSON.stringify({ stop: stopEnvelope, notAfter: context.clock.now() + LIMITS.stopKeepMs });
-  return new Promise((resolve, reject) => {
-    const unreachable = (): void => { reject(new CliError('UNREACHABLE', 'The gateway does not answer', EXIT.unreachable)); };
-    const call = request({ socketPath: join(context.config.dataDir, GATEWAY_SOCKET), path: gatewayRoutes.stop.path, method: 'POST', headers: { 'content-type': 'application/json' }, signal: AbortSignal.timeout(STOP_MS) }, (response) => {
-      const parts: Buffer[] = [];
-      response.on('data', (part: Buffer) => parts.push(part));
-      response.on('error', unreachable);
-      response.on('end', () => {
-        const json = parseStrictJson(new Uint8Array(Buffer.concat(parts)));
-        const answer = gatewayRoutes.stop.answer.safeParse(json.ok ? json.value : undefined);
-        if (answer.success) resolve({ written: answer.data.written, kept: true });
-        else reject(new CliError('GATEWAY', 'The gateway refused the stop', EXIT.refused));
-      });
-    });
-    call.on('error', unreachable);
-    call.end(body);
-  });
 }

@@ -141,7 +141,7 @@ export class GiveStop {
     }
     if (written === 0) this.ports.log.error('stop.reached-nobody', { stopId: first.stop.stopId });
     this.ports.log.info('stop.given', { stopId: first.stop.stopId, platform: first.stop.platform, area: first.stop.area, scope: first.stop.scope.kind, written });
-    return { stopId: first.stop.stopId, issuedAt: first.stop.issuedAt, stop: envelopeSchema.parse(first.envelope), written, kept: given.every(({ kept }) => kept) };
+    return { stopId: first.stop.stopId, issuedAt: first.stop.issuedAt, stop: envelopeSchema.parse(first.envelope), written, kept: given.every(({ kept }) => kept), at: Math.trunc(this.ports.clock.now()) };
   }
 
   /** `kept`: durable by the time of the answer. `told` undefined: the gateway did not take it. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GATEWAY_SOCKET } from '#libs/contracts';
+import { GATEWAY_SOCKET, stopSchema } from '#libs/contracts';
 import { deriveKeyFileKey, freshKeyFileKdf, generateKey, sealKeyFile } from '#libs/suites';
 import { freePort } from '../../../support/ports';
 import { clarion, FakePlatform, sessionOf } from './fake-platform';
@@ -44,6 +44,49 @@ describe('stop', () => {
     expect(answers.map(({ code }) => code)).toEqual([5, 5, 5]);
     expect(answers.map(({ err }) => /other way.*(with a stopper's own key|with --via gateway|without --via gateway)/.exec(err)?.[1]))
       .toEqual(['with a stopper\'s own key', 'with --via gateway', 'without --via gateway']);
+  });
+
+  describe('from a machine whose clock is wrong', () => {
+    const dates = (): readonly number[] => platform.posted('/stop').map((body) => stopSchema.parse(JSON.parse(Buffer.from((body as { stop: { payload: string } }).stop.payload, 'base64').toString())).issuedAt);
+    const listenerAheadBy = (aheadMs: number): void => {
+      platform.forget();
+      platform.on('POST /stop', ({ body }: { readonly body: Buffer }) => ({
+        json: { stopId: '0197a3b0-0009-7000-8000-000000000009', issuedAt: 1, written: 3, kept: true, at: Date.now() + aheadMs, stop: (JSON.parse(body.toString('utf8')) as { stop: unknown }).stop },
+      }));
+    };
+
+    it('is signed once more by the time of the server, so that it reaches what was issued in those minutes, and says so', async () => {
+      listenerAheadBy(300_000);
+      const { code, out } = await clarion(signed, environment);
+      const [first = 0, second = 0] = dates();
+      expect(second - first).toBeGreaterThanOrEqual(299_000);
+      expect(second).toBeLessThanOrEqual(Date.now() + 300_000);
+      expect(code).toBe(0);
+      expect(out).toMatch(/clock.*300 s behind/);
+    });
+
+    it('of named messages needs no date: it is sent once, and the clock is told of', async () => {
+      listenerAheadBy(300_000);
+      const { out } = await clarion([...signed, '--message', '11'.repeat(32)], environment);
+      expect(dates()).toHaveLength(1);
+      expect(out).toMatch(/clock.*300 s behind/);
+    });
+
+    it('is not dated by a server that is a year ahead: partial, and loud', async () => {
+      listenerAheadBy(365 * 86_400_000);
+      const { code, out } = await clarion(signed, environment);
+      expect(dates()).toHaveLength(1);
+      expect(code).toBe(3);
+      expect(out).toMatch(/!!!.*clock/);
+    });
+
+    it('says nothing of a clock that agrees, and that it runs ahead where it does', async () => {
+      listenerAheadBy(0);
+      expect((await clarion(signed, environment)).out).not.toMatch(/clock/);
+      listenerAheadBy(-60_000);
+      expect((await clarion(signed, environment)).out).toMatch(/clock.*60 s ahead/);
+      expect(dates()).toHaveLength(1);
+    });
   });
 
   it('is partial, and says so, when the server could not keep it', async () => {
