@@ -1,13 +1,7 @@
 import type { DispatchId } from '#libs/contracts';
-import { add, advance, emptyArbiter, remove, type Change } from './arbiter';
+import { add, advance, emptyArbiter, remove } from './arbiter';
 import type { Item } from './arbiter-item';
 import { compareRank } from './arbiter-rank';
-
-/** What a loudspeaker does that has all of these in time, from the first start on to `until`. */
-export function plan(items: readonly Item[], until: number): readonly Change[] {
-  const began = Math.min(until, ...items.map(({ startAt }) => startAt));
-  return advance(items.reduce((arbiter, item) => add(arbiter, item), emptyArbiter(began)), until).changes;
-}
 
 /** How a new item meets another one on a loudspeaker (contract `consequence.meets`). */
 export interface Meeting {

@@ -19,7 +19,7 @@ export interface VerifiedAssignment {
 }
 
 /** A batch signed by an officer of the platform, its areas in keeping with the charters held (design 4 "Assignment"). */
-export function verifyAssignment(state: TrustState, value: unknown, _now: number | null): Result<VerifiedAssignment> {
+export function verifyAssignment(state: TrustState, value: unknown): Result<VerifiedAssignment> {
   const opened = openEnvelope(value, 'assignment');
   if (!opened.ok) return opened;
   const officers = attest(state, opened.value, 'officer');

@@ -22,7 +22,7 @@ export interface VerifiedStop {
  * before its signer left still counts: a terminal that was off then hears of both at once. `chain` adds
  * areas that no charter declares but the caller's assignment does.
  */
-export function verifyStop(state: TrustState, value: unknown, _now: number | null, chain: AreaChain = []): Result<VerifiedStop> {
+export function verifyStop(state: TrustState, value: unknown, chain: AreaChain = []): Result<VerifiedStop> {
   const opened = openEnvelope(value, 'stop', state.cache);
   if (!opened.ok) return opened;
   const asDispatcher = attestOne(state, opened.value, 'dispatcher');

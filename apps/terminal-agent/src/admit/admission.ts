@@ -147,7 +147,12 @@ export class Admission {
     const order = placedOrder(decision.order, { resumption, postponed });
     const sounds = order.message.body.segments.map(({ sha256 }) => media.ready(sha256));
     const whole = sounds.filter((sound) => sound !== undefined);
-    if (whole.length < sounds.length) return;
+    // It left the memory in this moment: asked for again, as if it had still to come.
+    if (whole.length < sounds.length) {
+      this.fetch(decision.order);
+      this.keep({ ...entry, verified: decision.order });
+      return;
+    }
     const { dispatch, message } = order;
     journal.accept(decision.writes, { digest: decision.order.dispatchDigest, notAfter: dispatch.notAfter, platform: dispatch.platform, replaces: message.replaces, corrects: dispatch.targets.heard });
     for (const { sha256, bytes } of message.body.segments) media.want(sha256, bytes, rememberUntil(dispatch.notAfter));

@@ -125,7 +125,7 @@ export class Standing {
 
   /** Undefined when it is dealt with; otherwise it waits for another document. */
   private takeOne(entry: Waiting, now: number | null): Waiting | undefined {
-    const code = wordOf(entry.document.payloadType) === 'assignment' ? this.assign(entry.document, now) : this.apply(entry.document, now);
+    const code = wordOf(entry.document.payloadType) === 'assignment' ? this.assign(entry.document) : this.apply(entry.document, now);
     // What is missing may come with the next document; an old version or a broken signature never mends.
     if (code === 'REJ_KEY_UNKNOWN' || code === 'REJ_LINEAGE' || code === 'REJ_VERSIONS') return { ...entry, code };
     if (code !== undefined) this.events.onRefused(entry.document, code);
@@ -139,10 +139,10 @@ export class Standing {
     return undefined;
   }
 
-  private assign(envelope: EnvelopeShape, now: number | null): RefusalCode | undefined {
+  private assign(envelope: EnvelopeShape): RefusalCode | undefined {
     const self = this.self();
     if (self === null) return 'REJ_KEY_UNKNOWN';
-    const verified = verifyAssignment(this.state, envelope, now);
+    const verified = verifyAssignment(this.state, envelope);
     if (!verified.ok) return verified.code;
     const picked = pickAssignment(this.state, verified.value, self.terminal, self.keyId, this.placed);
     if (picked.ok) {

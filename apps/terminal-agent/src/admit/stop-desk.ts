@@ -35,7 +35,7 @@ export class StopDesk {
       this.keep(envelope);
       return;
     }
-    const verified = verifyStop(trust, envelope, this.now(), assignment.areas);
+    const verified = verifyStop(trust, envelope, assignment.areas);
     if (!verified.ok) {
       if (verified.code === 'REJ_KEY_UNKNOWN' || verified.code === 'REJ_LINEAGE') this.keep(envelope);
       else if (verified.code !== 'REJ_NOT_TARGETED') this.refusals.refused({ code: verified.code, ...aboutEnvelope(envelope) });

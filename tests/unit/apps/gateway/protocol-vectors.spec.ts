@@ -53,7 +53,7 @@ describe('the district of the protocol vectors', () => {
     let assignment: TerminalAssignment | undefined;
     for (const document of district.documents) {
       if (document.payloadType.includes('.assignment.')) {
-        const verified = verifyAssignment(trust, document, district.now);
+        const verified = verifyAssignment(trust, document);
         if (!verified.ok) throw new Error(verified.code);
         const picked = pickAssignment(trust, verified.value, terminalIdSchema.parse(district.terminal), district.deviceKey.keyId, null);
         if (picked.ok) assignment = picked.value;
@@ -89,7 +89,7 @@ describe('the district of the protocol vectors', () => {
         return verified.ok ? 'isolated' : verified.code;
       }
       if (frame.kind === 'stop') {
-        const verified = verifyStop(trust, frame.stop, now, assignment.areas);
+        const verified = verifyStop(trust, frame.stop, assignment.areas);
         // By a stranger, or for a place that is not ours: somebody else's. Everything else is reported.
         if (!verified.ok) return ['REJ_KEY_UNKNOWN', 'REJ_LINEAGE', 'REJ_NOT_TARGETED'].includes(verified.code) ? 'ignored' : verified.code;
         if (!assignment.areas.some(({ id }) => id === verified.value.stop.area)) return 'ignored';

@@ -1,3 +1,4 @@
+import { MediaStore } from '../../../../apps/terminal-agent/src/media/media-store';
 import { NOW } from '../../../support/trust-builder';
 import { seededChance, settled } from '../../../support/terminal-agent/driven-time';
 import { tone } from '../../../support/terminal-agent/fake-media';
@@ -126,5 +127,25 @@ describe('a terminal that plays', () => {
       heard.push(terminal.starts().map((record) => `${record.job.messageDigest === order.digest ? 'order' : 'another'} ${record.job.repetition} ${Math.round(record.startedAt - NOW)}`).join(', '));
     }
     expect(new Set(heard)).toEqual(new Set(['order 1 8000, order 2 14000']));
+  });
+});
+
+describe('an order whose sound leaves the memory in the very moment of its admission', () => {
+  it('waits as if the sound had still to come, and is not lost', async () => {
+    const terminal = await scene.ready();
+    const order = await orderOf(scene.world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 5 });
+    const { ready } = MediaStore.prototype;
+    let there = 0;
+    const gone = jest.spyOn(MediaStore.prototype, 'ready').mockImplementation(function (this: MediaStore, sha256) {
+      const sound = ready.call(this, sha256);
+      if (sound !== undefined) there += 1;
+      return there === 2 ? undefined : sound;
+    });
+    await terminal.order(order.order);
+    await terminal.truth.move(20_000);
+    gone.mockRestore();
+    expect(there).toBeGreaterThan(1);
+    expect(terminal.starts().length).toBeGreaterThan(0);
+    expect(terminal.told().at(-1)).toBe('done 5');
   });
 });

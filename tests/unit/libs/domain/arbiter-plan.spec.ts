@@ -1,5 +1,5 @@
 import { dispatchIdSchema } from '#libs/contracts';
-import { add, advance, beginsLate, emptyArbiter, FROM_THE_START, meets, plan, positionAt, remove, type Change, type Claim, type Item } from '#libs/domain';
+import { add, advance, beginsLate, emptyArbiter, FROM_THE_START, meets, positionAt, remove, type Change, type Claim, type Item } from '#libs/domain';
 
 type Name = 'a' | 'b' | 'c' | 'd';
 const idOf = (name: string) => dispatchIdSchema.parse(`01890000-0000-7000-8000-00000000000${name}`);
@@ -10,6 +10,12 @@ function item(name: Name, set: Partial<Omit<Item, 'claim'>> & { readonly claim?:
     startAt: 0, notAfter: 600_000, repeats: 2, bodyMs: 10_000, gapMs: 1_000, openingMs: 0, maxSoundMs: 60_000, whenPreempted: 'resume', from: FROM_THE_START, ...rest,
     claim: { mode: 'actual', class: 'notice', tier: 'township', severity: 'none', issuedAt: 1, dispatchId: idOf(name), ...claim },
   };
+}
+
+/** What a loudspeaker does that has all of these in time, from the first start on to `until`. */
+function plan(items: readonly Item[], until: number): readonly Change[] {
+  const began = Math.min(until, ...items.map(({ startAt }) => startAt));
+  return advance(items.reduce((arbiter, one) => add(arbiter, one), emptyArbiter(began)), until).changes;
 }
 
 /** `name repetition+ms at-end`, and `name!reason` for what is closed. */

@@ -255,7 +255,7 @@ function withTwoSteps(): Promise<TrustState> {
   return withRoster(() => ({ policy: { version: 1, rules: [{ ...rule(['notice'], ['actual'], [], 1, 'none'), steps: [step('issue', 1), step('release', 2)] }] } }));
 }
 async function stopped(by: 't1' | 'd', scope: Parameters<typeof tombstoneOf>[0]['stop']['scope']): Promise<Partial<AdmitFacts>> {
-  const stop = verifyStop(world.trust, await world.stop(by, { set: { scope } }), NOW);
+  const stop = verifyStop(world.trust, await world.stop(by, { set: { scope } }));
   if (!stop.ok) throw new Error(stop.code);
   return { stops: [tombstoneOf(stop.value, NOW)] };
 }
@@ -332,7 +332,7 @@ describe('admit plays', () => {
   });
 
   async function stoppedBy(by: 'd' | 'v1', area: string): Promise<Partial<AdmitFacts>> {
-    const stop = verifyStop(world.trust, await world.stop(by, { set: { area: areaOf(area) } }), NOW);
+    const stop = verifyStop(world.trust, await world.stop(by, { set: { area: areaOf(area) } }));
     if (!stop.ok) throw new Error(stop.code);
     return { stops: [tombstoneOf(stop.value, NOW)] };
   }

@@ -15,7 +15,7 @@ const judged = (order: unknown, now = NOW): string => {
   return result.ok ? 'ok' : [result.code, result.at].filter((part) => part !== undefined).join(' ');
 };
 function tombstone(envelope: Envelope): Tombstone {
-  const stop = verifyStop(world.trust, envelope, NOW);
+  const stop = verifyStop(world.trust, envelope);
   if (!stop.ok) throw new Error(stop.code);
   return tombstoneOf(stop.value, NOW);
 }

@@ -54,7 +54,7 @@ describe("a stolen dispatcher with last week's genuine approvals", () => {
   });
   it('is refused after a stop, whatever date the thief writes', async () => {
     const parts = await world.order('t1');
-    const stop = verifyStop(world.trust, await world.stop('t1'), NOW);
+    const stop = verifyStop(world.trust, await world.stop('t1'));
     if (!stop.ok) throw new Error(stop.code);
     const stops = [tombstoneOf(stop.value, NOW)];
     for (const seconds of [0, 10, 3_600]) {
@@ -279,7 +279,7 @@ describe('every single-bit flip of a complete order', () => {
     const { order, original } = await world.correctionOrder('t1');
     const stopped = await world.order('t1');
     const stop = await world.stop('t1');
-    const verified = verifyStop(world.trust, stop, NOW);
+    const verified = verifyStop(world.trust, stop);
     if (!verified.ok) throw new Error(verified.code);
     const resumed = await world.resumeOrder('t1', stopped, stop);
     const entry: JournalEntry = { ...ENTRY, state: 'stopped', stoppedBy: verified.value.stop.stopId };

@@ -45,7 +45,7 @@ describe('quiet hours on a terminal', () => {
   it('do not put off what goes on after a stop', async () => {
     const stopped = await notice();
     const stop = await world.stop('t1', { set: { issuedAt: NOW + 2_000 } });
-    const verified = verifyStop(trust, stop, NOW + 2_000, chainOf('t1'));
+    const verified = verifyStop(trust, stop, chainOf('t1'));
     if (!verified.ok) throw new Error(verified.code);
     const tombstone = tombstoneOf(verified.value, NOW + 2_000);
     const { order } = await world.resumeOrder('t1', stopped, stop, { dispatch: { set: { startAt: NOW + 4_000, maxDurationMs: 7_000, issuedAt: NOW + 3_000 } } });

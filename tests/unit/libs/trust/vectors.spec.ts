@@ -122,7 +122,7 @@ describe('mutations.json: orders described in words, signed with fresh keys', ()
     return Object.fromEntries(Object.entries(order).filter(([part]) => !without.includes(part)));
   }
   function tombstone(envelope: Envelope): Tombstone {
-    const stop = verifyStop(world.trust, envelope, NOW);
+    const stop = verifyStop(world.trust, envelope);
     if (!stop.ok) throw new Error(stop.code);
     return tombstoneOf(stop.value, NOW);
   }
@@ -170,7 +170,7 @@ describe('fixed.json: documents whose private keys are gone', () => {
   for (const one of fixed.orders) {
     it(`${one.expect}: ${one.name}`, () => {
       if (trust === undefined) throw new Error('the fixed documents do not read');
-      const verified = verifyAssignment(trust, fixed.assignment, fixed.now);
+      const verified = verifyAssignment(trust, fixed.assignment);
       if (!verified.ok) throw new Error(verified.code);
       const assignment = pickAssignment(trust, verified.value, fixed.device.terminal, fixed.device.key.keyId, null);
       if (!assignment.ok) throw new Error(assignment.code);
@@ -183,7 +183,7 @@ describe('fixed.json: documents whose private keys are gone', () => {
   }
   it('holds a stop, an isolate, a consent, a beacon, a head and a receipt that verify, and their forgeries that do not', () => {
     if (trust === undefined) throw new Error('the fixed documents do not read');
-    expect(verifyStop(trust, fixed.stop, fixed.now).ok).toBe(true);
+    expect(verifyStop(trust, fixed.stop).ok).toBe(true);
     expect(verifyBeacon(trust, fixed.beacon, fixed.platform).ok).toBe(true);
     expect(verifyIsolate(trust, fixed.isolate, fixed.now).ok).toBe(true);
     expect(verifyConsent(trust, fixed.consent, fixed.now).ok).toBe(true);
@@ -191,7 +191,7 @@ describe('fixed.json: documents whose private keys are gone', () => {
     expect(verifyByDevice(fixed.device, fixed.receipt, 'receipt').ok).toBe(true);
     for (const envelope of [fixed.stop, fixed.beacon, fixed.head, fixed.isolate, fixed.consent]) {
       const forged = { ...envelope, payload: fixed.receipt.payload };
-      expect([verifyStop(trust, forged, fixed.now), verifyBeacon(trust, forged, fixed.platform), verifyHead(trust, forged), verifyIsolate(trust, forged, fixed.now), verifyConsent(trust, forged, fixed.now)].some((result) => result.ok)).toBe(false);
+      expect([verifyStop(trust, forged), verifyBeacon(trust, forged, fixed.platform), verifyHead(trust, forged), verifyIsolate(trust, forged, fixed.now), verifyConsent(trust, forged, fixed.now)].some((result) => result.ok)).toBe(false);
     }
     expect(digestOf(fixed.stop)).toHaveLength(64);
   });

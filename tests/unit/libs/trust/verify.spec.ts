@@ -67,7 +67,7 @@ describe('verifyApproval', () => {
 });
 
 describe('verifyStop', () => {
-  const stop = async (...parts: Parameters<World['stop']>) => said(verifyStop(world.trust, await world.stop(...parts), NOW));
+  const stop = async (...parts: Parameters<World['stop']>) => said(verifyStop(world.trust, await world.stop(...parts)));
 
   it("accepts the platform's dispatcher and any one of its stoppers", async () => {
     expect(await stop('t1')).toBe('ok');
@@ -81,32 +81,32 @@ describe('verifyStop', () => {
     expect(await stop('t1', { by: [world.stranger.signer] })).toBe('REJ_KEY_UNKNOWN');
     const genuine = await world.stop('t1');
     const other = await world.stop('t1');
-    expect(said(verifyStop(world.trust, { ...genuine, payload: other.payload }, NOW))).toBe('REJ_SIGNATURE');
+    expect(said(verifyStop(world.trust, { ...genuine, payload: other.payload }))).toBe('REJ_SIGNATURE');
     const person = await world.stop('t1', { by: [world.key('t1', 'stopper').signer] });
-    expect(said(verifyStop(world.trust, { ...person, payload: other.payload }, NOW))).toBe('REJ_SIGNATURE');
+    expect(said(verifyStop(world.trust, { ...person, payload: other.payload }))).toBe('REJ_SIGNATURE');
   });
   it('stays inside the chartered areas, and reaches areas that only an assignment declares', async () => {
     expect(await stop('t1', { set: { area: areaOf('v1-area') } })).toBe('ok');
     expect(await stop('t1', { set: { area: areaOf('d-area') } })).toBe('REJ_AREA area');
     expect(await stop('v1', { set: { area: areaOf('v2-area') } })).toBe('REJ_AREA area');
     const cell = await world.stop('v1', { set: { area: areaOf('v1-cell') } });
-    expect(said(verifyStop(world.trust, cell, NOW))).toBe('REJ_NOT_TARGETED area');
-    expect(said(verifyStop(world.trust, cell, NOW, [{ id: areaOf('v1-cell'), parent: areaOf('v1-area') }]))).toBe('ok');
+    expect(said(verifyStop(world.trust, cell))).toBe('REJ_NOT_TARGETED area');
+    expect(said(verifyStop(world.trust, cell, [{ id: areaOf('v1-cell'), parent: areaOf('v1-area') }]))).toBe('ok');
   });
   it('works after charter and roster expired, and without knowing the time; not by a key that was revoked before it', async () => {
     const expired = trustAfter(trustAfter(world.trust, await world.charter('t1', { set: { version: 2, expiresAt: NOW - DAY } })), await world.roster('t1', { set: { version: 2, expiresAt: NOW - DAY } }));
-    expect(said(verifyStop(expired, await world.stop('t1'), null))).toBe('ok');
+    expect(said(verifyStop(expired, await world.stop('t1')))).toBe('ok');
     const { record: { keyId }, signer } = world.key('t1', 'stopper');
     const judged = async (reason: 'left' | 'compromised', since: number) => {
       const trust = trustAfter(world.trust, await world.revocation('t1', { set: { entries: [{ keyId, reason, since }] } }));
-      return verifyStop(trust, await world.stop('t1', { by: [signer], set: { issuedAt: NOW } }), NOW);
+      return verifyStop(trust, await world.stop('t1', { by: [signer], set: { issuedAt: NOW } }));
     };
     expect(said(await judged('left', NOW))).toMatch(/^REJ_KEY_REVOKED/);
     expect(said(await judged('compromised', NOW + 1))).toMatch(/^REJ_KEY_REVOKED/);
     expect(await judged('left', NOW + 1)).toMatchObject({ ok: true, value: { signerLeft: true } });
   });
   it('dated ahead counts from now, and is remembered for ten days', async () => {
-    const verified = verifyStop(world.trust, await world.stop('t1', { set: { issuedAt: NOW + 300 * DAY } }), NOW);
+    const verified = verifyStop(world.trust, await world.stop('t1', { set: { issuedAt: NOW + 300 * DAY } }));
     if (!verified.ok) throw new Error(verified.code);
     expect(tombstoneOf(verified.value, NOW)).toMatchObject({ tier: 'township', area: 't1-area', issuedAt: NOW + 5_000, until: NOW + 5_000 + 10 * DAY });
     expect(tombstoneOf(verified.value, null).issuedAt).toBe(NOW + 300 * DAY);
@@ -129,7 +129,7 @@ describe('assignments', () => {
     terminal: terminalOf('v1-term-1'), deviceKeyId: world.device.record.keyId, areas: chainOf('v1'), resourceCode: RESOURCE_CODE, maxVolume: 'full', version: 1, ...set,
   });
   const assign = async (name: 'v1' | 'v2' | 't1', terminals: Assignment['terminals'], by?: Parameters<World['assignment']>[1]) =>
-    verifyAssignment(world.trust, await world.assignment(name, { ...by, set: { terminals } }), NOW);
+    verifyAssignment(world.trust, await world.assignment(name, { ...by, set: { terminals } }));
   const pick = async (result: Promise<Awaited<ReturnType<typeof assign>>>, current: TerminalAssignment | null): Promise<string> => {
     const verified = await result;
     if (!verified.ok) throw new Error(verified.code);

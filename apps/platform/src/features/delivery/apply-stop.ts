@@ -43,7 +43,7 @@ export class ApplyStop {
   /** False when the stop counts for nothing. */
   async run(file: StopFile): Promise<boolean> {
     const now = Math.trunc(this.clock.now());
-    const verified = verifyStop(this.trust.state(), file.stop, now);
+    const verified = verifyStop(this.trust.state(), file.stop);
     if (!verified.ok) {
       const [district] = this.trust.platforms();
       if (district !== undefined) {

@@ -32,7 +32,7 @@ export class CorrectionsCut {
     if (cut.size === 0) return [];
     const heard = await this.store.mayHaveHeard(this.scope, original.id, tx);
     const stops = (await this.store.stops(this.scope, now, tx)).flatMap((envelope) => {
-      const verified = verifyStop(state, envelope, now);
+      const verified = verifyStop(state, envelope);
       return verified.ok ? [tombstoneOf(verified.value, now)] : [];
     });
     // The dispatch is issued now: a word dated ahead counts from then.

@@ -75,7 +75,7 @@ export class StopsReaching {
     const heard = await this.store.mayHaveHeard(this.scope, record.id, tx);
     const before = (await this.store.consents(this.scope, record.id, tx)).flatMap(({ consent }) => (consent === undefined ? [] : takenBackBy(consent)));
     const stops = (await this.store.stops(this.scope, now, tx)).flatMap((envelope) => {
-      const verified = verifyStop(state, envelope, now);
+      const verified = verifyStop(state, envelope);
       return verified.ok ? [tombstoneOf(verified.value, now)] : [];
     }).sort((a, b) => a.issuedAt - b.issuedAt);
     const stoppable = { digest: record.digest, issuedAt: message.issuedAt, tier };

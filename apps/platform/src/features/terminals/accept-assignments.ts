@@ -68,7 +68,7 @@ export class AcceptAssignments {
     const scope = scopeOf(caller);
     const parsed = parseEnvelope(document);
     if (!parsed.ok) return [fault(at, 'REJ_SHAPE')];
-    const verified = verifyAssignment(this.trust.state(), parsed.envelope, this.clock.now());
+    const verified = verifyAssignment(this.trust.state(), parsed.envelope);
     if (!verified.ok) return [fault(at, verified.code)];
     const { platform, terminals } = verified.value.assignment;
     if (!scope.covers(platform)) return [fault(at, 'DOCUMENT_FOREIGN')];

@@ -36,7 +36,7 @@ export async function loadRegistry(store: TerminalsStore, scope: Scope, state: T
 function readBatch({ envelope }: AssignmentRow, state: TrustState): Batch | undefined {
   const parsed = parseEnvelope(envelope);
   if (!parsed.ok) return undefined;
-  const verified = verifyAssignment(state, parsed.envelope, null);
+  const verified = verifyAssignment(state, parsed.envelope);
   const assignment = verified.ok ? verified.value.assignment : readPayload(parsed.payload);
   if (assignment === undefined) return undefined;
   const { platform } = assignment;

@@ -94,7 +94,7 @@ describe('POST /stop', () => {
     expect(answer.status).toBe(200);
     const given = stopAnswerSchema.parse(answer.body);
     expect([given.written, given.kept]).toEqual([2, true]);
-    expect(verifyStop(world.trust, given.stop, clock.now())).toMatchObject({ ok: true, value: { stop: { platform: 't1', area: 't1-area', scope: { kind: 'all' } } } });
+    expect(verifyStop(world.trust, given.stop)).toMatchObject({ ok: true, value: { stop: { platform: 't1', area: 't1-area', scope: { kind: 'all' } } } });
     expect(JSON.parse(readFileSync(path.join(dataDir, 'stops', `${given.stopId}.json`), 'utf8'))).toMatchObject({ stop: given.stop, by: 't1-duty', receivedAt: clock.now() });
     expect(gateway.stops.at(-1)?.stop).toEqual(given.stop);
   });
@@ -102,7 +102,7 @@ describe('POST /stop', () => {
   it('stops single messages, and in an area below the platform\'s own', async () => {
     const answer = await post({ area: 'v1-area', messages: [digestNamed('one')] }, await tokenOf('t1', ['stopper']));
     const { stop } = stopAnswerSchema.parse(answer.body);
-    expect(verifyStop(world.trust, stop, clock.now())).toMatchObject({ ok: true, value: { stop: { area: 'v1-area', scope: { kind: 'messages', messages: [digestNamed('one')] } } } });
+    expect(verifyStop(world.trust, stop)).toMatchObject({ ok: true, value: { stop: { area: 'v1-area', scope: { kind: 'messages', messages: [digestNamed('one')] } } } });
   });
 
   it('refuses who may not stop, and who cannot say who he is', async () => {
