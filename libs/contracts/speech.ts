@@ -50,8 +50,9 @@ export const lexiconEntrySchema = z.strictObject({
   written: plainText(20).trim().min(1),
   pinyin: z.string().regex(new RegExp(`^${SYLLABLE}(?: ${SYLLABLE})*$`)),
   kind: z.enum(['place', 'polyphone', 'word']),
-  /** In Chinese characters, where `written` has letters, digits or signs. */
+  /** In Chinese characters, where `written` has letters, digits or signs; Chinese words say themselves. */
   read: z.string().regex(/^\p{Script=Han}{1,20}$/u).optional(),
 }).refine(({ written, read }) => read !== undefined || /^\p{Script=Han}+$/u.test(written), { path: ['read'], message: 'a word with letters or digits needs its reading in Chinese characters' })
+  .refine(({ written, read }) => read === undefined || !/^\p{Script=Han}+$/u.test(written), { path: ['read'], message: 'a word in Chinese characters says itself: only its syllables are settled' })
   .refine(({ written, read, pinyin }) => [...(read ?? written)].length === pinyin.split(' ').length, { path: ['pinyin'], message: 'one syllable for each character' });
 export type LexiconEntry = z.infer<typeof lexiconEntrySchema>;

@@ -10,6 +10,8 @@ const isDay = (month: string, day: string): boolean => isMonth(month) && Number(
 /** 29 February only in leap years. */
 const isDate = (year: string, month: string, day: string): boolean =>
   isDay(month, day) && (Number(month) !== 2 || Number(day) < 29 || isLeap(Number(year)));
+/** A range within one month or of years runs forward; one that does not is a slip of the hand. */
+const runsOn = (from: string, until: string): boolean => until === '' || Number(from) <= Number(until);
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 
 /** `2026-11-22`, `2026/11/22`, `2026.11.22`: year digit by digit. */
@@ -18,7 +20,10 @@ const isoDate = ruleOf(/(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d.])/, ([, year =
 
 /** `2021-2025年` */
 const yearRange = ruleOf(new RegExp(`(\\d{4})${RANGE}(\\d{4})(年|学年)`), ([, from = '', to = '', word = '']) =>
-  isYear(from) && isYear(to) ? dated(`${digitByDigit(from)}至${digitByDigit(to)}${word}`) : undefined);
+{
+  if (!isYear(from) || !isYear(to)) return undefined;
+  return runsOn(from, to) ? dated(`${digitByDigit(from)}至${digitByDigit(to)}${word}`) : 'DATE_IMPOSSIBLE';
+});
 
 /** `2026年`, `2026年11月`, `2026年11月22日`, `2026年11月21-23日`; also 2026届, 2026年度 */
 const writtenDate = ruleOf(new RegExp(`(\\d{4})(?:年(?:(\\d{1,2})月(?:(\\d{1,2})(?:${RANGE}(\\d{1,2}))?([日号]))?)?|(?=届))`), ([whole = '', year = '', month = '', day = '', until = '', suffix = '']) => {
@@ -26,13 +31,13 @@ const writtenDate = ruleOf(new RegExp(`(\\d{4})(?:年(?:(\\d{1,2})月(?:(\\d{1,2
   const read = `${digitByDigit(year)}${whole.includes('年') ? '年' : ''}`;
   if (month === '') return dated(read);
   if (day === '') return isMonth(month) ? dated(`${read}${cardinal(month)}月`) : 'DATE_IMPOSSIBLE';
-  const possible = isDate(year, month, day) && (until === '' || isDate(year, month, until));
+  const possible = isDate(year, month, day) && (until === '' || isDate(year, month, until)) && runsOn(day, until);
   return possible ? dated(`${read}${monthDay(month, day, until, suffix)}`) : 'DATE_IMPOSSIBLE';
 });
 
 /** `11月21日`, `11月21-23日` */
 const dayOfYear = ruleOf(new RegExp(`(\\d{1,2})月(\\d{1,2})(?:${RANGE}(\\d{1,2}))?([日号])`), ([, month = '', day = '', until = '', suffix = '']) =>
-  isDay(month, day) && (until === '' || isDay(month, until)) ? dated(monthDay(month, day, until, suffix)) : 'DATE_IMPOSSIBLE');
+  isDay(month, day) && (until === '' || isDay(month, until)) && runsOn(day, until) ? dated(monthDay(month, day, until, suffix)) : 'DATE_IMPOSSIBLE');
 
 /** `11月`, `6-9月` and nothing with a count (3个月). */
 const month = ruleOf(new RegExp(`(\\d{1,2})(?:${RANGE}(\\d{1,2}))?月`), ([, from = '', to = '']) =>
@@ -40,7 +45,7 @@ const month = ruleOf(new RegExp(`(\\d{1,2})(?:${RANGE}(\\d{1,2}))?月`), ([, fro
 
 /** `21日`, `21-23日` */
 const day = ruleOf(new RegExp(`(\\d{1,2})(?:${RANGE}(\\d{1,2}))?日`), ([, from = '', to = '']) =>
-  [from, to === '' ? '1' : to].every((each) => Number(each) >= 1 && Number(each) <= 31) ? dated(`${cardinal(from)}${to === '' ? '' : `至${cardinal(to)}`}日`) : 'DATE_IMPOSSIBLE');
+  [from, to === '' ? '1' : to].every((each) => Number(each) >= 1 && Number(each) <= 31) && runsOn(from, to) ? dated(`${cardinal(from)}${to === '' ? '' : `至${cardinal(to)}`}日`) : 'DATE_IMPOSSIBLE');
 
 /** `5·12`: a day that gave something its name. */
 const namedDay = ruleOf(/(\d{1,2})[·•](\d{1,2})(?!\d)/, ([, month = '', day = '']) =>

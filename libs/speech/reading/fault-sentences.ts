@@ -2,7 +2,7 @@ import type { ReadingFaultCode } from './token';
 
 /** What a person can do about it. */
 export const FAULT_SENTENCES: Readonly<Record<ReadingFaultCode, string>> = {
-  DATE_IMPOSSIBLE: 'There is no such date.',
+  DATE_IMPOSSIBLE: 'There is no such date, or the range runs backwards.',
   DATE_UNCLEAR: 'This may be a day or a number with decimals: write 月 and 日, or what it counts.',
   TIME_IMPOSSIBLE: 'There is no such time of day.',
   TIME_UNCLEAR: 'This may be a time or two numbers: write 分, or a comma between them.',

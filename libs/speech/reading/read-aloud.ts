@@ -9,7 +9,7 @@ import { TIME_RULES } from './times';
 import { toneMarks } from './tone-marks';
 import type { Place, ReadingFaultCode, ReadToken, Token } from './token';
 
-/** A token of the text and how it is said: `14:02` as 十四时零二分, 乐化 as `lè huà`. */
+/** A token of the text and how it is said: `14:02` as 十四时零二分, 乐化 as `lè huà`, WiFi as `歪费 wāi fèi`. */
 export interface Reading {
   readonly written: string;
   readonly read: string;
@@ -59,7 +59,8 @@ export function readAloud(text: string, { lexicon, maxReadings = 64 }: ReadAloud
     if (word !== undefined) {
       const read = word.read ?? word.written;
       pieces.push({ at, written: word.written, read, syllables: word.pinyin.split(' ') });
-      places.push({ at, written: text.slice(at, at + word.written.length), read: toneMarks(word.pinyin) });
+      // A word with a reading of its own shows its characters too: some voices say them, others the syllables.
+      places.push({ at, written: text.slice(at, at + word.written.length), read: [...(word.read === undefined ? [] : [word.read]), toneMarks(word.pinyin)].join(' ') });
       at += word.written.length;
       [last, afterHan] = [undefined, true];
       continue;

@@ -16,9 +16,11 @@ const clockTime = ruleOf(new RegExp(CLOCK), ([, hour = '', minute = '', second =
   return second === '' ? 'RATIO_UNCLEAR' : 'TIME_IMPOSSIBLE';
 });
 
-/** `3:1`, `30：1`, `1:500`: what cannot be a time of day; before a unit it may be a label and a count (步骤1：2人). */
+/** `3:1`, `30：1`, `1:500`: what cannot be a time of day; before a unit it may be a label and a count (步骤1：2人); `8:75` without a cue is a time mistyped. */
 const ratio = ruleOf(/(\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)(?![\d:：])/, ([whole = '', from = '', to = ''], place) => {
-  const counted = unitAt(place.text, place.at + whole.length) !== undefined && !RATIO_CUE.test(sentenceBefore(place));
+  const cued = RATIO_CUE.test(sentenceBefore(place));
+  if (!cued && /^[6-9]\d$/.test(to) && /^\d{1,2}$/.test(from) && Number(from) <= 24) return 'TIME_IMPOSSIBLE';
+  const counted = unitAt(place.text, place.at + whole.length) !== undefined && !cued;
   return counted ? 'RATIO_UNCLEAR' : { read: `${numberWords(from)}比${numberWords(to)}`, ends: 'quantity' };
 });
 

@@ -1,4 +1,5 @@
 import { decodeOggOpus, measureLoudness } from '#libs/audio';
+import { encodePayload } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
 import { FEATURES } from '../../../../apps/platform/src/app.module';
 import { usePlatform } from '../../../support/platform-server';
@@ -102,8 +103,16 @@ describe('the lexicon of a platform', () => {
     expect(await reading('v1-author')).toEqual([{ written: '石港', read: 'shí gǎng' }]);
   });
 
+  it('leaves the digest of its words in the log: which they were can be shown later', async () => {
+    const entry = { written: '石港', pinyin: 'dan4 gang3', kind: 'place' };
+    await writeLexicon('t1-author', [entry]);
+    const [leaf] = await db.asOwner<{ body: string }>("SELECT body FROM audit_leaf WHERE kind = 'lexicon.written' ORDER BY inserted_at DESC LIMIT 1");
+    expect(JSON.parse(leaf?.body ?? '{}')).toMatchObject({ facts: { entries: 1, digest: sha256Hex(encodePayload([entry])) } });
+    await writeLexicon('t1-author', []);
+  });
+
   it('takes no entry that leaves a character without a syllable, and none twice', async () => {
-    for (const wrong of [[{ written: '石港', pinyin: 'shi2', kind: 'place' }], [{ written: 'WiFi', pinyin: 'wai1 fai4', kind: 'word' }], [{ written: '石', pinyin: 'dan4', kind: 'place' }, { written: '石', pinyin: 'shi2', kind: 'place' }]]) {
+    for (const wrong of [[{ written: '石港', pinyin: 'shi2', kind: 'place' }], [{ written: 'WiFi', pinyin: 'wai1 fai4', kind: 'word' }], [{ written: '石', pinyin: 'dan4', kind: 'place' }, { written: '石', pinyin: 'shi2', kind: 'place' }], [{ written: '红色', read: '蓝色', pinyin: 'hong2 se4', kind: 'word' }]]) {
       expect((await writeLexicon('t1-author', wrong)).status).toBe(422);
     }
   });

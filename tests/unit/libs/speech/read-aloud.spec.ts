@@ -60,6 +60,14 @@ describe('the readings', () => {
     expect(answer.places.map(({ at }) => at)).toEqual([0, 5, 9, 12]);
   });
 
+  it('show what is said for a word that has a reading of its own, not only its syllables', () => {
+    expect(read('WiFi').readings).toEqual([{ written: 'WiFi', read: '歪费 wāi fèi' }]);
+  });
+
+  it('of Chinese words cannot be other words: what is heard would not be what is written', () => {
+    expect(() => readLexicon([{ written: '红色', read: '蓝色', pinyin: 'hong2 se4', kind: 'word' }])).toThrow('says itself');
+  });
+
   it('are found in the text where they say', () => {
     for (const { written } of readings) {
       for (const place of read(written).places) expect(written.slice(place.at).trimStart().startsWith(place.written)).toBe(true);

@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { LexiconEntry, PlatformId } from '#libs/contracts';
+import { encodePayload } from '#libs/envelope';
 import { lexiconOf, readLexicon, type Lexicon } from '#libs/speech';
+import { sha256Hex } from '#libs/suites';
 import { lineageOf } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import type { Config } from '../../kernel/config';
@@ -49,7 +51,7 @@ export class SpeechLexicons {
     const platform: PlatformId = caller.platform;
     await this.transactions.run(async (tx) => {
       await this.store.writeLexicon(scopeOf(caller), tx, platform, entries, { person: caller.person, at: Math.trunc(this.clock.now()) });
-      await this.leaves.insert(tx, { platform, kind: 'lexicon.written', subject: platform, facts: { person: caller.person, entries: entries.length } });
+      await this.leaves.insert(tx, { platform, kind: 'lexicon.written', subject: platform, facts: { person: caller.person, entries: entries.length, digest: sha256Hex(encodePayload(entries)) } });
     });
     return this.own(caller);
   }
