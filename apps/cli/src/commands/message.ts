@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { deliveryViewSchema, messageDetailSchema, messageViewSchema, receiptViewSchema, type MessageDetail, type MessageView } from '#libs/contracts';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Command, type Context } from '../command';
-import { openSigner, readMessageEnvelope, signApproval, type ReadMessage } from '../signing';
 import { drillMark } from '../drill-mark';
+import { openSigner, readMessageEnvelope, signApproval } from '../signing';
+import { whatBytesSay, whatTakesItBack } from '../what-bytes-say';
 import { sayDeliveries } from './say-deliveries';
 import { wouldDispatch, wouldWithdraw } from './would-move';
 
@@ -55,30 +56,6 @@ export const steps: Command = {
 const decisionOptions = {
   key: { type: 'string' }, 'passphrase-file': { type: 'string' }, step: { type: 'string' }, reason: { type: 'string' }, 'dry-run': { type: 'boolean' },
 } as const;
-
-/** What a signer signs, from the bytes alone. */
-function whatBytesSay({ message, digest }: ReadMessage): readonly string[] {
-  const source = message.sourceUnit === null ? [] : [`source ${message.sourceUnit} ${message.sourceRef ?? ''}`];
-  return [
-    `${message.class} / ${message.severity} / ${message.mode}, by ${message.author} of ${message.platform}`,
-    ...message.texts.map((text) => `[${text.language}] ${drillMark(message.mode)}${text.title}: ${text.text}`),
-    ...message.readings.map(({ written, read }) => `reads ${written} as ${read}`),
-    ...source,
-    `to ${[...message.targets.areas, ...message.targets.terminals].join(' ')}`,
-    `${message.repeats} times, volume ${message.volume}, between ${new Date(message.notBefore).toISOString()} and ${new Date(message.notAfter).toISOString()}`,
-    `digest ${digest}`,
-  ];
-}
-
-/** What takes it back, from its own bytes: whoever signs the message signs these as well, so none may be hidden. */
-function whatTakesItBack({ message }: ReadMessage, { correctionEnvelopes }: MessageDetail): readonly string[] {
-  const given = correctionEnvelopes.map((envelope) => readMessageEnvelope(envelope));
-  return message.corrections.map(({ kind, digest }) => {
-    const correction = given.find((one) => one.digest === digest);
-    if (correction?.message.corrects !== kind) throw new CliError('PAYLOAD_DIFFERS', `The server does not show the ${kind} that this message lists; nothing was signed`);
-    return `taken back by ${kind}: ${drillMark(message.mode)}${correction.message.texts.map(({ text }) => text).join(' ')}`;
-  });
-}
 
 async function decide(args: readonly string[], context: Context, decision: 'approve' | 'return', usage: string): Promise<number> {
   const { values, words } = readArgs(args, decisionOptions, { min: 1, max: 1, usage });

@@ -281,6 +281,17 @@ describe('approve', () => {
     expect(platform.posted(`${path}/approvals`)).toEqual([]);
   });
 
+  it('shows all that the bytes do: what they end at once, which drill they are, what sounds', async () => {
+    const drill = listing(messageSchema.parse({ ...plain, mode: 'drill', drill: { plan: '0197a3b0-00d1-7000-8000-000000000001', kind: 'terminal' }, replaces: '9'.repeat(64), whenPreempted: 'drop' }), correctionsOf(plain));
+    await answerWith(await detailOf(drill));
+    const { out } = await clarion(['approve', drill.id, '--dry-run'], environment);
+    for (const line of [
+      `ends at once the message ${'9'.repeat(64)}`, 'drill of the kind terminal, plan 0197a3b0-00d1-7000-8000-000000000001', 'event rainstorm, unit ',
+      `plays siren 5 s ${'1'.repeat(64)}`, `plays speech 5 s ${'2'.repeat(64)}`, `plays recording 5 s ${'5'.repeat(64)}`, '3 times with 2 s between, volume full, dropped when interrupted, between ',
+      `  plays chime 1 s ${'7'.repeat(64)}`,
+    ]) expect(out).toContain(`\n${line}`);
+  });
+
   it('signs a return with its reason', async () => {
     await answerWith();
     expect((await clarion(['return', ...approveWords.slice(1), '--reason', '时间写错了'], environment)).code).toBe(0);
