@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { OnModuleInit } from '@nestjs/common';
 import { LIMITS, digestSchema } from '#libs/contracts';
 import { sha256Hex } from '#libs/suites';
 import type { Clock } from '../../kernel/clock';
@@ -16,15 +17,23 @@ export interface ReceivedUpload {
 
 /**
  * The content-addressed store: `media/ab/abcd...` is what terminals fetch, `media-originals/` what people sent, which
- * never leaves the server. A file under its final name is complete: written beside, synced, then renamed.
+ * never leaves the server. A file under its final name is complete: written beside, synced, then renamed. What a crash
+ * left half written is thrown away at the start, before anybody writes.
  */
-export class MediaFiles {
+export class MediaFiles implements OnModuleInit {
   private readonly media: string;
   private readonly originals: string;
 
   constructor(dataDir: string, private readonly clock: Pick<Clock, 'random'>) {
     this.media = path.join(dataDir, 'media');
     this.originals = path.join(dataDir, 'media-originals');
+  }
+
+  async onModuleInit(): Promise<void> {
+    for (const folder of [this.media, this.originals]) {
+      const names = await readdir(folder, { recursive: true }).catch(() => []);
+      for (const name of names.filter((one) => one.endsWith('.part'))) await rm(path.join(folder, name), { force: true });
+    }
   }
 
   /** Where a digest's file is or would be; refuses what is no digest, so that no name can leave the folder. */

@@ -31,7 +31,7 @@ export class MediaController {
     refusals: {
       AUDIO_UNLISTED_FORMAT: 'None of WAV PCM, Ogg Opus and WebM with Opus.', AUDIO_MP4: 'What Safari records: use another browser, or send WAV.', AUDIO_UNREADABLE: 'The file is broken.', AUDIO_EMPTY: 'No byte was sent.',
       AUDIO_TOO_LARGE: 'Larger than is read.', UNSUPPORTED_MEDIA_TYPE: 'It was sent as JSON; send the bytes of the recording as audio/*.', AUDIO_TOO_LONG: 'Longer than ten minutes.',
-      AUDIO_SILENT: 'Nothing can be heard in it.', AUDIO_RESERVED: 'It holds what listeners would take for an air-raid, police, fire, ambulance or earthquake signal; the sentence says where.', PAYLOAD_TOO_LARGE: 'Larger than 32 MiB.',
+      AUDIO_SILENT: 'Nothing can be heard in it.', AUDIO_BUSY: 'Too many recordings wait to be prepared.', AUDIO_RESERVED: 'It holds what listeners would take for an air-raid, police, fire, ambulance or earthquake signal; the sentence says where.', PAYLOAD_TOO_LARGE: 'Larger than 32 MiB.',
     },
   })
   upload(@Caller() caller: Principal, @Query(new ZodPipe(uploadQuery)) words: z.output<typeof uploadQuery>, @Req() request: Request): Promise<MediaView> {

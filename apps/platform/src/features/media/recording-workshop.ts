@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AUDIO_REFUSAL_CODES, type AudioRefusal } from '#libs/audio';
@@ -18,12 +19,16 @@ export const RECORDING_WORKSHOP = Symbol('RECORDING_WORKSHOP');
 /** What one recording may cost before its process is killed. */
 export interface WorkshopLimits {
   readonly timeoutMs: number;
-  /** Ten minutes of 48 kHz float samples in their stages; what needs more is not a recording. */
+  /** JavaScript objects alone: samples lie outside this heap. */
   readonly heapMiB: number;
+  /** All of the process, samples included; read from the system every 50 ms where it tells (Linux). Ten minutes take 600. */
+  readonly memoryMiB: number;
   /** Ten minutes at the rate that we encode at, and as much again. */
   readonly answerBytes: number;
 }
-const LIMITS_OF_WORK: WorkshopLimits = { timeoutMs: 60_000, heapMiB: 512, answerBytes: 8 * 1024 * 1024 };
+const LIMITS_OF_WORK: WorkshopLimits = { timeoutMs: 60_000, heapMiB: 512, memoryMiB: 1_024, answerBytes: 8 * 1024 * 1024 };
+
+const WATCH_MS = 50;
 
 const CHILD_FILE = path.join(__dirname, 'recording.child.js');
 
@@ -39,7 +44,7 @@ export class InlineWorkshop implements RecordingWorkshop {
 
 /**
  * One process per recording and one recording at a time: a hostile file takes its process down, nothing else, and what
- * the work needed of memory goes back to the system.
+ * the work needed of memory goes back to the system. It is killed when it takes too long or too much memory.
  */
 export class ChildWorkshop implements RecordingWorkshop {
   private last: Promise<unknown> = Promise.resolve();
@@ -53,19 +58,26 @@ export class ChildWorkshop implements RecordingWorkshop {
   }
 }
 
-function inChild(file: Uint8Array, childFile: string, { timeoutMs, heapMiB, answerBytes }: WorkshopLimits): Promise<PreparedRecording | AudioRefusal> {
+function inChild(file: Uint8Array, childFile: string, { timeoutMs, heapMiB, memoryMiB, answerBytes }: WorkshopLimits): Promise<PreparedRecording | AudioRefusal> {
   return new Promise((resolve, reject) => {
     const child = fork(childFile, [], { env: {}, execArgv: [`--max-old-space-size=${heapMiB}`], serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     const failed = (cause: unknown): void => {
-      clearTimeout(timer);
+      ended();
       child.kill('SIGKILL');
       reject(operationalError('AUDIO_WORKSHOP_FAILED', 'The recording could not be prepared. Try again, or send it as WAV.', { cause }));
     };
     const timer = setTimeout(() => failed(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+    const watch = setInterval(() => void memoryOf(child.pid).then((mebibytes) => {
+      if (mebibytes > memoryMiB) failed(new Error(`it took ${mebibytes} MiB`));
+    }), WATCH_MS);
+    const ended = (): void => {
+      clearTimeout(timer);
+      clearInterval(watch);
+    };
     child.once('message', (message: unknown) => {
       const answer = answerOf(message, answerBytes);
       if (answer === undefined) return failed(new Error('the child answered nonsense'));
-      clearTimeout(timer);
+      ended();
       // It has said everything it was asked; one that stays longer was taken over.
       child.kill('SIGKILL');
       resolve(answer);
@@ -76,6 +88,12 @@ function inChild(file: Uint8Array, childFile: string, { timeoutMs, heapMiB, answ
       if (cause !== null) failed(cause);
     });
   });
+}
+
+/** What a process holds of memory now, MiB; 0 where the system does not tell or the process is gone. */
+async function memoryOf(pid: number | undefined): Promise<number> {
+  const status = pid === undefined ? '' : await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Math.trunc(Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024);
 }
 
 const refusalShape = z.strictObject({ ok: z.literal(false), code: z.enum(AUDIO_REFUSAL_CODES), sentence: z.string().max(500) });

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { MediaView, SegmentRole } from '#libs/contracts';
 import type { Clock } from '../../kernel/clock';
 import type { Transactions, Tx } from '../../kernel/database';
-import { userError } from '../../kernel/errors';
+import { operationalError, userError } from '../../kernel/errors';
 import { withIdempotency, type IdempotentCall } from '../../kernel/http';
 import { Leaves } from '../../kernel/leaf';
 import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
@@ -11,6 +11,7 @@ import { MediaFiles, type ReceivedUpload } from './media-files';
 import { MEDIA_STORE, type MediaStore } from './media.store';
 import type { PreparedRecording } from './prepare-recording';
 import { RECORDING_WORKSHOP, type RecordingWorkshop } from './recording-workshop';
+import { TurnQueue } from './turn-queue';
 
 /** What the person says the recording is. */
 export interface UploadWords {
@@ -20,11 +21,13 @@ export interface UploadWords {
 
 /**
  * Takes a recording in: reads it, levels it for the horns, encodes it, stores it under the digest of the result. The
- * same recording again is the same media. Refuses with AUDIO_*, PAYLOAD_TOO_LARGE and
- * IDEMPOTENCY_KEY_REUSED, and keeps nothing then.
+ * same recording again is the same media. What waits lies on the disk and is read when its turn has come. Refuses with
+ * AUDIO_*, AUDIO_BUSY, PAYLOAD_TOO_LARGE and IDEMPOTENCY_KEY_REUSED, and keeps no original and no row then.
  */
 @Injectable()
 export class StoreUpload {
+  private readonly queue = new TurnQueue<PreparedRecording>(() => operationalError('AUDIO_BUSY', 'Too many recordings wait to be prepared. Try again in a moment.'));
+
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(TRANSACTIONS) private readonly transactions: Transactions,
@@ -36,9 +39,14 @@ export class StoreUpload {
 
   async run(principal: Principal, callOf: (sha256: string) => IdempotentCall, body: AsyncIterable<Uint8Array>, words: UploadWords): Promise<MediaView> {
     const upload = await this.files.receive(body);
-    const prepared = await this.prepared(upload);
     try {
-      return await this.transactions.run((tx) => withIdempotency(tx, this.clock, principal.account, callOf(upload.sha256), () => this.keep(tx, principal, upload, prepared, words)));
+      const prepared = await this.queue.run(upload.sha256, () => this.prepared(upload));
+      // Before the row that names it; without one the file is nobody's.
+      await this.files.put(prepared.bytes);
+      const view = await this.transactions.run((tx) => withIdempotency(tx, this.clock, principal.account, callOf(upload.sha256), () => this.keep(tx, principal, upload, prepared, words)));
+      // After it, so that what is refused leaves none; when power fails in between, the same upload sent again brings it.
+      await this.files.keepOriginal(upload);
+      return view;
     } finally {
       // Gone already when it was kept as the original.
       await this.files.discard(upload);
@@ -46,8 +54,6 @@ export class StoreUpload {
   }
 
   private async keep(tx: Tx, principal: Principal, upload: ReceivedUpload, prepared: PreparedRecording, words: UploadWords): Promise<MediaView> {
-    await this.files.put(prepared.bytes);
-    await this.files.keepOriginal(upload);
     const at = Math.trunc(this.clock.now());
     const view = await this.store.keep(
       scopeOf(principal), tx,
@@ -61,14 +67,9 @@ export class StoreUpload {
     return view;
   }
 
-  private async prepared(upload: Awaited<ReturnType<MediaFiles['receive']>>) {
-    try {
-      const answer = await this.workshop.prepare(await this.files.readUpload(upload));
-      if (!answer.ok) throw userError(answer.code, answer.sentence);
-      return answer;
-    } catch (cause) {
-      await this.files.discard(upload);
-      throw cause;
-    }
+  private async prepared(upload: ReceivedUpload): Promise<PreparedRecording> {
+    const answer = await this.workshop.prepare(await this.files.readUpload(upload));
+    if (!answer.ok) throw userError(answer.code, answer.sentence);
+    return answer;
   }
 }

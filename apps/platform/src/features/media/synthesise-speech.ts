@@ -14,9 +14,9 @@ import { MEDIA_STORE, type MediaStore } from './media.store';
 import { SpeechMaker, type SpokenFor } from './speech';
 import { SPEECH_ENGINE } from './speech-engine';
 import { SpeechLexicons } from './speech-lexicons';
-import { SpeechQueue } from './speech-queue';
 import { SPEECH_STORE, type SpeechStore, type SpokenMedia } from './speech.store';
 import { SPEECH_WORKSHOP, type SpeechWorkshop } from './speech-workshop';
+import { TurnQueue } from './turn-queue';
 
 const SPEEDS: readonly SpeechSpeed[] = ['slow', 'normal', 'fast'];
 /** What a voice is asked to say to see whether it speaks. */
@@ -29,7 +29,7 @@ const NAME_CHARACTERS = 40;
  */
 @Injectable()
 export class SynthesiseSpeech extends SpeechMaker {
-  private readonly queue = new SpeechQueue<SpokenMedia>();
+  private readonly queue = new TurnQueue<SpokenMedia>(() => operationalError('SPEECH_BUSY', 'Too many texts wait to be spoken. Try again in a moment.'));
   private spoke = false;
 
   constructor(

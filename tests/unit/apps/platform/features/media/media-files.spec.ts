@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { LIMITS } from '#libs/contracts';
@@ -38,6 +38,16 @@ describe('the media store', () => {
     await files.keepOriginal(upload);
     await files.keepOriginal(await files.receive(parts(bytes, bytes)));
     expect(readdirSync(path.join(dataDir, 'media-originals'))).toEqual([upload.sha256]);
+  });
+
+  it('finds at its start what a power cut left half written, and throws it away', async () => {
+    const sha256 = await files.put(bytes);
+    const left = [files.pathOf(sha256) + '.0011.part', path.join(dataDir, 'media-originals', '0022.part')];
+    mkdirSync(path.join(dataDir, 'media-originals'));
+    for (const file of left) writeFileSync(file, 'half');
+    await files.onModuleInit();
+    expect([left.filter((file) => existsSync(file)), await files.sizeOf(sha256)]).toEqual([[], 5]);
+    await new MediaFiles(path.join(dataDir, 'new'), systemClock).onModuleInit();
   });
 
   it('keeps nothing of an upload that is too large or breaks off', async () => {

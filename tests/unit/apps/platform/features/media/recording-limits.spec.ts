@@ -6,7 +6,7 @@ import { sha256Hex } from '#libs/suites';
 
 /** Children that a hostile recording has taken over: each does one of the things that such a process could. */
 const folder = mkdtempSync(path.join(os.tmpdir(), 'clarion-workshop-'));
-const LIMITS = { timeoutMs: 1_500, heapMiB: 24, answerBytes: 1_000 };
+const LIMITS = { timeoutMs: 1_500, heapMiB: 24, memoryMiB: 256, answerBytes: 1_000 };
 const GOOD = { ok: true, sha256: '', durationMs: 20, integratedCentiLufs: -1_600, truePeakCentiDbtp: -200 };
 
 function prepareIn(name: string, program: string, timeoutMs = LIMITS.timeoutMs): Promise<unknown> {
@@ -27,6 +27,9 @@ describe('the process that looks into a recording', () => {
 
   it('falls alone when it wants too much memory, or crashes, or leaves without a word', async () => {
     await expect(prepareIn('eats', 'const kept = []; for (;;) kept.push(new Array(100000).fill({}));', 20_000)).rejects.toMatchObject({ code: 'AUDIO_WORKSHOP_FAILED' });
+    const good = answer(`bytes: new Uint8Array([7]), sha256: '${SHA}'`);
+    await expect(prepareIn('hoards', `globalThis.kept = Array.from({ length: 50 }, () => Buffer.alloc(8 << 20, 1)); setTimeout(() => { ${good} }, 3_000);`, 20_000))
+      .rejects.toMatchObject({ code: 'AUDIO_WORKSHOP_FAILED', cause: { message: expect.stringContaining('MiB') as string } });
     await expect(prepareIn('crashes', 'process.abort();')).rejects.toMatchObject({ code: 'AUDIO_WORKSHOP_FAILED' });
     await expect(prepareIn('leaves', 'process.exit(0);')).rejects.toMatchObject({ code: 'AUDIO_WORKSHOP_FAILED' });
   });

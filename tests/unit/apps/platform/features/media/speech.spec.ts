@@ -7,11 +7,12 @@ import { lexiconOf, type SpeechEngine } from '#libs/speech';
 import { preparePcm, prepareRecording, prepareSpeech } from '../../../../../../apps/platform/src/features/media/prepare-recording';
 import { MediaFiles } from '../../../../../../apps/platform/src/features/media/media-files';
 import { speechEngine } from '../../../../../../apps/platform/src/features/media/speech-engine';
-import { SpeechQueue } from '../../../../../../apps/platform/src/features/media/speech-queue';
 import { InlineSpeechWorkshop } from '../../../../../../apps/platform/src/features/media/speech-workshop';
 import { stockSounds } from '../../../../../../apps/platform/src/features/media/stock-sounds';
 import { SynthesiseSpeech } from '../../../../../../apps/platform/src/features/media/synthesise-speech';
+import { TurnQueue } from '../../../../../../apps/platform/src/features/media/turn-queue';
 import { systemClock } from '../../../../../../apps/platform/src/kernel/clock';
+import { operationalError } from '../../../../../../apps/platform/src/kernel/errors';
 import { readConfig } from '../../../../../../apps/platform/src/kernel/config';
 
 const caller = { account: 't1-author', platform: platformIdSchema.parse('t1'), platforms: [platformIdSchema.parse('t1')], person: personIdSchema.parse('t1-author') };
@@ -69,9 +70,9 @@ describe('a voice that does not speak', () => {
   });
 });
 
-describe('the queue of texts', () => {
+describe('the queue of work', () => {
   it('makes one after the other, each key once, and is bounded', async () => {
-    const queue = new SpeechQueue<string>();
+    const queue = new TurnQueue<string>(() => operationalError('SPEECH_BUSY', 'Later.'));
     const began: string[] = [];
     const gates = new Map<string, () => void>();
     const work = (key: string) => () => new Promise<string>((resolve) => {
@@ -94,7 +95,7 @@ describe('the queue of texts', () => {
   });
 
   it('goes on after a failure', async () => {
-    const queue = new SpeechQueue<string>();
+    const queue = new TurnQueue<string>(() => operationalError('SPEECH_BUSY', 'Later.'));
     await expect(queue.run('a', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     expect(await queue.run('a', () => Promise.resolve('again'))).toBe('again');
   });
