@@ -197,6 +197,8 @@ export const messageViewSchema = z.strictObject({
   correctedBy: z.array(z.strictObject({ kind: correctionKindSchema, message: messageIdSchema, at: unixMsSchema })).default([]),
   readings: messageSchema.shape.readings,
   state: messageStateSchema, hold: z.boolean(), policyVersion: versionSchema, steps: z.array(stepViewSchema),
+  /** Why an approved message did not go out when it was due: the code of the refusal. TARGET_EMPTY is tried again until notAfter. */
+  notReleased: z.string().nullable().default(null),
   submittedAt: unixMsSchema, approvedAt: unixMsSchema.nullable(), notBefore: unixMsSchema, notAfter: unixMsSchema, durationMs: z.int(),
   dispatches: z.array(z.strictObject({ dispatchId: dispatchIdSchema, startAt: unixMsSchema, issuedAt: unixMsSchema })),
   tally: tallySchema,

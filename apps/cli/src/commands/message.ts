@@ -20,6 +20,7 @@ function sayMessage({ say }: Context, view: MessageView): void {
   for (const step of view.steps) {
     say(`  ${step.name} x${step.count}${step.open ? ' (open)' : ''}: ${step.signed.map((signed) => `${signed.person} ${signed.decision}`).join(', ') || 'nobody yet'}`);
   }
+  if (view.notReleased !== null) say(`  did not go out when it was due: ${view.notReleased}`);
   for (const [reason, count] of Object.entries(view.tally.reasons)) say(`  failed ${reason}: ${count}`);
   for (const given of view.correctedBy) say(`  ${given.kind} given at ${new Date(given.at).toISOString()}: ${given.message}`);
 }

@@ -9,7 +9,7 @@ import { GATEWAY, type Gateway } from '../../internal/gateway-client';
 import { writeStopFile } from '../../internal/stop-file';
 import type { Clock } from '../../kernel/clock';
 import type { Config } from '../../kernel/config';
-import { OutboxWorker } from '../../kernel/outbox';
+import { OutboxWorker, URGENT } from '../../kernel/outbox';
 import { CLOCK, CONFIG } from '../../kernel/tokens';
 import { serverScope } from '../access';
 import { DOCUMENT_PUSH } from '../authority';
@@ -23,8 +23,6 @@ import { Isolates } from './isolates';
 
 /** An online terminal that has not acknowledged within this time is told once more. */
 const UNANSWERED_MS = 3_000;
-/** Orders and stops cannot wait for a dead worker's lease or a long back-off; terminals know a second copy when they see it. */
-const URGENT = { leaseMs: 5_000, mostDelayMs: 2_000 } as const;
 
 const placedSchema = z.object({ dispatchId: dispatchIdSchema });
 const submittedSchema = z.object({ id: messageIdSchema });
@@ -35,7 +33,8 @@ const stopSchema = z.object({ stopId: stopIdSchema, stop: envelopeSchema, notAft
 
 /**
  * Carries outbox rows to the gateway: orders, documents, stops, isolates, and what to fetch ahead. A push is a hint; whoever
- * misses it learns everything at its next exchange, so a row is done when the gateway took it.
+ * misses it learns everything at its next exchange, so a row is done when the gateway took it. Terminals
+ * know a second copy when they see it.
  */
 @Injectable()
 export class PushFrames implements OnModuleInit {

@@ -58,6 +58,8 @@ export function messageView(state: TrustState, record: MessageRecord, message: M
     steps: stepViews(state, record, message, approvals),
     submittedAt: record.submittedAt,
     approvedAt: record.approvedAt,
+    // What went out after all, or was taken back, is not held back any more.
+    notReleased: record.state === 'approved' || record.state === 'expired' ? record.notReleased : null,
     notBefore: record.notBefore,
     notAfter: record.notAfter,
     durationMs: messageDurationMs(message),

@@ -4,7 +4,7 @@ import type { Scope } from '../../kernel/scope';
 import type { ApprovalRecord, CorrectionRecord, MessageListFilter, MessageRecord, MessageStore, NewMessage } from './message.store';
 import { storedEnvelope } from './stored-envelope';
 
-const COLUMNS = `id, digest, platform, author, envelope, submitted_at, not_before, not_after, hold, state, approved_at`;
+const COLUMNS = `id, digest, platform, author, envelope, submitted_at, not_before, not_after, hold, state, approved_at, not_released`;
 const IN_SCOPE = '($1::text[] IS NULL OR platform = ANY($1))';
 
 interface MessageRow {
@@ -19,6 +19,7 @@ interface MessageRow {
   readonly hold: boolean;
   readonly state: MessageState;
   readonly approved_at: string | null;
+  readonly not_released: string | null;
 }
 
 interface CorrectionRow {
@@ -55,10 +56,12 @@ export class PgMessageStore implements MessageStore {
     return inserted === 1;
   }
 
-  async insertCorrections(_scope: Scope, tx: Tx, message: MessageId, corrections: Parameters<MessageStore['insertCorrections']>[3]): Promise<void> {
+  async insertCorrections(_scope: Scope, tx: Tx, message: MessageId, corrections: Parameters<MessageStore['insertCorrections']>[3]): Promise<boolean> {
+    let inserted = 0;
     for (const { kind, digest, envelope } of corrections) {
-      await tx.execute('INSERT INTO message_correction (message, kind, digest, envelope) VALUES ($1, $2, $3, $4)', [message, kind, digest, JSON.stringify(envelope)]);
+      inserted += await tx.execute('INSERT INTO message_correction (message, kind, digest, envelope) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [message, kind, digest, JSON.stringify(envelope)]);
     }
+    return inserted === corrections.length;
   }
 
   async corrections(_scope: Scope, messages: readonly MessageId[], tx?: Tx): Promise<readonly CorrectionRecord[]> {
@@ -125,6 +128,13 @@ export class PgMessageStore implements MessageStore {
     return rows.map(recordOf);
   }
 
+  async holdBack(scope: Scope, tx: Tx, id: MessageId, code: string): Promise<boolean> {
+    const changed = await tx.execute(
+      `UPDATE message SET not_released = $3 WHERE ${IN_SCOPE} AND id = $2 AND state = 'approved' AND not_released IS DISTINCT FROM $3`, [scope.platforms, id, code],
+    );
+    return changed === 1;
+  }
+
   async expire(scope: Scope, tx: Tx, now: number): Promise<readonly MessageRecord[]> {
     const rows = await tx.query<MessageRow>(
       `UPDATE message SET state = 'expired', changed_at = $2, version = version + 1
@@ -167,6 +177,7 @@ function recordOf(row: MessageRow): MessageRecord {
     hold: row.hold,
     state: row.state,
     approvedAt: row.approved_at === null ? null : Number(row.approved_at),
+    notReleased: row.not_released,
   };
 }
 

@@ -16,6 +16,8 @@ export interface MessageRecord {
   readonly hold: boolean;
   readonly state: MessageState;
   readonly approvedAt: number | null;
+  /** Why it did not go out when it was due; null for one that did, or was not due yet. */
+  readonly notReleased: string | null;
 }
 
 export interface ApprovalRecord {
@@ -38,7 +40,7 @@ export interface CorrectionRecord {
   readonly given: { readonly id: MessageId; readonly at: number } | null;
 }
 
-export interface NewMessage extends Omit<MessageRecord, 'state' | 'approvedAt'> {
+export interface NewMessage extends Omit<MessageRecord, 'state' | 'approvedAt' | 'notReleased'> {
   readonly class: string;
   readonly mode: string;
 }
@@ -52,7 +54,8 @@ export interface MessageListFilter {
 export interface MessageStore {
   /** False when a message with this id or digest is there already. */
   insert(scope: Scope, tx: Tx, message: NewMessage): Promise<boolean>;
-  insertCorrections(scope: Scope, tx: Tx, message: MessageId, corrections: readonly Pick<CorrectionRecord, 'kind' | 'digest' | 'envelope'>[]): Promise<void>;
+  /** False when one of them takes back another message already. */
+  insertCorrections(scope: Scope, tx: Tx, message: MessageId, corrections: readonly Pick<CorrectionRecord, 'kind' | 'digest' | 'envelope'>[]): Promise<boolean>;
   /** What takes these messages back; within `tx` when given. */
   corrections(scope: Scope, messages: readonly MessageId[], tx?: Tx): Promise<readonly CorrectionRecord[]>;
   /** Of those of the digests that are corrections: which message they take back. */
@@ -67,6 +70,8 @@ export interface MessageStore {
   move(scope: Scope, tx: Tx, id: MessageId, from: readonly MessageState[], to: MessageState, at: number): Promise<boolean>;
   /** The same for many, by digest; returns those that moved. */
   moveByDigest(scope: Scope, tx: Tx, digests: readonly string[], from: readonly MessageState[], to: MessageState, at: number): Promise<readonly MessageRecord[]>;
+  /** Keeps why an approved message did not go out; false when that is known, or it is not approved any more. */
+  holdBack(scope: Scope, tx: Tx, id: MessageId, code: string): Promise<boolean>;
   /** Ends what nobody released in its window. */
   expire(scope: Scope, tx: Tx, now: number): Promise<readonly MessageRecord[]>;
   approvals(scope: Scope, ids: readonly MessageId[]): Promise<readonly ApprovalRecord[]>;

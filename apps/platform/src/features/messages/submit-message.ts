@@ -59,7 +59,10 @@ export class SubmitMessage {
         submittedAt: now, notBefore: message.notBefore, notAfter: message.notAfter, hold,
       });
       if (!inserted) throw userError('MESSAGE_EXISTS', 'A message with this id or these bytes was handed in before.', { status: 409 });
-      await this.store.insertCorrections(scopeOf(principal), tx, message.id, judged.corrections);
+      if (!await this.store.insertCorrections(scopeOf(principal), tx, message.id, judged.corrections)) {
+        const sentence = 'Another message is taken back by one of these corrections; draft this one again.';
+        throw userError('MESSAGE_EXISTS', sentence, { status: 409, fields: [{ path: 'corrections', code: 'MESSAGE_EXISTS', sentence }] });
+      }
       await this.leaves.insert(tx, {
         platform: message.platform, kind: 'message.submitted', subject: message.id,
         facts: { digest, author: message.author, unit: message.unit, class: message.class, severity: message.severity, mode: message.mode, hold, corrections: message.corrections.map((one) => one.digest) },

@@ -18,6 +18,9 @@ export interface HandlerOptions {
   readonly mostDelayMs?: number;
 }
 
+/** What must sound or fall silent cannot wait for a dead worker's lease or a long back-off. */
+export const URGENT: HandlerOptions = { leaseMs: 5_000, mostDelayMs: 2_000 };
+
 interface Topic {
   readonly name: string;
   readonly handler: OutboxHandler;

@@ -241,3 +241,31 @@ describe('an expired message', () => {
     expect((await flow.approve('t1', made, 'approver-a')).body.code).toBe('STATE_CONFLICT');
   });
 });
+
+describe('what takes a message back', () => {
+  it('takes back one message only: another that lists the same is refused by name', async () => {
+    const first = await flow.submit('t1');
+    const second = await flow.signed('t1', {}, { corrections: first.message.corrections });
+    const { status, body } = await (await flow.as('t1-author')).post('/api/messages', { message: second.envelope, corrections: first.corrections, hold: false });
+    expect([status, body.code, body.fields]).toMatchObject([409, 'MESSAGE_EXISTS', [{ path: 'corrections', code: 'MESSAGE_EXISTS' }]]);
+    expect(await count('SELECT count(*) FROM message WHERE id = $1', second.id)).toBe(0);
+  });
+});
+
+describe('a scheduled message whose signer left before its window', () => {
+  it('does not go out, and that is said: in its view, in the log and among the events', async () => {
+    const now = server.clock.now();
+    const made = await flow.submit('t1', { notBefore: now + 60_000, notAfter: now + 7_200_000 });
+    await flow.approve('t1', made, 'approver-a');
+    expect((await flow.approve('t1', made, 'approver-c')).body).toMatchObject({ state: 'approved', notReleased: null });
+    const left = await server.world.revocation('t1', { set: { entries: [{ keyId: server.world.key('t1', 'approver-c').record.keyId, reason: 'compromised', since: now }] } });
+    expect((await (await flow.as('d-officer-1')).post('/api/revocations', { documents: [left] })).status).toBeLessThan(300);
+    server.clock.advance(60_000);
+    await db.asOwner("UPDATE outbox SET due_at = now() WHERE topic = 'message-due'");
+    await flow.settle();
+    const { state, notReleased } = await flow.view(made.id);
+    expect([state, notReleased, await dispatches(made.id)]).toEqual(['approved', 'REJ_KEY_REVOKED', 0]);
+    expect(await count("SELECT count(*) FROM audit_leaf WHERE kind = 'message.not-released' AND subject = $1", made.id)).toBe(1);
+    expect(await db.asOwner("SELECT code, subject FROM security_event WHERE kind = 'message-not-released'")).toEqual([{ code: 'REJ_KEY_REVOKED', subject: made.digest }]);
+  });
+});

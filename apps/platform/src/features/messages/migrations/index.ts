@@ -1,5 +1,6 @@
 import type { Migration } from '../../../kernel/database';
 import { messages } from './0001-messages';
 import { corrections } from './0002-corrections';
+import { notReleased } from './0003-not-released';
 
-export const messagesMigrations: readonly Migration[] = [messages, corrections];
+export const messagesMigrations: readonly Migration[] = [messages, corrections, notReleased];
