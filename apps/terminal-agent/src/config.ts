@@ -18,7 +18,7 @@ export type SoundSetting =
   | { readonly kind: 'player'; readonly player: string; readonly device: string | null; readonly latencyMs: number; readonly folders: readonly string[] }
   /** Files instead of sound, for a machine without a device. */
   | { readonly kind: 'wav'; readonly folder: string }
-  /** Nowhere: everything but the noise, for tests. */
+  /** Nowhere: everything but the noise, and every item is reported as not heard (SILENT). */
   | { readonly kind: 'none' };
 
 /** Settings of one real terminal. */

@@ -13,6 +13,7 @@ import { openFileDisk } from './hardware/file-disk';
 import { createFileShelf } from './hardware/file-shelf';
 import { findPlayer, openPlayer } from './hardware/open-sound';
 import type { SoundCard } from './hardware/sound-card';
+import { soundlessCard } from './hardware/soundless-card';
 import { plainUnit } from './hardware/unit';
 import { watchedCard } from './hardware/watched-card';
 import { openWavCard } from './hardware/wav-card';
@@ -96,7 +97,8 @@ async function openCard(sound: SoundSetting, clock: Clock, log: Logger): Promise
   switch (sound.kind) {
     case 'none': {
       log.warn('no sound: CLARION_SOUND=none');
-      return { card: new VirtualCard({ truth, ppm: 0, decode: () => Promise.resolve(null), onRecord: () => undefined }), says: 'none', close: () => undefined };
+      const card = soundlessCard(new VirtualCard({ truth, ppm: 0, decode: () => Promise.resolve(null), onRecord: () => undefined }));
+      return { card, says: 'none', close: () => undefined };
     }
     case 'wav': {
       log.warn({ folder: sound.folder }, 'no sound: what would sound is written to files');

@@ -28,6 +28,8 @@ export interface TestTerminalOptions {
   readonly seed?: number;
   /** Runs that play the same again and again share one decoding. */
   readonly decode?: Decode;
+  /** What stands between agent and card. */
+  readonly card?: (card: SoundCard) => SoundCard;
 }
 
 /**
@@ -106,7 +108,7 @@ export class TestTerminal {
       },
     };
     this.agentNow = await Agent.boot({
-      clock: skewedClock(guarded, skew, chance), chance, disk: this.hardware.disk(disk), shelf: this.hardware.shelf(disk.shelf()), card: this.hardware.card(gate),
+      clock: skewedClock(guarded, skew, chance), chance, disk: this.hardware.disk(disk), shelf: this.hardware.shelf(disk.shelf()), card: (this.options.card ?? ((card) => card))(this.hardware.card(gate)),
       unit: this.hardware.unit(),
       link: this.link, media: this.media, parse: parseFrame, trust: ownTrustSteps, sounds: new RecentSounds(8),
     }, {

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pcmOf, writeWav } from '#libs/audio';
 import { decodeSamples, decodeSounds } from '../playout/decode-sound';
@@ -8,8 +8,12 @@ import { VirtualCard, type CardRecord } from '../simulator/virtual-card';
 import { sounded } from './soft-edges';
 import { FRAMES_PER_MS } from './sound-card';
 
-/** Without a sound device: a virtual card that writes what would sound, cut where it was cut, as one WAV file for each repetition. */
-export function openWavCard(folder: string, truth: TrueTime, onFile: (file: string) => void, onFault: (cause: unknown) => void): VirtualCard {
+const OWN_NAME = /^\d{4}-\d\d-\d\dT[\d.-]+Z-[0-9a-f]{6}-\d+\.wav$/;
+/** Files that are kept; a siren of a minute is 6 MB. */
+const MOST_FILES = 200;
+
+/** Without a sound device: a virtual card that writes what would sound, cut where it was cut, as one WAV file for each repetition; the oldest of too many go. */
+export function openWavCard(folder: string, truth: TrueTime, onFile: (file: string) => void, onFault: (cause: unknown) => void, most = MOST_FILES): VirtualCard {
   mkdirSync(folder, { recursive: true });
   const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return new VirtualCard({
@@ -18,9 +22,15 @@ export function openWavCard(folder: string, truth: TrueTime, onFile: (file: stri
     onRecord: (record, before) => {
       if (record.endedAt === null || before?.endedAt !== null) return;
       const file = join(folder, nameOf(record));
-      wavOf(record, record.endedAt - record.startedAt, pause).then((bytes) => writeFile(file, bytes)).then(() => onFile(file), onFault);
+      wavOf(record, record.endedAt - record.startedAt, pause).then((bytes) => writeFile(file, bytes)).then(() => onFile(file)).then(() => keepNewest(folder, most)).catch(onFault);
     },
   });
+}
+
+/** Only files of this card's own naming, which sort by time. */
+async function keepNewest(folder: string, most: number): Promise<void> {
+  const files = (await readdir(folder)).filter((name) => OWN_NAME.test(name)).sort();
+  for (const name of files.slice(0, Math.max(0, files.length - most))) await rm(join(folder, name), { force: true });
 }
 
 async function wavOf({ job }: CardRecord, durationMs: number, pause: () => Promise<void>): Promise<Uint8Array> {
