@@ -23,7 +23,7 @@ const ANSWER_MS = 5_000;
 const DAY_MS = 86_400_000;
 const LEAST_DAYS = 14;
 
-/** Looks at everything that a terminal stands on, changes nothing, and makes no sound. */
+/** Looks at everything that a terminal stands on, and makes no sound. Changes nothing but that it makes the state folder where there is none, to write into it. */
 export async function examine(config: TerminalConfig, clock: Clock): Promise<readonly Check[]> {
   const [sound, disk, root, gateway] = await Promise.all([soundCheck(config, clock), diskCheck(config), rootCheck(config), gatewayChecks(config, clock)]);
   return [sound, disk, root, ...gateway];

@@ -6,7 +6,7 @@ export type StateRead<T> =
   | { readonly kind: 'missing' }
   | { readonly kind: 'corrupt' };
 
-/** A reader's `now` and a writer's snapshot of one kind of state, as JSON in one file of the unit's disk. */
+/** One kind of state as JSON in one file of the unit's disk: what lies there, and a writer that saves what its owner holds at that moment. */
 export interface StateFile<T> {
   load(): Promise<StateRead<T>>;
   /** Resolves when everything that had changed by now is on the disk. Calls while a write runs share the next one. */
