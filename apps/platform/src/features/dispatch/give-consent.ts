@@ -91,7 +91,7 @@ export class GiveConsent {
     }
     const approved = await this.messages.give(tx, scope, record, correction, now);
     // What has not begun anywhere must not begin after it was taken back, nor be said once more.
-    await this.placeStop.run(tx, { id: record.id, platform: record.platform, digest: record.digest, by: principal.account });
+    await this.placeStop.takenBack(tx, { id: record.id, platform: record.platform, digest: record.digest, by: principal.account });
     return this.place.run(tx, approved, { only: heard, by: { envelope, consent, original: { digest: record.digest, envelope: record.envelope } } });
   }
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LIMITS, stopIdSchema, type Digest, type MessageId, type PlatformId, type Stop } from '#libs/contracts';
-import { outermost } from '#libs/domain';
+import { LIMITS, stopIdSchema, type AreaId, type Digest, type MessageId, type PlatformId, type Stop } from '#libs/contracts';
+import { outermost, type AreaChain } from '#libs/domain';
 import { encodePayload } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import type { Clock } from '../../kernel/clock';
@@ -13,7 +13,18 @@ import { ServerKeys, Trust } from '../authority';
 import { DISPATCH_STORE, type DispatchStore } from './dispatch.store';
 import { STOP_PLACED, type StopPlaced } from './events';
 
-/** Signs the stop of one taken-back message, for each area of its platform that lies in no other, in the caller's transaction. */
+/** A message that shall not sound, and why: `id` is what the log names, the message itself or the one in its place. */
+interface Ended {
+  readonly id: MessageId;
+  readonly platform: PlatformId;
+  readonly digest: Digest;
+  readonly by: string;
+}
+
+/**
+ * Signs the stops of one message, in the caller's transaction: of a taken-back one for each area of its platform that
+ * lies in no other, of a replaced one for the areas of the message in its place. A horn that was away keeps to it as well.
+ */
 @Injectable()
 export class PlaceStop {
   private readonly scope = serverScope('stops taken-back messages');
@@ -27,11 +38,23 @@ export class PlaceStop {
     private readonly outbox: Outbox,
   ) {}
 
-  async run(tx: Tx, message: { readonly id: MessageId; readonly platform: PlatformId; readonly digest: Digest; readonly by: string }): Promise<void> {
-    const issuedAt = Math.trunc(this.clock.now());
+  async takenBack(tx: Tx, message: Ended): Promise<void> {
     await this.store.closeWithdrawn(this.scope, tx, message.id);
-    const areas = this.trust.state().charters.get(message.platform)?.value.areas ?? [];
-    for (const area of outermost(areas, areas.map(({ id }) => id))) {
+    await this.place(tx, message, this.declared(message.platform).map(({ id }) => id));
+  }
+
+  /** Elsewhere it goes on; its deliveries close by what the terminals say. */
+  replaced(tx: Tx, message: Ended, areas: readonly AreaId[]): Promise<void> {
+    return this.place(tx, message, areas);
+  }
+
+  private declared(platform: PlatformId): AreaChain {
+    return this.trust.state().charters.get(platform)?.value.areas ?? [];
+  }
+
+  private async place(tx: Tx, message: Ended, areas: readonly AreaId[]): Promise<void> {
+    const issuedAt = Math.trunc(this.clock.now());
+    for (const area of outermost(this.declared(message.platform), areas)) {
       const stop: Stop = {
         stopId: stopIdSchema.parse(this.clock.uuid()),
         platform: message.platform,

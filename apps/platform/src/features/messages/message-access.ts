@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Digest, MessageId, TerminalId } from '#libs/contracts';
+import type { Digest, MessageId, Mode, PlatformId, TerminalId } from '#libs/contracts';
 import { verifyCorrection, type StandingMessage } from '#libs/trust';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
@@ -28,6 +28,11 @@ export class MessageAccess {
 
   find(scope: Scope, id: string): Promise<MessageRecord | undefined> {
     return this.store.find(scope, id);
+  }
+
+  /** The mode of this platform's message of that digest; undefined when it has none. */
+  modeOf(scope: Scope, platform: PlatformId, digest: Digest): Promise<Mode | undefined> {
+    return this.store.modeOf(scope, platform, digest);
   }
 
   list(scope: Scope, filter: MessageListFilter): Promise<readonly MessageRecord[]> {

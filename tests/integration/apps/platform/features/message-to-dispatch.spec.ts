@@ -1,6 +1,6 @@
-import { dispatchSchema } from '#libs/contracts';
+import { areaIdSchema, dispatchSchema, type Stop } from '#libs/contracts';
 import { leastSeq } from '#libs/domain';
-import { judgeOrder } from '#libs/trust';
+import { judgeOrder, verifyStop } from '#libs/trust';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
@@ -45,5 +45,31 @@ describe('a message', () => {
     expect(deliveries[0]).toMatchObject({ terminal: 't1-term-1', name: '喇叭 t1', state: 'done', audibleAt: dispatch.startAt + 1_000, doneAt: dispatch.startAt + 2_900 });
     const receipts = (await (await flow.as('t1-author')).get(`/api/receipts?message=${made.id}`)).body;
     expect(receipts).toHaveLength(15);
+  });
+});
+
+describe('a message that replaces another one', () => {
+  const stopsOf = (digest: string, from: number): readonly Stop[] =>
+    flow.gateway.stops.slice(from).map(({ stop }) => readPayload<Stop>(stop)).filter(({ scope }) => scope.kind === 'messages' && scope.messages.includes(digest as never));
+
+  it('has it stopped in its own areas, also at horns that never take it, and nowhere else', async () => {
+    const wide = await flow.onAir('t1');
+    const before = flow.gateway.stops.length;
+    const narrow = await flow.onAir('t1', { targets: { areas: ['v1-area'], terminals: [] }, replaces: wide.digest });
+    expect(stopsOf(wide.digest, before)).toMatchObject([{ platform: 't1', area: 'v1-area', issuedAt: narrow.dispatch.issuedAt }]);
+    const chain = (village: string) => [{ id: areaIdSchema.parse(village), parent: areaIdSchema.parse('t1-area') }, { id: areaIdSchema.parse('t1-area'), parent: null }];
+    const [stop] = flow.gateway.stops.slice(before);
+    const verified = verifyStop(server.world.trustOf('v1'), stop?.stop, chain('v1-area'));
+    expect(verified.ok && verified.value.stop.area).toBe('v1-area');
+    // Elsewhere it goes on.
+    expect((await flow.view(wide.id)).state).toBe('dispatched');
+    expect(await db.asOwner("SELECT terminal FROM delivery WHERE message = $1 AND state = 'failed'", [wide.id])).toEqual([]);
+  });
+
+  it('leaves it to single terminals that it names themselves', async () => {
+    const wide = await flow.onAir('t1');
+    const before = flow.gateway.stops.length;
+    await flow.onAir('t1', { targets: { areas: [], terminals: ['v1-term-1'] }, replaces: wide.digest });
+    expect(stopsOf(wide.digest, before)).toEqual([]);
   });
 });
