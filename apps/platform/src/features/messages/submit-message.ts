@@ -54,6 +54,9 @@ export class SubmitMessage {
       // Only now: a repetition of what was accepted gets its answer, even when it would be refused today.
       if (judged instanceof ClarionError) throw judged;
       const { message, digest } = judged.verified;
+      if (message.drill !== null && !await this.drills.hold(scopeOf(principal), tx, message.drill.plan)) {
+        throw invalidFields([{ path: 'drill', code: 'DRILL_CANCELLED', sentence: 'This drill was cancelled.' }]);
+      }
       const inserted = await this.store.insert(scopeOf(principal), tx, {
         id: message.id, digest, platform: message.platform, author: message.author, class: message.class, mode: message.mode, envelope,
         submittedAt: now, notBefore: message.notBefore, notAfter: message.notAfter, hold,

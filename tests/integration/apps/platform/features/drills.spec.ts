@@ -73,6 +73,20 @@ describe('planning a drill', () => {
     expect(one.body.id).toBe(two.body.id);
   });
 
+  it('that is cancelled while a message of it is being judged takes it no more', async () => {
+    const author = await flow.as('t1-author');
+    const { body: drill } = await plan();
+    const made = await flow.signed('t1', drillDraft(drill.id));
+    const plans = server.app.get(DrillPlans);
+    const judge = plans.judge.bind(plans);
+    jest.spyOn(plans, 'judge').mockImplementationOnce(async (...question) => {
+      const answer = await judge(...question);
+      expect((await author.post(`/api/drills/${drill.id}/cancel`, {})).body.code).toBeUndefined();
+      return answer;
+    });
+    expect(codes(await author.post('/api/messages', { message: made.envelope, corrections: made.corrections, hold: false }))).toEqual(['drill DRILL_CANCELLED']);
+  });
+
   it('is not cancelled under a message that is open', async () => {
     const { body: drill } = await plan();
     const made = await flow.submit('t1', drillDraft(drill.id));

@@ -1,17 +1,18 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { drillIdSchema, type DrillView } from '#libs/contracts';
+import { drillIdSchema, type DrillId, type DrillView } from '#libs/contracts';
 import { isWithin } from '#libs/domain';
+import type { Tx } from '../../../kernel/database';
 import type { FieldError } from '../../../kernel/errors';
 import type { Scope } from '../../../kernel/scope';
 import { serverScope } from '../../access';
 import { Areas } from '../../areas';
 import { Terminals } from '../../terminals';
-import { DrillBook, type DrillAnswer, type DrillQuestion } from '../drill-book';
+import { DrillBook, type DrillAnswer, type DrillKeeper, type DrillQuestion } from '../drill-book';
 import { DRILL_STORE, type DrillStore } from './drills.store';
 
 /** What the planned drills say: whether a message is part of one, and which of them concern a scope now. */
 @Injectable()
-export class DrillPlans implements OnModuleInit {
+export class DrillPlans implements DrillKeeper, OnModuleInit {
   constructor(
     @Inject(DRILL_STORE) private readonly store: DrillStore,
     private readonly areas: Areas,
@@ -20,7 +21,7 @@ export class DrillPlans implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.book.answerWith((scope, question) => this.judge(scope, question));
+    this.book.keptBy(this);
   }
 
   list(scope: Scope, count: number): Promise<readonly DrillView[]> {
@@ -45,7 +46,11 @@ export class DrillPlans implements OnModuleInit {
     return drills.filter((drill) => scope.covers(drill.platform) || drill.areas.some((area) => known.has(area)));
   }
 
-  private async judge(scope: Scope, question: DrillQuestion): Promise<DrillAnswer> {
+  hold(scope: Scope, tx: Tx, plan: DrillId): Promise<boolean> {
+    return this.store.hold(scope, tx, plan);
+  }
+
+  async judge(scope: Scope, question: DrillQuestion): Promise<DrillAnswer> {
     const drill = await this.find(scope, question.plan);
     if (drill === undefined || drill.platform !== question.platform) {
       return { kind: null, faults: [{ path: 'drill', code: 'DRILL_UNKNOWN', sentence: 'No drill of this platform has this id.' }] };

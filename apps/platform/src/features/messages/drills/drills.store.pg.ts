@@ -38,6 +38,10 @@ export class PgDrillStore implements DrillStore {
     return rows.map(viewOf);
   }
 
+  async hold(scope: Scope, tx: Tx, id: string): Promise<boolean> {
+    return (await tx.query(`${SELECT} AND id = $2 AND cancelled_at IS NULL FOR SHARE`, [scope.platforms, id])).length === 1;
+  }
+
   async cancel(scope: Scope, tx: Tx, id: string, by: PersonId, at: number): Promise<boolean> {
     const changed = await tx.execute(
       'UPDATE drill SET cancelled_by = $3, cancelled_at = $4 WHERE ($1::text[] IS NULL OR platform = ANY($1)) AND id = $2 AND cancelled_at IS NULL', [scope.platforms, id, by, at],

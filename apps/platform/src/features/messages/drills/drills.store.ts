@@ -9,6 +9,8 @@ export interface DrillStore {
   list(scope: Scope, count: number): Promise<readonly DrillView[]>;
   /** Those that are not over and not cancelled and open before `until`, the next first. */
   ahead(scope: Scope, now: number, until: number): Promise<readonly DrillView[]>;
+  /** Keeps it from being cancelled until the transaction ends; false when it was cancelled before. */
+  hold(scope: Scope, tx: Tx, id: string): Promise<boolean>;
   /** False when it was cancelled before. */
   cancel(scope: Scope, tx: Tx, id: string, by: PersonId, at: number): Promise<boolean>;
 }
