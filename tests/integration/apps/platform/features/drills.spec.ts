@@ -2,6 +2,7 @@ import { encodePayload } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
 import { digestSchema, type TemplateView } from '#libs/contracts';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { DrillPlans } from '../../../../../apps/platform/src/features/messages/drills/drill-plans';
 import { CONFIG } from '../../../../../apps/platform/src/kernel/tokens';
 import { useMessageFlow } from '../../../../support/message-flow';
 import { usePlatform, type Answer } from '../../../../support/platform-server';
