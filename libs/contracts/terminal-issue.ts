@@ -19,6 +19,8 @@ export const terminalIssueSchema = z.strictObject({
   households: z.int().min(0).max(100_000).default(0),
   naturalVillage: plainText(60).default(''),
 });
+/** Letters of new claim codes, none that looks like a digit: an installer types it on a pole. */
+export const CLAIM_LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** The one-use code that lets one device become this terminal; shown this once, the server keeps its hash alone. */
 export const claimCodeSchema = z.string().regex(/^[0-9A-Z]{16}$/);
 /** Answer of POST /api/terminals and of POST /api/terminals/:id/claim-code. */

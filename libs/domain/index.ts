@@ -14,6 +14,7 @@ export * from './isolations';
 export * from './joining';
 export * from './policy';
 export * from './quiet-hours';
+export * from './resource-code';
 export * from './resuming';
 export * from './seq-window';
 export * from './sound-layout';

@@ -11,7 +11,6 @@ export { OFFICERS } from './people-needed';
 export { publicKeyOf } from './public-key';
 export { readDistrict, type DistrictReading, type ReadOptions } from './read-district';
 export { readFiles, type NamedBytes } from './read-files';
-export { resourceParts, ResourceNumbers } from './resource-code';
 export { PLACE_WORDS, TIER_WORDS } from './words';
 export { csvName, writeCsv, writeXlsx, type WrittenTable } from './write-files';
 export { asRaw, headingOf, tablesOf, type Written } from './write-tables';

@@ -3,7 +3,8 @@ import { boxAround, CHINA, fromGcj02, isInside, type Box, type Point } from './c
 import { Names, sayTwice } from './names';
 import type { AreaDraft } from './read-areas';
 import { holders, type PlatformDraft } from './read-platforms';
-import { ResourceNumbers, resourceFaults } from './resource-code';
+import { ResourceNumbers } from '#libs/domain';
+import { resourceFaults } from './resource-code';
 import type { RowReader } from './row-reader';
 import { DATUM_WORDS, DATUMS } from './words';
 

@@ -25,7 +25,6 @@ const composeFileSchema = draftSchema.omit({ segments: true }).extend({
     z.strictObject({ sound: z.string(), role: segmentRoleSchema.optional() }),
   ])).min(1).optional(),
 }).refine(({ segments, speech }) => (segments === undefined) !== (speech === undefined), 'it sounds in one way: "segments" or "speech"');
-export type ComposeFile = z.input<typeof composeFileSchema>;
 
 /** GB/T 2260 and GB/T 10114: 12 digits. */
 const AREA_CODE = /^[0-9]{12}$/;

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { faultOf, meansUnread, readDistrict, readFiles, resourceParts, TABLE_LIMITS, type DistrictReading, type NamedBytes } from '#libs/tables';
+import { resourceParts } from '#libs/domain';
+import { faultOf, meansUnread, readDistrict, readFiles, TABLE_LIMITS, type DistrictReading, type NamedBytes } from '#libs/tables';
 import { CliError, EXIT } from '../cli-error';
 import { readInput } from '../files';
 import { readPolicy } from './set-up';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { hash } from '@node-rs/argon2';
-import { envelopeSchema, LIMITS, policySchema, type Bootstrap, type EnvelopeShape, type Fleet, type Policy } from '#libs/contracts';
+import { CLAIM_LETTERS, envelopeSchema, LIMITS, policySchema, type Bootstrap, type EnvelopeShape, type Fleet, type Policy } from '#libs/contracts';
 import { encodePayload } from '#libs/envelope';
 import { signEnvelope, type Signer } from '#libs/suites';
 import { CliError, EXIT } from '../cli-error';
@@ -26,7 +26,6 @@ export interface SetUpAccount {
 }
 
 const NAMED_AGENTS = 12;
-const CLAIM_LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /**
  * Sets a planned district up with keys made here: the root's and the people's into the key folder, the server's own into

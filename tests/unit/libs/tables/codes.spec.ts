@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { resourceParts, ResourceNumbers } from '#libs/tables';
+import { resourceParts, ResourceNumbers } from '#libs/domain';
 import { isRounded, readCode } from '../../../../libs/tables/codes';
 import { boxAround, fromGcj02, toGcj02 } from '../../../../libs/tables/coordinates';
 import { survivesGb18030 } from '../../../../libs/tables/encoding';

@@ -1,4 +1,4 @@
 export { AuthorityModule } from './authority.module';
 export {
-  Beacons, BootstrapSteps, DOCUMENT_PUSH, ServerKeys, Trust, type BeaconQuestion, type DocumentPush,
+  Beacons, BootstrapSteps, DOCUMENT_PUSH, ServerKeys, Trust, type BeaconQuestion,
 } from './authority';

@@ -1,13 +1,10 @@
-import { claimCodeSchema } from '#libs/contracts';
+import { CLAIM_LETTERS, claimCodeSchema } from '#libs/contracts';
 import { sha256Hex } from '#libs/suites';
 import type { Clock } from '../../kernel/clock';
 
-/** Without letters that look like digits: an installer types it on a pole. */
-const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-
 /** A new one-use claim code, 80 bits of chance. */
 export function freshClaimCode(clock: Clock): string {
-  return claimCodeSchema.parse([...clock.random(16)].map((byte) => LETTERS[byte % LETTERS.length] ?? '0').join(''));
+  return claimCodeSchema.parse([...clock.random(16)].map((byte) => CLAIM_LETTERS[byte % CLAIM_LETTERS.length] ?? '0').join(''));
 }
 
 /** What is kept of a claim code. */
