@@ -10,3 +10,4 @@ export { pae } from './pae';
 export { payloadTypeOf, wordOf } from './payload-type';
 export { JSON_LIMITS, type JsonLimits, type JsonRefusal, type JsonValue } from './strict-json-rules';
 export { parseStrictJson, type ParsedJson } from './strict-json';
+export { unverifiedPayload } from './unverified-payload';

@@ -1,5 +1,5 @@
 import { charterSchema, rosterSchema, type Bootstrap, type Charter, type EnvelopeShape, type Places, type Roster } from '#libs/contracts';
-import { parseEnvelope, parseStrictJson } from '#libs/envelope';
+import { unverifiedPayload } from '#libs/envelope';
 import type { District } from '#libs/tables';
 import type { z } from 'zod';
 import { CliError } from '../cli-error';
@@ -58,9 +58,7 @@ function personOf(
 }
 
 function payloadOf<S extends z.ZodType>(envelope: EnvelopeShape, schema: S): z.output<S> {
-  const parsed = parseEnvelope(envelope);
-  const json = parsed.ok ? parseStrictJson(parsed.payload) : undefined;
-  const read = json?.ok === true ? schema.safeParse(json.value) : undefined;
-  if (read?.success !== true) throw new CliError('DOCUMENT', `${envelope.payloadType} does not hold what it says`);
+  const read = schema.safeParse(unverifiedPayload(envelope));
+  if (!read.success) throw new CliError('DOCUMENT', `${envelope.payloadType} does not hold what it says`);
   return read.data;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { dispatchSchema, keyIdSchema, messageSchema, orderSchema, tierSchema, type DispatchId, type EnvelopeShape } from '#libs/contracts';
+import { dispatchSchema, keyIdSchema, messageSchema, orderSchema, tierSchema, type DispatchId } from '#libs/contracts';
 import { soundsAloud } from '#libs/domain';
-import { fromBase64, parseStrictJson } from '#libs/envelope';
+import { fromBase64, unverifiedPayload } from '#libs/envelope';
 import { digestSchema } from '#libs/contracts';
 import { sha256Hex } from '#libs/suites';
 import type { Disk } from '../hardware/disk';
@@ -39,8 +39,8 @@ export class OrderFiles {
     const kept = keptSchema.safeParse(jsonOf(read.bytes));
     if (!kept.success) return null;
     const { order, tier, keyIds, saidAt, resumption, postponed } = kept.data;
-    const dispatch = dispatchSchema.safeParse(payloadOf(order.dispatch));
-    const message = messageSchema.safeParse(payloadOf(order.message));
+    const dispatch = dispatchSchema.safeParse(unverifiedPayload(order.dispatch));
+    const message = messageSchema.safeParse(unverifiedPayload(order.message));
     if (!dispatch.success || !message.success || dispatch.data.dispatchId !== dispatchId) return null;
     const messageDigest = digestSchema.parse(sha256Hex(fromBase64(order.message.payload) ?? new Uint8Array()));
     if (messageDigest !== dispatch.data.messageDigest) return null;
@@ -55,12 +55,6 @@ export class OrderFiles {
 
 function nameOf(dispatchId: DispatchId): string {
   return `order.${dispatchId}`;
-}
-
-function payloadOf(envelope: EnvelopeShape): unknown {
-  const bytes = fromBase64(envelope.payload);
-  const json = bytes === undefined ? undefined : parseStrictJson(bytes);
-  return json?.ok === true ? json.value : undefined;
 }
 
 function jsonOf(bytes: Uint8Array): unknown {

@@ -1,5 +1,5 @@
 import { headSchema, type Digest, type PlatformId } from '#libs/contracts';
-import { fromBase64, parseEnvelope, parseStrictJson } from '#libs/envelope';
+import { parseEnvelope, unverifiedPayload } from '#libs/envelope';
 import type { FrontierState } from '#libs/suites';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
@@ -102,9 +102,7 @@ function treesIn(rows: readonly TreeRow[]): ReadonlyMap<PlatformId, FrontierStat
 /** Our own row; undefined for one that somebody edited. */
 function readHead(text: string): SignedHead | undefined {
   const parsed = parseEnvelope(jsonOf(text));
-  const bytes = parsed.ok ? fromBase64(parsed.envelope.payload) : undefined;
-  const json = bytes === undefined ? undefined : parseStrictJson(bytes);
-  const head = json?.ok === true ? headSchema.safeParse(json.value) : undefined;
+  const head = parsed.ok ? headSchema.safeParse(unverifiedPayload(parsed.envelope)) : undefined;
   return parsed.ok && head?.success === true ? { head: head.data, envelope: parsed.envelope } : undefined;
 }
 

@@ -1,8 +1,8 @@
 import { consentSchema, type Digest, type MessageId, type PlatformId, type TerminalId } from '#libs/contracts';
-import type { Envelope } from '#libs/envelope';
+import { unverifiedPayload, type Envelope } from '#libs/envelope';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
-import { payloadOf, storedEnvelope } from '../messages';
+import { storedEnvelope } from '../messages';
 import { subjectOf } from './consent-subject';
 import type { ConsentRecord, DeliveryHistory, DispatchRecord, DispatchStore, NewDelivery, NewDispatch, StopRecord } from './dispatch.store';
 
@@ -88,7 +88,7 @@ export class PgDispatchStore implements DispatchStore {
 
   async consents(_scope: Scope, message: MessageId, tx?: Tx) {
     const rows = await (tx ?? this.database).query<{ digest: string; envelope: string }>('SELECT digest, envelope FROM consent WHERE message = $1', [message]);
-    return rows.map(({ digest, envelope }) => ({ digest: digest as Digest, consent: consentSchema.safeParse(payloadOf(storedEnvelope(envelope))).data }));
+    return rows.map(({ digest, envelope }) => ({ digest: digest as Digest, consent: consentSchema.safeParse(unverifiedPayload(storedEnvelope(envelope))).data }));
   }
 
   async dispatchesOf(_scope: Scope, messages: readonly MessageId[]): Promise<readonly DispatchRecord[]> {

@@ -6,7 +6,7 @@ export { DrillPlans } from './drills/drill-plans';
 export { DrillsModule } from './drills/drills.module';
 export { MessageAccess } from './message-access';
 export type { CorrectionRecord, MessageRecord } from './message.store';
-export { messageIn, payloadOf } from './message-view';
+export { messageIn } from './message-view';
 export { MessagesModule } from './messages.module';
 export { payloadDigest } from './payload-digest';
 export { ReadMessages } from './read-messages';

@@ -1,6 +1,6 @@
 import { approvalSchema, messageSchema, type Message, type MessageId, type MessageView, type StepView } from '#libs/contracts';
 import { isOpen, messageDurationMs, ruleFor, type Signed } from '#libs/domain';
-import { fromBase64, parseStrictJson, type Envelope } from '#libs/envelope';
+import { fromBase64, unverifiedPayload } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
 import { policyFactsOf, type TrustState } from '#libs/trust';
 import { NOT_ON_AIR, type AirRecord } from './followers';
@@ -13,7 +13,7 @@ import type { ApprovalRecord, CorrectionRecord, MessageRecord } from './message.
 export function messageIn(record: Pick<MessageRecord, 'digest' | 'envelope'>): Message | undefined {
   const bytes = fromBase64(record.envelope.payload);
   if (bytes === undefined || sha256Hex(bytes) !== record.digest) return undefined;
-  const parsed = messageSchema.safeParse(payloadOf(record.envelope));
+  const parsed = messageSchema.safeParse(unverifiedPayload(record.envelope));
   return parsed.success ? parsed.data : undefined;
 }
 
@@ -92,12 +92,6 @@ function stepViews(state: TrustState, record: MessageRecord, message: Message, a
 }
 
 function reasonOf({ envelope }: ApprovalRecord): string {
-  const parsed = approvalSchema.safeParse(payloadOf(envelope));
+  const parsed = approvalSchema.safeParse(unverifiedPayload(envelope));
   return parsed.success ? parsed.data.reason : '';
-}
-
-export function payloadOf(envelope: Envelope): unknown {
-  const bytes = fromBase64(envelope.payload);
-  const json = bytes === undefined ? undefined : parseStrictJson(bytes);
-  return json?.ok === true ? json.value : undefined;
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { messageSchema, type Message } from '#libs/contracts';
-import type { Envelope } from '#libs/envelope';
+import { unverifiedPayload, type Envelope } from '#libs/envelope';
 import { verifyMessage, type Refused, type VerifiedMessage } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import type { Transactions } from '../../kernel/database';
@@ -18,7 +18,6 @@ import { MESSAGE_SUBMITTED, type MessageSubmitted } from './events';
 import { JudgeCorrections, type SignedCorrection } from './judge-corrections';
 import { mediaFaults } from './media-faults';
 import { MESSAGE_STORE, type MessageStore } from './message.store';
-import { payloadOf } from './message-view';
 import { SignedCommand } from './signed-command';
 import { platformDocuments, type PlatformDocuments } from './platform-documents';
 import { foreignPlatform, refusalError } from './refusals';
@@ -92,7 +91,7 @@ export class SubmitMessage {
 
   /** A genuine author whose content is refused hears of every field at once, as with a draft; everybody else hears the one code. */
   private async contentRefusal(principal: Principal, envelope: Envelope, refused: Refused, now: number): Promise<ClarionError> {
-    const message = contentRefused(refused) ? messageSchema.safeParse(payloadOf(envelope)).data : undefined;
+    const message = contentRefused(refused) ? messageSchema.safeParse(unverifiedPayload(envelope)).data : undefined;
     if (message === undefined) return refusalError(refused);
     if (message.platform !== principal.platform) return foreignPlatform(message.platform);
     if (message.author !== principal.person) return authorForeign();

@@ -1,5 +1,5 @@
 import { assignmentSchema, type PlatformId } from '#libs/contracts';
-import { parseEnvelope, parseStrictJson, type Envelope } from '#libs/envelope';
+import { parseEnvelope, unverifiedPayload, type Envelope } from '#libs/envelope';
 import { isRevoked, verifyAssignment, type TerminalAssignment, type TrustState } from '#libs/trust';
 import type { Log } from '../../kernel/log';
 import type { Scope } from '../../kernel/scope';
@@ -37,16 +37,10 @@ function readBatch({ envelope }: AssignmentRow, state: TrustState): Batch | unde
   const parsed = parseEnvelope(envelope);
   if (!parsed.ok) return undefined;
   const verified = verifyAssignment(state, parsed.envelope);
-  const assignment = verified.ok ? verified.value.assignment : readPayload(parsed.payload);
+  const assignment = verified.ok ? verified.value.assignment : assignmentSchema.safeParse(unverifiedPayload(parsed.envelope)).data;
   if (assignment === undefined) return undefined;
   const { platform } = assignment;
   const signerRevoked = parsed.envelope.signatures.some(({ keyid }) => isRevoked(state, platform, keyid) !== undefined);
   if (!verified.ok && !signerRevoked) return undefined;
   return { envelope: parsed.envelope, platform, entries: assignment.terminals.map((entry) => ({ ...entry, platform })), signerRevoked: !verified.ok };
-}
-
-function readPayload(payload: Uint8Array) {
-  const json = parseStrictJson(payload);
-  const assignment = json.ok ? assignmentSchema.safeParse(json.value) : undefined;
-  return assignment?.success === true ? assignment.data : undefined;
 }
