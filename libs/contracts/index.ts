@@ -6,6 +6,7 @@ export * from './trust';
 export * from './envelope-shape';
 export * from './device-link';
 export * from './gateway-link';
+export * from './stop-facts';
 export * from './api';
 export * from './places';
 export * from './bootstrap';

@@ -50,8 +50,8 @@ export class ApiClient {
     this.session = undefined;
   }
 
-  get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-    return this.send('GET', `${this.config.apiUrl}${path}`, schema, undefined, this.currentSession().token);
+  get<T>(path: string, schema: z.ZodType<T>, withinMs?: number): Promise<T> {
+    return this.send('GET', `${this.config.apiUrl}${path}`, schema, undefined, this.currentSession().token, withinMs);
   }
 
   post<T>(path: string, schema: z.ZodType<T>, body: unknown): Promise<T> {

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { areaIdSchema, GATEWAY_SOCKET, gatewayRoutes, LIMITS, stopSchema, type EnvelopeShape, type PlatformId, type StopRequest } from '#libs/contracts';
+import { GATEWAY_SOCKET, gatewayRoutes, LIMITS, stopSchema, type AreaId, type Digest, type EnvelopeShape, type PlatformId } from '#libs/contracts';
 import { encodePayload, parseStrictJson } from '#libs/envelope';
 import type { Signer } from '#libs/suites';
 import { STOP_MS } from '../api-client';
@@ -13,6 +13,12 @@ export interface Reached {
   readonly written: number;
   readonly kept: boolean;
   readonly at?: number | undefined;
+}
+
+/** What one stop silences: everything in one area, or these messages there. */
+export interface StopScope {
+  readonly area: AreaId;
+  readonly messages?: readonly Digest[];
 }
 
 export interface GivenStop {
@@ -32,7 +38,7 @@ const BELIEVED_MS = 86_400_000;
  * Signs a stop and sends it. One for everything silences only what was issued before its own date, which no terminal
  * changes: where this machine's clock is behind, it is signed once more by the time of where it went.
  */
-export async function giveSignedStop(context: Context, signer: Signer, platform: PlatformId, scope: StopRequest, send: (stop: EnvelopeShape) => Promise<Reached>): Promise<GivenStop> {
+export async function giveSignedStop(context: Context, signer: Signer, platform: PlatformId, scope: StopScope, send: (stop: EnvelopeShape) => Promise<Reached>): Promise<GivenStop> {
   const { clock, say } = context;
   const first = await signStop(context, signer, platform, scope, clock.now());
   const reached = await send(first.envelope);
@@ -51,11 +57,11 @@ export async function giveSignedStop(context: Context, signer: Signer, platform:
   return { ...again, reached: await send(again.envelope), isDated: true };
 }
 
-async function signStop({ clock }: Context, signer: Signer, platform: PlatformId, { area, messages = [] }: StopRequest, now: number): Promise<Pick<GivenStop, 'envelope' | 'issuedAt'>> {
+async function signStop({ clock }: Context, signer: Signer, platform: PlatformId, { area, messages = [] }: StopScope, now: number): Promise<Pick<GivenStop, 'envelope' | 'issuedAt'>> {
   const issuedAt = Math.trunc(now);
   const payload = stopSchema.parse({
     stopId: clock.uuid7(), platform, issuedAt, notAfter: issuedAt + LIMITS.stopKeepMs,
-    area: areaIdSchema.parse(area ?? platform),
+    area,
     scope: messages.length === 0 ? { kind: 'all' } : { kind: 'messages', messages },
   });
   return { envelope: await signPayload('stop', encodePayload(payload), signer), issuedAt };

@@ -1,10 +1,11 @@
-import { areaIdSchema, digestSchema, platformIdSchema, stopAnswerSchema, type EnvelopeShape } from '#libs/contracts';
+import { areaIdSchema, digestSchema, platformIdSchema, stopAnswerSchema, type AreaId, type EnvelopeShape } from '#libs/contracts';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { drillMark } from '../drill-mark';
 import { openSigner } from '../signing';
 import { sayAfterStop } from './after-stop';
-import { giveSignedStop, throughGateway, type Reached } from './signed-stop';
+import { areasToStop } from './areas-of-platform';
+import { giveSignedStop, throughGateway, type GivenStop, type Reached } from './signed-stop';
 import { wouldStop } from './would-stop';
 
 /**
@@ -51,12 +52,15 @@ export const stop: Command = {
     const send = (envelope: EnvelopeShape): Promise<Reached> => (through === 'gateway'
       ? orElse(throughGateway(context, envelope), 'the same without --via gateway, through the STOP listener')
       : orElse(context.api.postSignedStop(stopAnswerSchema, envelope), 'the same on the server itself with --via gateway'));
-    const { envelope, issuedAt, reached, isDated } = await giveSignedStop(context, signer, platform, scope, send);
-    context.give({ stop: envelope, written: reached.written });
-    const exit = sayReached(context, `stop signed by ${envelope.signatures[0]?.keyid.slice(0, 12) ?? ''}`, reached, through);
+    const areas = await areasToStop(context, platform, area, through);
+    const messages = chosen === undefined ? {} : { messages: chosen };
+    // Side by side: an area must not wait for the one before it.
+    const stops = await Promise.all(areas.map(async (one) => ({ area: one, ...await giveSignedStop(context, signer, platform, { area: one, ...messages }, send) })));
+    context.give(givenAs(stops));
+    const exits = stops.map((one) => sayReached(context, `stop for ${one.area} signed by ${one.envelope.signatures[0]?.keyid.slice(0, 12) ?? ''}`, one.reached, through));
     context.say('terminals judge the signature themselves; watch on-air / 由终端自行验签，请看 on-air');
-    await sayAfterStop(context, { issuedAt, area, messages: chosen }, values.key);
-    return isDated ? exit : EXIT.partial;
+    await sayAfterStop(context, { issuedAt: Math.max(...stops.map(({ issuedAt }) => issuedAt)), area, messages: chosen }, values.key);
+    return stops.every(({ isDated }, at) => isDated && exits[at] === EXIT.ok) ? EXIT.ok : EXIT.partial;
   },
 };
 
@@ -68,6 +72,12 @@ async function orElse<T>(way: Promise<T>, other: string): Promise<T> {
     if (!(error instanceof CliError) || error.exit !== EXIT.unreachable) throw error;
     throw new CliError(error.code, `${error.message}\nThe other way / 另一途径: ${other}`, error.exit);
   }
+}
+
+/** `stop` and `written` where there is one area, as for a long time; `stops` lists them all. */
+function givenAs(stops: readonly (GivenStop & { readonly area: AreaId })[]): unknown {
+  const all = stops.map(({ area, envelope, reached: { written, kept } }) => ({ area, stop: envelope, written, kept }));
+  return { stop: all[0]?.stop, written: Math.max(...all.map(({ written }) => written)), stops: all };
 }
 
 /** A stop that reached no terminal is loud, and partial: it is kept, but nothing has gone quiet yet. */

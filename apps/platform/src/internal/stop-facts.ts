@@ -1,23 +1,8 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
-import { areaIdSchema, keyRecordSchema, personIdSchema, platformIdSchema, tierSchema } from '#libs/contracts';
+import { STOP_FACTS_FILE, stopFactsSchema, type StopFacts } from '#libs/contracts';
 
-/** Below CLARION_DATA: what the STOP process knows of areas and stoppers while everything else is down. */
-export const STOP_FACTS_FILE = 'run/areas.json';
 const MAX_BYTES = 8 * 1024 * 1024;
-
-export const stopFactsSchema = z.strictObject({
-  areas: z.array(z.strictObject({ id: areaIdSchema, parent: areaIdSchema.nullable() })),
-  platforms: z.array(z.strictObject({
-    id: platformIdSchema,
-    tier: tierSchema,
-    /** Chartered areas: a stop lies in one of them or below. */
-    areas: z.array(areaIdSchema),
-    stoppers: z.array(z.strictObject({ person: personIdSchema, key: keyRecordSchema })),
-  })),
-});
-export type StopFacts = z.infer<typeof stopFactsSchema>;
 
 /** Replaces the file as a whole. */
 export async function writeStopFacts(dataDir: string, facts: StopFacts): Promise<void> {

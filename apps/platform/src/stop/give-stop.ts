@@ -1,9 +1,8 @@
-import { areaIdSchema, envelopeSchema, LIMITS, stopIdSchema, stopSchema, type AreaId, type PlatformId, type Stop, type StopAnswer, type StopId, type StopRequest, type TokenClaims } from '#libs/contracts';
+import { envelopeSchema, LIMITS, stopIdSchema, stopSchema, type AreaId, type PlatformId, type Stop, type StopAnswer, type StopFacts, type StopId, type StopRequest, type TokenClaims } from '#libs/contracts';
 import { isWithin, outermost } from '#libs/domain';
 import { encodePayload, parseEnvelope, parseStrictJson, wordOf, type Envelope } from '#libs/envelope';
 import { signEnvelope, verifiedSignatures, type Signer } from '#libs/suites';
 import type { Gateway } from '../internal/gateway-client';
-import type { StopFacts } from '../internal/stop-facts';
 import type { Clock } from '../kernel/clock';
 import { operationalError, userError } from '../kernel/errors';
 import type { Log } from '../kernel/log';
@@ -36,7 +35,7 @@ interface SignedStop {
 /**
  * Silences: signs a stop with the dispatcher of the caller's platform, or takes one that a stopper signed, writes it
  * to a file first and tells the gateway. A disk that hangs or is full keeps nobody waiting: the answer then says that
- * the stop is not kept (yet). Refuses AREA_FOREIGN, FORBIDDEN, STOP_FORM, STOP_SIGNATURE, STOP_OVER, and of single
+ * the stop is not kept (yet). Refuses AREA_FOREIGN, AREA_NEEDED, FORBIDDEN, STOP_FORM, STOP_SIGNATURE, STOP_OVER, and of single
  * messages TOO_MANY_REQUESTS and STOPS_FULL: a stop of everything is never one too many. Fails with STOP_FAILED only when neither the file nor the gateway took it.
  */
 export class GiveStop {
@@ -52,7 +51,9 @@ export class GiveStop {
     if (!claims.roles.includes('stopper') && !claims.roles.includes('duty')) throw userError('FORBIDDEN', 'Only a stopper or the duty operator may stop.');
     const facts = await this.ports.facts();
     const chartered = facts?.platforms.find(({ id }) => id === claims.platform)?.areas;
-    const areas = request.area === undefined ? outermost(facts?.areas ?? [], chartered ?? [areaIdSchema.parse(claims.platform)]) : [request.area];
+    const areas = request.area === undefined ? outermost(facts?.areas ?? [], chartered ?? []) : [request.area];
+    // A platform's name is no area's name: guessing one would silence nothing and look as if it had.
+    if (areas.length === 0) throw operationalError('AREA_NEEDED', 'What areas your platform holds is not known here; name one.');
     if (facts !== undefined && !areas.every((area) => isInside(facts, chartered ?? [], area))) {
       throw userError('AREA_FOREIGN', 'This area is not of your platform.', { fields: [{ path: 'area', code: 'AREA_FOREIGN', sentence: 'This area is not of your platform.' }] });
     }

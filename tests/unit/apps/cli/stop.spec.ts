@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GATEWAY_SOCKET, stopSchema } from '#libs/contracts';
+import { GATEWAY_SOCKET, STOP_FACTS_FILE, stopSchema, type Stop, type StopFacts } from '#libs/contracts';
 import { deriveKeyFileKey, freshKeyFileKdf, generateKey, sealKeyFile } from '#libs/suites';
 import { freePort } from '../../../support/ports';
 import { clarion, FakePlatform, sessionOf } from './fake-platform';
@@ -18,6 +18,8 @@ beforeAll(async () => {
   const key = await generateKey('ed25519');
   writeFileSync(file('key.json'), JSON.stringify(await sealKeyFile(key.pkcs8, key.key, await deriveKeyFileKey('correct horse', freshKeyFileKdf(2 ** 14)))));
   writeFileSync(file('passphrase'), 'correct horse\n');
+  mkdirSync(file('run'));
+  writeFileSync(file(STOP_FACTS_FILE), JSON.stringify({ areas: [{ id: 'jingkai', parent: null }], platforms: [{ id: 'jingkai', tier: 'district', areas: ['jingkai'], stoppers: [] }] }));
   writeFileSync(file('session.json'), JSON.stringify(sessionOf('district-yjj-stopper', 'jingkai')));
   environment = { CLARION_URL: platform.url, CLARION_STOP_URL: platform.url, CLARION_SESSION: file('session.json'), CLARION_DATA: folder };
 });
@@ -35,7 +37,6 @@ async function deafServer(at: number | string): Promise<Server> {
 
 describe('stop', () => {
   it('gives up after three seconds without an answer, and names the other way', async () => {
-    mkdirSync(file('run'));
     const port = await freePort();
     const deaf = [await deafServer(port), await deafServer(file(GATEWAY_SOCKET))];
     const hanging = { ...environment, CLARION_STOP_URL: `http://127.0.0.1:${port}` };
@@ -86,6 +87,74 @@ describe('stop', () => {
       listenerAheadBy(-60_000);
       expect((await clarion(signed, environment)).out).toMatch(/clock.*60 s ahead/);
       expect(dates()).toHaveLength(1);
+    });
+  });
+
+  describe('of a platform that is called otherwise than its areas', () => {
+    let gateway: Server;
+    const told: Stop[] = [];
+    const cs = [...signed.slice(0, -1), 'cs'];
+    const facts = {
+      areas: [{ id: 'linkong', parent: null }, { id: 'changshui', parent: 'linkong' }, { id: 'changshui-01', parent: 'changshui' }, { id: 'dabanqiao', parent: 'linkong' }],
+      platforms: [{ id: 'cs', tier: 'township', areas: ['changshui', 'changshui-01', 'dabanqiao'], stoppers: [] }],
+    };
+    const data = file('elsewhere');
+    const there = (): Readonly<Record<string, string>> => ({ ...environment, CLARION_DATA: data });
+    const areas = (): readonly string[] => told.map(({ area }) => area).sort();
+
+    beforeAll(async () => {
+      mkdirSync(join(data, 'run'), { recursive: true });
+      gateway = createServer((request, response) => {
+        const parts: Buffer[] = [];
+        request.on('data', (part: Buffer) => parts.push(part));
+        request.on('end', () => {
+          const { stop } = JSON.parse(Buffer.concat(parts).toString('utf8')) as { stop: { payload: string } };
+          told.push(stopSchema.parse(JSON.parse(Buffer.from(stop.payload, 'base64').toString('utf8'))));
+          response.end(JSON.stringify({ written: 3, at: Date.now() }));
+        });
+      });
+      await new Promise<void>((resolve) => { gateway.listen(join(data, GATEWAY_SOCKET), resolve); });
+    });
+    beforeEach(() => {
+      told.length = 0;
+      platform.forget();
+      writeFileSync(join(data, STOP_FACTS_FILE), JSON.stringify(facts as unknown as StopFacts));
+    });
+    afterAll(() => { gateway.close(); });
+
+    it('is signed for each of its areas that lies in no other, by what this machine keeps while all else is dead', async () => {
+      const { code, out } = await clarion([...cs, '--via', 'gateway'], there());
+      expect([code, areas()]).toEqual([0, ['changshui', 'dabanqiao']]);
+      expect(told.every((stop) => stop.platform === 'cs')).toBe(true);
+      expect(out).toMatch(/changshui/);
+    });
+
+    it('names every one of them in the answer for programs', async () => {
+      const { out } = await clarion([...cs, '--via', 'gateway', '--json'], there());
+      expect((JSON.parse(out) as { stops: { area: string }[] }).stops.map(({ area }) => area)).toEqual(['changshui', 'dabanqiao']);
+    });
+
+    it('is refused, not guessed, where nobody here knows its areas', async () => {
+      rmSync(join(data, STOP_FACTS_FILE));
+      const { code, err } = await clarion([...cs, '--via', 'gateway'], there());
+      expect([code, told]).toEqual([2, []]);
+      expect(err).toMatch(/AREA_NEEDED.*--area/);
+    });
+
+    it('asks the server, for who is signed in and far from it', async () => {
+      rmSync(join(data, STOP_FACTS_FILE));
+      const row = { name: '长水', codes: [], tier: 'township', terminals: 3, online: 3 };
+      platform.on('GET /api/areas', [{ ...row, id: 'changshui', parent: 'linkong', platform: 'cs' }, { ...row, id: 'linkong', parent: null, platform: 'lk' }]);
+      expect((await clarion([...cs, '--via', 'gateway'], there())).code).toBe(0);
+      expect(areas()).toEqual(['changshui']);
+    });
+
+    it('refuses an area that is not the platform\'s: no terminal would obey', async () => {
+      const { code, err } = await clarion([...cs, '--area', 'linkong', '--via', 'gateway'], there());
+      expect([code, told]).toEqual([4, []]);
+      expect(err).toMatch(/AREA_FOREIGN.*changshui/);
+      expect((await clarion([...cs, '--area', 'changshui-01', '--via', 'gateway'], there())).code).toBe(0);
+      expect(areas()).toEqual(['changshui-01']);
     });
   });
 

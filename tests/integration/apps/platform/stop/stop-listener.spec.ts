@@ -253,9 +253,12 @@ describe('POST /stop', () => {
     mkdirSync(folder);
   });
 
-  it('works before the API server ever ran: the platform\'s name stands for its area', async () => {
+  it('works before the API server ever ran, for a named area: a platform\'s name stands for no area', async () => {
     rmSync(path.join(dataDir, 'run', 'areas.json'));
-    expect(stopAnswerSchema.parse((await post({}, await tokenOf('v1'))).body).written).toBe(2);
+    const told = gateway.stops.length;
+    expect(await post({}, await tokenOf('v1'))).toMatchObject({ status: 503, body: { code: 'AREA_NEEDED' } });
+    expect(gateway.stops).toHaveLength(told);
+    expect(stopAnswerSchema.parse((await post({ area: areaOf('v1-area') }, await tokenOf('v1'))).body).written).toBe(2);
     expect(await refused({ stop: await world.stop('t1', { by: [world.key('t1', 'stopper').signer] }) }, undefined)).toEqual([503, 'STOP_NOT_READY']);
     await facts();
   });
