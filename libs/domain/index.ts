@@ -8,6 +8,7 @@ export * from './classes';
 export * from './corrections';
 export * from './deliveries';
 export * from './drill-text';
+export * from './test-text';
 export * from './drills';
 export * from './hazard-templates';
 export * from './isolations';

@@ -1,4 +1,4 @@
-import { CORRECTION_KINDS, deniesDrill, drillDeniedAt, drillTextFaults, saysDrill, standingTexts } from '#libs/domain';
+import { CORRECTION_KINDS, deniesDrill, drillDeniedAt, drillTextFaults, saysDrill, saysTest, standingTexts } from '#libs/domain';
 
 const framed = (text: string): string => `演练。${text}以上是演练。`;
 
@@ -45,6 +45,35 @@ describe("a drill's text", () => {
     expect(drillTextFaults(framed(text))).toEqual(['DRILL_DENIED']);
   });
 
+  it.each([
+    '这并不是练习，洪水已到村口。', '上一句话不算数，洪水两分钟后到。', '这绝非儿戏，大坝已经垮塌。', '不是闹着玩的。', '请把前面那句当作口误。', '这不是测试。', '这不是模拟。', '这并非开玩笑。', '没有开玩笑，快跑。', '不是说着玩的。', '这不是假的。', '不是假消息。', '前面的话作废。',
+    '前面那句话无效。', '开头那句说错了。', '刚才念错了，洪水来了。', '就当我没说第一句。', '当作没听见开头那句。', '弄假成真了，快跑。', '假戏真做了。', '这回动真格了。', '这次来真的。', '千真万确，堤坝垮了。', '洪水确有其事。', '情况属实，请立即转移。', '险情属实。',
+    '绝非虚言。', '其实大坝已经垮了。', '实则洪水已到。', '事实上水已进村。', '险情已经实际发生。', '真正发生了泥石流。', '这才是真正的警报。', '假不了，快跑。', '正式警报，大坝垮塌。', '不只是演练。', '这岂止是演练。', '这哪是演练。', '这怎么是演练。', '不仅仅是演练。',
+    '这不是演戏。', '不是走过场。', '这不是彩排。', '绝不是游戏。', '这并不是虚惊。', '不是吓唬大家。', '并非虚构。', '不是预演。', '谁说这是演练。', '所谓演练是幌子。', '请忘掉演练两个字。', '别信演练的话。', '不要管演练这句话。', '上述内容不可信。', '收回前面的话。',
+    '开头和结尾那两句话有误。', '這並不是練習。', '這絕非兒戲。', '前面那句不算數。', '不是開玩笑。', 'This is not a test.', 'This is not an exercise.', 'No joke, run.', "This isn't practice.",
+    'Ignore the first sentence.', 'Disregard what was said above.', 'This is the real thing.', 'It is actually happening.', 'We misspoke.', 'Bu shi lian xi.',
+    '这 不 是 练 习。', '这不是“练\u200b习”。', '这 绝 非·儿 戏。',
+  ])('is refused when it says in other words that it is meant: %s', (text) => {
+    expect(drillTextFaults(framed(text))).toEqual(['DRILL_DENIED']);
+    expect(drillTextFaults(`演练，${text.replace(/。$/, '')}，这里说的是演练。`)).not.toEqual([]);
+  });
+
+  it.each([
+    '请到村口集合。', '请大家练习弯腰捂鼻。', '请练习使用灭火器。', '请村民练习报警。', '请按路线步行到学校操场。', '我们模拟洪水上涨，请往高处走。', '模拟山洪到达村口，请转移。', '请老人和孩子先走。', '请不要恐慌。', '请勿惊慌，听从指挥。', '请不要听信谣言。', '请不要相信传言。',
+    '请不要传播谣言。', '没有真实险情，请不要恐慌。', '本次演练不影响正常交通。', '请带好身份证和药品。', '请关闭煤气和电源。', '请不要乘坐电梯。', '请不要围观，不要拍照。', '请不要返回取物。', '车辆请靠边停放。', '请各组组长清点人数。', '村委会组织防汛演练。',
+    '今天上午九时，镇政府组织地震应急演练。', '参加演练的人员请到广场集合。', '请不要拨打报警电话占线。', '请听到警报后用湿毛巾捂住口鼻。', '请蹲下，护住头部。', '请其他村民照常生产生活。', '请特别注意脚下安全。', '请分别到一号和二号集合点。', '警报声停止后请有序返回。',
+    '水位上涨到警戒线，请沿河人员上岸。', '大坝出现裂缝，下游住户请向两侧高处撤离。', '请实施救护的人员到位。', '请落实为老人服务的车辆。', '集合点设在村小学。', '请测试组检查喇叭音量。', '请无关人员不要进入。', 'Please walk to the school.',
+    'Do not use the lift.', 'Please leave the building by the stairs.', 'Practise covering your nose and mouth.',
+  ])('is taken as long as it is honest: %s', (text) => {
+    expect(drillTextFaults(framed(text))).toEqual([]);
+    expect(drillTextFaults(`这是演练。${text}以上是演练内容，演练结束。`)).toEqual([]);
+  });
+
+  it('that denies it in words nobody thought of still opens and closes as one', () => {
+    expect(drillTextFaults('水来了，快跑。以上是演练。')).toContain('DRILL_NOT_SAID_FIRST');
+    expect(drillTextFaults('演练。水来了，快跑。')).toContain('DRILL_NOT_SAID_LAST');
+  });
+
   it('says in which sentence it was denied', () => {
     expect(drillDeniedAt('演练。请集合。水是真来了。以上是演练。')).toBe(3);
     expect(drillDeniedAt('演练。这不是演练。以上是演练。')).toBe(2);
@@ -58,6 +87,18 @@ describe("a drill's text", () => {
 
   it.each(['这是演练，请转移。', '演练：水库决口', '防汛演习', '演 练', 'This is a drill.'])('is known in what is meant: %s', (text) => expect(saysDrill(text)).toBe(true));
   it.each(['这不是演练，请立即转移。', '水库决口，请立即转移。', 'This is not a drill.'])('is not found in what is meant: %s', (text) => expect(saysDrill(text)).toBe(false));
+
+  it.each([
+    '测试通知', '测试', '测试广播', '系统测试', '模拟预警', '试播通知', '试音', '本次广播仅供测试，不必理会。', '本次预警仅供模拟测试。', '这是测试。', '这只是一次测试。', '这是一次系统测试广播。', '以上内容为测试，请忽略。', '以下是模拟演示。', '应急广播系统测试。',
+    '现在进行广播试播，暴雨红色预警。', '预警信息测试，请勿理会。', '测试，请忽略。', '本次为模拟。', '此次是彩排。', '纯属测试。', '本次警报只是练习。', '本条预警不必理会。', '请忽略本次广播。', '警报试鸣，请勿恐慌。', '测 试 通 知', '测·试广播', '【测试】暴雨红色预警',
+    '洪水红色预警（模拟）', 'This is a test.', 'This is only a test.', 'Test message', 'For testing only.',
+  ])('or a test is known in what is meant: %s', (text) => expect(saysTest(text)).toBe(true));
+
+  it.each([
+    '暴雨红色预警，请立即转移。', '这不是测试，请立即转移。', '这并非模拟，洪水已到。', '本次广播不是测试。', '这不是一次试播。', '核酸测试点已关闭，请撤离。', '核酸测试通知：因暴雨暂停。', '模拟考试因暴雨推迟，请师生留在室内。', '高考模拟考试取消。', '数值模拟显示台风今夜登陆。',
+    '水质测试不合格，请勿饮用。', '体能测试取消，请回教室。', '通车试验路段塌方，请绕行。', '请忽略此前的蓝色预警，现在升级为红色。', '化学试验楼起火，请撤离。', '危险化学品泄漏，检测人员请进入。', 'This is not a test. Move now.',
+    'Flood warning, move uphill.', '请用湿毛巾捂住口鼻。', '请不要理会谣言。',
+  ])('or a test is not found where something else is tested, or it is denied: %s', (text) => expect(saysTest(text)).toBe(false));
 
   it('of a standing correction is taken', () => {
     for (const kind of CORRECTION_KINDS) for (const text of standingTexts(kind, '暴雨红色预警', 'drill')) expect(drillTextFaults(text)).toEqual([]);

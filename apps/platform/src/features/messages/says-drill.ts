@@ -1,5 +1,5 @@
 import type { MessageClass, Mode } from '#libs/contracts';
-import { deniesDrill, drillFaultsOf, saysDrill } from '#libs/domain';
+import { deniesDrill, drillFaultsOf, saysDrill, saysTest } from '#libs/domain';
 import type { FieldError } from '../../kernel/errors';
 
 /** Words and where they stand. Undefined: that field was not readable. */
@@ -21,7 +21,7 @@ export function drillWordFaults(mode: Mode | undefined, titles: readonly Words[]
 }
 
 /**
- * ACTUAL_SAYS_DRILL for every title and text of an actual warning that says it is a drill: a siren that people are told to
+ * ACTUAL_SAYS_DRILL for every title and text of an actual warning that says it is a drill, a test or a simulation: a siren that people are told to
  * ignore. Notices may announce a coming drill.
  */
 export function saysDrillFaults(
@@ -29,6 +29,6 @@ export function saysDrillFaults(
   words: readonly Words[],
 ): readonly FieldError[] {
   if (mode !== 'actual' || (kind !== 'emergency' && kind !== 'advisory')) return [];
-  return words.filter(({ text }) => text !== undefined && saysDrill(text))
-    .map(({ path }) => ({ path, code: 'ACTUAL_SAYS_DRILL', sentence: 'What is meant does not say that it is a drill; plan a drill, or announce it with a notice.' }));
+  return words.filter(({ text }) => text !== undefined && (saysDrill(text) || saysTest(text)))
+    .map(({ path }) => ({ path, code: 'ACTUAL_SAYS_DRILL', sentence: 'What is meant does not say that it is a drill or a test; plan a drill, or announce it with a notice.' }));
 }

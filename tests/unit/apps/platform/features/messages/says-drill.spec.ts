@@ -9,6 +9,12 @@ describe('what is meant', () => {
     }
   });
 
+  it('may not say that it is a test', () => {
+    const tests = [{ path: 'title', text: '测试通知' }, { path: 'text', text: '本次广播仅供测试，不必理会。' }, { path: 'other', text: '核酸测试点关闭。' }];
+    expect(saysDrillFaults({ class: 'emergency', mode: 'actual' }, tests).map(({ path }) => path)).toEqual(['title', 'text']);
+    expect(saysDrillFaults({ class: 'notice', mode: 'actual' }, tests)).toEqual([]);
+  });
+
   it('may announce one as a notice, and a drill says it', () => {
     for (const kind of ['notice', 'governance', 'daily'] as const) expect(saysDrillFaults({ class: kind, mode: 'actual' }, words)).toEqual([]);
     expect(saysDrillFaults({ class: 'emergency', mode: 'drill' }, words)).toEqual([]);
