@@ -20,7 +20,7 @@ describe('stops at the gateway', () => {
     await bench.platform.stop();
     const stop = envelope('stop', 'one');
     const { status, body } = await bench.control('/stop', { stop, notAfter: Date.now() + HOUR });
-    expect({ status, body }).toEqual({ status: 200, body: { written: 2 } });
+    expect({ status, body }).toEqual({ status: 200, body: { written: 2, at: expect.any(Number) } });
     expect((await a.frame('stop')).stop).toEqual(stop);
     expect((await b.frame('stop')).stop).toEqual(stop);
   });
