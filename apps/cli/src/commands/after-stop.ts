@@ -1,4 +1,5 @@
 import { consentOffersSchema, messageDetailSchema, onAirSchema, type AreaId, type Digest, type MessageId, type OnAir } from '#libs/contracts';
+import { STOP_MS } from '../api-client';
 import type { Context } from '../command';
 import { drillMark } from '../drill-mark';
 import type { OfferKind } from './consent';
@@ -20,7 +21,7 @@ export async function sayAfterStop(context: Context, stop: { readonly issuedAt: 
   if (context.json || !context.api.isSignedIn()) return;
   let air: OnAir;
   try {
-    air = await context.api.get('/api/on-air', onAirSchema);
+    air = await context.api.get('/api/on-air', onAirSchema, STOP_MS);
   } catch {
     // The stop is given; that the platform cannot be asked now changes nothing about it.
     return;

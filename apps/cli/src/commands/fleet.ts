@@ -9,6 +9,7 @@ import { readRoot } from '../roster-in-force';
 import { openSigner } from '../signing';
 import { askSimulatorBytes } from '../simulator-control';
 import { admit } from './admit';
+import { unseenOf } from './goes-on';
 
 /** `terminals`: the fleet; `terminals cap`: how loud one may be; `terminals admit`: an officer signs where enrolled terminals stand and how loud they may be. */
 export const terminals: Command = {
@@ -94,6 +95,8 @@ export const onAir: Command = {
     context.say(`${view.terminals.sounding} sounding, ${view.terminals.online} of ${view.terminals.total} online`);
     view.drills.forEach(({ name, phase, opensAt, closesAt }) => { context.say(`${drillMark('drill')}${name}: ${phase}, ${new Date(opensAt).toISOString()} to ${new Date(closesAt).toISOString()}`); });
     view.messages.forEach((row) => { context.say(`${drillMark(row.mode)}${row.title}: ${row.tally.audible} sounding, ${row.tally.done} done, ${row.tally.failed} failed of ${row.tally.targeted}`); });
+    const unseen = unseenOf(view, undefined);
+    if (unseen > 0) context.say(`${unseen} of the sounding terminals say a message from above, which is not shown to you / 上级正在播出`);
     context.give(view);
     return EXIT.ok;
   },

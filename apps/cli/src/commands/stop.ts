@@ -1,10 +1,11 @@
-import { areaIdSchema, digestSchema, platformIdSchema, stopAnswerSchema, type AreaId, type EnvelopeShape } from '#libs/contracts';
+import { areaIdSchema, digestSchema, platformIdSchema, stopAnswerSchema, type AreaId, type Digest, type EnvelopeShape, type PlatformId } from '#libs/contracts';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { drillMark } from '../drill-mark';
 import { openSigner } from '../signing';
 import { sayAfterStop } from './after-stop';
 import { areasToStop } from './areas-of-platform';
+import { goesOn, goesOnAfter, isAny, sayGoesOn, type GoesOn } from './goes-on';
 import { giveSignedStop, throughGateway, type GivenStop, type Reached } from './signed-stop';
 import { wouldStop } from './would-stop';
 
@@ -34,17 +35,20 @@ export const stop: Command = {
       else {
         context.say(`  ${seen.terminals.sounding} of ${seen.terminals.total} terminals there are sounding, ${seen.terminals.online} are online`);
         seen.messages.forEach((row) => { context.say(`  on air: ${drillMark(row.mode)}${row.title} (${row.id}), ${row.tally.audible} sounding of ${row.tally.targeted} in all its areas`); });
-        if (seen.messages.length === 0) context.say('  nothing is on air there');
+        if (seen.messages.length === 0) context.say('  nothing that you could stop is on air there');
       }
-      context.give({ ...scope, dryRun: true, ...seen });
+      const left = seen === undefined || chosen !== undefined ? undefined : await goesOn(context, platform ?? context.api.currentSession().platform, area);
+      if (left !== undefined) sayGoesOn(context, left, 'would go on');
+      context.give({ ...scope, dryRun: true, ...seen, ...(left === undefined ? {} : { goesOn: left }) });
       return EXIT.ok;
     }
     if (values.key === undefined) {
       const answer = await orElse(context.api.postStop(stopAnswerSchema, scope), 'with a stopper\'s own key, to the same place or on the server through its gateway: ./clarion stop --key KEY_FILE --platform PLATFORM [--via gateway]');
-      context.give(answer);
       const exit = sayReached(context, `stop ${answer.stopId}`, answer, 'listener');
+      const left = await sayLeft(context, context.api.currentSession().platform, area, chosen);
+      context.give({ ...answer, ...left });
       await sayAfterStop(context, { issuedAt: answer.issuedAt, area, messages: chosen }, values.key);
-      return exit;
+      return left === undefined ? exit : EXIT.partial;
     }
     if (platform === undefined) throw new CliError('USAGE', 'A stop with a key names its platform: --platform PLATFORM', EXIT.usage);
     const signer = await openSigner(context.config, values.key, values['passphrase-file']);
@@ -56,11 +60,12 @@ export const stop: Command = {
     const messages = chosen === undefined ? {} : { messages: chosen };
     // Side by side: an area must not wait for the one before it.
     const stops = await Promise.all(areas.map(async (one) => ({ area: one, ...await giveSignedStop(context, signer, platform, { area: one, ...messages }, send) })));
-    context.give(givenAs(stops));
     const exits = stops.map((one) => sayReached(context, `stop for ${one.area} signed by ${one.envelope.signatures[0]?.keyid.slice(0, 12) ?? ''}`, one.reached, through));
     context.say('terminals judge the signature themselves; watch on-air / 由终端自行验签，请看 on-air');
+    const left = await sayLeft(context, platform, area, chosen);
+    context.give({ ...givenAs(stops), ...left });
     await sayAfterStop(context, { issuedAt: Math.max(...stops.map(({ issuedAt }) => issuedAt)), area, messages: chosen }, values.key);
-    return stops.every(({ isDated }, at) => isDated && exits[at] === EXIT.ok) ? EXIT.ok : EXIT.partial;
+    return stops.every(({ isDated }, at) => isDated && exits[at] === EXIT.ok) && left === undefined ? EXIT.ok : EXIT.partial;
   },
 };
 
@@ -74,8 +79,16 @@ async function orElse<T>(way: Promise<T>, other: string): Promise<T> {
   }
 }
 
+/** Says what from above goes on all the same; undefined when nothing does, or nobody can say. A stop of named messages leaves the others on purpose. */
+async function sayLeft(context: Context, platform: PlatformId, area: AreaId | undefined, chosen: readonly Digest[] | undefined): Promise<{ readonly goesOn: GoesOn } | undefined> {
+  const left = chosen === undefined ? await goesOnAfter(context, platform, area) : undefined;
+  if (left === undefined || !isAny(left)) return undefined;
+  sayGoesOn(context, left, 'goes on');
+  return { goesOn: left };
+}
+
 /** `stop` and `written` where there is one area, as for a long time; `stops` lists them all. */
-function givenAs(stops: readonly (GivenStop & { readonly area: AreaId })[]): unknown {
+function givenAs(stops: readonly (GivenStop & { readonly area: AreaId })[]): object {
   const all = stops.map(({ area, envelope, reached: { written, kept } }) => ({ area, stop: envelope, written, kept }));
   return { stop: all[0]?.stop, written: Math.max(...all.map(({ written }) => written)), stops: all };
 }

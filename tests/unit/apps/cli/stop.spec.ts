@@ -158,6 +158,56 @@ describe('stop', () => {
     });
   });
 
+  describe('of a village, while the district speaks', () => {
+    const village = (): Readonly<Record<string, string>> => ({ ...environment, CLARION_SESSION: file('village.json') });
+    const row = (platformId: string, audible: number): unknown => ({
+      id: '0197a3b0-0009-7000-8000-000000000001', messageDigest: '11'.repeat(32), platform: platformId, class: 'notice', severity: 'yellow', mode: 'actual', title: '暴雨', state: 'dispatched',
+      tally: { targeted: 4, queued: 0, sent: 0, acked: 0, audible, done: 0, failed: 0, reasons: {} }, startAt: 1, endsAt: 2, areas: ['v1'],
+    });
+    const air = (sounding: number, messages: readonly unknown[] = []): void => {
+      platform.on('GET /api/on-air', { at: 1, terminals: { total: 4, online: 4, sounding }, messages, areas: [{ id: 'v1', total: 4, online: 4, sounding }] });
+    };
+    beforeEach(() => {
+      platform.forget();
+      writeFileSync(file('village.json'), JSON.stringify(sessionOf('v1-duty', 'v1')));
+      platform.on('GET /api/areas', [{ id: 'v1', parent: 't1', name: '一村', codes: [], platform: 'v1', tier: 'village', terminals: 4, online: 4 }]);
+      const view = { charterVersion: 1, rosterVersion: 1, expiresAt: 9, name: '村' };
+      platform.on('GET /api/platforms', [{ ...view, id: 'v1', parent: 't1', tier: 'village' }, { ...view, id: 'd', parent: null, tier: 'district' }]);
+      platform.on('POST /stop', { stopId: '0197a3b0-0009-7000-8000-000000000009', issuedAt: 1, written: 4, kept: true, stop: { payloadType: 'application/vnd.clarion.stop.v1+json', payload: 'e30=', signatures: [{ keyid: 'aa'.repeat(32), sig: 'AAAA' }] } });
+    });
+
+    afterAll(() => { platform.forget(); });
+
+    it('is partial and says what goes on, and who can stop it', async () => {
+      air(4);
+      const { code, out } = await clarion(['stop'], village());
+      expect(out).toMatch(/!!! a message from above.*goes on on 4 terminals.*stopper of t1 or above/);
+      expect(code).toBe(3);
+    });
+
+    it('names the message where it may be seen', async () => {
+      air(4, [row('d', 4)]);
+      const { code, out } = await clarion(['stop'], village());
+      expect([code, /暴雨 of d goes on on 4 terminals/.test(out)]).toEqual([3, true]);
+    });
+
+    it('is done where nothing from above sounds, also while the last receipts come in', async () => {
+      let asked = 0;
+      platform.on('GET /api/on-air', () => {
+        asked += 1;
+        return { json: { at: 1, terminals: { total: 4, online: 4, sounding: asked > 1 ? 0 : 2 }, messages: [row('v1', 0)], areas: [] } };
+      });
+      const { code, out } = await clarion(['stop'], village());
+      expect([code, out.includes('from above')]).toEqual([0, false]);
+    });
+
+    it('is foretold by a dry run, and on-air says whose those horns are', async () => {
+      air(4);
+      expect((await clarion(['stop', '--dry-run'], village())).out).toMatch(/nothing that you could stop[^]*would go on on 4 terminals/);
+      expect((await clarion(['on-air'], village())).out).toMatch(/4 of the sounding terminals say a message from above/);
+    });
+  });
+
   it('is partial, and says so, when the server could not keep it', async () => {
     platform.on('POST /stop', ({ body }: { readonly body: Buffer }) => ({
       json: { stopId: '0197a3b0-0009-7000-8000-000000000009', issuedAt: 1, written: 3, kept: false, stop: (JSON.parse(body.toString('utf8')) as { stop: unknown }).stop },
