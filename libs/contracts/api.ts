@@ -151,6 +151,8 @@ export const consentRequestSchema = z.strictObject({ consent: envelopeSchema });
 export const consentOffersSchema = z.strictObject({
   offers: z.array(z.strictObject({
     kind: z.enum(['correction', 'all-clear', 'resume']), title: z.string(), text: z.string(), terminals: z.int(), payload: base64Schema, until: unixMsSchema,
+    /** Corrections of the same message on the air now that this one ends: the later word counts. */
+    ends: z.array(correctionKindSchema).default([]),
   })),
 });
 /** POST /api/isolates {isolate}; GET /api/isolates: those in force in the caller's scope. */

@@ -6,6 +6,8 @@ import { DELIVERY_COLUMNS, deliveryOf, numberOf, type DeliveryColumns } from './
 import type { CounterState, DeliveryRow, DeliveryStore, DeviceRecord, KeptRecords, ShouldHold, StopInForce, StoredReceipt } from './delivery.store';
 import { recordName } from './record-name';
 
+/** Heard now: what its terminal reported cut off or failed in its repetition (PREEMPTED, say) waits until it is audible again. */
+const SOUNDS = "(v.state = 'audible' AND v.reason IS NULL)";
 const IN_SCOPE = '($1::text[] IS NULL OR v.platform = ANY($1))';
 
 type Recording = Omit<DeliveryStore,
@@ -111,7 +113,7 @@ export abstract class PgDeviceRecords implements Recording {
 
   async tallies(_scope: Scope, messages: readonly MessageId[], tx?: Tx): Promise<ReadonlyMap<MessageId, Tally>> {
     const rows = await (tx ?? this.database).query<{ message: string; state: keyof Omit<Tally, 'reasons'>; reason: string | null; count: number }>(
-      `SELECT v.message, v.state, CASE WHEN v.state = 'failed' THEN v.reason END AS reason, count(*)::int AS count
+      `SELECT v.message, CASE WHEN v.state = 'audible' AND NOT ${SOUNDS} THEN 'acked' ELSE v.state END AS state, CASE WHEN v.state = 'failed' THEN v.reason END AS reason, count(*)::int AS count
          FROM delivery v WHERE v.message = ANY($1::uuid[]) AND NOT v.superseded GROUP BY 1, 2, 3`,
       [messages],
     );
@@ -154,7 +156,7 @@ export abstract class PgDeviceRecords implements Recording {
 
   async sounding(scope: Scope) {
     const rows = await this.database.query<{ terminal: string; message: string; state: 'audible' }>(
-      `SELECT v.terminal, v.message, v.state FROM delivery v WHERE ${IN_SCOPE} AND v.state = 'audible' AND NOT v.superseded`,
+      `SELECT v.terminal, v.message, v.state FROM delivery v WHERE ${IN_SCOPE} AND ${SOUNDS} AND NOT v.superseded`,
       [scope.platforms],
     );
     return rows.map((row) => ({ terminal: row.terminal as TerminalId, message: row.message as MessageId, state: row.state }));

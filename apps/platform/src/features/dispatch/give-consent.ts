@@ -10,7 +10,7 @@ import { Leaves } from '../../kernel/leaf';
 import { CLOCK } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
 import { Trust } from '../authority';
-import { foreignPlatform, isMessageId, MessageAccess, notFound, refusalError, SignedCommand, stateConflict, type MessageRecord } from '../messages';
+import { foreignPlatform, isMessageId, MessageAccess, notFound, refusalError, SignedCommand, stateConflict, type CorrectionRecord, type MessageRecord } from '../messages';
 import { subjectOf } from './consent-subject';
 import { CorrectionsCut } from './corrections-cut';
 import { DISPATCH_STORE, type DispatchStore } from './dispatch.store';
@@ -78,7 +78,8 @@ export class GiveConsent {
   ) {
     const scope = scopeOf(principal);
     if (act.ofMessage !== record.digest) throw refusalError({ code: 'REJ_CONSENT' });
-    const correction = (await this.messages.corrections(scope, record.id, tx)).find(({ digest }) => digest === act.correction);
+    const corrections = await this.messages.corrections(scope, record.id, tx);
+    const correction = corrections.find(({ digest }) => digest === act.correction);
     if (correction === undefined) throw refusalError({ code: 'REJ_CORRECTION' });
     const heard = await this.store.mayHaveHeard(scope, record.id, tx);
     if (heard.length === 0) throw userError('NOTHING_HEARD', 'No loudspeaker can have sounded this message, so there is nothing to correct.', { status: 409 });
@@ -86,13 +87,24 @@ export class GiveConsent {
       // It was said, and a stop cut it off: said again to those alone, by a word given after that stop.
       const only = await this.cut.run(record, correction, consent.consent.signedAt, now, tx);
       if (only.length === 0) throw consentUsed();
+      await this.endStanding(tx, principal, record, corrections, correction, now);
       const approved = await this.messages.giveAgain(tx, scope, record, correction, correction.given.id, now);
       return this.place.run(tx, approved, { only, by: { envelope, consent, original: { digest: record.digest, envelope: record.envelope } } });
     }
     const approved = await this.messages.give(tx, scope, record, correction, now);
     // What has not begun anywhere must not begin after it was taken back, nor be said once more.
     await this.placeStop.takenBack(tx, { id: record.id, platform: record.platform, digest: record.digest, by: principal.account });
+    await this.endStanding(tx, principal, record, corrections, correction, now);
     return this.place.run(tx, approved, { only: heard, by: { envelope, consent, original: { digest: record.digest, envelope: record.envelope } } });
+  }
+
+  /** "It was false" and "it is over" must not sound by turns on the same loudspeakers: the later word ends the earlier. */
+  private async endStanding(tx: Tx, principal: Principal, record: MessageRecord, corrections: readonly CorrectionRecord[], later: CorrectionRecord, now: number): Promise<void> {
+    const scope = scopeOf(principal);
+    for (const { id, digest } of await this.messages.standing(scope, corrections, later, tx)) {
+      await this.placeStop.takenBack(tx, { id, platform: record.platform, digest, by: principal.account });
+      await this.messages.complete(tx, scope, id, now, 'stopped');
+    }
   }
 
   private async resume(

@@ -39,6 +39,7 @@ export class OfferConsents {
       offers.push({
         kind: correction.kind, title: message.texts[0]?.title ?? '', text: message.texts[0]?.text ?? '', terminals: terminals.length,
         payload: payload({ kind: 'correct', correction: correction.digest, ofMessage: record.digest }), until: message.notAfter,
+        ends: (await this.messages.standing(scope, corrections, correction)).map(({ kind }) => kind),
       });
     }
     const original = messageIn(record);
@@ -47,7 +48,7 @@ export class OfferConsents {
     for (const { stop, also, issuedAt, until, terminals } of await this.stops.run(record, now)) {
       offers.push({
         kind: 'resume', title: original.texts[0]?.title ?? '', text: original.texts[0]?.text ?? '', terminals: terminals.length,
-        payload: payload({ kind: 'resume', message: record.digest, stop, ...(also.length === 0 ? {} : { also: [...also] }) }, Math.max(now, issuedAt)), until: Math.min(until, original.notAfter),
+        payload: payload({ kind: 'resume', message: record.digest, stop, ...(also.length === 0 ? {} : { also: [...also] }) }, Math.max(now, issuedAt)), until: Math.min(until, original.notAfter), ends: [],
       });
     }
     return { offers };

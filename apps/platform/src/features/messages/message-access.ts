@@ -12,6 +12,9 @@ import { altered, refusalError, stateConflict } from './refusals';
 import { ReleaseMessage } from './release-message';
 import { verifyApprovals, verifyRecord } from './verify-record';
 
+/** A correction on the air, as the message that it became. */
+export type StandingCorrection = Pick<CorrectionRecord, 'kind' | 'digest'> & { readonly id: MessageId };
+
 /** What later features may do with messages: the door beside the API. */
 @Injectable()
 export class MessageAccess {
@@ -113,6 +116,13 @@ export class MessageAccess {
     const moved = before?.state === 'dispatched' || await this.store.move(scope, tx, given, ['completed', 'stopped', 'expired'], 'dispatched', now);
     if (!moved) throw stateConflict(before?.state ?? 'gone', 'only a correction that was cut off is said again');
     return { id: given, verified, approvals: [] };
+  }
+
+  /** Other corrections of the same message that are on the air, which a word given later ends. */
+  async standing(scope: Scope, corrections: readonly CorrectionRecord[], later: CorrectionRecord, tx?: Tx): Promise<readonly StandingCorrection[]> {
+    const given = corrections.flatMap((one) => (one.digest === later.digest || one.given === null ? [] : [{ id: one.given.id, kind: one.kind, digest: one.digest }]));
+    const standing = await Promise.all(given.map(async (one) => ((await (tx === undefined ? this.store.find(scope, one.id) : this.store.lock(scope, tx, one.id)))?.state === 'dispatched' ? [one] : [])));
+    return standing.flat();
   }
 
   private verifyCorrection(record: MessageRecord, stored: CorrectionRecord, now: number): StandingMessage {

@@ -89,6 +89,27 @@ describe('a correction', () => {
     expect((await deliveries(made.id)).filter(({ corrects }) => corrects === null).every(({ state }) => state === 'failed')).toBe(true);
   });
 
+  it.each([['all-clear', 'correction'], ['correction', 'all-clear']] as const)('ends the %s before it, in the same transaction, and the offer says so: the later word is the %s', async (earlier, later) => {
+    const made = await sounding();
+    const digestOf = (kind: string): string => made.message.corrections.find((one) => one.kind === kind)?.digest ?? '';
+    expect(await offer(made.id, earlier)).toMatchObject({ ends: [] });
+    const first = await flow.giveConsent('t1', made.id, 'correct', await flow.consent('t1', await offer(made.id, earlier)));
+    await flow.settle();
+    const given = first.body.correctedBy[0].message as string;
+    expect(await flow.view(given)).toMatchObject({ state: 'dispatched' });
+    const wanted = await offer(made.id, later);
+    expect(wanted).toMatchObject({ ends: [earlier] });
+    const before = flow.gateway.stops.length;
+    const second = await flow.giveConsent('t1', made.id, 'correct', await flow.consent('t1', wanted));
+    expect([second.status, second.body.code]).toEqual([200, undefined]);
+    await flow.settle();
+    expect(flow.gateway.stops.slice(before).map(({ stop }) => readPayload<{ scope: { messages: string[] } }>(stop).scope.messages).flat()).toContain(digestOf(earlier));
+    expect(await flow.view(given)).toMatchObject({ state: 'stopped', tally: { failed: 2, reasons: { WITHDRAWN: 2 } } });
+    expect([...orderOf(digestOf(later)).terminals].sort()).toEqual(['t1-term-1', 'v2-term-1']);
+    // What the later word ended is not said again.
+    expect((await flow.offers('t1', made.id)).map(({ kind }) => kind)).toEqual([]);
+  });
+
   it('is given once: the same consent again is the same dispatch, another one comes too late', async () => {
     const made = await sounding();
     const wanted = await offer(made.id, 'correction');

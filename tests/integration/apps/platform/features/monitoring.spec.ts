@@ -29,6 +29,22 @@ describe('what is on air', () => {
     expect((await onAir('d-author')).terminals).toEqual({ total: 5, online: 5, sounding: 1 });
   });
 
+  it('counts no loudspeaker as sounding that reported itself pre-empted, until it goes on', async () => {
+    const { id, dispatch } = await flow.onAir('v2', { repeats: 2 });
+    const before = (await onAir('d-author')).terminals.sounding;
+    const told = async (...set: readonly Parameters<typeof flow.receipt>[2][]) => {
+      const envelopes = [];
+      for (const one of set) envelopes.push(await flow.receipt('v2-term-1', dispatch, one));
+      await flow.send([{ terminal: 'v2-term-1', envelopes }]);
+      const picture = await onAir('d-author');
+      return [picture.terminals.sounding - before, area(picture, 'v2-area')?.sounding, picture.messages.find((row) => row.id === id)?.tally];
+    };
+    const startedAt = dispatch.startAt;
+    expect(await told({ state: 'acked', repetition: 0 }, { state: 'audible', repetition: 1, startedAt })).toMatchObject([1, 1, { audible: 1, acked: 0 }]);
+    expect(await told({ state: 'failed', repetition: 1, reason: 'PREEMPTED' })).toMatchObject([0, 0, { targeted: 1, audible: 0, acked: 1, reasons: {} }]);
+    expect(await told({ state: 'audible', repetition: 1, startedAt: startedAt + 9_000 })).toMatchObject([1, 1, { audible: 1, acked: 0 }]);
+  });
+
   it('comes over the live feed when something changed, each listener in the own scope, and to nobody without a session', async () => {
     const connect = async (account: string) => io(`${server.base}/live`, { transports: ['websocket'], auth: { token: (await flow.as(account)).token }, reconnection: false });
     const [mine, foreign] = [await connect('t1-author'), await connect('t2-author')];
