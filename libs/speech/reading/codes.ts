@@ -1,70 +1,21 @@
+import { DIALLING_RULES, WHOLE } from './dialling';
 import { letterNames } from './letter-names';
 import { cardinal, digitByDigit, numberWords } from './number-words';
 import { ruleOf, sentenceBefore, type Rule } from './token';
-import { unitAt } from './units';
+import { looksLikeUnit, unitAt } from './units';
 
-const PHONE_CUE = /(?:电话|热线|拨打?|致电|手机|联系|传真|座机|号码|报警|求助|咨询|呼叫|值班室?|短号|打)[^。！？；\n]{0,24}$/;
 const CODE_CUE = /(?:编号|编码|代码|验证码|邮编|密码|尾号|账号|帐号|卡号|证号|单号|工号|群号|门牌)[是为：:\s]{0,2}$/;
-/** What follows a hotline: another one, its desk, or the end of the clause. */
-const AFTER_HOTLINE = /^(?:$|[\s、，。；！？,;!?)）」”》]|和|或|及|与|等|求|报|火警|急救|热线|电话|指挥|平台|消防|接警|短信|联动|专线|的?接线)/;
-
-/** Numbers every household knows, and the service numbers that a text may name without saying that it is one. */
-const EMERGENCY = ['110', '119', '120', '122', '114'];
-const SERVICES = ['12379', '12345', '12315', '12350', '12395', '12119', '12122', '12110', '12117', '12301', '12306', '12320', '12333', '12348', '12355', '12356', '12366', '12369', '12388', '95598', '10010', '10086'];
-
-const phoneWords = (written: string): string => digitByDigit(written.replace(/\D/g, ''), '幺');
 const spoken = (read: string): { readonly read: string; readonly flat: true } => ({ read, flat: true });
 
-/** Between the groups of a phone number: a dash of any length, a blank, or nothing. */
-const JOINT = '(?:[ \\t]?[-—]{1,2}[ \\t]?|[ \\t])';
-
-/** Mobile, fixed-line and 400 numbers: digit by digit, 1 as 幺. */
-const phone = ruleOf(
-  new RegExp(`(\\+?86${JOINT}?)?(1[3-9]\\d${JOINT}?\\d{4}${JOINT}?\\d{4}|[(（]?0\\d{2,3}[)）]?${JOINT}?\\d{3,4}${JOINT}?\\d{4}(?:[-—]{1,2}\\d{1,6})?|[48]00${JOINT}(?:\\d{3}${JOINT}?\\d{4}|\\d{4}${JOINT}?\\d{3})|[48]00\\d{7})(?!\\d)`),
-  ([, country = '', number = '']) => spoken(`${country === '' ? '' : `${country.startsWith('+') ? '加' : ''}八六`}${phoneWords(number)}`),
-);
-
-/** `8381 2345`: a number to dial right behind a word such as 电话; without one, two numbers side by side are not guessed. */
-const groups = ruleOf(new RegExp(`(\\d{3,4}(${JOINT})\\d{4})(?![\\d.%:：/])`), ([, number = '', joint = ''], place) => {
-  const dialled = closeCue(place) || (joint.trim() === '' && PHONE_CUE.test(sentenceBefore(place)));
-  if (dialled && unitAt(place.text, place.at + number.length) === undefined) return spoken(phoneWords(number));
-  return joint.trim() === '' ? 'NUMBER_UNCLEAR' : undefined;
-});
-
-/** 转801, 转0转8012, 分机801: what is dialled after the number, never a count. */
-const extension = ruleOf(/(\d{1,6})(?![\d.%:：/])/, ([, number = ''], { text, at }) => {
-  const before = text.slice(Math.max(0, at - 40), at);
-  if (!/(?:\d{3,}[)）]?[，, ]?(?:转\d{1,6})*转拨?[ ]?|分机号?[是为：: ]{0,2})$/.test(before)) return undefined;
-  return unitAt(text, at + number.length) === undefined ? spoken(phoneWords(number)) : 'NUMBER_UNCLEAR';
-});
-
-/** Four digits after a blank behind a group of a number. */
-const lastGroup = ruleOf(/(\d{4})(?![\d.%:：/])/, ([, number = ''], place) => {
-  const group = /(\d{3,})[ \t]+$/.exec(place.text.slice(Math.max(0, place.at - 24), place.at))?.[1];
-  if (group === undefined) return undefined;
-  const certain = (group.length >= 7 || PHONE_CUE.test(sentenceBefore(place))) && unitAt(place.text, place.at + number.length) === undefined;
-  return certain ? spoken(phoneWords(number)) : 'NUMBER_UNCLEAR';
-});
-
-/** 119 and its like, unless a measure word makes it a count; 12379 and its like; any digits right after a word such as 电话. */
-const hotline = ruleOf(/(\d{3,12}(?:[-—]{1,2}\d{1,8})*)(?![\d.%:：/])/, ([, number = ''], place) => {
-  const after = place.at + number.length;
-  if (unitAt(place.text, after) !== undefined || /^[万千百亿十多余~]/.test(place.text.slice(after))) return undefined;
-  if (PHONE_CUE.test(sentenceBefore(place))) return EMERGENCY.includes(number) || SERVICES.includes(number) || number.length >= 5 || closeCue(place) ? spoken(phoneWords(number)) : undefined;
-  if (SERVICES.includes(number)) return spoken(phoneWords(number));
-  if (!EMERGENCY.includes(number)) return undefined;
-  return AFTER_HOTLINE.test(place.text.slice(after)) ? spoken(phoneWords(number)) : 'NUMBER_UNCLEAR';
-});
-
-/** Three or four digits are a number to dial only right behind the word. */
-const CLOSE_CUE = /(?:电话|热线|拨打?|致电|手机|传真|座机|号码|短号)[是为：:\s]{0,2}$/;
-const closeCue = (place: { readonly text: string; readonly at: number }): boolean => CLOSE_CUE.test(place.text.slice(Math.max(0, place.at - 8), place.at));
+/** A count may follow: long digits behind it are not read one by one. */
+const COUNT_CUE = /(?:共|计|达到?|约|近|超过?|[增减升涨跌降][至到加少])$/;
 
 /** Identity numbers and whatever the text calls a code or is too long for a count; a leading zero makes it one too. */
-const identification = ruleOf(/(\d{17}[\dXx]|\d{2,40})(?![\d.%:：/])/, ([, number = ''], place) => {
+const identification = ruleOf(new RegExp(`(\\d{17}[\\dXx]|\\d{2,40})${WHOLE}`), ([, number = ''], place) => {
   const coded = CODE_CUE.test(sentenceBefore(place));
   const counted = unitAt(place.text, place.at + number.length) !== undefined;
   const long = number.length >= 7 && !counted;
+  if (long && !coded && (/000$/.test(number) || COUNT_CUE.test(sentenceBefore(place)))) return 'NUMBER_UNCLEAR';
   if (!coded && !long && !(number.startsWith('0') && !counted) && !/[Xx]$/.test(number)) return undefined;
   return spoken(digitByDigit(number.replace(/[Xx]$/, '')) + (/[Xx]$/.test(number) ? letterNames('X') : ''));
 });
@@ -77,7 +28,7 @@ const rooms = ruleOf(/(\d{3,4}(?:[、和及至~-]\d{3,4})*)(室|房间|病房|�
   spoken(`${numbers.replace(/[~-]/g, '至').replace(/\d+/g, (number) => digitByDigit(number))}${kind}`));
 
 /** `会议室1105`, `教室206`: the number of a room, unless it counts something. */
-const roomBefore = ruleOf(/(\d{3,4})(?![\d.%:：/,]|[万千百亿十多余])/, ([, number = ''], { text, at }) =>
+const roomBefore = ruleOf(new RegExp(`(\\d{3,4})${WHOLE}(?!,\\d|[万千百亿十多余])`), ([, number = ''], { text, at }) =>
   (/(?:室|病房|房间|包厢|宿舍) ?$/.test(text.slice(Math.max(0, at - 4), at)) && unitAt(text, at + number.length) === undefined ? spoken(digitByDigit(number)) : undefined));
 
 /** `K12+300`: kilometre and metres of a road. */
@@ -86,17 +37,26 @@ const roadMark = ruleOf(/[Kk](\d{1,4})\+(\d{1,3})(?!\d)/, ([, kilometre = '', me
 
 /** `G70`, `X005`, `A1栋`, `H5N1`, `PM2.5`, `DF-41`: letters by their names, digits one by one; a decimal is read as one. */
 const lettersFirst = ruleOf(/([A-Z]{1,5})-?(\d[A-Z0-9]{0,11})(\.\d+)?(?![A-Za-z0-9])/, ([, letters = '', rest = '', decimals = '']) => {
+  if (/^[CE]$/.test(letters) || (letters === 'D' && /^\d{1,2}$/.test(rest))) return 'LETTER_UNCLEAR';
   if (decimals !== '') return /^\d+$/.test(rest) ? { read: letterNames(letters) + numberWords(rest + decimals) } : 'NUMBER_UNCLEAR';
   return spoken(letterNames(letters) + [...rest].map((sign) => (/\d/.test(sign) ? digitByDigit(sign) : letterNames(sign))).join(''));
 });
 
-/** `5G`, `3D`, `5A级`: a short number and letters that are no unit. */
-const digitsFirst = ruleOf(/(\d{1,3})([A-Z]{1,3})(?![A-Za-z0-9])/, ([, number = '', letters = '']) => ({ read: cardinal(number) + letterNames(letters), flat: true }));
+/** `5G`, `3D`, `5A级`: a short number and letters that are no unit; `3M` may be metres. */
+const digitsFirst = ruleOf(/(\d{1,6}(?:\.\d+)?)([A-Z]{1,3})(?![A-Za-z0-9])/, ([, number = '', letters = ''], { text, at }) => {
+  if (unitAt(text, at + number.length) !== undefined) return undefined;
+  if (/^[CE]$/.test(letters)) return 'LETTER_UNCLEAR';
+  if (looksLikeUnit(letters) && !/^[2-6]G$/.test(number + letters)) return 'UNIT_UNCLEAR';
+  return { read: numberWords(number) + letterNames(letters), flat: true };
+});
 
-/** 苏-27: the dash of a model is not heard, and never 负; before a measure word it could be a minus. */
+/** What a model's number stands behind; after any other word a dash may be a minus. */
+const MODEL_HEAD = /(?:苏|歼|运|轰|直|图|卡|米格|波音|空客|伊尔|东风|长征|红旗|巨浪|鹰击|霹雳|神舟|天舟|嫦娥|翼龙|彩虹)$/;
+
+/** 苏-27: the dash of a model is not heard. */
 const model = ruleOf(/-(\d{1,4})([A-Z]?)(?![\d.A-Za-z%])/, ([whole = '', number = '', letter = ''], place) => {
   if (!place.afterHan) return undefined;
-  if (unitAt(place.text, place.at + whole.length) !== undefined || /[半时分秒日月年号点度米层楼级%]$/.test(place.text.slice(0, place.at))) return 'DASH_UNCLEAR';
+  if (unitAt(place.text, place.at + whole.length) !== undefined || !MODEL_HEAD.test(place.text.slice(Math.max(0, place.at - 4), place.at))) return 'DASH_UNCLEAR';
   return { read: (number.length <= 2 ? cardinal(number) : digitByDigit(number)) + letterNames(letter), flat: true, shownBefore: 1 };
 });
 
@@ -111,14 +71,15 @@ const romanLetters = ruleOf(/[IVX]+(?![A-Za-z0-9-])/, ([letters = ''], place) =>
 });
 
 /** C区 would be heard as 西区 and E栋 as 一栋: somebody would go the wrong way. */
-const soundsLikePlace = ruleOf(/[CE](?=[\p{Script=Han}])/u, (_, { text, at }) => (/[A-Za-z0-9]/.test(text.charAt(at - 1)) ? undefined : 'LETTER_UNCLEAR'));
+const soundsLikePlace = ruleOf(/[CE](?![A-Za-z0-9])/, (_, { text, at }) => (/(?:[A-Za-z0-9]|维生素|维他命|[&+])$/.test(text.slice(Math.max(0, at - 3), at)) ? undefined : 'LETTER_UNCLEAR'));
 
 const address = ruleOf(/(?:https?:\/\/|www\.)[!-~]+|[\w.+-]+@[\w.-]+/, () => 'ADDRESS_UNREADABLE');
 /** Capitals by their names; a word nobody spelled out in the lexicon is not guessed. */
-const capitals = ruleOf(/[A-Z]{1,6}(?![A-Za-z0-9])|[a-z](?![A-Za-z0-9])/, ([letters = '']) => ({ read: letterNames(letters) }));
+const capitals = ruleOf(/[A-Z]{1,6}(?![A-Za-z0-9])|[a-z](?![A-Za-z0-9])/, ([letters = ''], { text, at }) =>
+  (/\d/.test(text.charAt(at - 1)) && looksLikeUnit(letters) ? 'UNIT_UNCLEAR' : { read: letterNames(letters) }));
 const letters = ruleOf(/[A-Za-z](?:[A-Za-z0-9'.-]*[A-Za-z0-9])?/, () => 'LETTERS_UNKNOWN');
 
 /** Before counts are tried. */
-export const CODE_RULES: readonly Rule[] = [address, roadMark, phone, extension, groups, lastGroup, hotline, road, rooms, roomBefore, identification, romanSign, romanLetters, lettersFirst, model];
+export const CODE_RULES: readonly Rule[] = [address, roadMark, road, ...DIALLING_RULES, rooms, roomBefore, identification, romanSign, romanLetters, lettersFirst, digitsFirst, model];
 /** After them. */
-export const LETTER_RULES: readonly Rule[] = [digitsFirst, soundsLikePlace, capitals, letters];
+export const LETTER_RULES: readonly Rule[] = [soundsLikePlace, capitals, letters];

@@ -55,9 +55,12 @@ const DAY_BEFORE = /(?:定|将|拟)于$/;
 const DAY_AFTER = /^ ?(?:上午|下午|中午|凌晨|晚|早|夜|当[天日]|期间|日)/;
 const MAYBE_BEFORE = /(?:(?<![低高大小等少多优位近介处])于|自|日期[:：]?)$/;
 const MAYBE_AFTER = /^ ?(?:前|后|以前|以后|之前|之后|起|号|开始)/;
-const HOUR_BEFORE = /(?:上午|下午|中午|凌晨|晚上|早上|傍晚) ?$/;
+const HOUR_BEFORE = /(?:上午|下午|中午|凌晨|晚上|早上|傍晚|[今明昨后当次][天日早晚晨夜]|周[一二三四五六日天]|星期[一二三四五六日天]) ?$/;
+/** Beside these a decimal without a unit is a value. */
+const VALUE_BEFORE = /(?:[低高大小等少多优]于|[为达约至到超近]|水位|流量|雨量|库容|震级|里氏|指数|系数|浓度|率|值|幅|pH|PH|ＰＨ)[:： ]?$/;
+const VALUE_AFTER = /^ ?(?:以[上下内]|左右|上下|倍|[至到和或比]|[-~—])/;
 
-/** `11.28上午`, `定于11.28`, `11.22-11.25期间`: a day beside such words; `于7.20`, `11.22前` may be one or a count. `3.5米` stays a count. */
+/** `11.28上午`, `定于11.28`, `11.22-11.25期间`: a day beside such words; `于7.20`, `7.20特大暴雨`, `今天8.30` may be one, a time or a count. `3.5米` stays a count. */
 const dottedDay = ruleOf(new RegExp(`(\\d{1,2})\\.(\\d{1,2})(?:[ \\t]?${RANGE}[ \\t]?(\\d{1,2})\\.(\\d{1,2}))?(?![\\d.])`), ([whole = '', month = '', day = '', month2 = '', day2 = ''], { text, at }) => {
   const before = text.slice(Math.max(0, at - 5), at);
   const after = text.slice(at + whole.length);
@@ -66,14 +69,28 @@ const dottedDay = ruleOf(new RegExp(`(\\d{1,2})\\.(\\d{1,2})(?:[ \\t]?${RANGE}[ 
   if (counted) return undefined;
   if (HOUR_BEFORE.test(before)) return 'TIME_UNCLEAR';
   const possible = isDay(month, day) && (month2 === '' || isDay(month2, day2));
-  if (!dayAfter && !DAY_BEFORE.test(before)) return MAYBE_BEFORE.test(before) || MAYBE_AFTER.test(after) ? 'DATE_UNCLEAR' : undefined;
+  if (!dayAfter && !DAY_BEFORE.test(before)) {
+    if (MAYBE_BEFORE.test(before) || MAYBE_AFTER.test(after)) return 'DATE_UNCLEAR';
+    const valued = VALUE_BEFORE.test(before) || VALUE_AFTER.test(after) || !possible;
+    return !valued && (day.length === 2 || /^\p{Script=Han}/u.test(after)) ? 'DATE_UNCLEAR' : undefined;
+  }
   if (!possible) return 'DATE_UNCLEAR';
   const written = /^ ?日/.test(after) ? '' : '日';
   return dated(`${cardinal(month)}月${cardinal(day)}${month2 === '' ? '' : `日至${cardinal(month2)}月${cardinal(day2)}`}${written}`);
 });
 
-/** `98年` may be the year or a count of years; 一遇 and the like say which. */
-const shortYear = ruleOf(/([5-9]\d)年(?!一遇|以|内|来|的|前|后|间|中)/, () => 'YEAR_UNCLEAR');
+/** `2026.11`: a month, or a number with decimals. */
+const dottedMonth = ruleOf(/((?:19|20)\d{2})\.(\d{1,2})(?![\d.])/, ([whole = '', , month = ''], { text, at }) =>
+  (isMonth(month) && unitAt(text.slice(at + whole.length).trimStart(), 0) === undefined && !/^[%‰万亿]/.test(text.slice(at + whole.length)) ? 'DATE_UNCLEAR' : undefined));
+
+const YEARS_BEFORE = /(?:[近约每超满达至到前后第]|过去|最近|未来|今后|连续|长达|历时|期限?|为期|不足|将近|用了|[:：])$/;
+
+/** `98年`, `08年`, `16年洪水` may be the year or a count of years; 一遇 and the like say which. */
+const shortYear = ruleOf(/([0-25-9]\d)年(?!一遇|一次|以|内|来|的|前|后|间|中|多|期|不遇|老)/, ([, digits = ''], { text, at }) =>
+  (!digits.startsWith('0') && YEARS_BEFORE.test(text.slice(Math.max(0, at - 2), at)) ? undefined : 'YEAR_UNCLEAR'));
+
+/** `2020-22年` */
+const shortYearRange = ruleOf(new RegExp(`(?:19|20)\\d{2}${RANGE}\\d{2}年`), () => 'YEAR_UNCLEAR');
 
 function monthDay(month: string, day: string, until: string, suffix: string): string {
   return `${cardinal(month)}月${cardinal(day)}${until === '' ? '' : `至${cardinal(until)}`}${suffix}`;
@@ -83,4 +100,4 @@ function dated(read: string): { readonly read: string; readonly ends: 'time'; re
   return { read, ends: 'time', flat: true };
 }
 
-export const DATE_RULES: readonly Rule[] = [isoDate, yearRange, writtenDate, dayOfYear, month, day, namedDay, dottedDay, shortYear];
+export const DATE_RULES: readonly Rule[] = [isoDate, yearRange, writtenDate, dayOfYear, month, day, namedDay, dottedDay, dottedMonth, shortYearRange, shortYear];

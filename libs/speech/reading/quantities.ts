@@ -1,4 +1,4 @@
-import { cardinal, MAX_CARDINAL_DIGITS, numberWords } from './number-words';
+import { cardinal, digitByDigit, MAX_CARDINAL_DIGITS, numberWords } from './number-words';
 import { minusBegins, RANGE, ruleOf, type Place, type ReadingFaultCode, type ReadToken, type Rule, type Token } from './token';
 import { perAt, unitAt, type Unit } from './units';
 
@@ -22,6 +22,21 @@ const temperature = ruleOf(new RegExp(`([-+]?)(${NUMBER})(?:[ \\t]?(${DEGREES})?
   if (wordFrom !== '' && wordFrom !== word && !/[至到]/.test(joint)) return 'DASH_UNCLEAR';
   const begin = signed(sign, from, sign === '+') + wordFrom;
   return { read: `${begin}${to === '' ? '' : `${joined(joint)}${signed(signTo, to, sign === '-' && signTo !== '-')}`}${word}`, ends: 'quantity', unit: word };
+});
+
+const DEGREES_BEFORE = /(?:气温|室温|地温|体感温度|温度|[低高]温|水温)(?:将|会|可)?(?:[降跌]?[至到]|低至|达到?|为|约|是|在)?[:： \t]?$/;
+
+/** `最低气温-10`: without a unit a minus is certain only behind a word for temperature and before nothing that could be counted. */
+const bareDegrees = ruleOf(new RegExp(`-(${NUMBER})(?:[ \\t]?(${RANGE})[ \\t]?(-?)(${NUMBER}))?(?=$|[\\s，。；！？、,;!?）)]|[.](?!\\d)|左右|上下|以[上下])`), ([, from = '', joint = '', signTo = '', to = ''], { text, at }) => {
+  if (!DEGREES_BEFORE.test(text.slice(Math.max(0, at - 12), at))) return undefined;
+  return { read: `零下${numberWords(from)}${to === '' ? '' : `${joined(joint)}${signed(signTo, to, signTo !== '-')}`}`, ends: 'quantity' };
+});
+
+/** `1米85`: one length, its centimetres digit by digit; before another measure word it is not one. */
+const metresAnd = ruleOf(/(\d{1,3})米(\d+)(?!\d|[.,:：]\d)/, ([whole = '', metres = '', rest = ''], { text, at }) => {
+  const unit = unitAt(text, at + whole.length);
+  if (unit !== undefined) return /^(?:厘|分|毫)米$/.test(unit.read) ? undefined : 'NUMBER_UNCLEAR';
+  return rest.length <= 2 ? { read: `${metres === '2' ? '两' : cardinal(metres)}米${digitByDigit(rest)}`, ends: 'quantity', flat: true } : 'NUMBER_UNCLEAR';
 });
 
 /** `1/3`; what may be a date or anything else is not guessed. */
@@ -83,8 +98,10 @@ function counted(place: Place, { length, from, joint, to, many, more }: Counted)
   const unit = unitAt(place.text, at) ?? unitAt(place.text, at - gap);
   const fault = unclear(place, { length, from, joint, to, many, more }, unit);
   if (fault !== undefined) return { length, fault };
+  const addressed = unclearAround(place, { length, from, joint, to, many, more }, unit, at);
+  if (addressed !== undefined) return { length, fault: addressed };
   const per = unit === undefined || unit.vague ? undefined : perAt(place.text, at + unit.written.length);
-  const counts = many === '' ? unit?.counts === true : /^[千万亿]/.test(many);
+  const counts = many === '' ? unit?.counts === true && unit.written !== '两' : /^[千万亿]/.test(many);
   const one = (number: string): string => (number === '2' && counts ? '两' : numberWords(number));
   const number = `${one(from)}${to === '' ? '' : `${joined(joint, unit?.ofTime === true ? '至' : '到')}${one(to)}`}${many}${more}`;
   const eaten = unit !== undefined && !unit.vague;
@@ -105,6 +122,37 @@ function unclear(place: Place, { length, from, joint, to, many, more }: Counted,
   return undefined;
 }
 
+const ADDRESS_UNITS = ['号', '室', '房', '栋', '幢', '单元', '号楼'];
+const ROAD_BEFORE = /(?:[路街巷弄道里坊院庄]|门牌)$/;
+
+/** What the words around a number with its unit do not tell: `2026112208时`, `建设路12-3号`, `2号楼301`, `3万50`. */
+function unclearAround(place: Place, { length, from, joint, to, many }: Counted, unit: Unit | undefined, at: number): ReadingFaultCode | undefined {
+  const rest = place.text.slice(unit === undefined || unit.vague ? place.at + length : at + unit.written.length);
+  const word = unit?.written ?? '';
+  if (many === '' && to === '') {
+    if (word === '时' && from.length > 2) return 'TIME_UNCLEAR';
+    if ((word === '月' && from.length > 2) || (['年', '日'].includes(word) && /^\d{5,}$/.test(from))) return 'DATE_UNCLEAR';
+    if (word === '号' && /^\d{5,}$/.test(from)) return 'NUMBER_UNCLEAR';
+  }
+  if (joint !== '' && !/[至到]/.test(joint)) {
+    const [begin, end] = [from, to].map((each) => Number(each.replaceAll(',', '')));
+    const house = ADDRESS_UNITS.includes(word);
+    if (begin !== undefined && end !== undefined && (begin >= end && many === '')) return 'DASH_UNCLEAR';
+    if (house && (ROAD_BEFORE.test(place.text.slice(0, place.at)) || to.length - from.length > 1)) return 'DASH_UNCLEAR';
+  }
+  if (/^[万亿千百]/.test(many) && /^\d/.test(rest) && unit === undefined) return /^(?:[1-9]\d{3}(?!\d)|[1-9]千)/.test(rest) && /[万亿]$/.test(many) ? undefined : 'NUMBER_UNCLEAR';
+  if (unit !== undefined && !unit.vague && /^\d/.test(rest)) return runsInto(word, rest) ? 'NUMBER_UNCLEAR' : undefined;
+  return undefined;
+}
+
+/** A number right behind a unit, without a unit of its own: `2号楼301`, `3元50`. A clock (22号8:30) stands for itself. */
+function runsInto(word: string, rest: string): boolean {
+  const number = /^[\d.,]*\d/.exec(rest)?.[0] ?? '';
+  const next = rest.slice(number.length);
+  if (/^[:：]\d/.test(next) || /^[十百千万亿多余%‰~-]/.test(next) || unitAt(next.trimStart(), 0) !== undefined) return false;
+  return /^(?:号楼|栋|幢|单元|楼|层)$/.test(word) || !/^\p{Script=Han}/u.test(next);
+}
+
 /** 至 and 到 stay as they were written; a dash becomes what is usual. */
 function joined(joint: string, usual = '到'): string {
   return /[至到]/.test(joint) ? joint : usual;
@@ -122,5 +170,5 @@ const unitAlone: Rule = ({ text, at, afterHan }): ReadToken | undefined => {
 };
 
 /** Their minus is certain: they come before models (苏-27). */
-export const SIGNED_RULES: readonly Rule[] = [share, temperature];
-export const QUANTITY_RULES: readonly Rule[] = [item, circled, fraction, fractionSign, ordinal, money, numbered, basement, fullWidthThousands, count, unitAlone];
+export const SIGNED_RULES: readonly Rule[] = [share, temperature, bareDegrees];
+export const QUANTITY_RULES: readonly Rule[] = [item, circled, fraction, fractionSign, ordinal, money, numbered, basement, fullWidthThousands, metresAnd, count, unitAlone];

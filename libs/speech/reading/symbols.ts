@@ -33,12 +33,15 @@ const arithmetic = ruleOf(/\s?([≥≤><=≈×÷±])\s?(?=\d)/, ([, sign = '']) 
 const plus = ruleOf(/\s?\+\s?(?=[\dA-Z\p{Script=Han}])/u, (_, { text, at, afterHan, last }) => (afterHan || last !== undefined || NUMERIC_BEFORE.test(text.slice(0, at)) ? { read: '加' } : 'SYMBOL_UNCLEAR'));
 const and = ruleOf(/\s?&\s?/, () => ({ read: '和' }));
 
+/** `气温—10℃`: a single long dash before a number is no pause for certain. */
+const longDash = ruleOf(/—(?=[ \t]?\d)/, (_, { text, at }) => (text.charAt(at - 1) === '—' && !/(?:温|度)—$/.test(text.slice(0, at)) ? undefined : 'DASH_UNCLEAR'));
+
 const dash = ruleOf(/[-~](?=.)/, () => 'DASH_UNCLEAR');
 const other = ruleOf(/[+\-~*/\\@#%‰^_=|<>$¥￥№&{}[\]`≥≤≈×÷±°′″℃℉→←·•]/, () => 'SYMBOL_UNCLEAR');
 
 export const SYMBOL_RULES: readonly Rule[] = [between, untilLater, wave, arithmetic, plus, and];
 /** After everything else: what is left of signs is not read. */
-export const UNREADABLE: readonly Rule[] = [dash, other];
+export const UNREADABLE: readonly Rule[] = [longDash, dash, other];
 
 /** What is heard of punctuation. `''`: nothing, the eyes alone need it. */
 export const PUNCTUATION: Readonly<Record<string, string>> = {

@@ -31,8 +31,8 @@ async function secondsBy(engine: SpeechEngine, text: string): Promise<number> {
 
 describe('a command as a voice', () => {
   it('speaks sentence by sentence what was made of the text, with a pause between', async () => {
-    // 10 ms for each of 请转移幺幺九。, and 300 ms between.
-    expect(await secondsBy(command('speaks'), '请转移119。请转移119。')).toBeCloseTo((7 + 7) * 0.01 + 0.3, 2);
+    // 10 ms for each of 请拨打幺幺九。, and 300 ms between.
+    expect(await secondsBy(command('speaks'), '请拨打119。请拨打119。')).toBeCloseTo((7 + 7) * 0.01 + 0.3, 2);
   });
 
   it('gets no environment, no shell, and the speed where it asked for it', async () => {
