@@ -40,7 +40,8 @@ const HAN = /^[\p{Script=Han}〇]$/u;
 
 /**
  * Turns a text into what is said, Hanzi and Chinese punctuation only. Each number, unit, sign and letter becomes words
- * and is listed; so is each word whose reading comes from the lexicon. What cannot be read for certain is a fault with
+ * and is listed; so is each word whose reading comes from the lexicon, and each character that could be read in another
+ * way. What cannot be read for certain is a fault with
  * its place, all of them at once: nothing is guessed, nothing is left out.
  */
 export function readAloud(text: string, { lexicon, maxReadings = 64 }: ReadAloudOptions): ReadAloud {
@@ -97,8 +98,14 @@ export function readAloud(text: string, { lexicon, maxReadings = 64 }: ReadAloud
     places.push({ at: at - before.length, written: `${before}${written}`.trim(), read: `${before}${token.read.replace(/，$/, '')}` });
   }
 
-  const { parts, unknown } = partsOf(pieces);
+  const { parts, unknown, doubts } = partsOf(pieces);
   for (const piece of unknown) fault(piece.at, piece.written.length, 'CHARACTER_UNKNOWN');
+  // Doubts are shown as long as there is room: they refuse no text.
+  for (const { piece: { at, written }, said } of doubts) {
+    const doubt = { at, written, read: toneMarks(said) };
+    if (distinct([...places, doubt]).length <= maxReadings) places.push(doubt);
+  }
+  places.sort((a, b) => a.at - b.at);
   const readings = distinct(places);
   const tooMany = readings[maxReadings];
   if (tooMany !== undefined) fault(places.find(({ written, read }) => written === tooMany.written && read === tooMany.read)?.at ?? 0, tooMany.written.length, 'READINGS_TOO_MANY');

@@ -30,24 +30,32 @@ interface Sign {
   readonly syllable: string | undefined;
 }
 
+/** A character of the text whose reading only its author can settle, and how it will be said. */
+export interface Doubt {
+  readonly piece: Piece;
+  readonly said: string;
+}
+
 /** Sentences with their pinyin; `unknown` are the pieces with a character that has no reading. */
-export function partsOf(pieces: readonly Piece[]): { readonly parts: readonly SpokenPart[]; readonly unknown: readonly Piece[] } {
+export function partsOf(pieces: readonly Piece[]): { readonly parts: readonly SpokenPart[]; readonly unknown: readonly Piece[]; readonly doubts: readonly Doubt[] } {
   const sentences = split(pieces.flatMap((piece) => [...piece.read].map((letter, index): Sign => ({ letter, piece, syllable: piece.syllables?.[index] }))));
   const unknown = new Set<Piece>();
+  const doubts: Doubt[] = [];
   const parts = sentences.map((signs): SpokenPart => {
     const text = signs.map(({ letter }) => letter).join('');
     const guessed = syllablesOf(text);
     let pinyin = '';
     signs.forEach(({ letter, piece, syllable }, index) => {
       const pause = PAUSES[letter];
-      const said = syllable ?? (letter === '一' && piece.flat === true ? 'yi1' : guessed[index]);
+      const said = syllable ?? (letter === '一' && piece.flat === true ? 'yi1' : guessed[index]?.said);
+      if (syllable === undefined && guessed[index]?.doubtful === true && said !== undefined && piece.written === letter) doubts.push({ piece, said });
       if (pause !== undefined) pinyin = `${pinyin.trimEnd()}${pause} `;
       else if (said === undefined) unknown.add(piece);
       else pinyin += `${said.replace('ü', 'v')} `;
     });
     return { text, pinyin: pinyin.trim() };
   });
-  return { parts, unknown: [...unknown] };
+  return { parts, unknown: [...unknown], doubts };
 }
 
 /** Cuts at sentence ends, and long sentences at their commas; doubled marks become one, marks at the beginning fall away. */
