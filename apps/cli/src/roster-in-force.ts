@@ -36,7 +36,7 @@ export function checkSigners(given: GivenRoster, signers: readonly Signer[], roo
   const { roster, envelope, payload, charter } = given;
   const persons = new Set(signers.map(({ key }) => {
     const officer = charter.officers.find((known) => known.key.keyId === key.keyId);
-    if (officer === undefined) throw new CliError('NOT_AN_OFFICER', `The key ${key.keyId.slice(0, 16)} is no officer's of ${roster.platform}`, EXIT.refused);
+    if (officer === undefined) throw notAnOfficer(key.keyId, roster.platform);
     return officer.person;
   }));
   if (persons.size < charter.threshold) {
@@ -47,6 +47,11 @@ export function checkSigners(given: GivenRoster, signers: readonly Signer[], roo
   if (root === undefined ? stranger === undefined : holdsUnder(root, given)) return;
   throw new CliError('ROSTER_NOT_YOURS', `${root !== undefined ? `Roster ${roster.version} of ${roster.platform} does not hold under this root`
     : `Roster ${roster.version} of ${roster.platform} does not carry the signature of ${stranger?.key.keyId.slice(0, 16)}: bring the district's root along with --root FILE, or let those sign who signed it`}`, EXIT.refused);
+}
+
+/** A person's own key and the same person's officer's key are two files of one name, so which kind is wanted is said. */
+export function notAnOfficer(keyId: string, where: string): CliError {
+  return new CliError('NOT_AN_OFFICER', `The key ${keyId.slice(0, 16)} is no officer's of ${where}. Officers sign with a key file of their own, not with the one that they sign messages with (the demo's lie in ~/.clarion-demo/officers, not in people) / 须用管理员密钥文件`);
 }
 
 /** Whose word the roster is: it holds under the root that the officer brought, the officer signed it, or the server says so. */
@@ -65,7 +70,7 @@ export function revocationInForce({ view, roster: { platform } }: GivenRoster, s
   const held = view.revocations.map((envelope) => read(envelope, revocationSchema)).find((list) => list?.value.platform === platform);
   const charter = chartersOf(view, root).find((one) => one.platform === platform);
   if (charter?.officers.some(({ key }) => key.keyId === signer.key.keyId) !== true) {
-    throw new CliError('NOT_AN_OFFICER', `The key ${signer.key.keyId.slice(0, 16)} is no officer's of ${platform}${root === undefined ? '' : ' by what holds under this root'}`);
+    throw notAnOfficer(signer.key.keyId, `${platform}${root === undefined ? '' : ' by what holds under this root'}`);
   }
   if (held === undefined) return undefined;
   if (root === undefined ? isSignedBy(held.envelope, held.payload, signer) : trustUnder(root, view).revocations.get(platform)?.digest === sha256Hex(held.payload)) return held.value;

@@ -48,6 +48,10 @@ export async function run(argv: readonly string[], streams: Streams, environment
     streams.out(`Clarion 号角 — ./clarion COMMAND [--json]\n${Object.values(COMMANDS).map((row) => `  ${row.usage}\n      ${row.does}`).join('\n')}\nExit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable\n`);
     return asked ? EXIT.ok : EXIT.usage;
   }
+  if (args.includes('--help')) {
+    streams.out(`Usage: ./clarion ${command.usage}\n  ${command.does}\n`);
+    return EXIT.ok;
+  }
   try {
     knownAnswerGate();
     const config = readConfig(environment);

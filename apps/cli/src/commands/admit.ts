@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { CliError, EXIT } from '../cli-error';
 import type { Context } from '../command';
 import { confirm } from '../confirm';
-import { chartersOf } from '../roster-in-force';
+import { chartersOf, notAnOfficer } from '../roster-in-force';
 import { decodePayload, signPayload } from '../signing';
 
 /** How many documents go in one request. */
@@ -37,7 +37,7 @@ export async function admit(context: Context, { only, signer, root, dryRun, yes 
     context.say(`${assignment.terminals.length} of ${assignment.platform} wait for its own officers`);
   }
   const entries = mine.flatMap(({ assignment }) => assignment.terminals);
-  if (chosen.length > 0 && mine.length === 0) throw new CliError('NOT_AN_OFFICER', `The key ${signer.key.keyId.slice(0, 16)} is no officer's of ${[...new Set(chosen.map(({ assignment }) => assignment.platform))].join(', ')}`);
+  if (chosen.length > 0 && mine.length === 0) throw notAnOfficer(signer.key.keyId, [...new Set(chosen.map(({ assignment }) => assignment.platform))].join(', '));
   show(context, mine, terminals, charters);
   if (entries.length > 0) {
     context.say(`${entries.length} terminals; ${root === undefined ? 'areas and officers by the server\'s word (--root ROOT_FILE makes sure of them)' : 'areas and officers hold under the root that you brought'}`);

@@ -120,7 +120,11 @@ export const listen: Command = {
   does: 'write or play what a simulated terminal sounds / 监听',
   async run(args, context) {
     const { values, words } = readArgs(args, { out: { type: 'string' } }, { min: 1, max: 1, usage: this.usage });
-    const wav = await askSimulatorBytes(context.config, '/listen', { terminal: words[0] ?? '' });
+    const terminal = readWord(terminalIdSchema, words[0] ?? '', 'is not a terminal id; ./clarion terminals lists them', this.usage);
+    const wav = await askSimulatorBytes(context.config, '/listen', { terminal }).catch((error: unknown) => {
+      if (!(error instanceof CliError) || !error.message.includes('TERMINAL_UNKNOWN')) throw error;
+      throw new CliError('NOT_SIMULATED', `${terminal} is no terminal that the demo simulates, and only those can be listened to here; ./clarion receipts ID says what a real one sounded / 只能监听模拟终端`);
+    });
     if (values.out !== undefined) {
       writeFileSync(values.out, wav);
       context.say(`${wav.length} bytes written to ${values.out}`);
@@ -135,7 +139,7 @@ export const listen: Command = {
       player.stdin.end(wav);
     });
     if (code === undefined) throw new CliError('PLAYER_MISSING', 'There is no player (aplay) here; write a file with --out FILE.wav', EXIT.unreachable);
-    context.give({ played: words[0], bytes: wav.length });
+    context.give({ played: terminal, bytes: wav.length });
     return code;
   },
 };

@@ -4,7 +4,7 @@ import { encodePayload } from '#libs/envelope';
 import { signEnvelope, type Signer } from '#libs/suites';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
-import { rosterInForce } from '../roster-in-force';
+import { notAnOfficer, rosterInForce } from '../roster-in-force';
 import { openSigner } from '../signing';
 
 const MOST_MINUTES = LIMITS.isolateMs / 60_000;
@@ -47,13 +47,15 @@ export const isolate: Command = {
 };
 
 /**
- * Refuses one key named twice, and one officer alone where the charter wants more (OFFICERS_TOO_FEW), saying how many.
+ * Refuses a key that is no officer's (NOT_AN_OFFICER), one key named twice, and fewer officers than the charter wants (OFFICERS_TOO_FEW).
  * Where the charter cannot be read now, what is signed goes out and the platform judges it.
  */
 async function checkOfficers(context: Context, platform: PlatformId, signers: readonly Signer[], usage: string): Promise<void> {
   const keys = new Set(signers.map(({ key }) => key.keyId)).size;
-  if (keys === signers.length && keys > 1) return;
-  const threshold = await rosterInForce(context, platform).then(({ charter }) => charter.threshold, () => undefined);
+  const charter = await rosterInForce(context, platform).then((given) => given.charter, () => undefined);
+  const stranger = charter === undefined ? undefined : signers.find(({ key }) => !charter.officers.some((officer) => officer.key.keyId === key.keyId));
+  if (stranger !== undefined) throw notAnOfficer(stranger.key.keyId, platform);
+  const threshold = charter?.threshold;
   if (keys === signers.length && keys >= (threshold ?? 1)) return;
   const fault = keys < signers.length ? 'the same key was named twice' : 'one officer signed';
   const needed = threshold === 2 || threshold === undefined ? 'two different officers are needed' : `${threshold} different officers are needed`;

@@ -142,16 +142,33 @@ class Trial {
 
   private welcome(): void {
     const { context: { say, config }, own } = this;
-    const keys = join(config.demoKeysDir, 'people');
     say(`\nThis machine is now loudspeaker ${own.terminal} in ${own.area.name} (${own.area.id}), signed in by an officer of its township.`);
     say('本机现在是这个村的一只喇叭。Ctrl-C ends it. To hear something, in another window:\n');
-    say('  ./clarion sign-in --account district-jtz-author --password-file ' + join(config.demoKeysDir, 'passphrase'));
-    say(`  ./clarion submit examples/compose/notice.json --key ${join(keys, 'jingkai', 'district-jtz-author.key.json')}`);
-    say('  ./clarion sign-in --account district-yjj-approver --password-file ' + join(config.demoKeysDir, 'passphrase'));
-    say(`  ./clarion approve ID --key ${join(keys, 'jingkai', 'district-yjj-approver.key.json')}     (ID: what submit printed)`);
-    if (own.area.id !== 'jiaoqiao-01') say(`  (notice.json speaks to jiaoqiao-01: write "${own.area.id}" into its targets first)`);
+    firstSteps(demoSignIn(config).accounts.map(({ account }) => account), config.demoKeysDir, own.area.id).forEach((line) => { say(`  ${line}`); });
     say('');
   }
+}
+
+/** The people of examples/compose/notice.json, who live in the demo's own district only. */
+const NOTICE = { author: 'district-jtz-author', approver: 'district-yjj-approver', platform: 'jingkai', area: 'jiaoqiao-01' };
+
+/** What to type so that this terminal sounds; in a district of other people no names are invented. */
+export function firstSteps(accounts: readonly string[], demoKeysDir: string, area: string): readonly string[] {
+  if (![NOTICE.author, NOTICE.approver].every((account) => accounts.includes(account))) {
+    return [
+      `send a message to ${area} as its people do: examples/compose/notice.json with "${area}" as its target area,`,
+      `submitted by an author and approved by an approver; who there is, and their key files: ${join(demoKeysDir, 'accounts.json')}`,
+    ];
+  }
+  const keyOf = (account: string): string => join(demoKeysDir, 'people', NOTICE.platform, `${account}.key.json`);
+  const passphrase = join(demoKeysDir, 'passphrase');
+  return [
+    `./clarion sign-in --account ${NOTICE.author} --password-file ${passphrase}`,
+    `./clarion submit examples/compose/notice.json --key ${keyOf(NOTICE.author)}`,
+    `./clarion sign-in --account ${NOTICE.approver} --password-file ${passphrase}`,
+    `./clarion approve ID --key ${keyOf(NOTICE.approver)}     (ID: what submit printed)`,
+    ...(area === NOTICE.area ? [] : [`(notice.json speaks to ${NOTICE.area}: write "${area}" into its targets first)`]),
+  ];
 }
 
 async function doctor(context: Context, sound: Sound): Promise<number> {

@@ -25,7 +25,7 @@ export async function readTables(path: string, takenFile?: string): Promise<Dist
 /** Sizes are asked before anything is read. Lock files of an open spreadsheet (`~$…`) and dot files are passed over. */
 function listFiles(path: string): { readonly files: readonly NamedBytes[]; readonly tooLarge: readonly string[] } {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw new CliError('FILE_UNREADABLE', `${path}: ENOENT`, EXIT.usage);
+  if (stat === undefined) throw new CliError('FOLDER_MISSING', `There is no file or folder ${path} / 没有这个文件或文件夹`, EXIT.usage);
   const paths = !stat.isDirectory() ? [path]
     : readdirSync(path).filter((name) => TABLE_FILE.test(name) && !/^(?:~\$|\.)/.test(name)).sort().slice(0, TABLE_LIMITS.files + 1).map((name) => join(path, name));
   if (paths.length === 0) throw new CliError('FOLDER_EMPTY', `${path} has no .xlsx or .csv file; ./clarion district template FOLDER writes empty ones`, EXIT.usage);

@@ -32,6 +32,15 @@ describe('the exit code', () => {
     expect(await clarion([], environment)).toMatchObject({ code: 0 });
   });
 
+  it.each([['stop'], ['isolate'], ['district', 'check'], ['terminals', 'cap']])('is 0 for the help of %s, which is its usage', async (...words) => {
+    expect(await clarion([...words, '--help'], environment)).toMatchObject({ code: 0, err: '', out: expect.stringMatching(new RegExp(`^Usage: ./clarion ${words[0] ?? ''} `)) as string });
+    expect(platform.asked).toEqual([]);
+  });
+
+  it('is 2 for tables that are not there, by a name of their own', async () => {
+    expect(await clarion(['district', 'check', join(folder, 'nowhere')], environment)).toMatchObject({ code: 2, err: expect.stringMatching(/^FOLDER_MISSING: .*nowhere/) as string });
+  });
+
   it('comes with one line about an unknown command before the help', async () => {
     expect(await clarion(['broadcast'], environment)).toMatchObject({ code: 2, err: 'USAGE: There is no command "broadcast" / 没有这个命令\n', out: expect.stringContaining('sign-in') as string });
     expect(JSON.parse((await clarion(['broadcast', '--json'], environment)).out)).toMatchObject({ code: 'USAGE' });
@@ -78,6 +87,17 @@ describe('the exit code', () => {
     try {
       const { code, out } = await clarion(['listen', 't-lehua-01-1', '--json'], { ...environment, PATH: join(folder, 'no-programs') });
       expect([code, JSON.parse(out)]).toEqual([5, expect.objectContaining({ code: 'PLAYER_MISSING' })]);
+    } finally {
+      await new Promise((resolve) => { simulator.close(resolve); simulator.closeAllConnections(); });
+    }
+  });
+
+  it('is 4 for a terminal that nobody simulates, with a sentence', async () => {
+    const simulator = createServer((_request, response) => { response.writeHead(404).end('{"code":"TERMINAL_UNKNOWN"}'); });
+    mkdirSync(join(folder, 'simulated', 'run'), { recursive: true });
+    await new Promise<void>((resolve) => { simulator.listen(join(folder, 'simulated', SIMULATOR_SOCKET), resolve); });
+    try {
+      for (const name of ['nosuch', 't-lehua-01-9']) expect(await clarion(['listen', name], { ...environment, CLARION_DATA: join(folder, 'simulated') })).toMatchObject({ code: 4, err: expect.stringMatching(new RegExp(`^NOT_SIMULATED: ${name} is no terminal that the demo simulates`)) as string });
     } finally {
       await new Promise((resolve) => { simulator.close(resolve); simulator.closeAllConnections(); });
     }

@@ -366,7 +366,7 @@ describe('other signed commands', () => {
     platform.on('POST /stop', ({ body }: { readonly body: Buffer }) => ({
       json: { stopId: honest.id, issuedAt: 1, written: 3, stop: (JSON.parse(body.toString('utf8')) as { stop: unknown }).stop },
     }));
-    const words = ['stop', '--key', file('key.json'), '--passphrase-file', file('passphrase'), '--platform', 'jingkai'];
+    const words = ['stop', '--key', file('key.json'), '--passphrase-file', file('passphrase'), '--platform', 'jingkai', '--area', 'jingkai'];
     expect(await clarion(words, { ...environment, CLARION_SESSION: file('no-session.json') })).toMatchObject({ code: 0, err: '' });
     expect(platform.asked.map((asked) => [asked.path, asked.headers.authorization])).toEqual([['/stop', undefined]]);
   });
@@ -375,7 +375,7 @@ describe('other signed commands', () => {
     platform.on('POST /stop', ({ body }: { readonly body: Buffer }) => ({
       json: { stopId: honest.id, issuedAt: 1, written: 0, stop: (JSON.parse(body.toString('utf8')) as { stop: unknown }).stop },
     }));
-    const words = ['stop', '--key', file('key.json'), '--passphrase-file', file('passphrase'), '--platform', 'jingkai'];
+    const words = ['stop', '--key', file('key.json'), '--passphrase-file', file('passphrase'), '--platform', 'jingkai', '--area', 'jingkai'];
     expect(await clarion(words, environment)).toMatchObject({ code: 3, out: expect.stringMatching(/no terminal was reached[^]*terminals judge the signature themselves; watch on-air/) as string });
     platform.forget();
     expect(await clarion([...words, '--via', 'gateway'], environment)).toMatchObject({ code: 5, err: expect.stringMatching(/^UNREACHABLE: The gateway/) as string });
