@@ -124,6 +124,8 @@ export const consequenceSchema = z.strictObject({
   postponed: z.array(z.strictObject({ until: unixMsSchema, terminals: z.int() })).default([]),
   /** Terminals whose own platforms shut it out for now. */
   isolated: z.int().default(0),
+  /** How many terminals are isolated and play it all the same, because the root lets its class sound always. */
+  isolatedStill: z.int().default(0),
 });
 /** A message as bytes to sign. */
 const toSign = { message: messageSchema, payload: base64Schema, messageDigest: digestSchema };
@@ -159,6 +161,8 @@ export const consentOffersSchema = z.strictObject({
 export const isolateRequestSchema = z.strictObject({ isolate: envelopeSchema });
 export const isolateViewSchema = z.strictObject({
   isolateId: isolateIdSchema, platform: platformIdSchema, area: areaIdSchema, reason: z.string(), issuedAt: unixMsSchema, notAfter: unixMsSchema, terminals: z.int(),
+  /** Classes of the tiers above that sound there all the same when they are meant (`root.alwaysSounds`). */
+  stillSounds: z.array(classSchema).default([]),
 });
 /** POST /api/drills: plans one. GET /api/drills: those of the caller's scope, newest first. A drill message names one and stays inside it. */
 export const drillPlanSchema = z.strictObject({

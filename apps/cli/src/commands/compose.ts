@@ -117,6 +117,7 @@ export function sayConsequence({ say }: Context, { consequence, voice }: DraftAn
   if (consequence.quiet > 0) say(`quiet hours keep ${consequence.quiet} of them silent: its window has no room after them`);
   for (const { terminals, until } of consequence.postponed) say(`quiet hours put it off at ${terminals} of them until ${new Date(until).toISOString()}`);
   if (consequence.isolated > 0) say(`${consequence.isolated} of them are isolated and will not play it`);
+  if (consequence.isolatedStill > 0) say(`${consequence.isolatedStill} of them are isolated and play it all the same: the root lets ${message.class} sound always`);
   for (const met of consequence.meets) say(`${MEETS[met.how]} ${met.title} (${met.class}/${met.severity}, ${met.message}) at ${met.terminals} terminals${met.signed ? '' : ', if it is signed / 若获签发'}`);
   say(`must sign: ${consequence.steps.map((step) => `${step.name} x${step.count}`).join(', ')} — may sign: ${consequence.mayApprove.join(' ')}`);
   say(`sounds ${Math.round(messageDurationMs(message) / 1000)} s at most, ${message.repeats} times, volume ${message.volume}, between ${new Date(message.notBefore).toISOString()} and ${new Date(message.notAfter).toISOString()}`);

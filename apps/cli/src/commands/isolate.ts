@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { areaIdSchema, areaViewSchema, envelopeSchema, isolateSchema, isolateViewSchema, LIMITS, platformIdSchema, type PlatformId } from '#libs/contracts';
-import { encodePayload } from '#libs/envelope';
+import { areaIdSchema, areaViewSchema, envelopeSchema, isolateSchema, isolateViewSchema, LIMITS, platformIdSchema, rootSchema, trustViewSchema, type MessageClass, type PlatformId } from '#libs/contracts';
+import { encodePayload, parseStrictJson } from '#libs/envelope';
 import { signEnvelope, type Signer } from '#libs/suites';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { notAnOfficer, rosterInForce } from '../roster-in-force';
-import { openSigner } from '../signing';
+import { decodePayload, openSigner } from '../signing';
 
 const MOST_MINUTES = LIMITS.isolateMs / 60_000;
 
@@ -27,8 +27,9 @@ export const isolate: Command = {
       const known = (await context.api.get('/api/areas', z.array(areaViewSchema))).find((row) => row.id === area);
       if (known === undefined) throw new CliError('AREA_UNKNOWN', `You see no area that is called ${area}; ./clarion areas lists them`);
       context.say(`would shut what comes from above ${platform} out of ${area} for ${minutes} minutes: ${known.terminals} terminals, ${known.online} online`);
-      context.say('  classes that the root lets sound always still sound; it ends by itself');
-      context.give({ dryRun: true, platform, area, minutes, terminals: known.terminals, online: known.online });
+      const stillSounds = await alwaysSounds(context);
+      context.say(stillSounds === undefined ? '  classes that the root lets sound always still sound; it ends by itself' : `  ${stillThere(stillSounds)}; it ends by itself`);
+      context.give({ dryRun: true, platform, area, minutes, terminals: known.terminals, online: known.online, ...(stillSounds === undefined ? {} : { stillSounds }) });
       return EXIT.ok;
     }
     const keys = values.key ?? [];
@@ -41,10 +42,23 @@ export const isolate: Command = {
     const envelope = envelopeSchema.parse(await signEnvelope('isolate', encodePayload(payload), signers));
     const view = await context.api.post('/api/isolates', isolateViewSchema, { isolate: envelope });
     context.say(`isolated ${view.area} from above ${view.platform} until ${new Date(view.notAfter).toISOString()}: ${view.terminals} terminals`);
+    context.say(`  ${stillThere(view.stillSounds)}`);
     context.give(view);
     return EXIT.ok;
   },
 };
+
+/** What an isolation does not shut out. */
+function stillThere(classes: readonly MessageClass[]): string {
+  return classes.length === 0 ? 'nothing from above sounds there / 上级播发一律不响'
+    : `still sounds there from above: ${classes.join(', ')}, when it is meant; drills do not / 上级${classes.join('、')}类实发仍会响`;
+}
+
+/** As the root says that the server gives; undefined where it cannot be read now. */
+async function alwaysSounds(context: Context): Promise<readonly MessageClass[] | undefined> {
+  const read = await context.api.get('/api/trust', trustViewSchema).then(({ root }) => parseStrictJson(decodePayload(root.payload)), () => undefined);
+  return read?.ok === true ? rootSchema.safeParse(read.value).data?.alwaysSounds : undefined;
+}
 
 /**
  * Refuses a key that is no officer's (NOT_AN_OFFICER), one key named twice, and fewer officers than the charter wants (OFFICERS_TOO_FEW).
@@ -69,7 +83,7 @@ export const isolates: Command = {
   async run(args, context) {
     readArgs(args, {}, { min: 0, max: 0, usage: this.usage });
     const list = await context.api.get('/api/isolates', z.array(isolateViewSchema));
-    list.forEach((row) => { context.say(`${row.area.padEnd(16)} by ${row.platform}, ${row.terminals} terminals, until ${new Date(row.notAfter).toISOString()}: ${row.reason}`); });
+    list.forEach((row) => { context.say(`${row.area.padEnd(16)} by ${row.platform}, ${row.terminals} terminals, until ${new Date(row.notAfter).toISOString()}: ${row.reason}; ${stillThere(row.stillSounds)}`); });
     context.say(list.length === 0 ? 'no area is isolated' : `${list.length} isolated`);
     context.give(list);
     return EXIT.ok;

@@ -31,7 +31,7 @@ const view = {
   tally: { targeted: 0, queued: 0, sent: 0, acked: 0, audible: 0, done: 0, failed: 0, reasons: {} },
 };
 const offering = (kinds: Readonly<Record<string, Consent>>): void => {
-  platform.on(`GET ${path}/consents`, { offers: Object.entries(kinds).map(([kind, payload]) => ({ kind, title: '更正：暴雨红色预警', text: '是误发。', terminals: 41, payload: toBase64(encodePayload(payload)), until: NOW + 30_000 })) });
+  platform.on(`GET ${path}/consents`, { offers: Object.entries(kinds).map(([kind, payload]) => ({ kind, title: '更正：暴雨红色预警', text: '是误发。', terminals: 41, payload: toBase64(encodePayload(payload)), until: NOW + 30_000, ends: kind === 'all-clear' ? ['correction'] : [] })) });
 };
 const words = (command: string, ...more: readonly string[]): string[] => [command, message.id, ...more, '--key', file('key.json'), '--passphrase-file', file('passphrase')];
 
@@ -71,6 +71,7 @@ describe('correct and resume', () => {
     expect([code, err]).toEqual([0, '']);
     expect(posted(command)).toEqual([consent(acts[kind])]);
     expect(out).toContain('41 at most');
+    expect(out.includes('ends the correction that is on the air')).toBe(kind === 'all-clear');
   });
 
   it('show every stop that is taken back, when there is more than one', async () => {

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { envelopeSchema, isolateSchema } from '#libs/contracts';
-import { parseEnvelope, parseStrictJson } from '#libs/envelope';
+import { envelopeSchema, isolateSchema, rootSchema } from '#libs/contracts';
+import { encodePayload, parseEnvelope, parseStrictJson, toBase64 } from '#libs/envelope';
 import { deriveKeyFileKey, freshKeyFileKdf, generateKey, sealKeyFile, verifiedSignatures, type GeneratedKey } from '#libs/suites';
 import { clarion, FakePlatform, sessionOf } from './fake-platform';
 
@@ -28,7 +28,7 @@ beforeEach(() => {
   platform.on('GET /api/areas', [{ id: 'lehua', parent: null, name: '乐化镇', codes: [], platform: 'lehua', tier: 'township', terminals: 120, online: 118 }]);
   platform.on('POST /api/isolates', ({ body }: { readonly body: Buffer }) => {
     const { isolate } = JSON.parse(body.toString('utf8')) as { isolate: { payload: string } };
-    return { json: { ...JSON.parse(Buffer.from(isolate.payload, 'base64').toString('utf8')) as object, terminals: 120 } };
+    return { json: { ...JSON.parse(Buffer.from(isolate.payload, 'base64').toString('utf8')) as object, terminals: 120, stillSounds: ['emergency'] } };
   });
 });
 afterAll(async () => {
@@ -43,7 +43,7 @@ describe('isolate', () => {
   it('is signed by every officer named, over one payload', async () => {
     const { code, err, out } = await clarion([...words, ...signing], environment);
     expect([code, err]).toEqual([0, '']);
-    expect(out).toMatch(/^isolated lehua from above lehua until .*: 120 terminals\n$/);
+    expect(out).toMatch(/^isolated lehua from above lehua until .*: 120 terminals\n {2}still sounds there from above: emergency, when it is meant; drills do not /);
     const [body] = platform.posted('/api/isolates') as readonly { isolate: unknown }[];
     const parsed = parseEnvelope(envelopeSchema.parse(body?.isolate));
     if (!parsed.ok) throw new Error(parsed.code);
@@ -65,6 +65,14 @@ describe('isolate', () => {
     expect(platform.posted('/api/isolates')).toHaveLength(1);
   });
 
+  it('says which classes from above still sound there, before it is signed as well', async () => {
+    const root = { version: 1, district: 'jingkai', demo: true, keys: keys.map(({ key }) => key), threshold: 2, graceDays: 30, alwaysSounds: ['emergency'], issuedAt: 1, expiresAt: 2 };
+    platform.on('GET /api/trust', { root: { payloadType: 'application/vnd.clarion.root.v1+json', payload: toBase64(encodePayload(rootSchema.parse(root))), signatures: [{ keyid: 'a'.repeat(64), sig: 'eHh4eA==' }] }, charters: [], rosters: [], revocations: [] });
+    expect((await clarion([...words, '--dry-run'], environment)).out).toContain('still sounds there from above: emergency, when it is meant; drills do not');
+    platform.on('GET /api/isolates', [{ isolateId: '0197a3b0-0007-7000-8000-000000000007', platform: 'lehua', area: 'lehua', reason: '查', issuedAt: 1, notAfter: 2, terminals: 120, stillSounds: [] }]);
+    expect((await clarion(['isolates'], environment)).out).toContain('nothing from above sounds there');
+  });
+
   it('says with --dry-run whom it would close, and asks nobody to sign', async () => {
     expect(await clarion([...words, '--dry-run'], environment)).toMatchObject({ code: 0, out: expect.stringContaining('120 terminals, 118 online') as string });
     expect(await clarion(['isolate', 'nowhere', ...words.slice(2), '--dry-run'], environment)).toMatchObject({ code: 4, err: expect.stringMatching(/^AREA_UNKNOWN/) as string });
@@ -82,6 +90,6 @@ describe('isolates', () => {
     platform.on('GET /api/isolates', []);
     expect((await clarion(['isolates'], environment)).out).toBe('no area is isolated\n');
     platform.on('GET /api/isolates', [{ isolateId: '0197a3b0-0007-7000-8000-000000000007', platform: 'lehua', area: 'lehua', reason: '演练', issuedAt: 1, notAfter: 2, terminals: 120 }]);
-    expect((await clarion(['isolates'], environment)).out).toContain('lehua            by lehua, 120 terminals, until 1970-01-01T00:00:00.002Z: 演练\n');
+    expect((await clarion(['isolates'], environment)).out).toContain('lehua            by lehua, 120 terminals, until 1970-01-01T00:00:00.002Z: 演练; nothing');
   });
 });

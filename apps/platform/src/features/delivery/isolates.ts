@@ -51,6 +51,6 @@ export class Isolates {
   }
 
   async view(verified: VerifiedIsolate): Promise<IsolateView> {
-    return { ...verified.isolate, terminals: (await this.terminalsOf(verified)).length };
+    return { ...verified.isolate, terminals: (await this.terminalsOf(verified)).length, stillSounds: [...verified.except] };
   }
 }

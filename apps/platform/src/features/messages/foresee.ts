@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { dispatchIdSchema, type Consequence, type DispatchId, type Message, type TerminalId } from '#libs/contracts';
 import {
-  bodyDurationMs, FROM_THE_START, meets, messageDurationMs, openingMs, outOfQuietHours, ruleFor, silencedByIsolation, soundsAloud, type Item, type Meeting,
+  bodyDurationMs, FROM_THE_START, meets, messageDurationMs, openingMs, outOfQuietHours, ruleFor, silencedByIsolation, soundsAloud, type Isolation, type Item, type Meeting,
 } from '#libs/domain';
 import { policyFactsOf, quietHoursOf, tierOf } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
@@ -67,22 +67,26 @@ export class Foresee {
       quiet: [...kept.quiet.values()].filter((until) => until === null).length,
       postponed: counted([...kept.quiet.values()].filter((until) => until !== null)),
       isolated: kept.isolated.size,
+      isolatedStill: kept.isolatedStill,
     };
   }
 
   /** Terminals where quiet hours keep it silent until then (null: its window has no room after them), or an isolation of their own platforms does. */
-  private async keptSilent(message: Message, terminals: readonly TerminalId[], now: number): Promise<{ readonly quiet: ReadonlyMap<TerminalId, number | null>; readonly isolated: ReadonlySet<TerminalId> }> {
+  private async keptSilent(message: Message, terminals: readonly TerminalId[], now: number): Promise<{ readonly quiet: ReadonlyMap<TerminalId, number | null>; readonly isolated: ReadonlySet<TerminalId>; readonly isolatedStill: number }> {
     const state = this.trust.state();
     const at = Math.max(now, message.notBefore);
     const tier = tierOf(state, message.platform);
     const isolations = await this.followers.isolations(at);
-    const isolated = new Set(tier === undefined ? [] : terminals.filter((id) => {
+    const shutOut = (by: readonly Isolation[]): readonly TerminalId[] => (tier === undefined ? [] : terminals.filter((id) => {
       const chain = this.terminals.areasOf(id).map((area) => ({ id: area, parent: null }));
-      return isolations.some((isolation) => silencedByIsolation({ class: message.class, mode: message.mode, tier }, isolation, chain, at));
+      return by.some((isolation) => silencedByIsolation({ class: message.class, mode: message.mode, tier }, isolation, chain, at));
     }));
+    const isolated = new Set(shutOut(isolations));
+    const closed = shutOut(isolations.map((isolation) => ({ ...isolation, except: [] })));
     const aloud = soundsAloud(message.mode, message.drill) ? terminals.filter((id) => !isolated.has(id)) : [];
     return {
       isolated,
+      isolatedStill: closed.length - isolated.size,
       quiet: new Map(aloud.flatMap((id) => {
         const platform = this.terminals.platformOf(id);
         const begins = platform === undefined ? at : outOfQuietHours(message.class, quietHoursOf(state, platform), at, message.notAfter);

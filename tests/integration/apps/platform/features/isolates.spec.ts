@@ -33,7 +33,7 @@ describe('an isolate', () => {
     const envelope = await isolate('t1');
     const { isolateId } = readPayload<Isolate>(envelope);
     const answer = await post(envelope);
-    expect([answer.status, answer.body]).toEqual([201, { ...isolateSchema.parse(readPayload(envelope)), terminals: 3 }]);
+    expect([answer.status, answer.body]).toEqual([201, { ...isolateSchema.parse(readPayload(envelope)), terminals: 3, stillSounds: ['emergency'] }]);
     await flow.settle();
     expect(flow.gateway.frames('isolate').at(-1)).toEqual({ terminals: ['t1-term-1', 'v1-term-1', 'v2-term-1'], frame: { kind: 'isolate', isolate: envelope } });
     expect((await exchange('v1-term-1')).isolates).toEqual([envelope]);
@@ -44,9 +44,9 @@ describe('an isolate', () => {
 
     // The district's message would not sound there, its own would; an emergency always does.
     const notice = { class: 'notice', severity: 'none', volume: undefined, segments: undefined, speech: {} };
-    expect((await flow.draft('d', { ...notice, targets: { areas: ['d-area'], terminals: [] } })).body.consequence).toMatchObject({ terminals: 5, isolated: 3 });
+    expect((await flow.draft('d', { ...notice, targets: { areas: ['d-area'], terminals: [] } })).body.consequence).toMatchObject({ terminals: 5, isolated: 3, isolatedStill: 0 });
     expect((await flow.draft('t1', notice)).body.consequence).toMatchObject({ terminals: 3, isolated: 0 });
-    expect((await flow.draft('d', { targets: { areas: ['d-area'], terminals: [] } })).body.consequence).toMatchObject({ terminals: 5, isolated: 0 });
+    expect((await flow.draft('d', { targets: { areas: ['d-area'], terminals: [] } })).body.consequence).toMatchObject({ terminals: 5, isolated: 0, isolatedStill: 3 });
 
     server.clock.advance(30 * 60_000);
     expect(await listed()).toEqual([]);
