@@ -34,9 +34,11 @@ export function lexiconOf(shipped: readonly LexiconEntry[] = [], ...own: readonl
   };
   const ownAt = (text: string, at: number): readonly LexiconEntry[] =>
     ownStanding(text, at).filter(({ written }) => !reachesPast(text, at, at + written.length, written.length));
-  const shippedAt = (text: string, at: number): readonly LexiconEntry[] => shippedStanding(text, at).filter(({ written }) => {
+  const shippedAt = (text: string, at: number): readonly LexiconEntry[] => shippedStanding(text, at).filter(({ written, kind }) => {
     const end = at + written.length;
-    return (!HAN.test(written) || ((borders(text).has(at) || written.startsWith('长')) && borders(text).has(end))) && !reachesPast(text, at, end, 0);
+    const begins = borders(text).has(at) || written.startsWith('长');
+    const ends = borders(text).has(end) || (kind === 'place' && AFTER_PLACE.has(text.charAt(end)));
+    return (!HAN.test(written) || (begins && ends)) && !reachesPast(text, at, end, 0);
   });
   const givesWay = (text: string, at: number, { written, pinyin }: LexiconEntry): boolean => {
     const last = at + written.length - 1;
@@ -51,6 +53,8 @@ export function lexiconOf(shipped: readonly LexiconEntry[] = [], ...own: readonl
 }
 
 const HAN = /^\p{Script=Han}+$/u;
+/** The dictionary of the runtime knows few places: 万载到 is not 万, 载到. */
+const AFTER_PLACE = new Set('到在往向至和有将');
 const LENGTH: LexiconEntry = { written: '长', pinyin: 'chang2', kind: 'polyphone' };
 const MEASURED = /长(?:大?约|达|近|超过?|不足|共|为)?\s?(?:\d[\d.,]*|[一二三四五六七八九十百千万几两数]+)(?:[-~至到]\d[\d.]*)?\s?[多余万]?\s?(?:米|公里|千米|厘米|里(?!面|屋)|km|m(?![a-z]))/y;
 

@@ -4,6 +4,9 @@ import { rmsDbfs, readAudioFile } from '#libs/audio';
 import { hazardFileSchema } from '#libs/contracts';
 import { exampleValues, fillTemplate, templatesOf } from '#libs/domain';
 import { createEspeakEngine, lexiconOf, readAloud, readLexicon, speak } from '#libs/speech';
+import { polyphonic } from 'pinyin-pro';
+import { wordsOf } from '../../libs/speech/word-borders';
+import wordsAsSaid from '../vectors/speech/template-words.json';
 
 const ROOT = path.join(__dirname, '..', '..');
 const json = (...at: string[]): unknown => JSON.parse(readFileSync(path.join(ROOT, ...at), 'utf8'));
@@ -20,6 +23,11 @@ describe('the templates that ship, read aloud', () => {
       const read = readAloud(said ?? '', { lexicon });
       expect(read.ok ? [] : read.faults).toEqual([]);
     }
+  });
+
+  it('say every word that could be said in another way as the list that was read through has it', () => {
+    const said = texts.flatMap(([, { text, correction, allClear }]) => [text, correction ?? '', allClear ?? '']).flatMap(polyphonesOf);
+    expect([...new Set(said)].sort()).toEqual(wordsAsSaid);
   });
 
   it('say times, levels below zero and speeds of water as people do', () => {
@@ -42,3 +50,15 @@ describe('the templates that ship, read aloud', () => {
     expect(rmsDbfs(read.pcm.samples)).toBeGreaterThan(-40);
   }, 60_000);
 });
+
+/** `圈舍` as `圈 juan4`, `舍 she4`; `转移` as `转移 zhuan3 yi2`: the words with a character of several readings. */
+function polyphonesOf(text: string): readonly string[] {
+  const read = readAloud(text, { lexicon });
+  return (read.ok ? read.spoken : []).flatMap((part) => {
+    const syllables = part.pinyin.replace(/[,.!?]/g, '').split(/\s+/);
+    return wordsOf(part.text).map((word) => word.replace(/\P{Script=Han}/gu, '')).flatMap((word) => {
+      const said = syllables.splice(0, [...word].length).join(' ');
+      return [...word].some((letter) => (polyphonic(letter, { type: 'array' })[0] ?? []).length > 1) ? [`${word} ${said}`] : [];
+    });
+  });
+}

@@ -1,4 +1,4 @@
-import { pinyin, polyphonic, segment } from 'pinyin-pro';
+import { pinyin, segment } from 'pinyin-pro';
 import { wordsOf } from '../word-borders';
 
 export interface Syllable {
@@ -33,11 +33,6 @@ export function syllablesOf(hanzi: string): readonly Syllable[] {
     });
   }
   return syllables;
-}
-
-/** Every reading of one character, as said: more than one is a polyphone. */
-export function readingsOf(letter: string): readonly string[] {
-  return (polyphonic(letter, { toneType: 'num', type: 'array' })[0] ?? []).map((found) => found.replace('0', '5'));
 }
 
 /** Words of several characters each by itself; neighbouring words of one character (loose ones) together. */

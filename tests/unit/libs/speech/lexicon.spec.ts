@@ -2,7 +2,7 @@ import { lexiconOf, readAloud, readLexicon, type Lexicon } from '#libs/speech';
 
 const words = (...list: readonly string[]): ReturnType<typeof readLexicon> => readLexicon(list.map((line) => {
   const [written, ...pinyin] = line.split(' ');
-  return { written, pinyin: pinyin.join(' '), kind: 'place' };
+  return { written, pinyin: pinyin.join(' '), kind: 'polyphone' };
 }));
 const found = (lexicon: Lexicon, text: string): readonly string[] =>
   [...text].flatMap((_, at) => lexicon.at(text, at)?.written ?? []);
