@@ -264,7 +264,7 @@ export const stopRequestSchema = z.strictObject({
 });
 export const stopAnswerSchema = z.strictObject({
   stopId: stopIdSchema, issuedAt: unixMsSchema, stop: envelopeSchema,
-  /** Terminals told. */
+  /** Terminals told that stand in the area. */
   written: z.int(),
   /** The listener's time: a stop for everything silences what was issued before its date, so a slow clock must be seen. */
   at: unixMsSchema.optional(),

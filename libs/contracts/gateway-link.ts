@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { envelopeSchema } from './envelope-shape';
 import { serverFrameSchema, terminalFrameSchema } from './device-link';
-import { terminalIdSchema, unixMsSchema } from './ids';
+import { areaIdSchema, terminalIdSchema, unixMsSchema } from './ids';
 import { keyRecordSchema } from './trust';
 
 /**
@@ -15,11 +15,14 @@ const exchangeFrame = terminalFrameSchema.options[2];
 const exchangeAnswer = serverFrameSchema.options[4];
 
 export const platformRoutes = {
-  /** Every enrolled device key. The gateway keeps it in memory, asks again every 5 s with the last revision. */
+  /**
+   * Every enrolled device key. The gateway keeps it in memory, asks again every 5 s with the last revision. `areas`: those
+   * that a terminal's signed assignment says it stands in, none without one; the gateway counts by them whom a stop can silence.
+   */
   directory: {
     path: '/internal/directory',
     request: z.strictObject({ revision: z.string() }),
-    answer: z.strictObject({ revision: z.string(), devices: z.array(z.strictObject({ terminal: terminalIdSchema, key: keyRecordSchema })).nullable() }),
+    answer: z.strictObject({ revision: z.string(), devices: z.array(z.strictObject({ terminal: terminalIdSchema, key: keyRecordSchema, areas: z.array(areaIdSchema).optional() })).nullable() }),
   },
   /** One-use claim code; the gateway has verified that the key signed the nonce. */
   claim: {
@@ -64,7 +67,7 @@ export const gatewayRoutes = {
   stop: {
     path: '/stop',
     request: z.strictObject({ stop: envelopeSchema, notAfter: unixMsSchema }),
-    /** `at`: the gateway's time. */
+    /** `written`: terminals told that stand in the stop's area, for no other obeys; `at`: the gateway's time. */
     answer: z.strictObject({ written: z.int(), at: unixMsSchema.optional() }),
   },
   status: {

@@ -20,6 +20,7 @@ import { push } from './push/push';
 import { ReceiptQueue } from './receipts/receipt-queue';
 import { DeviceServer } from './socket/device-server';
 import { textFrame, type WireFrame } from './socket/wire-frame';
+import { areaOf } from './stops/general-stop';
 import { KeepStop, stopFileText } from './stops/keep-stop';
 import { StopFiles } from './stops/stop-files';
 import { StopsInForce } from './stops/stops-in-force';
@@ -158,7 +159,8 @@ export class Gateway {
 
   /**
    * On the disk first, then to everybody now, and kept for everybody who says hello until it expires. A disk that hangs
-   * does not hold it up for longer than `stopFileMs`. A stop told again is written to terminals again.
+   * does not hold it up for longer than `stopFileMs`. A stop told again is written to terminals again. Answers how many of
+   * those told stand in its area: the others will not obey.
    */
   private async tellStop(stop: Parameters<StopsInForce['add']>[0], notAfter: number): Promise<number> {
     const now = this.clock.now();
@@ -168,7 +170,9 @@ export class Gateway {
       await Promise.race([this.keepStop.run(stop, text), new Promise((resolve) => setTimeout(resolve, GATEWAY_LIMITS.stopFileMs).unref())]);
     }
     this.stops.add(stop, notAfter);
-    return push(this.sessions, textFrame({ kind: 'stop', stop }), null).length;
+    const written = push(this.sessions, textFrame({ kind: 'stop', stop }), null);
+    const area = areaOf(stop);
+    return area === undefined ? written.length : written.filter((terminal) => this.directory.mayStandIn(terminal, area)).length;
   }
 
   private async readStopFiles(): Promise<void> {

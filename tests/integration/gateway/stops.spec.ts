@@ -25,6 +25,20 @@ describe('stops at the gateway', () => {
     expect((await b.frame('stop')).stop).toEqual(stop);
   });
 
+  it('writes it to everybody but counts only who stands in its area, also from the copy on disk: nobody else will obey', async () => {
+    bench.platform.stands.set('a', ['v1', 't1']).set('b', ['v2', 't1']).set('c', []);
+    const keys = new Map<string, Awaited<ReturnType<Bench['device']>>>();
+    for (const name of ['a', 'b', 'c']) keys.set(name, await bench.device(name));
+    for (const [name, key] of keys) await bench.online(name, key);
+    const written = async (area: string): Promise<unknown> => (await bench.control('/stop', { stop: envelope('stop', JSON.stringify({ area })), notAfter: Date.now() + HOUR })).body;
+    expect([await written('v1'), await written('t1'), await written('cs')]).toEqual([1, 2, 0].map((count) => expect.objectContaining({ written: count }) as unknown));
+    await bench.stopGateway();
+    await bench.platform.stop();
+    await bench.startGateway();
+    for (const [name, key] of keys) await bench.online(name, key);
+    expect(await written('v2')).toMatchObject({ written: 1 });
+  });
+
   it('tells every stop in force to a newcomer right after welcome, before any order', async () => {
     const key = await bench.device('late');
     bench.platform.answerExchange = () => ({ kind: 'exchange', beacon: null, documents: [], stops: [], isolates: [], orders: [order('o') as never] });

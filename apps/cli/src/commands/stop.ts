@@ -90,7 +90,7 @@ async function sayLeft(context: Context, platform: PlatformId, area: AreaId | un
 /** `stop` and `written` where there is one area, as for a long time; `stops` lists them all. */
 function givenAs(stops: readonly (GivenStop & { readonly area: AreaId })[]): object {
   const all = stops.map(({ area, envelope, reached: { written, kept } }) => ({ area, stop: envelope, written, kept }));
-  return { stop: all[0]?.stop, written: Math.max(...all.map(({ written }) => written)), stops: all };
+  return { stop: all[0]?.stop, written: all.reduce((sum, { written }) => sum + written, 0), stops: all };
 }
 
 /** A stop that reached no terminal is loud, and partial: it is kept, but nothing has gone quiet yet. */
@@ -101,7 +101,7 @@ function sayReached({ say }: Context, what: string, { written, kept }: Reached, 
     return kept ? EXIT.ok : EXIT.partial;
   }
   say(through === 'listener'
-    ? `!!! ${what} is ${kept ? 'kept on disk, but' : 'given, but'} no terminal was reached: the gateway does not answer, or no terminal is connected / 已记录，但没有送达任何终端`
-    : `!!! ${what}: the gateway has it, but no terminal was reached: none is connected / 网关已收下，但没有送达任何终端`);
+    ? `!!! ${what} is ${kept ? 'kept on disk, but' : 'given, but'} no terminal was reached: the gateway does not answer, or no terminal that stands there is connected / 已记录，但没有送达任何终端`
+    : `!!! ${what}: the gateway has it, but no terminal was reached: none that stands there is connected / 网关已收下，但没有送达任何终端`);
   return EXIT.partial;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { platformRoutes, type KeyRecord, type TerminalId } from '#libs/contracts';
+import { platformRoutes, type AreaId, type KeyRecord, type TerminalId } from '#libs/contracts';
 import type { Clock } from '../clock';
 import type { Log } from '../log';
 import { GATEWAY_LIMITS } from '../limits';
@@ -10,11 +10,13 @@ import type { Device, DirectoryCache } from './directory-cache';
 const NOTHING = '';
 
 /**
- * Every enrolled device key, so that a hello is judged without asking anybody. Pulled from the platform with the last
+ * Every enrolled device key, so that a hello is judged without asking anybody, and where each terminal stands. Pulled from the platform with the last
  * revision, at once for a key it does not know, and kept on disk: terminals can say hello while the platform is dead.
  */
 export class Directory {
   private keys = new Map<TerminalId, KeyRecord>();
+  /** Where terminals stand, as far as the platform told. */
+  private areas: ReadonlyMap<TerminalId, readonly AreaId[]> = new Map();
   private revision = NOTHING;
   /** Claims made through this gateway that the platform's directory may not show yet. */
   private readonly claimed = new Map<TerminalId, { readonly key: KeyRecord; readonly atMs: number }>();
@@ -38,7 +40,14 @@ export class Directory {
   /** Reads the copy on disk; a missing or unreadable copy is an empty directory. */
   async load(): Promise<void> {
     const devices = await this.cache.read();
-    if (devices !== undefined) this.keys = new Map(devices.map(({ terminal, key }) => [terminal, key]));
+    if (devices === undefined) return;
+    this.keys = new Map(devices.map(({ terminal, key }) => [terminal, key]));
+    this.take(devices);
+  }
+
+  /** Whether a terminal stands in an area; true where the platform did not tell. */
+  mayStandIn(terminal: TerminalId, area: AreaId): boolean {
+    return this.areas.get(terminal)?.includes(area) ?? true;
   }
 
   /** The key under which this terminal must sign; asks the platform first when it is another than the terminal names. */
@@ -103,6 +112,7 @@ export class Directory {
       else after.set(terminal, key);
     }
     this.keys = after;
+    this.take(devices);
     this.log.info({ devices: after.size, revision: this.revision }, 'directory taken');
     for (const [terminal, key] of before) {
       if (after.get(terminal)?.keyId !== key.keyId) this.onRevoked(terminal);
@@ -110,9 +120,16 @@ export class Directory {
     await this.save();
   }
 
+  private take(devices: readonly Device[]): void {
+    this.areas = new Map(devices.flatMap(({ terminal, areas }) => (areas === undefined ? [] : [[terminal, areas]])));
+  }
+
   private async save(): Promise<void> {
     try {
-      await this.cache.write([...this.keys].map(([terminal, key]) => ({ terminal, key })));
+      await this.cache.write([...this.keys].map(([terminal, key]) => {
+        const areas = this.areas.get(terminal);
+        return areas === undefined ? { terminal, key } : { terminal, key, areas: [...areas] };
+      }));
     } catch (cause) {
       this.log.error({ code: 'DIRECTORY_CACHE', reason: String(cause) }, 'the directory could not be kept on disk');
     }

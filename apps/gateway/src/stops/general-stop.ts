@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EnvelopeShape } from '#libs/contracts';
+import { areaIdSchema, type AreaId, type EnvelopeShape } from '#libs/contracts';
 
 /** Of a stop of everything: who stops where, and as of when (Unix ms). */
 export interface GeneralStop {
@@ -16,5 +16,16 @@ export function generalOf({ payload }: EnvelopeShape): GeneralStop | null {
     return parsed.success ? { place: `${parsed.data.platform} ${parsed.data.area}`, issuedAt: parsed.data.issuedAt } : null;
   } catch {
     return null;
+  }
+}
+
+const placedSchema = z.object({ area: areaIdSchema });
+
+/** Where a stop says that it counts, which nobody checked; undefined when it does not say. */
+export function areaOf({ payload }: EnvelopeShape): AreaId | undefined {
+  try {
+    return placedSchema.safeParse(JSON.parse(Buffer.from(payload, 'base64').toString('utf8'))).data?.area;
+  } catch {
+    return undefined;
   }
 }

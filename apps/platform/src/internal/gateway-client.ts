@@ -9,7 +9,7 @@ import { operationalError } from '../kernel/errors';
 export interface Gateway {
   /** Writes one frame to the named terminals, or to all (null); answers those it was written to. */
   push(terminals: readonly TerminalId[] | null, frame: ServerFrame): Promise<readonly TerminalId[]>;
-  /** Tells every terminal of a stop now, and whoever comes until `notAfter`; answers how many were told. */
+  /** Tells every terminal of a stop now, and whoever comes until `notAfter`; answers how many were told that stand in its area. */
   stop(stop: Envelope, notAfter: number): Promise<number>;
 }
 export const GATEWAY = Symbol('GATEWAY');

@@ -135,7 +135,8 @@ export class GiveStop {
     const receivedAt = Math.trunc(this.ports.clock.now());
     // Side by side: a gateway that does not answer costs its time once, however many areas are stopped.
     const given = await Promise.all(signed.map((one) => this.giveOne(one, receivedAt, by)));
-    const written = Math.max(0, ...given.map(({ told }) => told ?? 0));
+    // No area of one stop lies in another's, so nobody is counted twice.
+    const written = given.reduce((sum, { told }) => sum + (told ?? 0), 0);
     const [first] = signed;
     if (first === undefined || given.some(({ kept, told }) => !kept && told === undefined)) {
       throw operationalError('STOP_FAILED', 'The stop could neither be written nor sent. Use the command line with a stopper\'s key.');

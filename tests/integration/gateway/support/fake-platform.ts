@@ -10,6 +10,8 @@ type Change = { terminal: string; online: boolean; at: number; address: string }
 /** A platform with a memory behind a real platform.sock. It can be stopped, started again and told to fail. */
 export class FakePlatform {
   devices = new Map<string, KeyRecord>();
+  /** Where terminals stand; of the others nothing is told. */
+  readonly stands = new Map<string, readonly string[]>();
   revision = 1;
   claims = new Map<string, { terminal: string; state: 'open' | 'used' | 'expired' }>();
   /** What the gateway told, request by request. */
@@ -84,7 +86,7 @@ export class FakePlatform {
         this.directoryPulls += 1;
         const { revision } = platformRoutes.directory.request.parse(body);
         const current = String(this.revision);
-        const devices = [...this.devices].map(([terminal, key]) => ({ terminal, key }));
+        const devices = [...this.devices].map(([terminal, key]) => ({ terminal, key, areas: this.stands.get(terminal) }));
         return { revision: current, devices: revision === current ? null : devices };
       }
       case platformRoutes.claim.path: {

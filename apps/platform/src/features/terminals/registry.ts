@@ -65,9 +65,9 @@ export class TerminalRegistry {
     return this.inOrder;
   }
 
-  /** Changes exactly when a terminal or a device key comes or goes: what the gateway compares. */
+  /** Changes exactly when a terminal or a device key comes or goes, or a terminal is assigned elsewhere: what the gateway compares. */
   keysRevision(): string {
-    this.keys ??= sha256Hex(new TextEncoder().encode(this.all().map(({ id, deviceKey }) => `${id} ${deviceKey?.keyId ?? ''}`).join('\n')));
+    this.keys ??= sha256Hex(new TextEncoder().encode(this.all().map(({ id, deviceKey, assignment }) => `${id} ${deviceKey?.keyId ?? ''} ${assignment?.entry.areas.map((area) => area.id).join(' ') ?? ''}`).join('\n')));
     return this.keys;
   }
 

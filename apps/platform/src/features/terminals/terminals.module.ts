@@ -140,7 +140,8 @@ export class TerminalsModule implements OnModuleInit, BeforeApplicationShutdown 
     this.routes.answer('directory', async ({ revision }) => {
       const current = this.registry.keysRevision();
       if (revision === current) return { revision, devices: null };
-      const devices = this.registry.all().flatMap(({ id, deviceKey, state }) => (deviceKey === null || state === 'retired' ? [] : [{ terminal: id, key: deviceKey }]));
+      const devices = this.registry.all().flatMap(({ id, deviceKey, state, assignment }) => (
+        deviceKey === null || state === 'retired' ? [] : [{ terminal: id, key: deviceKey, areas: assignment?.entry.areas.map((area) => area.id) ?? [] }]));
       return { revision: current, devices };
     });
     this.routes.answer('claim', async (claim) => {

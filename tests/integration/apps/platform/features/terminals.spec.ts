@@ -58,9 +58,11 @@ describe('enrolment', () => {
   });
 
   it('puts enrolled devices into the gateway\'s directory, which is sent only when it changed', async () => {
-    const directory = (await server.internal(platformRoutes.directory.path, { revision: '' })).body as { revision: string; devices: { terminal: string; key: { keyId: string } }[] };
+    const directory = (await server.internal(platformRoutes.directory.path, { revision: '' })).body as { revision: string; devices: { terminal: string; key: { keyId: string }; areas: string[] }[] };
     expect(directory.devices.map(({ terminal }) => terminal)).toEqual(['t2-term-1', 'v1-term-1']);
     expect(directory.devices[1]?.key.keyId).toBe(keys.get('v1-term-1')?.record.keyId);
+    // No officer has signed where they stand: no stop reaches them yet.
+    expect(directory.devices.map(({ areas }) => areas)).toEqual([[], []]);
     expect((await server.internal(platformRoutes.directory.path, { revision: directory.revision })).body).toEqual({ revision: directory.revision, devices: null });
   });
 
