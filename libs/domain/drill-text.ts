@@ -10,16 +10,16 @@ const SENTENCE_END = /[。！？!?；;.\n…]+/u;
 
 const MEANS_DRILL = '(?:演[練练习習炼煉戏戲]|drills?)';
 /** What is not meant either: to say that a drill is none of these is to say that it is meant. */
-const MEANS_PLAY = '(?:练习|練習|儿戏|兒戲|(?:开|開|说|說)(?:个|個)?玩笑|玩笑|[闹鬧说說][着著]玩|[玩唬]的|假的|假消息|假情况|假警|测试|測試|试播|試播|试验|試驗|模拟|模擬|彩排|预演|預演|排练|排練|走过场|走過場|做样子|做樣子|游戏|遊戲|虚惊|虛驚|虚构|虛構|虚假|虛假|虚言|编的|編的|吓唬|嚇唬)';
+const MEANS_PLAY = '(?:练习|練習|(?:训练|訓練)(?!人员|人員|有素|场|場)|练兵|練兵|拉练|拉練|试音|試音|虚晃|虛晃|吓人的|嚇人的|儿戏|兒戲|(?:开|開|说|說)(?:个|個)?玩笑|玩笑|[闹鬧说說][着著]玩|[玩唬]的|假的|假消息|假情况|假警|测试|測試|试播|試播|试验|試驗|模拟|模擬|彩排|预演|預演|排练|排練|走过场|走過場|做样子|做樣子|游戏|遊戲|虚惊|虛驚|虚构|虛構|虚假|虛假|虚言|编的|編的|吓唬|嚇唬)';
 const NOT = '(?:不是|不属于|不屬於|不算|不叫|不系|不為|不为|并非|並非|而非|绝非|絕非|决非|決非|不[只仅僅止光单單]是?|[岂豈何]止|远不止|遠不止|[岂豈]是|哪[里裡]?(?:会|會)?是|怎么?(?:会|可能|能)?是|非|无|無|没有|沒有|勿|莫|(?<![特级級类類区區个個分])[别別]|不要|不能|不可|不得|甭)';
 /** What may stand between the denial and what it denies without changing it. */
-const FILLING = '(?:一次|一场|一場|一回|一个|一個|这次|這次|本次|此次|任何|什么|什麼|在|进行|進行|搞|做|普通|平常|例行|常规|常規|单纯|單純|只是|仅仅|僅僅|只|仅|模拟|模擬|应急|應急|防汛|消防|的|为|為|是|成|作|当|當|当成|當成|当作|當作|看作|看成|视为|視為|视作|視作|认为|認為|以为|以為|误认为|誤認為|误以为|誤以為|它|这|這|此|其){0,5}';
+const FILLING = '(?:把|将|將|一次|一场|一場|一回|一个|一個|这次|這次|本次|此次|任何|什么|什麼|在|进行|進行|搞|做|普通|平常|例行|常规|常規|单纯|單純|只是|仅仅|僅僅|只|仅|模拟|模擬|应急|應急|防汛|消防|的|为|為|是|成|作|当|當|当成|當成|当作|當作|看作|看成|视为|視為|视作|視作|认为|認為|以为|以為|误认为|誤認為|误以为|誤以為|它|这|這|此|其){0,5}';
 /** Read without blanks and marks, so that blanks, full-width letters and dots between the letters hide nothing. */
 const DENIALS: readonly RegExp[] = [
   new RegExp(`${NOT}${FILLING}${MEANS_DRILL}`),
   new RegExp(`${NOT}${FILLING}${MEANS_PLAY}`),
   /不算[数數]|不作[数數]|口[误誤]|作[废廢]|(?:当|當)(?:我|作|做)?(?:没|沒)(?:说|說|听见?|聽見?)|(?:说|說|讲|講|念|读|讀)错|收回(?:前|刚|剛|上|那|这|這)/,
-  /弄假成真|假戏真|假戲真|[动動]真格|[来來]真的|千真万确|千真萬確|[确確]有其事|[确確]有[险險灾災]|(?:情况|情況|消息|[险險]情|[灾災]情|事情).{0,4}[属屬][实實]|[绝絕并並]非[虚虛]|不[是掺摻]假|其[实實](?!施)|(?<![落如切充])[实實](?:则|則|为|為)|事[实實]上|(?<!没有|沒有|未)[实實][际際](?:上|[发發]生|[来來]|[决決]|情况|情況)|真正(?:的|[发發决決]|是)|(?:是|成)真的|假不了|玩真的|正式(?:警报|警報|预警|預警|[险險]情|[灾災]情)/,
+  /[实實]打[实實]|弄假成真|假戏真|假戲真|[动動]真格|[来來]真的|千真万确|千真萬確|[确確]有其事|[确確]有[险險灾災]|(?:情况|情況|消息|[险險]情|[灾災]情|事情).{0,4}[属屬][实實]|[绝絕并並]非[虚虛]|不[是掺摻]假|其[实實](?!施)|(?<![落如切充])[实實](?:则|則|为|為)|事[实實]上|(?<!没有|沒有|未)[实實][际際](?:上|[发發]生|[来來]|[决決]|情况|情況)|真正(?:的|[发發决決]|是)|(?:是|成)真的|假不了|玩真的|正式(?:警报|警報|预警|預警|[险險]情|[灾災]情)/,
   /(?:not|isnt|wasnt|aint|no|never)(?:just|merely|simply|only|even|an|a|any|the|another){0,3}(?:exercise|test|practice|joke|hoax|rehearsal|simulation|training|game|fake|kidding|pretend)/,
   /(?:ignore|disregard|forget)(?:the|what|was|said|all|everything|that|this){0,4}(?:above|previous|first|last|said|opening|word|drill)|(?:real|actual)thing|(?:actually|really)(?:happening|coming|burst)|misspoke/,
   /(?:bushi|bingfei|feishi|juefei)(?:yi(?:ci|chang))?(?:lianxi|erxi|ceshi|moni|jiade|yanlian|yanxi|kaiwanxiao|naozhewan|wanxiao)|zheshizhende/,
@@ -38,7 +38,7 @@ const DENIALS: readonly RegExp[] = [
 
 /** Too wide to be read across the end of a sentence. */
 const LOOSE: readonly RegExp[] = [
-  /(?:前面|上面|以上|之前|刚才|剛才|方才|先前|一?句|[句这那]话|开头|開頭|结尾|結尾|前后|首尾|上述|前述|[两二]个?字|演[練练习習]).{0,12}(?:不算|无效|無效|不成立|不实|不實|谣言|謠言|幌子|借口|不可信|(?:不要|别|不能|勿|不可)(?:相信|[信听聽管理])(?!.{0,4}[谣謠传傳讹訛]))/,
+  /(?:前面|上面|以上|之前|刚才|剛才|方才|先前|一?句|[句这那]话|开头|開頭|结尾|結尾|前后|首尾|上述|前述|前文|原文|第[一二]句|[两二]个?字|演[練练习習]).{0,12}(?:不算|[请請]?[删刪][除掉去]|无效|無效|不成立|不实|不實|谣言|謠言|幌子|借口|不可信|(?:不要|别|不能|勿|不可)(?:相信|[信听聽管理])(?!.{0,4}[谣謠传傳讹訛]))/,
   /(?:句|[这那]话|开头|開頭|结尾|結尾|首尾|[两二]个?字).{0,8}(?:有误|有誤|[误誤][会會]|[误誤]播|错|錯)/,
   /(?:去掉|删去|刪去|删掉|刪掉|划掉|忘掉|忘记|忘了|不[听聽管]|别[听聽信管]|不要[听聽信管]|不要相信|别相信|所[谓謂]|(?<!再)[说說][成是]|谎称|謊稱|[谁誰][说說]).{0,10}演[練练习習]/,
 ];
@@ -51,7 +51,7 @@ const RISKY = /演[練练习習]|真|实际|實際|实战|實戰|不再|终止|�
 
 /**
  * The faults of a drill's text; a list of denials is never whole, so what slips through it still stands between a first and
- * a last sentence that say 演练, and every repetition between the drill's own words. None when it says at both ends that it is one and nowhere that it is not (issue "Drill").
+ * a last sentence that say 演练, and between the drill's own chime and words. None when it says at both ends that it is one and nowhere that it is not (issue "Drill").
  */
 export function drillTextFaults(text: string): readonly DrillTextFault[] {
   const sentences = sentencesOf(text);
