@@ -6,6 +6,7 @@ import { deriveKeyFileKey, freshKeyFileKdf, sealKeyFile } from '#libs/suites';
 import { quietHoursOf, volumeHoursOf } from '#libs/trust';
 import { ApiClient, CliError, readConfig, systemClock, type Context } from '../../../../apps/cli/src';
 import { hours } from '../../../../apps/cli/src/commands/hours';
+import { isolate } from '../../../../apps/cli/src/commands/isolate';
 import { terminals } from '../../../../apps/cli/src/commands/fleet';
 import { Trust } from '../../../../apps/platform/src/features/authority';
 import { Terminals } from '../../../../apps/platform/src/features/terminals';
@@ -67,6 +68,11 @@ describe('./clarion hours', () => {
   ])('is refused with %s', async (_what, keys, refusal) => {
     expect(await clarion(hours, [...SET, ...keys, '--passphrase-file', file('passphrase')])).toMatchObject({ code: 4, refusal });
     expect(inForce()?.version).toBe(1);
+  });
+
+  it('is no different for an isolation: two keys, one of them no officer\'s, are told apart before anything is sent', async () => {
+    const words = ['v1-area', '--minutes', '5', '--reason', 'x', '--platform', 'v1', '--key', file('officer-1'), '--key', file('stranger'), '--passphrase-file', file('passphrase')];
+    expect(await clarion(isolate, words)).toMatchObject({ code: 4, refusal: 'NOT_AN_OFFICER' });
   });
 
   it('reaches the signed roster with two officers, and nothing else in it changes', async () => {
