@@ -10,11 +10,15 @@ const spoken = (read: string): { readonly read: string; readonly flat: true } =>
 /** A count may follow: long digits behind it are not read one by one. */
 const COUNT_CUE = /(?:共|计|达到?|约|近|超过?|[增减升涨跌降][至到加少])$/;
 
+/** `20261122`: a day, or any number of eight digits. */
+const DAY_DIGITS = /^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/;
+
 /** Identity numbers and whatever the text calls a code or is too long for a count; a leading zero makes it one too. */
 const identification = ruleOf(new RegExp(`(\\d{17}[\\dXx]|\\d{2,40})${WHOLE}`), ([, number = ''], place) => {
   const coded = CODE_CUE.test(sentenceBefore(place));
   const counted = unitAt(place.text, place.at + number.length) !== undefined;
   const long = number.length >= 7 && !counted;
+  if (!coded && !counted && DAY_DIGITS.test(number)) return 'DATE_UNCLEAR';
   if (long && !coded && (/000$/.test(number) || COUNT_CUE.test(sentenceBefore(place)))) return 'NUMBER_UNCLEAR';
   if (!coded && !long && !(number.startsWith('0') && !counted) && !/[Xx]$/.test(number)) return undefined;
   return spoken(digitByDigit(number.replace(/[Xx]$/, '')) + (/[Xx]$/.test(number) ? letterNames('X') : ''));
@@ -36,7 +40,8 @@ const roadMark = ruleOf(/[Kk](\d{1,4})\+(\d{1,3})(?!\d)/, ([, kilometre = '', me
   ({ read: `${letterNames('K')}${cardinal(kilometre)}加${metres.startsWith('0') ? digitByDigit(metres) : cardinal(metres)}` }));
 
 /** `G70`, `X005`, `A1栋`, `H5N1`, `PM2.5`, `DF-41`: letters by their names, digits one by one; a decimal is read as one. */
-const lettersFirst = ruleOf(/([A-Z]{1,5})-?(\d[A-Z0-9]{0,11})(\.\d+)?(?![A-Za-z0-9])/, ([, letters = '', rest = '', decimals = '']) => {
+const lettersFirst = ruleOf(/([A-Z]{1,5})-?(\d[A-Z0-9]{0,11})(\.\d+)?(?![A-Za-z0-9]|[:：]\d)/, ([, letters = '', rest = '', decimals = ''], { text, at }) => {
+  if (/\d ?$/.test(text.slice(Math.max(0, at - 2), at)) && looksLikeUnit(letters)) return 'UNIT_UNCLEAR';
   if (/^[CE]$/.test(letters) || (letters === 'D' && /^\d{1,2}$/.test(rest))) return 'LETTER_UNCLEAR';
   if (decimals !== '') return /^\d+$/.test(rest) ? { read: letterNames(letters) + numberWords(rest + decimals) } : 'NUMBER_UNCLEAR';
   return spoken(letterNames(letters) + [...rest].map((sign) => (/\d/.test(sign) ? digitByDigit(sign) : letterNames(sign))).join(''));
@@ -76,7 +81,7 @@ const soundsLikePlace = ruleOf(/[CE](?![A-Za-z0-9])/, (_, { text, at }) => (/(?:
 const address = ruleOf(/(?:https?:\/\/|www\.)[!-~]+|[\w.+-]+@[\w.-]+/, () => 'ADDRESS_UNREADABLE');
 /** Capitals by their names; a word nobody spelled out in the lexicon is not guessed. */
 const capitals = ruleOf(/[A-Z]{1,6}(?![A-Za-z0-9])|[a-z](?![A-Za-z0-9])/, ([letters = ''], { text, at }) =>
-  (/\d/.test(text.charAt(at - 1)) && looksLikeUnit(letters) ? 'UNIT_UNCLEAR' : { read: letterNames(letters) }));
+  (/\d ?$/.test(text.slice(Math.max(0, at - 2), at)) && looksLikeUnit(letters) ? 'UNIT_UNCLEAR' : { read: letterNames(letters) }));
 const letters = ruleOf(/[A-Za-z](?:[A-Za-z0-9'.-]*[A-Za-z0-9])?/, () => 'LETTERS_UNKNOWN');
 
 /** Before counts are tried. */

@@ -52,7 +52,7 @@ const namedDay = ruleOf(/(\d{1,2})[·•](\d{1,2})(?!\d)/, ([, month = '', day =
   isDay(month, day) ? { read: digitByDigit(month + day), flat: true } : 'DATE_IMPOSSIBLE');
 
 const DAY_BEFORE = /(?:定|将|拟)于$/;
-const DAY_AFTER = /^ ?(?:上午|下午|中午|凌晨|晚|早|夜|当[天日]|期间|日)/;
+const DAY_AFTER = /^ ?(?:上午|下午|中午|凌晨|晚(?!会|宴|稻|报)|早(?!稻|班|餐|报)|夜(?!市|班|校)|当[天日]|期间|日)/;
 const MAYBE_BEFORE = /(?:(?<![低高大小等少多优位近介处])于|自|日期[:：]?)$/;
 const MAYBE_AFTER = /^ ?(?:前|后|以前|以后|之前|之后|起|号|开始)/;
 const HOUR_BEFORE = /(?:上午|下午|中午|凌晨|晚上|早上|傍晚|[今明昨后当次][天日早晚晨夜]|周[一二三四五六日天]|星期[一二三四五六日天]) ?$/;
@@ -86,7 +86,7 @@ const dottedMonth = ruleOf(/((?:19|20)\d{2})\.(\d{1,2})(?![\d.])/, ([whole = '',
 const YEARS_BEFORE = /(?:[近约每超满达至到前后第]|过去|最近|未来|今后|连续|长达|历时|期限?|为期|不足|将近|用了|[:：])$/;
 
 /** `98年`, `08年`, `16年洪水` may be the year or a count of years; 一遇 and the like say which. */
-const shortYear = ruleOf(/([0-25-9]\d)年(?!一遇|一次|以|内|来|的|前|后|间|中|多|期|不遇|老)/, ([, digits = ''], { text, at }) =>
+const shortYear = ruleOf(/([0-25-9]\d)年(?!一遇|一次|以|内|来|的|前|后|间|中|多|期|不遇|老|代|历史|经验)/, ([, digits = ''], { text, at }) =>
   (!digits.startsWith('0') && YEARS_BEFORE.test(text.slice(Math.max(0, at - 2), at)) ? undefined : 'YEAR_UNCLEAR'));
 
 /** `2020-22年` */

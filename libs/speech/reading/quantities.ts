@@ -27,9 +27,9 @@ const temperature = ruleOf(new RegExp(`([-+]?)(${NUMBER})(?:[ \\t]?(${DEGREES})?
 const DEGREES_BEFORE = /(?:气温|室温|地温|体感温度|温度|[低高]温|水温)(?:将|会|可)?(?:[降跌]?[至到]|低至|达到?|为|约|是|在)?[:： \t]?$/;
 
 /** `最低气温-10`: without a unit a minus is certain only behind a word for temperature and before nothing that could be counted. */
-const bareDegrees = ruleOf(new RegExp(`-(${NUMBER})(?:[ \\t]?(${RANGE})[ \\t]?(-?)(${NUMBER}))?(?=$|[\\s，。；！？、,;!?）)]|[.](?!\\d)|左右|上下|以[上下])`), ([, from = '', joint = '', signTo = '', to = ''], { text, at }) => {
+const bareDegrees = ruleOf(new RegExp(`([-+])(${NUMBER})(?:[ \\t]?(${RANGE})[ \\t]?(-?)(${NUMBER}))?(?=$|[\\s，。；！？、,;!?）)]|[.](?!\\d)|左右|上下|以[上下])`), ([, sign = '', from = '', joint = '', signTo = '', to = ''], { text, at }) => {
   if (!DEGREES_BEFORE.test(text.slice(Math.max(0, at - 12), at))) return undefined;
-  return { read: `零下${numberWords(from)}${to === '' ? '' : `${joined(joint)}${signed(signTo, to, signTo !== '-')}`}`, ends: 'quantity' };
+  return { read: `${signed(sign, from, true)}${to === '' ? '' : `${joined(joint)}${signed(signTo, to, signTo !== '-')}`}`, ends: 'quantity' };
 });
 
 /** `1米85`: one length, its centimetres digit by digit; before another measure word it is not one. */

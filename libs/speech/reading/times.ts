@@ -4,7 +4,7 @@ import { unitAt } from './units';
 
 const CLOCK = '(\\d{1,2})[:：]([0-5]\\d)(?:[:：]([0-5]\\d))?(?![\\d:：])';
 /** `14:30分`, `9：30时`: the word that was written once more is not said twice. 分钟 and 点 make it unclear. */
-const AGAIN = '(分(?!之|钟)|时(?!段|间|候|常)|分钟|点)?';
+const AGAIN = '(分(?!之|钟)|时(?!段|间|候|常)|秒|分钟|点)?';
 const RATIO_CUE = /(?:比例尺?|配比|比分|比值|稀释|按|兑水?|以)[^，。]{0,4}$/;
 
 /** `6:30-7:00` as one reading. */
@@ -23,10 +23,13 @@ const clockTime = ruleOf(new RegExp(`${CLOCK}${AGAIN}`), ([, hour = '', minute =
 const ratio = ruleOf(/(\d+(?:\.\d+)?)[:：](\d+(?:\.\d+)?)(?![\d:：])/, ([whole = '', from = '', to = ''], place) => {
   const cued = RATIO_CUE.test(sentenceBefore(place));
   if (!cued && /^[6-9]\d$/.test(to) && /^\d{1,2}$/.test(from) && Number(from) <= 24) return 'TIME_IMPOSSIBLE';
-  if (!cued && (from.replace(/\..*/, '').length > 2 || /^0\d/.test(to))) return 'RATIO_UNCLEAR';
+  if (!cued && (from.replace(/\..*/, '').length > 2 || /^0\d/.test(from) || /^0\d/.test(to))) return 'RATIO_UNCLEAR';
   const counted = unitAt(place.text, place.at + whole.length) !== undefined && !cued;
   return counted ? 'RATIO_UNCLEAR' : { read: `${numberWords(from)}比${numberWords(to)}`, ends: 'quantity' };
 });
+
+/** `14.30分`, `8.30时` */
+const dottedTime = ruleOf(/(?:[01]?\d|2[0-4])\.[0-5]\d(?=[分时点])(?!分[之贝米])/, () => 'TIME_UNCLEAR');
 
 /** `14时02分`, `14点02分30秒`, `8时`; `19点17` has its 分 left out. */
 const writtenTime = ruleOf(/(\d{1,2})(时|点)(?:(\d{1,2})分(?!之|钟)(?:(\d{1,2})秒)?|([0-5]\d)(?![\d.,%℃°]))?/, ([whole = '', hour = '', word = '', minute = '', second = '', bare = ''], place) => {
@@ -39,7 +42,7 @@ const writtenTime = ruleOf(/(\d{1,2})(时|点)(?:(\d{1,2})分(?!之|钟)(?:(\d{1
 });
 
 function isAgainUnclear(again: string, second: string): boolean {
-  return again === '点' || again === '分钟' || (again !== '' && second !== '');
+  return again === '点' || again === '分钟' || (again !== '' && (again === '秒') !== (second !== ''));
 }
 
 function isHour(hour: string, minute: string): boolean {
@@ -65,4 +68,4 @@ function timed(read: string): { readonly read: string; readonly ends: 'time'; re
   return { read, ends: 'time', flat: true };
 }
 
-export const TIME_RULES: readonly Rule[] = [clockRange, clockTime, ratio, writtenTime];
+export const TIME_RULES: readonly Rule[] = [clockRange, clockTime, ratio, dottedTime, writtenTime];
