@@ -98,23 +98,27 @@ export interface Postponed {
   readonly startAt: number;
 }
 
+/** How and when an item begins here. */
+export interface Entering {
+  /** With the others at a repetition, or once alone. */
+  readonly how: Exclude<Joining['kind'], 'expired'>;
+  readonly joinRepetition: number;
+  /** When that repetition, or the rest of it, begins. */
+  readonly startAt: number;
+  /** Where in that repetition the sound begins, ms; 0 but for a resumption. */
+  readonly fromMs: number;
+  readonly resumes: ResumedAt | null;
+  readonly postponed: Postponed | null;
+}
+
 export type AdmitDecision =
-  | {
+  | (Entering & {
       readonly kind: 'play';
       readonly order: VerifiedOrder;
-      /** With the others at a repetition, or once alone. */
-      readonly how: Exclude<Joining['kind'], 'expired'>;
-      readonly joinRepetition: number;
-      /** When that repetition, or the rest of it, begins. */
-      readonly startAt: number;
-      /** Where in that repetition the sound begins, ms; 0 but for a resumption. */
-      readonly fromMs: number;
-      readonly resumes: ResumedAt | null;
-      readonly postponed: Postponed | null;
       /** False for a front-end drill: everything but the amplifier. */
       readonly aloud: boolean;
       readonly writes: AdmitWrites;
-    }
+    })
   /** Genuine so far, and it names documents that are not here yet: pull them, ask again, at most 10 s in all. */
   | { readonly kind: 'hold'; readonly dispatchId: DispatchId; readonly lacking: Versions }
   /** Admitted in everything but its sound: fetch, ask again. Nothing has been written. */

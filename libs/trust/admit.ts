@@ -3,8 +3,8 @@ import {
   covers, drillFault, EMPTY_SEQ_WINDOW, judgeSeq, linkAge, maySound, mayReach, MODES, mayReplace, rememberUntil, repetitionOffsetMs, silencedByIsolation, silences,
   soundsAloud, takesBack, withSeq, type Stoppable, type TakenBack, type Tombstone,
 } from '#libs/domain';
-import type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, JournalEntry, Refusal } from './admit-facts';
-import { enteringOf, postpone, type Entering } from './entering';
+import type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, Entering, JournalEntry, Refusal } from './admit-facts';
+import { enteringOf, postpone } from './entering';
 import { quietHoursOf } from './hours';
 import { dispatcherRevoked, earlyFault, judgeContents, stoppableOf, type VerifiedOrder } from './judge-order';
 import { openEnvelope } from './open-envelope';

@@ -1,17 +1,7 @@
 import type { DayBand } from '#libs/contracts';
-import { joiningOf, linkAge, maySound, outOfQuietHours, resumingOf, type Joining, type Tombstone } from '#libs/domain';
-import type { AdmitFacts, JournalEntry, Postponed, ResumedAt } from './admit-facts';
+import { joiningOf, linkAge, maySound, outOfQuietHours, resumingOf, type Tombstone } from '#libs/domain';
+import type { AdmitFacts, Entering, JournalEntry } from './admit-facts';
 import type { VerifiedOrder } from './judge-order';
-
-/** How and when an item begins here. */
-export interface Entering {
-  readonly how: Exclude<Joining['kind'], 'expired'>;
-  readonly joinRepetition: number;
-  readonly startAt: number;
-  readonly fromMs: number;
-  readonly resumes: ResumedAt | null;
-  readonly postponed: Postponed | null;
-}
 
 /** How and when it begins here; undefined when its time is over. */
 export function enteringOf({ dispatch, message: { message } }: VerifiedOrder, entry: JournalEntry | undefined, stop: Tombstone | undefined, now: number): Entering | undefined {
