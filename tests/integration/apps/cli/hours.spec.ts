@@ -4,13 +4,13 @@ import path from 'node:path';
 import { assignmentSchema, platformRoutes, rosterSchema, trustViewSchema, type Roster } from '#libs/contracts';
 import { deriveKeyFileKey, freshKeyFileKdf, sealKeyFile } from '#libs/suites';
 import { quietHoursOf, volumeHoursOf } from '#libs/trust';
-import { ApiClient, CliError, readConfig, systemClock, type Context } from '../../../../apps/cli/src';
 import { hours } from '../../../../apps/cli/src/commands/hours';
 import { isolate } from '../../../../apps/cli/src/commands/isolate';
 import { terminals } from '../../../../apps/cli/src/commands/fleet';
 import { Trust } from '../../../../apps/platform/src/features/authority';
 import { Terminals } from '../../../../apps/platform/src/features/terminals';
-import { PASSWORD, usePlatform } from '../../../support/platform-server';
+import { officerCli } from '../../../support/officer-cli';
+import { usePlatform } from '../../../support/platform-server';
 import { useDatabase } from '../../../support/postgres';
 import { buildWorld, makeKey, payloadOf, platformOf, terminalOf } from '../../../support/trust-builder';
 
@@ -19,26 +19,7 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'clarion-hours-'));
 const file = (name: string): string => path.join(folder, name);
 const OFFICERS = ['--key', file('officer-1'), '--key', file('officer-2'), '--passphrase-file', file('passphrase')];
 
-/** One command line of a township's officer, at the server's time; a refusal is its code. */
-async function clarion(command: typeof hours, words: readonly string[], change: (view: object) => object = (view) => view): Promise<{ readonly code: number; readonly refusal: string | undefined; readonly out: string; readonly answer: unknown }> {
-  const config = readConfig({ CLARION_URL: server.base, CLARION_DEMO_KEYS: file('none'), CLARION_SESSION: file('none') });
-  const clock = { ...systemClock, now: () => server.clock.now() };
-  const api = new (class extends ApiClient {
-    override async get<T>(at: string, schema: Parameters<typeof ApiClient.prototype.get<T>>[1]): Promise<T> {
-      const answer = await super.get(at, schema);
-      return at === '/api/trust' ? schema.parse(change(answer as object)) : answer;
-    }
-  })(config, clock);
-  await api.signIn('t1-officer-1', PASSWORD);
-  const [lines, answers]: [string[], unknown[]] = [[], []];
-  const context: Context = { config, clock, api, json: false, say: (line) => lines.push(line), give: (value) => answers.push(value) };
-  try {
-    return { code: await command.run(words, context), refusal: undefined, out: lines.join('\n'), answer: answers[0] };
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    return { code: error.exit, refusal: error.code, out: lines.join('\n'), answer: undefined };
-  }
-}
+const clarion = officerCli(server, file('none'));
 const inForce = (): Roster | undefined => server.app.get(Trust).state().rosters.get(platformOf('v1'))?.value;
 
 beforeAll(async () => {

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { revocationSchema, trustViewSchema } from '#libs/contracts';
 import { encodePayload } from '#libs/envelope';
 import { deriveKeyFileKey, freshKeyFileKdf, sealKeyFile, signEnvelope } from '#libs/suites';
-import { ApiClient, CliError, readConfig, systemClock, type Context } from '../../../../apps/cli/src';
 import { hours } from '../../../../apps/cli/src/commands/hours';
 import { revoke } from '../../../../apps/cli/src/commands/revoke';
 import { Trust } from '../../../../apps/platform/src/features/authority';
-import { PASSWORD, usePlatform } from '../../../support/platform-server';
+import { officerCli } from '../../../support/officer-cli';
+import { usePlatform } from '../../../support/platform-server';
 import { useDatabase } from '../../../support/postgres';
 import { buildWorld, makeKey, platformOf } from '../../../support/trust-builder';
 
@@ -19,26 +19,7 @@ const [one, two, three] = ['11', '22', '33'].map((digits) => digits.repeat(32));
 const words = (key: string, officer: string, ...more: readonly string[]): readonly string[] => [key, '--platform', 't1', '--key', file(officer), '--passphrase-file', file('passphrase'), ...more];
 const inForce = (): readonly string[] => [...server.app.get(Trust).state().revoked.get(platformOf('t1'))?.keys() ?? []];
 
-/** One command line of a township's officer, with a server that shows another trust. */
-async function clarion(command: typeof revoke, args: readonly string[], change: (view: object) => object = (view) => view): Promise<{ readonly code: number; readonly refusal: string | undefined; readonly out: string }> {
-  const config = readConfig({ CLARION_URL: server.base, CLARION_DEMO_KEYS: file('none'), CLARION_SESSION: file('none') });
-  const clock = { ...systemClock, now: () => server.clock.now() };
-  const api = new (class extends ApiClient {
-    override async get<T>(at: string, schema: Parameters<typeof ApiClient.prototype.get<T>>[1]): Promise<T> {
-      const answer = await super.get(at, schema);
-      return at === '/api/trust' ? schema.parse(change(answer as object)) : answer;
-    }
-  })(config, clock);
-  await api.signIn('t1-officer-1', PASSWORD);
-  const lines: string[] = [];
-  const context: Context = { config, clock, api, json: false, say: (line) => lines.push(line), give: () => undefined };
-  try {
-    return { code: await command.run(args, context), refusal: undefined, out: lines.join('\n') };
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    return { code: error.exit, refusal: error.code, out: lines.join('\n') };
-  }
-}
+const clarion = officerCli(server, file('none'));
 
 /** A list of the server's own making: a key that nobody revoked stands on it. */
 async function forged(): Promise<(view: object) => object> {
