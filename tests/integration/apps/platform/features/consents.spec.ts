@@ -12,9 +12,10 @@ const server = usePlatform(db, { features: FEATURES });
 const flow = useMessageFlow(server);
 
 /** The newest order pushed for this digest. */
+/** The newest order of a message. An older one may be pushed again meanwhile, to a terminal that did not answer. */
 function orderOf(digest: string): { readonly order: Order; readonly dispatch: Dispatch; readonly terminals: readonly string[] } {
   const pushed = flow.gateway.frames('order').map(({ frame, terminals }) => ({ order: frame.order, dispatch: dispatchSchema.parse(readPayload(frame.order.dispatch)), terminals: terminals ?? [] }))
-    .filter(({ dispatch }) => dispatch.messageDigest === digest).at(-1);
+    .filter(({ dispatch }) => dispatch.messageDigest === digest).sort((a, b) => a.dispatch.seq - b.dispatch.seq).at(-1);
   if (pushed === undefined) throw new Error('no order of this message was pushed');
   return pushed;
 }
