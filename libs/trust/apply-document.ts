@@ -50,8 +50,11 @@ function applyRoot(state: TrustState, value: unknown, now: number | null): Resul
 function applyCharter(state: TrustState, value: unknown, now: number | null): Result<TrustState> {
   const charter = judgeNext(state, openEnvelope(value, 'charter'), 'charter', judgeCharter, state.charters, now);
   if (!charter.ok || charter.value === undefined) return charter.ok ? ok(state) : charter;
-  const { platform } = charter.value.value;
-  const next = { ...state, charters: set(state.charters, platform, charter.value), floors: raised(state, 'charter', charter.value) };
+  const { platform, parent, officers } = charter.value.value;
+  const next = {
+    ...state, charters: set(state.charters, platform, charter.value), floors: raised(state, 'charter', charter.value), parents: set(state.parents, platform, parent),
+    officersOnce: set(state.officersOnce, platform, new Map([...state.officersOnce.get(platform) ?? [], ...officers.map(({ key }) => [key.keyId, key] as const)])),
+  };
   return ok(state.charters.has(platform) ? settle(next, platform) : next);
 }
 

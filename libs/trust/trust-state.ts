@@ -53,6 +53,10 @@ export interface TrustState {
   readonly floors: ReadonlyMap<string, VersionFloor>;
   /** Of each platform the roster that fell last. */
   readonly fallen: ReadonlyMap<PlatformId, FallenRoster>;
+  /** Of each platform ever chartered here the parent that its last charter named, also after that charter fell. */
+  readonly parents: ReadonlyMap<PlatformId, PlatformId | null>;
+  /** By platform every officer's key that a charter accepted here ever named. Only grows. */
+  readonly officersOnce: ReadonlyMap<PlatformId, ReadonlyMap<string, KeyRecord>>;
   /** Shared by the terminals of a simulator; a terminal of its own has none. */
   readonly cache: VerificationCache | undefined;
 }
@@ -68,6 +72,22 @@ export function lineageOf(state: TrustState, platform: PlatformId): readonly Pla
     at = charter.parent;
   }
   return lineage;
+}
+
+/**
+ * The platform and those above it by the last charter that each had, in force or fallen: whom a document, a beacon or a
+ * stop concerns. Who loses its charter still has to hear why. It gives nobody a say: orders ask `lineageOf`.
+ */
+export function ancestryOf(state: TrustState, platform: PlatformId): readonly PlatformId[] {
+  const ancestry: PlatformId[] = [];
+  let at: PlatformId | null | undefined = platform;
+  while (at !== null) {
+    const parent: PlatformId | null | undefined = state.parents.get(at);
+    if (parent === undefined || ancestry.includes(at)) return [];
+    ancestry.push(at);
+    at = parent;
+  }
+  return ancestry;
 }
 
 export function tierOf(state: TrustState, platform: PlatformId): Tier | undefined {

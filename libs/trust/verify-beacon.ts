@@ -2,7 +2,7 @@ import { beaconSchema, type Beacon, type KeyId, type PlatformId } from '#libs/co
 import { attestOne, holderAt } from './attest';
 import { openEnvelope, payloadReader } from './open-envelope';
 import { ok, refuse, type Result } from './result';
-import { lineageOf, type TrustState } from './trust-state';
+import { ancestryOf, type TrustState } from './trust-state';
 
 const readBeacon = payloadReader(beaconSchema);
 
@@ -12,8 +12,8 @@ export interface VerifiedBeacon {
 }
 
 /**
- * A beacon by the dispatcher of any platform of the lineage (design 4 "Beacon"); `platform` is the one that the
- * listener belongs to. The beacon is itself the source of time, so no time is asked; nonce, counter and terminal are
+ * A beacon by the dispatcher of any platform of the lineage (design 4 "Beacon"), also where a charter below it fell: time
+ * must not stop with the orders. `platform` is the one that the listener belongs to. The beacon is itself the source of time, so no time is asked; nonce, counter and terminal are
  * the listener's to compare.
  */
 export function verifyBeacon(state: TrustState, value: unknown, platform: PlatformId): Result<VerifiedBeacon> {
@@ -25,6 +25,6 @@ export function verifyBeacon(state: TrustState, value: unknown, platform: Platfo
   if (!beacon.ok) return beacon;
   const signer = holderAt(state, signers.value, beacon.value.platform);
   if (!signer.ok) return signer;
-  if (!lineageOf(state, platform).includes(beacon.value.platform)) return refuse('REJ_LINEAGE', 'platform');
+  if (!ancestryOf(state, platform).includes(beacon.value.platform)) return refuse('REJ_LINEAGE', 'platform');
   return ok({ beacon: beacon.value, keyId: signer.value.key.keyId });
 }

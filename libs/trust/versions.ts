@@ -44,7 +44,8 @@ export function documentsSince(state: TrustState, lineage: readonly PlatformId[]
   };
   for (const platform of [...lineage].reverse()) {
     add(state.charters.get(platform), held?.charters[platform]);
-    add(state.revocations.get(platform), held?.revocations[platform]);
+    // Nobody can read a revocation whose officers no charter names.
+    if (state.charters.has(platform)) add(state.revocations.get(platform), held?.revocations[platform]);
     add(state.rosters.get(platform), held?.rosters[platform]);
   }
   return documents;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { assignmentSchema, envelopeSchema, LIMITS, platformIdSchema, type EnvelopeShape, type PlatformId, type RefusalCode, type TerminalId, type Versions } from '#libs/contracts';
 import { wordOf } from '#libs/envelope';
-import { documentsSince, lineageOf, pickAssignment, verifyAssignment, versionsFor, type TerminalAssignment, type TrustState } from '#libs/trust';
+import { ancestryOf, documentsSince, lineageOf, pickAssignment, verifyAssignment, versionsFor, type TerminalAssignment, type TrustState } from '#libs/trust';
 import type { Clock } from '../clock';
 import type { Disk } from '../hardware/disk';
 import { stateFile, type StateFile } from '../hardware/state-file';
@@ -87,7 +87,7 @@ export class Standing {
   /** What the exchange reports; null before there is anything to report. */
   versions(): Versions | null {
     if (this.state.charters.size === 0 && this.state.rootChain.length === 1) return null;
-    return versionsFor(this.state, this.assignment === null ? [...this.state.charters.keys()] : this.lineage());
+    return versionsFor(this.state, this.assignment === null ? [...this.state.charters.keys()] : ancestryOf(this.state, this.assignment.platform));
   }
 
   /** Takes documents and assignments as they come; resolves when what is new lies on the disk. */

@@ -1,7 +1,7 @@
 import type { Beacon, PlatformId } from '#libs/contracts';
 import { encodePayload, type Envelope } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
-import { lineageOf, versionsFor } from '#libs/trust';
+import { isRevoked, lineageOf, versionsFor } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import { operationalError } from '../../kernel/errors';
 import type { Scope } from '../../kernel/scope';
@@ -53,10 +53,13 @@ export class SignedBeacons extends Beacons {
   }
 
   private async sign(platform: PlatformId, question: Pick<Beacon, 'terminal' | 'nonce' | 'counter'>): Promise<Envelope> {
+    const state = this.trust.state();
     const signer = this.keys.dispatcherOf(platform);
+    if (state.rosters.get(platform)?.value.dispatcher.keyId !== signer.key.keyId || isRevoked(state, platform, signer.key.keyId) !== undefined) {
+      throw operationalError('DISPATCHER_REVOKED', `No terminal believes the dispatcher of ${platform} now.`);
+    }
     const epoch = await this.epochOf(platform);
     const signed = await this.audit.latestHead(platform);
-    const state = this.trust.state();
     const beacon: Beacon = {
       platform,
       at: Math.trunc(this.clock.now()),

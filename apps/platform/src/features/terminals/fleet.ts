@@ -1,7 +1,7 @@
 import type { AreaId, Health, KeyRecord, PlatformId, Targets, TerminalId, Versions } from '#libs/contracts';
 import { covers, mayReach } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
-import { documentsSince, lineageOf } from '#libs/trust';
+import { ancestryOf, documentsSince } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import type { Scope } from '../../kernel/scope';
 import type { Trust } from '../authority';
@@ -53,7 +53,7 @@ export class Fleet extends Terminals {
 
   override lineageOf(terminal: TerminalId): readonly PlatformId[] {
     const platform = this.platformOf(terminal);
-    return platform === undefined ? [] : lineageOf(this.trust.state(), platform);
+    return platform === undefined ? [] : ancestryOf(this.trust.state(), platform);
   }
 
   override deviceKey(terminal: TerminalId): KeyRecord | undefined {

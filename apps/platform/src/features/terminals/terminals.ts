@@ -29,7 +29,7 @@ export abstract class Terminals {
   abstract targeted(scope: Scope, targets: Targets, issuerAreas: readonly AreaId[]): Promise<Targeted>;
   /** Ids of the connected terminals, in scope. From memory. */
   abstract onlineIds(scope: Scope): ReadonlySet<TerminalId>;
-  /** The terminal's platform and those above it, up to the district's; empty for an unknown terminal. */
+  /** The terminal's platform and those above it, up to the district's, also where a charter fell: whose documents, beacons and stops concern it. Empty for an unknown terminal. */
   abstract lineageOf(terminal: TerminalId): readonly PlatformId[];
   /** The enrolled device key; undefined when the terminal is unknown or not enrolled. From memory. */
   abstract deviceKey(terminal: TerminalId): KeyRecord | undefined;
