@@ -11,10 +11,10 @@ export { isVoid, judgeOrder, stoppableOf, type VerifiedOrder } from './judge-ord
 export { ok, refuse, type Ok, type Refused, type Result } from './result';
 export { trustFromRoot, type RootExpectation } from './root';
 export {
-  holdersOf, isRevoked, lineageOf, tierOf, type HeldDocument, type HolderOf, type KeyHolder, type KeyUse, type TrustState, type VersionFloor,
+  ancestryOf, holdersOf, isRevoked, lineageOf, tierOf, type HeldDocument, type HolderOf, type KeyHolder, type KeyUse, type TrustState, type VersionFloor,
 } from './trust-state';
 export { verifyApproval, type VerifiedApproval } from './verify-approval';
-export { pickAssignment, verifyAssignment, type TerminalAssignment, type VerifiedAssignment } from './verify-assignment';
+export { pickAssignment, verifyAssignment, verifyKeptAssignment, type TerminalAssignment, type VerifiedAssignment } from './verify-assignment';
 export { verifyBeacon, type VerifiedBeacon } from './verify-beacon';
 export { unreadByDevice, verifyByDevice, type Device, type UnreadByDevice } from './verify-by-device';
 export { takenBackBy, verifyConsent, type VerifiedConsent } from './verify-consent';

@@ -1,5 +1,6 @@
 import { assignmentSchema, type Assignment, type KeyId, type PlatformId, type TerminalId } from '#libs/contracts';
 import { isWithin } from '#libs/domain';
+import { verifiedSignatures } from '#libs/suites';
 import { attest, holderAt } from './attest';
 import { openEnvelope, readPayload } from './open-envelope';
 import { ok, refuse, type Refused, type Result } from './result';
@@ -35,6 +36,22 @@ export function verifyAssignment(state: TrustState, value: unknown): Result<Veri
   }
   const officerKeyIds = [...new Set(officers.value.map((officer) => officer.key.keyId))];
   return ok({ assignment, officerKeyIds });
+}
+
+/**
+ * An assignment that was accepted once, read back: the terminals that took it stand under it, whatever became of its signer
+ * or of the charter since. So it asks only that somebody who was an officer of the platform here did sign these bytes.
+ */
+export function verifyKeptAssignment(state: TrustState, value: unknown): Result<Assignment> {
+  const opened = openEnvelope(value, 'assignment');
+  if (!opened.ok) return opened;
+  const known = new Map([...state.officersOnce.values()].flatMap((officers) => [...officers]));
+  const holding = verifiedSignatures(opened.value.envelope, opened.value.payload, known, state.cache);
+  if (holding.length === 0) return refuse('REJ_SIGNATURE');
+  const parsed = readPayload(opened.value, assignmentSchema);
+  if (!parsed.ok) return parsed;
+  const officers = state.officersOnce.get(parsed.value.platform);
+  return holding.some(({ keyId }) => officers?.has(keyId) === true) ? ok(parsed.value) : refuse('REJ_KEY_USAGE', 'platform');
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Revocation } from '#libs/contracts';
-import { applyDocument, isRevoked, judgeOrder, isVoid, type Result, type TrustState } from '#libs/trust';
+import { ancestryOf, applyDocument, isRevoked, isVoid, judgeOrder, lineageOf, verifyAssignment, verifyBeacon, verifyKeptAssignment, type Result, type TrustState } from '#libs/trust';
 import { trustAfter } from '../../../support/admit-facts';
 import { buildWorld, NOW, platformOf, type PlatformName, type World } from '../../../support/trust-builder';
 
@@ -129,5 +129,28 @@ describe('an order already admitted', () => {
       expect(isVoid(await revoke(world.trust, 't1', [entry(keyId, 'left')]), judged.value)).toBe(false);
     }
     expect(isVoid(await revoke(world.trust, 't1', [entry(keyOf('t1', 'approver-c'))]), judged.value)).toBe(false);
+  });
+});
+
+describe('a charter that fell', () => {
+  it('is remembered with its parents: beacons of those above still tell the time, orders do not pass', async () => {
+    const [first] = officerKeys('t1');
+    if (first === undefined) throw new Error('the world has officers');
+    const state = await revoke(world.trust, 't1', [entry(first)]);
+    expect([lineageOf(state, platformOf('v1')), ancestryOf(state, platformOf('v1'))]).toEqual([[], ['v1', 't1', 'd']]);
+    expect(said(verifyBeacon(state, await world.beacon('d'), platformOf('v1')))).toBe('ok');
+    expect(said(verifyBeacon(state, await world.beacon('t1'), platformOf('v1')))).toBe('REJ_KEY_UNKNOWN');
+    expect(said(verifyBeacon(state, await world.beacon('t2'), platformOf('v1')))).toBe('REJ_LINEAGE platform');
+    expect(ancestryOf(world.trust, platformOf('nobody'))).toEqual([]);
+  });
+  it('takes nothing from an assignment that was accepted under it; a forged one never counts', async () => {
+    const assignment = await world.assignment('v1');
+    const [first] = officerKeys('t1');
+    if (first === undefined) throw new Error('the world has officers');
+    const state = await revoke(world.trust, 't1', [entry(first)]);
+    expect(said(verifyAssignment(state, assignment))).toBe('REJ_KEY_USAGE platform');
+    expect(said(verifyKeptAssignment(state, assignment))).toBe('ok');
+    expect(said(verifyKeptAssignment(state, await world.assignment('v1', { by: world.officers('t2') })))).toBe('REJ_KEY_USAGE platform');
+    expect(said(verifyKeptAssignment(state, { ...assignment, payload: (await world.assignment('v2')).payload }))).toBe('REJ_SIGNATURE');
   });
 });

@@ -36,5 +36,5 @@ export function draftAssignments(terminals: readonly RegisteredTerminal[], chain
 function wantsSignature(terminal: RegisteredTerminal): boolean {
   const { state, assignment } = terminal;
   if (state === 'enrolled') return true;
-  return state === 'assigned' && (assignment === null || assignment.signerRevoked || assignment.entry.maxVolume !== maxVolumeOf(terminal));
+  return state === 'assigned' && (assignment === null || assignment.needsSigning || assignment.entry.maxVolume !== maxVolumeOf(terminal));
 }

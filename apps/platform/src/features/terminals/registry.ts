@@ -9,8 +9,8 @@ export type TerminalState = 'expected' | 'enrolled' | 'assigned' | 'retired';
 export interface HeldAssignment {
   readonly envelope: Envelope;
   readonly entry: TerminalAssignment;
-  /** Its officer's key was revoked since: the terminal stands under it still, and somebody must sign it anew. */
-  readonly signerRevoked: boolean;
+  /** No terminal would take it any more (its officer's key was revoked or replaced, a charter changed): those that did stand under it still, and somebody must sign it anew. */
+  readonly needsSigning: boolean;
 }
 
 export interface RegisteredTerminal {

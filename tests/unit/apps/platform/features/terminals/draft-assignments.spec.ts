@@ -29,10 +29,10 @@ describe('assignments drafted for an officer', () => {
   });
 
   it('carry the greatest volume that was asked for, and ask for a signature until it is signed', () => {
-    const signed = (maxVolume: VolumeBand, wantedMaxVolume: VolumeBand | null, signerRevoked = false): RegisteredTerminal => terminal('a', {
+    const signed = (maxVolume: VolumeBand, wantedMaxVolume: VolumeBand | null, needsSigning = false): RegisteredTerminal => terminal('a', {
       state: 'assigned', assignmentVersion: 4, wantedMaxVolume,
       assignment: {
-        envelope: { payloadType: '', payload: '', signatures: [] }, signerRevoked,
+        envelope: { payloadType: '', payload: '', signatures: [] }, needsSigning,
         entry: { terminal: terminalOf('a'), platform: platformOf('v1'), deviceKeyId: key.record.keyId, areas: [...chainOf('v1')], resourceCode: RESOURCE_CODE, maxVolume, version: 4 },
       },
     });
