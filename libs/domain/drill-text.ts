@@ -49,6 +49,14 @@ const ENDED = /演[練练习習](?:已经|已經|已|现在|現在)?(?:(?:终止
 const HARMLESS = /(?:没有|沒有|不是|并非)(?:真实|真實|实际|實際)(?:险情|險情|警报|警報|灾情)|(?:组织|組織|举行|舉行|开展|開展|进行|進行)[^不非没真假]{0,16}演[練练习習]$|(?:参加|參加|参与)(?:特别|本次|这次)?演[練练习習]的|刚才的演[練练习習](?:广播)?|的演[練练习習]已经完成|本次演[練练习習]不(?:影响|是为了)/gu;
 const RISKY = /演[練练习習]|真|实际|實際|实战|實戰|不再|终止|終止|假|忽略|取消|儿戏|兒戲|玩笑|[闹鬧说說][着著]玩|不算|作[废廢]|口[误誤]|[属屬][实實]|[确確][实實有]|的[确確]|其[实實]|事[实實]|理会|理會|更正|撤回|骗|騙|[谎謊]/;
 
+const REHEARSED = '演[练練习習](?:时|時|中|过|過)?(?:的|用的)?';
+/** Speaks of drills without calling this one: it is denied, or people shall go where and as they rehearsed. */
+const NO_DRILL = new RegExp([
+  `${NOT}${FILLING}演[练練习習]`, 'not a drill',
+  `(?:按照?|依照?|照着?|沿着?|[经從从走]|到|去|往|[在于於])[^演]{0,12}${REHEARSED}(?:路线|路線|线路|線路|地点|地點|位置|集合[点點]|安置[点點]|避[难難][点點])`,
+  `(?:[像如同和与與跟照按])[^演]{0,8}${REHEARSED}(?:那样|那樣|一样|一樣)`,
+].join('|'), 'gu');
+
 /**
  * The faults of a drill's text; a list of denials is never whole, so what slips through it still stands between a first and
  * a last sentence that say 演练, and between the drill's own chime and words. None when it says at both ends that it is one and nowhere that it is not (issue "Drill").
@@ -72,10 +80,10 @@ export function drillDeniedAt(text: string): number | undefined {
   return deniedAt(sentencesOf(text));
 }
 
-/** Whether what is meant says that it is a drill. To say that it is none is allowed. */
+/** Whether what is meant says that it is a drill. To say that it is none is allowed, and so is the way that was rehearsed. */
 export function saysDrill(text: string): boolean {
   const bare = lettersOf(plainOf(text));
-  return DRILL_WORD.test(bare.replace(/(?:不是|并非|並非|绝非|絕非|非)演[練练习習]|not a drill/gu, ''));
+  return DRILL_WORD.test(bare.replace(NO_DRILL, ' '));
 }
 
 function deniedAt(sentences: readonly string[]): number | undefined {

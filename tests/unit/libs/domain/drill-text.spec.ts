@@ -87,6 +87,11 @@ describe("a drill's text", () => {
   });
 
   it.each(['这是演练，请转移。', '演练：水库决口', '防汛演习', '演 练', 'This is a drill.'])('is known in what is meant: %s', (text) => expect(saysDrill(text)).toBe(true));
+  it.each(['现在按演练方案进行，请勿恐慌。', '这是演练，请按演练路线撤离。', '请按演练路线撤离，以上是演练。', '演练路线图。'])('is known beside a way that was rehearsed: %s', (text) => expect(saysDrill(text)).toBe(true));
+  it.each([
+    '请立即按演练路线撤离到学校操场。', '请按照上次防汛演练的路线转移。', '请沿演练过的路线上山。', '请到演练时的集合点。', '请像演练那样有序撤离。', '请和演练时一样列队下楼。',
+    '不要以为是演习，请立即撤离！', '千万别当成演练，洪水已到。', '决口了，这可不是一次普通的演练。', '请勿认为这是演练。',
+  ])('is not found in what is meant where it was rehearsed or is denied: %s', (text) => expect(saysDrill(text)).toBe(false));
   it.each(['这不是演练，请立即转移。', '水库决口，请立即转移。', 'This is not a drill.'])('is not found in what is meant: %s', (text) => expect(saysDrill(text)).toBe(false));
 
   it.each([
