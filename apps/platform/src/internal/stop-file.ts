@@ -1,13 +1,15 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { envelopeSchema, stopIdSchema, unixMsSchema, type StopId } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
-import { errorCode } from '../kernel/errors';
+import { errorCode, userError } from '../kernel/errors';
 
 /** Below CLARION_DATA. A stop stands here before anybody is told of it; the gateway and the API server both read it. */
 export const STOP_FOLDER = 'stops';
 const MAX_BYTES = 262_144;
+/** Parts written by this process: two never share a name. */
+let written = 0;
 
 export const stopFileSchema = z.strictObject({
   stop: envelopeSchema,
@@ -18,20 +20,33 @@ export const stopFileSchema = z.strictObject({
 });
 export type StopFile = z.infer<typeof stopFileSchema>;
 
-/** Writes a stop so that no power cut can take it back: a file beside, synced, renamed, the folder synced. */
+/**
+ * Writes a stop so that no power cut can take it back: a file beside, synced, linked under its name, the folder synced.
+ * The same stop again changes nothing. Throws STOP_ID_TAKEN when another one lies under this id: who may stop a village
+ * must not make the district's stop disappear by giving his the same id.
+ */
 export async function writeStopFile(dataDir: string, id: StopId, content: { readonly stop: Envelope; readonly notAfter: number; readonly receivedAt: number; readonly by: string }): Promise<void> {
   const folder = path.join(dataDir, STOP_FOLDER);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const target = path.join(folder, `${id}.json`);
-  const part = path.join(folder, `.${id}.part`);
-  const file = await open(part, 'w', 0o600);
+  const part = path.join(folder, `.${id}.${process.pid}.${++written}.part`);
+  const file = await open(part, 'wx', 0o600);
   try {
     await file.writeFile(JSON.stringify(content));
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(part, target);
+  try {
+    await link(part, target);
+  } catch (cause) {
+    if (errorCode(cause) !== 'EEXIST') throw cause;
+    const before = await readStopFile(dataDir, id);
+    if (before === undefined) await rename(part, target);
+    else if (before.stop.payload !== content.stop.payload) throw userError('STOP_ID_TAKEN', 'Another stop has this id; sign a new one.', { status: 409 });
+  } finally {
+    await rm(part, { force: true });
+  }
   const handle = await open(folder, 'r');
   try {
     await handle.sync();

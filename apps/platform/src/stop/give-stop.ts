@@ -4,7 +4,7 @@ import { encodePayload, parseEnvelope, parseStrictJson, wordOf, type Envelope } 
 import { signEnvelope, verifiedSignatures, type Signer } from '#libs/suites';
 import type { Gateway } from '../internal/gateway-client';
 import type { Clock } from '../kernel/clock';
-import { operationalError, userError } from '../kernel/errors';
+import { ClarionError, operationalError, userError } from '../kernel/errors';
 import type { Log } from '../kernel/log';
 import { SharedStops } from './shared-stops';
 import { SingleStops } from './single-stops';
@@ -35,7 +35,7 @@ interface SignedStop {
 /**
  * Silences: signs a stop with the dispatcher of the caller's platform, or takes one that a stopper signed, writes it
  * to a file first and tells the gateway. A disk that hangs or is full keeps nobody waiting: the answer then says that
- * the stop is not kept (yet). Refuses AREA_FOREIGN, AREA_NEEDED, FORBIDDEN, STOP_FORM, STOP_SIGNATURE, STOP_OVER, and of single
+ * the stop is not kept (yet). Refuses AREA_FOREIGN, AREA_NEEDED, FORBIDDEN, STOP_FORM, STOP_SIGNATURE, STOP_OVER, STOP_ID_TAKEN, and of single
  * messages TOO_MANY_REQUESTS and STOPS_FULL: a stop of everything is never one too many. Fails with STOP_FAILED only when neither the file nor the gateway took it.
  */
 export class GiveStop {
@@ -148,16 +148,20 @@ export class GiveStop {
 
   /** `kept`: durable by the time of the answer. `told` undefined: the gateway did not take it. */
   private async giveOne({ stop, envelope }: SignedStop, receivedAt: number, by: string): Promise<{ readonly kept: boolean; readonly told?: number }> {
-    let kept = false;
+    const file: { kept: boolean; taken?: ClarionError } = { kept: false };
     const keeping = this.ports.keep(stop.stopId, { stop: envelope, notAfter: stop.notAfter, receivedAt, by }).then(
-      () => { kept = true; },
-      (cause: unknown) => { this.ports.log.error('stop.file', { stopId: stop.stopId }, cause); },
+      () => { file.kept = true; },
+      (cause: unknown) => {
+        if (cause instanceof ClarionError && cause.code === 'STOP_ID_TAKEN') file.taken = cause;
+        this.ports.log.error('stop.file', { stopId: stop.stopId }, cause);
+      },
     );
     // The file is first asked for, but a disk that is full or hangs must not keep terminals waiting.
     if (!await endsWithin(keeping, this.ports.keepMs ?? KEEP_MS)) this.ports.log.error('stop.file-waits', { stopId: stop.stopId });
+    if (file.taken !== undefined) throw file.taken;
     const [told] = await Promise.allSettled([this.ports.gateway.stop(envelope, stop.notAfter)]);
     if (told.status === 'rejected') this.ports.log.error('stop.gateway', { stopId: stop.stopId }, told.reason);
-    return { kept, ...(told.status === 'fulfilled' ? { told: told.value } : {}) };
+    return { kept: file.kept, ...(told.status === 'fulfilled' ? { told: told.value } : {}) };
   }
 }
 

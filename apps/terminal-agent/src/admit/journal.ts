@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import {
   areaIdSchema, classSchema, digestSchema, dispatchIdSchema, failureReasonSchema, headRefSchema, isolateIdSchema, modeSchema, platformIdSchema, stopIdSchema, stopSchema, tierSchema,
@@ -203,9 +204,9 @@ export class Journal {
     this.state = { ...this.state, messages: this.state.messages.map((note) => (note.messageDigest === messageDigest ? { ...note, ...change } : note)) };
   }
 
-  /** False when it is known already. Too many become fewer that say no less. */
+  /** False when it is known already; another one under the same id is another one. Too many become fewer that say no less. */
   addStop(stop: Tombstone, notAfter: number): boolean {
-    if (this.state.stops.some((known) => known.stopId === stop.stopId)) return false;
+    if (this.state.stops.some((known) => known.stopId === stop.stopId && reachesAlike(known, stop))) return false;
     this.state = { ...this.state, stops: [...withStop(this.state.stops, tombstoneSchema.parse({ ...stop, notAfter }))] };
     return true;
   }
@@ -244,11 +245,16 @@ export class Journal {
 
   /** The exchange's `held`: SHA-256 of the sorted ids of unexpired dispatches, stops and isolates, joined by line feeds. */
   held(now: number): Digest {
-    const ids = [
+    const ids = new Set([
       ...this.state.seen.filter(({ notAfter }) => notAfter > now).map(({ dispatchId }): string => dispatchId),
       ...this.state.stops.filter(({ notAfter }) => notAfter > now).map(({ stopId }): string => stopId),
       ...this.state.isolations.filter(({ notAfter }) => notAfter > now).map(({ isolateId }): string => isolateId),
-    ];
-    return digestSchema.parse(sha256Hex(new TextEncoder().encode(ids.sort().join('\n'))));
+    ]);
+    return digestSchema.parse(sha256Hex(new TextEncoder().encode([...ids].sort().join('\n'))));
   }
+}
+
+/** Dates are not compared: one that is dated ahead is dated anew when the time is known. */
+function reachesAlike(a: Tombstone, b: Tombstone): boolean {
+  return a.tier === b.tier && a.area === b.area && isDeepStrictEqual(a.scope, b.scope);
 }

@@ -147,6 +147,15 @@ describe('POST /stop', () => {
     expect(await refused({ stop: await signEnvelope('message', encodePayload({ a: 1 }), [world.key('t1', 'stopper').signer]) }, undefined)).toEqual([422, 'STOP_FORM']);
   });
 
+  it('refuses another stop under the id of one that is kept, tells nobody of it, and keeps the first', async () => {
+    const first = stopAnswerSchema.parse((await post({}, await tokenOf('t1'))).body);
+    const other = await world.stop('v1', { by: [world.key('v1', 'stopper').signer], set: { stopId: first.stopId } });
+    const told = gateway.stops.length;
+    expect(await refused({ stop: other }, undefined)).toEqual([409, 'STOP_ID_TAKEN']);
+    expect(gateway.stops).toHaveLength(told);
+    expect(JSON.parse(readFileSync(path.join(dataDir, 'stops', `${first.stopId}.json`), 'utf8'))).toMatchObject({ stop: first.stop });
+  });
+
   it('works while the gateway is away: the file waits for it', async () => {
     await gateway.close();
     const answer = await post({}, await tokenOf('v1'));

@@ -23,6 +23,19 @@ describe('stop files', () => {
     expect(await listStopFiles(dataDir)).toEqual([id('2')]);
   });
 
+  it('never take the place of another under the same id; the same one again changes nothing, and what is no stop gives way', async () => {
+    const content = { stop, notAfter: 9, receivedAt: 1, by: 'duty' };
+    const other = { ...content, stop: { ...stop, payload: 'e30K' }, by: 'v1-stopper' };
+    await Promise.all([1, 2, 3].map(() => writeStopFile(dataDir, id('1'), content)));
+    await writeStopFile(dataDir, id('1'), { ...content, by: 'somebody' });
+    await expect(writeStopFile(dataDir, id('1'), other)).rejects.toMatchObject({ code: 'STOP_ID_TAKEN', status: 409 });
+    expect(await readStopFile(dataDir, id('1'))).toEqual(content);
+    writeFileSync(path.join(dataDir, 'stops', `${id('2')}.json`), '{"stop":');
+    await writeStopFile(dataDir, id('2'), content);
+    expect(await readStopFile(dataDir, id('2'))).toEqual(content);
+    expect(readdirSync(path.join(dataDir, 'stops'))).toHaveLength(2);
+  });
+
   it('that are half, foreign or too large are not read, and other names are not looked at', async () => {
     expect(await listStopFiles(dataDir)).toEqual([]);
     const folder = path.join(dataDir, 'stops');

@@ -42,6 +42,16 @@ describe('the journal', () => {
     expect(journal.stops).toMatchObject([{ stopId: ahead, issuedAt: NOW + 5_000 }]);
   });
 
+  it('knows a stop again, and takes another one under its id for another one', () => {
+    const journal = filled();
+    const again = { stopId: STOP, tier: 'township', area: areaOf('t1-area'), issuedAt: NOW + 9, scope: { kind: 'all' }, until: NOW + 90_000_000 } as const;
+    expect(journal.addStop(again, NOW + 5_000)).toBe(false);
+    const held = journal.held(NOW);
+    expect(journal.addStop({ ...again, tier: 'district', area: areaOf('d-area') }, NOW + 5_000)).toBe(true);
+    expect(journal.stops).toHaveLength(2);
+    expect(journal.held(NOW)).toBe(held);
+  });
+
   it('comes back from the disk as it was, floors, windows, messages, stops and time', async () => {
     const disk = new FakeDisk();
     const journal = filled(disk);
