@@ -234,11 +234,11 @@ export class Admission {
     }
   }
 
-  /** A duplicate that the platform itself may send: inside an exchange always, as a push until the item has begun. */
+  /** A duplicate that the platform itself may send: inside an exchange always, as a push until it is over, for acks may still be on their way. */
   private isExpectedDuplicate(digest: Digest, source: OrderSource): boolean {
     const { journal } = this.ports;
     if (!journal.hasSeen(digest)) return false;
-    return source === 'exchange' || journal.isAccepted(digest);
+    return source === 'exchange' || journal.isUnderWay(digest);
   }
 
   private isKnown({ digest }: Waiting): boolean {

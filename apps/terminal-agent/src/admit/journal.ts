@@ -160,10 +160,10 @@ export class Journal {
     return this.state.seen.some((seen) => seen.digest === dispatchDigest);
   }
 
-  /** Whether exactly this dispatch waits for its first repetition. */
-  isAccepted(dispatchDigest: string): boolean {
+  /** Whether exactly this dispatch waits for its first repetition, or sounds. */
+  isUnderWay(dispatchDigest: string): boolean {
     const seen = this.state.seen.find((entry) => entry.digest === dispatchDigest);
-    return this.state.messages.some((note) => note.dispatchId === seen?.dispatchId && note.state === 'accepted');
+    return this.state.messages.some((note) => note.dispatchId === seen?.dispatchId && (note.state === 'accepted' || note.state === 'playing'));
   }
 
   /** Whether a message here of the same platform and mode replaced this one or took it back: such a one never starts any more. */

@@ -50,6 +50,20 @@ describe('a terminal that plays', () => {
     expect(terminal.receipts().map((receipt) => receipt.counter)).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it('knows that the platform may send an order again while it sounds, and reports it once it is over', async () => {
+    const terminal = await scene.ready();
+    const { order } = await orderOf(scene.world, 't1', [siren, speech], { startAt: terminal.truth.now() + 700 });
+    await terminal.order(order);
+    await terminal.order(order);
+    await terminal.truth.move(2_000);
+    await terminal.order(order);
+    expect(terminal.refused).toEqual([]);
+    await terminal.truth.move(15_000);
+    await terminal.order(order);
+    expect(terminal.refused.map(({ code }) => code)).toEqual(['REJ_SEQ_REPLAY']);
+    expect(terminal.told()).toEqual(['acked 0', 'audible 1', 'done 1', 'audible 2', 'done 2']);
+  });
+
   it('keeps the floors and the repetition on the disk before the first sample, and hands nothing to the card until then', async () => {
     const terminal = await scene.ready();
     terminal.disk.hold();

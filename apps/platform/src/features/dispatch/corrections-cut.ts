@@ -31,9 +31,10 @@ export class CorrectionsCut {
     const cut = new Set(await this.store.cutOff(this.scope, correction.given.id, tx));
     if (cut.size === 0) return [];
     const heard = await this.store.mayHaveHeard(this.scope, original.id, tx);
-    const stops = (await this.store.stops(this.scope, now, tx)).flatMap((envelope) => {
+    const stops = (await this.store.stops(this.scope, now, tx)).flatMap(({ envelope, recordedAt }) => {
       const verified = verifyStop(state, envelope);
-      return verified.ok ? [tombstoneOf(verified.value, now)] : [];
+      // Dated ahead it counts from when it came, as it does on the terminals, and not from each later look.
+      return verified.ok ? [tombstoneOf(verified.value, recordedAt)] : [];
     });
     // The dispatch is issued now: a word dated ahead counts from then.
     const stoppable = { digest: correction.digest, issuedAt: Math.min(consentedAt, now), tier };

@@ -74,9 +74,9 @@ export class PgDispatchStore implements DispatchStore {
     return rows.map(({ terminal }) => terminal as TerminalId);
   }
 
-  async stops(_scope: Scope, now: number, tx?: Tx): Promise<readonly Envelope[]> {
-    const rows = await (tx ?? this.database).query<{ envelope: string }>('SELECT envelope FROM stop WHERE not_after > $1 ORDER BY issued_at DESC, id', [now]);
-    return rows.map(({ envelope }) => storedEnvelope(envelope));
+  async stops(_scope: Scope, now: number, tx?: Tx) {
+    const rows = await (tx ?? this.database).query<{ envelope: string; recorded_at: string }>('SELECT envelope, recorded_at FROM stop WHERE not_after > $1 ORDER BY issued_at DESC, id', [now]);
+    return rows.map(({ envelope, recorded_at }) => ({ envelope: storedEnvelope(envelope), recordedAt: Number(recorded_at) }));
   }
 
   async insertConsent(_scope: Scope, tx: Tx, { digest, message, consent, envelope, dispatch }: ConsentRecord, at: number): Promise<void> {

@@ -59,8 +59,8 @@ export interface DispatchStore {
   mayHaveHeard(scope: Scope, message: MessageId, tx?: Tx): Promise<readonly TerminalId[]>;
   /** Terminals where the newest dispatch of this message was ended, or kept out, by a stop. */
   cutOff(scope: Scope, message: MessageId, tx?: Tx): Promise<readonly TerminalId[]>;
-  /** Stops that terminals must still be told of, as they were signed. */
-  stops(scope: Scope, now: number, tx?: Tx): Promise<readonly Envelope[]>;
+  /** Stops that terminals must still be told of, as they were signed, and when they came (Unix ms). */
+  stops(scope: Scope, now: number, tx?: Tx): Promise<readonly { readonly envelope: Envelope; readonly recordedAt: number }[]>;
   insertConsent(scope: Scope, tx: Tx, record: ConsentRecord, at: number): Promise<void>;
   /** The consents given for a message; one whose row was edited has only its digest. */
   consents(scope: Scope, message: MessageId, tx?: Tx): Promise<readonly { readonly digest: Digest; readonly consent: Consent | undefined }[]>;

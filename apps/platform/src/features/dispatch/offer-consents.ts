@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Consent, ConsentOffers } from '#libs/contracts';
+import type { Consent, ConsentOffers, MessageState } from '#libs/contracts';
 import { encodePayload, toBase64 } from '#libs/envelope';
 import type { Clock } from '../../kernel/clock';
 import { CLOCK } from '../../kernel/tokens';
@@ -8,6 +8,9 @@ import { foreignPlatform, isMessageId, MessageAccess, messageIn, notFound } from
 import { CorrectionsCut } from './corrections-cut';
 import { DISPATCH_STORE, type DispatchStore } from './dispatch.store';
 import { StopsReaching } from './stops-reaching';
+
+/** A message is `completed` as well when it was stopped at some and ended otherwise at the rest. */
+const AIRED: ReadonlySet<MessageState> = new Set<MessageState>(['dispatched', 'stopped', 'completed']);
 
 /** What a stopper may consent to now, as the bytes to sign: the corrections not given yet or cut off by a stop, and going on after a stop of the last 30 s. */
 @Injectable()
@@ -44,7 +47,7 @@ export class OfferConsents {
     }
     const original = messageIn(record);
     // What was corrected does not go on: the people have been told that it was wrong, or is over.
-    if (original === undefined || original.notAfter <= now || !(record.state === 'stopped' || record.state === 'dispatched') || corrections.some(({ given }) => given !== null)) return { offers };
+    if (original === undefined || original.notAfter <= now || !AIRED.has(record.state) || corrections.some(({ given }) => given !== null)) return { offers };
     for (const { stop, also, issuedAt, until, terminals } of await this.stops.run(record, now)) {
       offers.push({
         kind: 'resume', title: original.texts[0]?.title ?? '', text: original.texts[0]?.text ?? '', terminals: terminals.length,

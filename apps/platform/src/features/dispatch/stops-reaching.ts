@@ -74,9 +74,10 @@ export class StopsReaching {
     if (message === undefined || tier === undefined) return { byTerminal: new Map(), before: [] };
     const heard = await this.store.mayHaveHeard(this.scope, record.id, tx);
     const before = (await this.store.consents(this.scope, record.id, tx)).flatMap(({ consent }) => (consent === undefined ? [] : takenBackBy(consent)));
-    const stops = (await this.store.stops(this.scope, now, tx)).flatMap((envelope) => {
+    const stops = (await this.store.stops(this.scope, now, tx)).flatMap(({ envelope, recordedAt }) => {
       const verified = verifyStop(state, envelope);
-      return verified.ok ? [tombstoneOf(verified.value, now)] : [];
+      // Dated ahead it counts from when it came, as it does on the terminals, and not from each later look.
+      return verified.ok ? [tombstoneOf(verified.value, recordedAt)] : [];
     }).sort((a, b) => a.issuedAt - b.issuedAt);
     const stoppable = { digest: record.digest, issuedAt: message.issuedAt, tier };
     return {

@@ -73,11 +73,11 @@ export class MessageAccess {
     return approved;
   }
 
-  /** What stopped is on the air again: everything verified again. The caller holds its lock and has a stopper's consent. */
+  /** What stopped, everywhere or at some while it ended at the rest, is on the air again: everything verified again. The caller holds its lock and has a stopper's consent. */
   async resume(tx: Tx, scope: Scope, record: MessageRecord, now: number): Promise<ApprovedMessage> {
-    if (record.state !== 'dispatched' && record.state !== 'stopped') throw stateConflict(record.state, 'only what was stopped on the air goes on');
+    if (record.state !== 'dispatched' && record.state !== 'stopped' && record.state !== 'completed') throw stateConflict(record.state, 'only what was stopped on the air goes on');
     const approved = await this.approved(tx, scope, record, now);
-    await this.store.move(scope, tx, record.id, ['stopped'], 'dispatched', now);
+    await this.store.move(scope, tx, record.id, ['stopped', 'completed'], 'dispatched', now);
     return approved;
   }
 

@@ -98,8 +98,8 @@ export class PgMessageStore implements MessageStore {
 
   async list(scope: Scope, filter: MessageListFilter): Promise<readonly MessageRecord[]> {
     const rows = await this.database.query<MessageRow>(
-      `SELECT ${COLUMNS} FROM message WHERE ${IN_SCOPE} AND ($2::text[] IS NULL OR state = ANY($2)) ORDER BY submitted_at DESC, id DESC LIMIT $3`,
-      [scope.platforms, filter.states ?? null, filter.count],
+      `SELECT ${COLUMNS} FROM message WHERE ${IN_SCOPE} AND ($2::text[] IS NULL OR state = ANY($2)) AND ($4::text IS NULL OR platform = $4) ORDER BY submitted_at DESC, id DESC LIMIT $3`,
+      [scope.platforms, filter.states ?? null, filter.count, filter.platform ?? null],
     );
     return rows.map(recordOf);
   }

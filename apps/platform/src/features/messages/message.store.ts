@@ -47,6 +47,8 @@ export interface NewMessage extends Omit<MessageRecord, 'state' | 'approvedAt' |
 
 export interface MessageListFilter {
   readonly states?: readonly MessageState[];
+  /** Of this platform alone. */
+  readonly platform?: PlatformId;
   /** Newest first, at most this many. */
   readonly count: number;
 }

@@ -6,6 +6,7 @@ import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { readPayload, useMessageFlow } from '../../../../support/message-flow';
 import { usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
+import { areaOf } from '../../../../support/trust-builder';
 
 const db = useDatabase();
 const server = usePlatform(db, { features: FEATURES });
@@ -158,6 +159,21 @@ describe('a correction', () => {
     expect((await deliveries(id)).filter(({ terminal }) => terminal === 't1-term-1')).toMatchObject([{ reason: 'STOPPED', superseded: true, resumed: false }, { state: 'done', superseded: false, resumed: false }]);
   });
 
+  it('that a stop dated ahead cut off is said again by a word given after that stop came', async () => {
+    const made = await sounding();
+    await flow.giveConsent('t1', made.id, 'correct', await flow.consent('t1', await offer(made.id, 'correction')));
+    await flow.settle();
+    const { dispatch } = orderOf(made.message.corrections.find(({ kind }) => kind === 'correction')?.digest ?? '');
+    await flow.send([{ terminal: 't1-term-1', envelopes: [await flow.receipt('t1-term-1', dispatch, { state: 'acked', repetition: 0 })] }]);
+    server.clock.advance(3_000);
+    // A stopper's clock is four minutes fast: his stop counts from when it came, on the terminals as here.
+    await flow.stop('t1', { issuedAt: server.clock.now() + 240_000 });
+    await flow.send([{ terminal: 't1-term-1', envelopes: [await flow.receipt('t1-term-1', dispatch, { state: 'failed', repetition: 0, reason: 'STOPPED' })] }]);
+    server.clock.advance(6_000);
+    const answer = await flow.giveConsent('t1', made.id, 'correct', await flow.consent('t1', await offer(made.id, 'correction')));
+    expect([answer.status, answer.body.code]).toEqual([200, undefined]);
+  });
+
   it('is not given twice by two stoppers at the same moment', async () => {
     const made = await sounding();
     const wanted = await offer(made.id, 'correction');
@@ -253,6 +269,27 @@ describe('a resumption', () => {
     const again = await offer(made.id, 'resume');
     expect(readPayload(again)).toMatchObject({ act: { stop: fourth.stopId } });
     expect((await flow.giveConsent('t1', made.id, 'resume', await flow.consent('t1', again))).status).toBe(200);
+  });
+
+  it('is given where one was stopped, while the others ended otherwise and the message counts as completed', async () => {
+    const made = await sounding();
+    server.clock.advance(1_000);
+    const stop = await flow.stop('t1', { area: areaOf('v2-area'), scope: { kind: 'all' } });
+    await flow.send([
+      { terminal: 'v2-term-1', envelopes: [
+        await flow.receipt('v2-term-1', made.dispatch, { state: 'audible', repetition: 1, startedAt: made.dispatch.startAt }), await flow.receipt('v2-term-1', made.dispatch, { state: 'failed', repetition: 1, reason: 'STOPPED' }),
+      ] },
+      { terminal: 't1-term-1', envelopes: (await flow.story('t1-term-1', made.dispatch)).slice(1) },
+    ]);
+    expect((await flow.view(made.id)).state).toBe('completed');
+    server.clock.advance(2_000);
+    const answer = await flow.giveConsent('t1', made.id, 'resume', await flow.consent('t1', await offer(made.id, 'resume')));
+    expect([answer.status, answer.body.state, answer.body.code]).toEqual([200, 'dispatched', undefined]);
+    await flow.settle();
+    const { dispatch, terminals } = orderOf(made.digest);
+    expect([dispatch.resumes, terminals]).toEqual([stop.stopId, ['v2-term-1']]);
+    await flow.send([{ terminal: 'v2-term-1', envelopes: await flow.story('v2-term-1', dispatch) }]);
+    expect(await flow.view(made.id)).toMatchObject({ state: 'completed' });
   });
 
   it('is no longer offered 31 s after the stop, and refused whatever time the consent claims', async () => {

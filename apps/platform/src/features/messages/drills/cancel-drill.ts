@@ -37,7 +37,7 @@ export class CancelDrill {
     await this.transactions.run(async (tx) => {
       if (!await this.store.cancel(scope, tx, id, caller.person, at)) throw userError('WRONG_STATE', 'It was cancelled before.');
       // The row is ours now: a message that is handed in meanwhile waits for it, and one that came before is seen here.
-      const open = await this.messages.list(scope, { states: ['submitted', 'approved', 'dispatched'], count: MOST_OPEN });
+      const open = await this.messages.list(scope, { states: ['submitted', 'approved', 'dispatched'], platform: drill.platform, count: MOST_OPEN });
       const used = open.filter((record) => messageIn(record)?.drill?.plan === id).map((record) => record.id);
       if (used.length > 0) throw userError('DRILL_IN_USE', `Withdraw or stop its messages first: ${used.join(', ')}.`, { status: 409 });
       await this.leaves.insert(tx, { platform: drill.platform, kind: 'drill.cancelled', subject: id, facts: { by: caller.person } });
