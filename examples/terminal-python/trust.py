@@ -209,8 +209,12 @@ class Trust:
             need(len({holder.key["keyId"] for holder in signers if holder.use == "root"}) >= self.root["threshold"], "REJ_THRESHOLD")
         elif word in ("charter", "roster"):
             self.enough_officers(signers, by, value["issuedAt"])
-        else:
+        elif word == "assignment":
             self.at(signers, by)
+        else:  # who has left counts for what was signed before
+            own = [one for one in signers if (one.use, one.platform) == ("officer", by)]
+            need(own, "REJ_KEY_USAGE")
+            need(any(self.counts(by, one.key, value["issuedAt"]) for one in own), "REJ_KEY_REVOKED")
         need(word not in ("charter", "roster") or 0 < value["expiresAt"] - value["issuedAt"] <= 400 * DAY, "REJ_WIDENS")
         return self.own_entry(value, signers) if word == "assignment" else value
 
@@ -259,10 +263,13 @@ class Trust:
         need(standing, "REJ_KEY_REVOKED")
         return standing[0]
 
+    def counts(self, platform, key, issued_at):
+        return all(entry["reason"] == "left" and issued_at < entry["since"] for entry in self.revocations(platform, key))
+
     def enough_officers(self, holders, platform, issued_at):
         own = [holder for holder in holders if (holder.use, holder.platform) == ("officer", platform)]
         need(own, "REJ_KEY_USAGE")
-        standing = [one for one in own if all(entry["reason"] == "left" and issued_at < entry["since"] for entry in self.revocations(platform, one.key))]
+        standing = [one for one in own if self.counts(platform, one.key, issued_at)]
         for some, code in ((own, "REJ_THRESHOLD"), (standing, "REJ_KEY_REVOKED")):
             need(len({holder.person for holder in some}) >= self.value("charter", platform)["threshold"], code)
 

@@ -116,7 +116,7 @@ function isEarly(document: Dated, now: number | null): boolean {
  * holds is dropped (its version floor stays), so that a verifier that walked here and one that starts fresh from the
  * newest documents believe the same.
  */
-function settle(state: TrustState, changed: PlatformId): TrustState {
+export function settle(state: TrustState, changed: PlatformId): TrustState {
   const affected = [...state.charters.keys()]
     .map((platform) => ({ platform, lineage: lineageOf(state, platform) }))
     .filter(({ lineage }) => lineage.includes(changed))

@@ -8,8 +8,10 @@ export { applyDocument } from './apply-document';
 export { judgeExpiry } from './expiry';
 export { quietHoursOf, volumeHoursOf } from './hours';
 export { isVoid, judgeOrder, stoppableOf, type VerifiedOrder } from './judge-order';
+export { memoryOf, withMemory, type TrustMemory } from './memory';
 export { ok, refuse, type Ok, type Refused, type Result } from './result';
 export { trustFromRoot, type RootExpectation } from './root';
+export { strandedIn, type Stranded } from './stranded';
 export {
   ancestryOf, holdersOf, isRevoked, lineageOf, tierOf, type HeldDocument, type HolderOf, type KeyHolder, type KeyUse, type TrustState, type VersionFloor,
 } from './trust-state';
@@ -23,4 +25,4 @@ export { verifyHead } from './verify-head';
 export { isolationOf, verifyIsolate, type VerifiedIsolate } from './verify-isolate';
 export { policyFactsOf, verifyMessage, type StandingMessage, type VerifiedMessage } from './verify-message';
 export { tombstoneOf, verifyStop, type VerifiedStop } from './verify-stop';
-export { documentsSince, lackingOf, versionsFor } from './versions';
+export { documentsInForce, documentsSince, lackingOf, versionsFor } from './versions';

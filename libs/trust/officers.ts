@@ -12,10 +12,14 @@ export function officersFault(
 ): Refused | undefined {
   const own = signers.filter((signer) => signer.platform === platform);
   if (own.length === 0) return refuse('REJ_KEY_USAGE', 'platform');
-  const standing = own.filter((signer) => revocationsOf(state, platform, signer.key.keyId)
-    .every((entry) => entry.reason === 'left' && issuedAt < entry.since));
+  const standing = own.filter((signer) => countsFor(state, platform, signer.key.keyId, issuedAt));
   if (distinctPersons(standing) >= charter.threshold) return undefined;
   return distinctPersons(own) >= charter.threshold ? refuse('REJ_KEY_REVOKED') : refuse('REJ_THRESHOLD');
+}
+
+/** Whether a key of `platform` counts for what was issued at this time: not revoked, or `left` only afterwards. */
+export function countsFor(state: TrustState, platform: PlatformId, keyId: string, issuedAt: number): boolean {
+  return revocationsOf(state, platform, keyId).every(({ reason, since }) => reason === 'left' && issuedAt < since);
 }
 
 function distinctPersons(signers: readonly HolderOf<'officer'>[]): number {

@@ -1,21 +1,25 @@
 import { revocationSchema, type Revocation, type RevocationEntry } from '#libs/contracts';
-import { attest, holderAt } from './attest';
+import { attest } from './attest';
+import { countsFor } from './officers';
 import { readPayload, type OpenedEnvelope } from './open-envelope';
 import { ok, refuse, type Result } from './result';
 import type { HeldDocument, TrustState } from './trust-state';
 
 /**
  * A revocation (design 4): one officer of the platform is enough, because taking away is fast. Cumulative: every entry
- * of the former stands in it, and `compromised` never softens to `left`. Never taken back, not even when its signer falls.
+ * of the former stands in it, and `compromised` never softens to `left`. What an officer signed before leaving counts.
+ * Never taken back: whoever took it keeps it when its signer falls (`memoryOf`), and for those who begin afresh afterwards
+ * the server has it signed anew before that (`strandedIn`).
  */
 export function judgeRevocation(state: TrustState, opened: OpenedEnvelope): Result<HeldDocument<Revocation>> {
   const officers = attest(state, opened, 'officer');
   if (!officers.ok) return officers;
   const revocation = readPayload(opened, revocationSchema);
   if (!revocation.ok) return revocation;
-  const { platform, entries } = revocation.value;
-  const signer = holderAt(state, officers.value, platform);
-  if (!signer.ok) return signer;
+  const { platform, entries, issuedAt } = revocation.value;
+  const own = officers.value.filter((officer) => officer.platform === platform);
+  if (own[0] === undefined) return refuse('REJ_KEY_USAGE', 'platform');
+  if (!own.some(({ key }) => countsFor(state, platform, key.keyId, issuedAt))) return refuse('REJ_KEY_REVOKED', own[0].key.keyId);
   const now = new Map(entries.map((entry) => [entry.keyId, entry]));
   if (now.size < entries.length) return refuse('REJ_SCHEMA', 'entries');
   const before = state.revocations.get(platform)?.value.entries ?? [];

@@ -1,8 +1,11 @@
 import type { PlatformId, Versions } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
-import type { HeldDocument, TrustState } from './trust-state';
+import { lineageOf, type HeldDocument, type TrustState } from './trust-state';
 
-/** The versions in force for these platforms; a platform without a document is left out. */
+/**
+ * The versions in force for these platforms; a platform without a document is left out. Of revocations the highest ever
+ * taken: what it said holds although nobody could let it in any more (`memoryOf`).
+ */
 export function versionsFor(state: TrustState, lineage: readonly PlatformId[]): Versions {
   const of = (held: ReadonlyMap<PlatformId, HeldDocument<{ readonly version: number }>>): Versions['charters'] => {
     const versions: Versions['charters'] = {};
@@ -12,7 +15,16 @@ export function versionsFor(state: TrustState, lineage: readonly PlatformId[]): 
     }
     return versions;
   };
-  return { root: state.root.value.version, charters: of(state.charters), rosters: of(state.rosters), revocations: of(state.revocations) };
+  return { root: state.root.value.version, charters: of(state.charters), rosters: of(state.rosters), revocations: revocationsTaken(state, lineage) };
+}
+
+function revocationsTaken(state: TrustState, platforms: readonly PlatformId[]): Versions['revocations'] {
+  const versions: Versions['revocations'] = {};
+  for (const platform of platforms) {
+    const version = state.floors.get(`revocation:${platform}`)?.version;
+    if (version !== undefined) versions[platform] = version;
+  }
+  return versions;
 }
 
 /** What of `wanted` this state does not have yet, or undefined when it has everything. */
@@ -26,7 +38,7 @@ export function lackingOf(state: TrustState, wanted: Versions): Versions | undef
     root: Math.max(wanted.root, state.root.value.version),
     charters: of(state.charters, wanted.charters),
     rosters: of(state.rosters, wanted.rosters),
-    revocations: of(state.revocations, wanted.revocations),
+    revocations: Object.fromEntries(Object.entries(wanted.revocations).filter(([platform, version]) => (state.floors.get(`revocation:${platform}`)?.version ?? 0) < version)),
   };
   const nothing = wanted.root <= state.root.value.version
     && [lacking.charters, lacking.rosters, lacking.revocations].every((part) => Object.keys(part).length === 0);
@@ -49,4 +61,10 @@ export function documentsSince(state: TrustState, lineage: readonly PlatformId[]
     add(state.rosters.get(platform), held?.rosters[platform]);
   }
   return documents;
+}
+
+/** Every document in force, in the order in which a verifier that begins afresh reads them. */
+export function documentsInForce(state: TrustState): readonly Envelope[] {
+  const deepestFirst = [...state.charters.keys()].sort((a, b) => lineageOf(state, b).length - lineageOf(state, a).length);
+  return documentsSince(state, deepestFirst, null);
 }

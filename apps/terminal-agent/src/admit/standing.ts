@@ -1,19 +1,30 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { assignmentSchema, envelopeSchema, LIMITS, platformIdSchema, type EnvelopeShape, type PlatformId, type RefusalCode, type TerminalId, type Versions } from '#libs/contracts';
+import { assignmentSchema, envelopeSchema, LIMITS, platformIdSchema, revocationEntrySchema, type EnvelopeShape, type PlatformId, type RefusalCode, type TerminalId, type Versions } from '#libs/contracts';
 import { wordOf } from '#libs/envelope';
-import { ancestryOf, documentsSince, lineageOf, pickAssignment, verifyAssignment, versionsFor, type TerminalAssignment, type TrustState } from '#libs/trust';
+import { ancestryOf, documentsInForce, lineageOf, memoryOf, pickAssignment, verifyAssignment, versionsFor, withMemory, type TerminalAssignment, type TrustState } from '#libs/trust';
 import type { Clock } from '../clock';
 import type { Disk } from '../hardware/disk';
 import { stateFile, type StateFile } from '../hardware/state-file';
 import type { TrustSteps } from './trust-steps';
 
 /**
- * File `trust`: every document in force in the order in which it must be read, and verified, again. File `assignment`:
- * where this terminal stands. It was verified when it came and is not judged again after a start, because an officer who
+ * File `trust`: every document in force in the order in which it must be read, and verified, again, and what those that
+ * fell have left behind; both in one durable write. File `assignment`: where this terminal stands. It was verified when it came and is not judged again after a start, because an officer who
  * has left since does not take back what was signed.
  */
-const trustFileSchema = z.array(envelopeSchema);
+const memorySchema = z.strictObject({
+  floors: z.record(z.string(), z.strictObject({ version: z.int(), digest: z.string(), issuedAt: z.int() })),
+  revoked: z.record(z.string(), z.array(revocationEntrySchema)),
+  fallen: z.record(z.string(), z.strictObject({ version: z.int(), lineage: z.array(platformIdSchema), signers: z.array(z.string()) })),
+  parents: z.record(z.string(), platformIdSchema.nullable()),
+});
+const trustFileSchema = z.union([
+  z.strictObject({ documents: z.array(envelopeSchema), memory: memorySchema }),
+  // Written before there was a memory.
+  z.array(envelopeSchema).transform((documents) => ({ documents, memory: { floors: {}, revoked: {}, fallen: {}, parents: {} } })),
+]);
+type TrustFile = z.infer<typeof trustFileSchema>;
 const assignmentFileSchema = assignmentSchema.shape.terminals.element.extend({ platform: platformIdSchema });
 type AssignmentFile = z.infer<typeof assignmentFileSchema>;
 
@@ -41,7 +52,7 @@ export class Standing {
   private state: TrustState;
   private placed: TerminalAssignment | null = null;
   private waiting: readonly Waiting[] = [];
-  private readonly trustFile: StateFile<EnvelopeShape[]>;
+  private readonly trustFile: StateFile<TrustFile>;
   private readonly assignmentFile: StateFile<AssignmentFile>;
 
   /** Begins with the state of the pinned root. */
@@ -50,7 +61,7 @@ export class Standing {
     private readonly self: () => { readonly terminal: TerminalId; readonly keyId: string } | null, private readonly events: StandingEvents,
   ) {
     this.state = root;
-    this.trustFile = stateFile(disk, 'trust', trustFileSchema, () => documentsOf(this.state));
+    this.trustFile = stateFile(disk, 'trust', trustFileSchema, () => trustFileOf(this.state));
     this.assignmentFile = stateFile(disk, 'assignment', assignmentFileSchema, () => assignmentFileSchema.parse(this.placed));
   }
 
@@ -65,9 +76,12 @@ export class Standing {
   /** Reads back what the disk holds; false when something of it was lost and must be pulled again. */
   async load(): Promise<boolean> {
     const [documents, assignment] = await Promise.all([this.trustFile.load(), this.assignmentFile.load()]);
-    for (const document of documents.kind === 'whole' ? documents.value : []) {
-      const next = this.steps.apply(this.state, document, null);
-      if (next.ok) this.state = next.value;
+    if (documents.kind === 'whole') {
+      for (const document of documents.value.documents) {
+        const next = this.steps.apply(this.state, document, null);
+        if (next.ok) this.state = next.value;
+      }
+      this.state = withMemory(this.state, documents.value.memory);
     }
     if (assignment.kind === 'whole') this.placed = assignment.value;
     return documents.kind !== 'corrupt' && assignment.kind !== 'corrupt';
@@ -154,8 +168,6 @@ export class Standing {
   }
 }
 
-/** In reading order: roots, then from the district down. */
-function documentsOf(state: TrustState): EnvelopeShape[] {
-  const deepestFirst = [...state.charters.keys()].sort((a, b) => lineageOf(state, b).length - lineageOf(state, a).length);
-  return documentsSince(state, deepestFirst, null).map((document) => envelopeSchema.parse(document));
+function trustFileOf(state: TrustState): TrustFile {
+  return { documents: documentsInForce(state).map((document) => envelopeSchema.parse(document)), memory: memorySchema.parse(memoryOf(state)) };
 }

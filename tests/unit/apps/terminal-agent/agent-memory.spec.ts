@@ -1,4 +1,4 @@
-import { envelopeSchema } from '#libs/contracts';
+import { envelopeSchema, keyIdSchema } from '#libs/contracts';
 import { tone } from '../../../support/terminal-agent/fake-media';
 import { orderOf, resumedOf } from '../../../support/terminal-agent/orders';
 import { useTestScene } from '../../../support/terminal-agent/test-scene';
@@ -34,6 +34,51 @@ describe('what a terminal must remember', () => {
     await terminal.truth.move(10_000);
     expect(terminal.starts()).toHaveLength(0);
     expect(terminal.refused.map(({ code }) => code)).toEqual(['REJ_KEY_REVOKED']);
+  });
+
+  it('what a roster revoked that fell since, and that an older one was replaced: neither the stolen key nor the old roster counts after a power cut', async () => {
+    const terminal = await scene.ready();
+    const { world } = scene;
+    const [first, , third] = world.officers('t1');
+    if (first === undefined || third === undefined) throw new Error('t1 has officers');
+    const stolen = world.key('t1', 'author');
+    const roster = await world.roster('t1', { set: { version: 2, revocations: [{ keyId: stolen.record.keyId, reason: 'compromised', since: NOW - 1_000 }] } });
+    const revocation = await world.revocation('t1', { by: [third], set: { entries: [{ keyId: keyIdSchema.parse(first.key.keyId), reason: 'compromised', since: NOW - 1_000 }] } });
+    for (const document of [roster, revocation]) terminal.give({ kind: 'document', document: envelopeSchema.parse(document) });
+    await terminal.truth.move(1_000);
+    terminal.crash();
+    await back(terminal);
+    const old = await world.roster('t1', { by: world.officers('t1').slice(1) });
+    terminal.give({ kind: 'document', document: envelopeSchema.parse(old) });
+    await terminal.answerExchange({});
+    await terminal.truth.move(1_000);
+    expect(terminal.refused.map(({ code }) => code)).toEqual(['REJ_VERSION_ROLLBACK']);
+    const next = await world.roster('t1', { set: { version: 3 }, by: world.officers('t1').slice(1) });
+    terminal.give({ kind: 'document', document: envelopeSchema.parse(next) });
+    await terminal.truth.move(1_000);
+    const now = Math.floor(terminal.truth.now());
+    const versions = { ...world.versions('t1'), rosters: { d: 1, t1: 3 } };
+    await terminal.order((await orderOf(world, 't1', [siren], { startAt: now + 700, dispatch: { issuedAt: now, minVersions: versions } })).order);
+    await terminal.truth.move(10_000);
+    expect(terminal.starts()).toHaveLength(0);
+    expect(terminal.refused.map(({ code }) => code).slice(1)).toEqual(['REJ_KEY_REVOKED']);
+  });
+
+  it('the documents of a state written before there was a memory', async () => {
+    const terminal = await scene.ready();
+    terminal.crash();
+    const read = await terminal.disk.read('trust');
+    if (read.kind !== 'whole') throw new Error('no trust file');
+    const { documents } = JSON.parse(new TextDecoder().decode(read.bytes)) as { documents: unknown[] };
+    terminal.disk.overwrite('trust', new TextEncoder().encode(JSON.stringify(documents)));
+    await back(terminal);
+    await terminal.answerExchange({});
+    await terminal.truth.move(1_000);
+    const now = Math.floor(terminal.truth.now());
+    await terminal.order((await orderOf(scene.world, 't1', [siren], { startAt: now + 700, repeats: 1, dispatch: { issuedAt: now } })).order);
+    await terminal.truth.move(10_000);
+    expect(terminal.starts()).toHaveLength(1);
+    expect(terminal.incidents).toEqual([]);
   });
 
   it('with an older copy of its state it is known by the counter that the platform has seen: nothing sounds twice, no number is used again', async () => {
