@@ -1,4 +1,5 @@
 import { bareOf, lettersOf, plainOf } from './bare-letters';
+import { claimsDrill, clausesOf, isDrillClaim } from './drill-claims';
 
 /** What is wrong with a drill's text: it does not say at its beginning or its end that it is one, or it denies it. */
 export type DrillTextFault = 'DRILL_NOT_SAID_FIRST' | 'DRILL_NOT_SAID_LAST' | 'DRILL_DENIED';
@@ -33,6 +34,7 @@ const DENIALS: readonly RegExp[] = [
   /[转轉](?:入|为|為|成)?(?:实战|實戰)|(?:实战|實戰)(?:状态|狀態)/,
   /(?:忽略|无视|無視|不要?理会|不用理会).{0,10}演[練练习習]/,
   /演[練练习習].{0,4}是假|演[練练习習].{0,8}不可能/,
+  /(?:水|坝|壩|堤|山体|山體|泥石流|火|[灾災险險]情?)[^不没沒未无無]{0,4}真(?:的)?(?:[来來垮溃塌了]|决|決|发|發|烧|燒)|[让讓]位|(?<![勿别別]|不要|不必|不用|不可)(?:当|當)真/,
   /nolonger(?:a|an|the|this|in)?drill|(?<!not|nota|nothe|no)real(?:emergency|alarm|warning)/,
 ];
 
@@ -46,7 +48,9 @@ const LOOSE: readonly RegExp[] = [
 /** A drill that is called over is over: nothing but thanks may follow its end. */
 const ENDED = /演[練练习習](?:已经|已經|已|现在|現在)?(?:(?:终止|終止|取消|中止)|(?:到此)?(?:结束|結束|为止|為止)(?!了?(?:感谢|感謝|谢谢|謝謝)?(?:大家|各位)?的?(?:配合|参与|參與|支持)?(?:(?:以上|本次)?(?:是|为|為)?演[練练习習](?:内容|內容)?(?:到此)?(?:结束|結束|完毕|完畢)?)?$))/;
 /** What a sentence between the first and the last may say of the drill or of what is real; it is taken out, and none of `RISKY` may be left. */
-const HARMLESS = /(?:没有|沒有|不是|并非)(?:真实|真實|实际|實際)(?:险情|險情|警报|警報|灾情)|(?:组织|組織|举行|舉行|开展|開展|进行|進行)[^不非没真假]{0,16}演[練练习習]$|(?:参加|參加|参与)(?:特别|本次|这次)?演[練练习習]的|刚才的演[練练习習](?:广播)?|的演[練练习習]已经完成|本次演[練练习習]不(?:影响|是为了)/gu;
+const HARMLESS = /(?:没有|沒有|不是|并非)(?:真实|真實|实际|實際)(?:险情|險情|警报|警報|灾情)|(?:组织|組織|举行|舉行|开展|開展|进行|進行)[^不非没真假]{0,16}演[練练习習]$|(?:参加|參加|参与)(?:特别|本次|这次)?演[練练习習]的|刚才的演[練练习習](?:广播)?|的演[練练习習]已经完成|本次演[練练习習]不(?:影响|是为了)|(?:本次|这次|此次)演[練练习習](?:模拟|假设|设定|背景|目的|旨在|地点|时间|范围|分为|共分|采用|约|预计|历时|期间[请請])|(?:[请請]?[认認]真)?(?:参加|參加|配合|做好|完成)(?:本次|这次|此次)?(?:防汛|应急|消防|地震)?演[練练习習](?:工作)?$|[请請]?[认認]真(?:参加|參加|配合|对待|組织|組織|组织|听|聽|做好|完成)|真[诚誠](?:地|的)?(?:感谢|感謝)|不是(?:真实|真實|真)的?(?:火灾|灾害|地震|洪水|事故|事件)|(?:不要|勿|无需|不必|不用)取消(?:行程|活动|航班|课程|预约)/gu;
+/** What is promised for the day that it should be meant. */
+const PROMISE = /(?:如遇|如有|若有|若遇|一旦(?:发生|發生|出现|出現))(?:真实|真實|实际|實際)(?:险情|險情|灾情|災情|情况|情況)(?:本台|我们|我們|村委会|镇政府)?(?:将|將|会|會)?(?:另行|立即|再|马上|馬上)(?:通知|广播|廣播)/gu;
 const RISKY = /演[練练习習]|真|实际|實際|实战|實戰|不再|终止|終止|假|忽略|取消|儿戏|兒戲|玩笑|[闹鬧说說][着著]玩|不算|作[废廢]|口[误誤]|[属屬][实實]|[确確][实實有]|的[确確]|其[实實]|事[实實]|理会|理會|更正|撤回|骗|騙|[谎謊]/;
 
 const REHEARSED = '演[练練习習](?:时|時|中|过|過)?(?:的|用的)?';
@@ -64,15 +68,15 @@ const NO_DRILL = new RegExp([
 export function drillTextFaults(text: string): readonly DrillTextFault[] {
   const sentences = sentencesOf(text);
   return [
-    ...(DRILL_WORD.test((sentences[0] ?? '').slice(0, NEAR_THE_END)) ? [] : ['DRILL_NOT_SAID_FIRST' as const]),
-    ...(DRILL_WORD.test((sentences[sentences.length - 1] ?? '').slice(-NEAR_THE_END)) ? [] : ['DRILL_NOT_SAID_LAST' as const]),
+    ...(DRILL_WORD.test((sentences[0]?.words ?? '').slice(0, NEAR_THE_END)) ? [] : ['DRILL_NOT_SAID_FIRST' as const]),
+    ...(DRILL_WORD.test((sentences[sentences.length - 1]?.words ?? '').slice(-NEAR_THE_END)) ? [] : ['DRILL_NOT_SAID_LAST' as const]),
     ...(deniedAt(sentences) === undefined ? [] : ['DRILL_DENIED' as const]),
   ];
 }
 
 /** Whether words that announce a drill say that it is none. */
 export function deniesDrill(text: string): boolean {
-  return found(DENIALS, sentencesOf(text).map(bareOf).join('')) !== undefined;
+  return found(DENIALS, sentencesOf(text).map(({ words }) => bareOf(words)).join('')) !== undefined;
 }
 
 /** In which sentence, counted from 1, a drill's text denies it or may be taken to; a false refusal is better than a lie. */
@@ -80,23 +84,32 @@ export function drillDeniedAt(text: string): number | undefined {
   return deniedAt(sentencesOf(text));
 }
 
-/** Whether what is meant says that it is a drill. To say that it is none is allowed, and so is the way that was rehearsed. */
-export function saysDrill(text: string): boolean {
-  const bare = lettersOf(plainOf(text));
-  return DRILL_WORD.test(bare.replace(NO_DRILL, ' '));
+/** Whether words speak of a drill and do not deny being one: what the title of a drill, and the notice of one, must do. */
+export function namesDrill(text: string): boolean {
+  return DRILL_WORD.test(lettersOf(plainOf(text)).replace(NO_DRILL, ' '));
 }
 
-function deniedAt(sentences: readonly string[]): number | undefined {
-  const between = sentences.findIndex((sentence, at) => at > 0 && at < sentences.length - 1 && RISKY.test(bareOf(sentence).replace(HARMLESS, '')));
-  const bare = sentences.map(bareOf);
+/** Whether what is meant says that it is a drill. To deny it is allowed, and to speak of drills. */
+export function saysDrill(text: string): boolean {
+  return claimsDrill(lettersOf(plainOf(text)) === '' ? '' : text.normalize('NFKC').replace(NO_DRILL, ' '));
+}
+
+function deniedAt(sentences: readonly Sentence[]): number | undefined {
+  const risky = sentences.findIndex(({ clauses }, at) => (at > 0 && at < sentences.length - 1 ? [clauses.join('')] : clauses.filter((clause) => !isDrillClaim(clause))).some(isRisky));
+  const bare = sentences.map(({ words }) => bareOf(words).replace(PROMISE, ''));
   const at = found([...DENIALS, ENDED], bare.join(''));
   if (at === undefined) {
     const loose = bare.findIndex((sentence) => LOOSE.some((pattern) => pattern.test(sentence)));
-    const first = [between, loose].filter((place) => place >= 0);
+    const first = [risky, loose].filter((place) => place >= 0);
     return first.length === 0 ? undefined : Math.min(...first) + 1;
   }
   let end = 0;
   return bare.findIndex((sentence) => (end += sentence.length) > at) + 1;
+}
+
+/** Beyond the words that say it is a drill. */
+function isRisky(words: string): boolean {
+  return RISKY.test(bareOf(lettersOf(words)).replace(PROMISE, '').replace(HARMLESS, ''));
 }
 
 /** Where the first of these stands. */
@@ -104,6 +117,12 @@ function found(patterns: readonly RegExp[], bare: string): number | undefined {
   return patterns.map((pattern) => bare.search(pattern)).find((at) => at >= 0);
 }
 
-function sentencesOf(text: string): readonly string[] {
-  return plainOf(text).split(SENTENCE_END).map(lettersOf).filter((sentence) => bareOf(sentence).length > 0);
+interface Sentence {
+  /** Letters and digits alone. */
+  readonly words: string;
+  readonly clauses: readonly string[];
+}
+
+function sentencesOf(text: string): readonly Sentence[] {
+  return plainOf(text).split(SENTENCE_END).map((sentence) => ({ words: lettersOf(sentence), clauses: clausesOf(sentence) })).filter(({ words }) => bareOf(words).length > 0);
 }

@@ -1,4 +1,4 @@
-import { CORRECTION_KINDS, deniesDrill, drillDeniedAt, drillTextFaults, saysDrill, saysTest, standingTexts } from '#libs/domain';
+import { CORRECTION_KINDS, deniesDrill, drillDeniedAt, drillTextFaults, namesDrill, saysDrill, saysTest, standingTexts } from '#libs/domain';
 
 const framed = (text: string): string => `演练。${text}以上是演练。`;
 
@@ -26,8 +26,8 @@ describe("a drill's text", () => {
     ['演练。暴雨红色预警，请立即转移。', ['DRILL_NOT_SAID_LAST']],
     ['暴雨红色预警，请立即转移。', ['DRILL_NOT_SAID_FIRST', 'DRILL_NOT_SAID_LAST']],
     ['暴雨红色预警。演练。请立即转移。', ['DRILL_NOT_SAID_FIRST', 'DRILL_NOT_SAID_LAST', 'DRILL_DENIED']],
-    [`${'请立即转移到安全地带'.repeat(6)}演练。以上为演练。`, ['DRILL_NOT_SAID_FIRST']],
-    [`演练。演练${'请立即转移到安全地带'.repeat(6)}。`, ['DRILL_NOT_SAID_LAST']],
+    [`${'请立即转移到安全地带'.repeat(6)}演练。以上为演练。`, ['DRILL_NOT_SAID_FIRST', 'DRILL_DENIED']],
+    [`演练。演练${'请立即转移到安全地带'.repeat(6)}。`, ['DRILL_NOT_SAID_LAST', 'DRILL_DENIED']],
     ['Drilling works on Main Street. Move. Skilldrills.', ['DRILL_NOT_SAID_FIRST', 'DRILL_NOT_SAID_LAST']],
     ['', ['DRILL_NOT_SAID_FIRST', 'DRILL_NOT_SAID_LAST']],
     ['。！？', ['DRILL_NOT_SAID_FIRST', 'DRILL_NOT_SAID_LAST']],
@@ -81,16 +81,39 @@ describe("a drill's text", () => {
     expect(drillDeniedAt('演练。请集合。以上是演练。')).toBeUndefined();
   });
 
+  it.each([
+    '演练，洪水真来了，快跑。以上是演练。', '演练让位于抢险，大坝决口，立即撤离。以上是演练。', '演练期间突发险情，请立即撤离。演练结束。', '以上演练内容请当真，是演练。', '演练，停止演练，快跑。以上是演练。', '现在演练，情况是真的，快跑。以上是演练。', '演练。请撤离。以上不再是演练，演练。',
+    '演练暂停，立即撤离。演练结束。', '演练，水真的来了。以上是演练。', '演练。请撤离。别管了，快跑，真的，演练。',
+  ])('is refused when it denies it beside the word itself: %s', (text) => expect(drillTextFaults(text)).toContain('DRILL_DENIED'));
+
+  it.each([
+    '请认真参加演练。', '真诚感谢大家的配合。', '如遇真实险情，将另行通知。', '这不是真实火灾，请不要惊慌。', '请不要取消行程。', '本次演练模拟大坝决口。', '此次演练约三十分钟。', '请认真听广播。', '本次演练期间请保持电话畅通。', '一旦发生真实险情，我们将立即广播。', '请大家配合演练工作。', '本次演练地点在村小学。',
+  ])('may say so honestly in the middle: %s', (text) => expect(drillTextFaults(framed(text))).toEqual([]));
+
+  it.each(['现在进行实验小学消防演练，请有序下楼。请下楼。演练结束。', '真武镇山洪演练。请上山。别墅区山洪演练结束。', '下面进行幸福村防汛应急演练，请各组到位。请集合。本次演练结束，感谢大家。', '各位居民，这里是社区，现在开始消防疏散演练。请下楼。演练完毕，谢谢配合。', '今天上午九时举行全县地震演练，请听到警报后避险。请避险。以上是演练通知。'])('is taken with what people say around the word: %s', (text) => expect(drillTextFaults(text)).toEqual([]));
+
+  it('names itself in a title', () => {
+    expect(['3月防汛应急演练通知', '演练路线图', 'Flood drill'].map(namesDrill)).toEqual([true, true, true]);
+    expect(['防汛', '不是演练', '请按演练路线撤离'].map(namesDrill)).toEqual([false, false, false]);
+  });
+
   it('that announces one may speak of its end, and not deny it', () => {
     expect(deniesDrill('通知。明天九时举行防汛演练。如遇下雨，演练取消。')).toBe(false);
     expect(deniesDrill('明天九时，这不是演练。')).toBe(true);
+    expect(deniesDrill('演练让位于抢险，洪水真来了，快跑')).toBe(true);
+    expect(deniesDrill('演练内容请勿当真。')).toBe(false);
   });
 
   it.each(['这是演练，请转移。', '演练：水库决口', '防汛演习', '演 练', 'This is a drill.'])('is known in what is meant: %s', (text) => expect(saysDrill(text)).toBe(true));
-  it.each(['现在按演练方案进行，请勿恐慌。', '这是演练，请按演练路线撤离。', '请按演练路线撤离，以上是演练。', '演练路线图。'])('is known beside a way that was rehearsed: %s', (text) => expect(saysDrill(text)).toBe(true));
+  it.each([
+    '这是演练，请按演练路线撤离。', '请按演练路线撤离，以上是演练。', '现在进行防汛实战演练，请撤离。', '各位村民，本次为应急疏散演练。', '本次演练请大家配合。', '现在进行幸福村山洪避险演练。', '演练现在开始，请撤离。', '水库决口，请撤离，演练到此结束。', '以上内容为演练。', '大坝决口（演练）',
+    '全镇正在开展地震演练，请按指示行动。', '下面播出的是演练内容。', '水库决口。Drill only.', '應急演練，請疏散。',
+  ])('is known in what is meant among other words: %s', (text) => expect(saysDrill(text)).toBe(true));
   it.each([
     '请立即按演练路线撤离到学校操场。', '请按照上次防汛演练的路线转移。', '请沿演练过的路线上山。', '请到演练时的集合点。', '请像演练那样有序撤离。', '请和演练时一样列队下楼。',
     '不要以为是演习，请立即撤离！', '千万别当成演练，洪水已到。', '决口了，这可不是一次普通的演练。', '请勿认为这是演练。',
+    '这不是一次演练，请立即转移。', '不是防汛演练，是真的决口了。', '不是在演练。', '原定今天的防汛演练取消，现在是真实险情。', '有人说是演练，那是谣言。', '正在演练的师生立即撤离。', '停止演练，立即撤离。', '演练取消，大坝决口。', '请参加过演练的人带路。', '上个月演练过的路线已被淹。', '网上传是演练，请不要相信。',
+    '学校演练用的操场已积水，请到体育馆。', '这不是演练也不是演习。', '大坝决口，演练推迟。',
   ])('is not found in what is meant where it was rehearsed or is denied: %s', (text) => expect(saysDrill(text)).toBe(false));
   it.each(['这不是演练，请立即转移。', '水库决口，请立即转移。', 'This is not a drill.'])('is not found in what is meant: %s', (text) => expect(saysDrill(text)).toBe(false));
 

@@ -1,5 +1,5 @@
 import type { MessageClass, Mode } from '#libs/contracts';
-import { deniesDrill, drillFaultsOf, saysDrill, saysTest } from '#libs/domain';
+import { deniesDrill, drillFaultsOf, namesDrill, saysDrill, saysTest } from '#libs/domain';
 import type { FieldError } from '../../kernel/errors';
 
 /** Words and where they stand. Undefined: that field was not readable. */
@@ -15,7 +15,7 @@ export interface Words {
 export function drillWordFaults(mode: Mode | undefined, titles: readonly Words[], texts: readonly Words[]): readonly FieldError[] {
   if (mode !== 'drill') return [];
   return [
-    ...titles.filter(({ text }) => text !== undefined && (!saysDrill(text) || deniesDrill(text))).map(({ path }) => ({ path, code: 'DRILL_TITLE', sentence: 'The title of a drill says that it is one (演练).' })),
+    ...titles.filter(({ text }) => text !== undefined && (!namesDrill(text) || deniesDrill(text))).map(({ path }) => ({ path, code: 'DRILL_TITLE', sentence: 'The title of a drill says that it is one (演练).' })),
     ...texts.flatMap(({ path, text }) => (text === undefined ? [] : drillFaultsOf(path, text))),
   ];
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { drillIdSchema, type DrillPlan, type DrillView } from '#libs/contracts';
-import { CLASSES, deniesDrill, DRILL_SENTENCES, isWithin, saysDrill } from '#libs/domain';
+import { CLASSES, deniesDrill, DRILL_SENTENCES, isWithin, namesDrill } from '#libs/domain';
 import type { Clock } from '../../../kernel/clock';
 import type { Config } from '../../../kernel/config';
 import type { Transactions } from '../../../kernel/database';
@@ -80,6 +80,6 @@ function windowFaults({ kind, opensAt, closesAt }: DrillPlan, now: number, leadH
 function noticeFaults({ name, notice }: DrillPlan): readonly FieldError[] {
   return ([['name', name], ['notice', notice]] as const).flatMap(([path, text]): FieldError[] => {
     if (deniesDrill(text)) return [{ path, code: 'DRILL_DENIED', sentence: DRILL_SENTENCES.DRILL_DENIED }];
-    return saysDrill(text) ? [] : [{ path, code: 'DRILL_NOT_SAID', sentence: 'Say that it is a drill (演练).' }];
+    return namesDrill(text) ? [] : [{ path, code: 'DRILL_NOT_SAID', sentence: 'Say that it is a drill (演练).' }];
   });
 }
