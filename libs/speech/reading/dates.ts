@@ -47,9 +47,9 @@ const month = ruleOf(new RegExp(`(\\d{1,2})(?:${RANGE}(\\d{1,2}))?月`), ([, fro
 const day = ruleOf(new RegExp(`(\\d{1,2})(?:${RANGE}(\\d{1,2}))?日`), ([, from = '', to = '']) =>
   [from, to === '' ? '1' : to].every((each) => Number(each) >= 1 && Number(each) <= 31) && runsOn(from, to) ? dated(`${cardinal(from)}${to === '' ? '' : `至${cardinal(to)}`}日`) : 'DATE_IMPOSSIBLE');
 
-/** `5·12`: a day that gave something its name. */
+/** `5·12`: a day that gave something its name. Of a month in two digits it has no certain form (10·1 is 十一, 12·9 is 一二九). */
 const namedDay = ruleOf(/(\d{1,2})[·•](\d{1,2})(?!\d)/, ([, month = '', day = '']) =>
-  isDay(month, day) ? { read: digitByDigit(month + day), flat: true } : 'DATE_IMPOSSIBLE');
+  !isDay(month, day) ? 'DATE_IMPOSSIBLE' : month.length > 1 ? 'DATE_UNCLEAR' : { read: digitByDigit(month + day), flat: true });
 
 const DAY_BEFORE = /(?:定|将|拟)于$/;
 const DAY_AFTER = /^ ?(?:上午|下午|中午|凌晨|晚(?!会|宴|稻|报)|早(?!稻|班|餐|报)|夜(?!市|班|校)|当[天日]|期间|日)/;
@@ -89,6 +89,10 @@ const YEARS_BEFORE = /(?:[近约每超满达至到前后第]|过去|最近|未�
 const shortYear = ruleOf(/([0-25-9]\d)年(?!一遇|一次|以|内|来|的|前|后|间|中|多|期|不遇|老|代|历史|经验)/, ([, digits = ''], { text, at }) =>
   (!digits.startsWith('0') && YEARS_BEFORE.test(text.slice(Math.max(0, at - 2), at)) ? undefined : 'YEAR_UNCLEAR'));
 
+/** `2023级新生`: the year in which they came; `2000级台阶` is a count, and `2023级` alone either. */
+const yearOfEntry = ruleOf(/((?:19|20)\d{2})级(?!台阶|石阶|阶梯)/, ([written = '', year = ''], { text, at }) =>
+  (/^(?:新生|学生|本科|专科|研究生|硕士|博士|毕业|同学|校友|[一二三四五六七八九十]班|\d{1,2}班)/.test(text.slice(at + written.length)) ? { read: `${digitByDigit(year)}级`, flat: true } : 'YEAR_UNCLEAR'));
+
 /** `2020-22年` */
 const shortYearRange = ruleOf(new RegExp(`(?:19|20)\\d{2}${RANGE}\\d{2}年`), () => 'YEAR_UNCLEAR');
 
@@ -100,4 +104,4 @@ function dated(read: string): { readonly read: string; readonly ends: 'time'; re
   return { read, ends: 'time', flat: true };
 }
 
-export const DATE_RULES: readonly Rule[] = [isoDate, yearRange, writtenDate, dayOfYear, month, day, namedDay, dottedDay, dottedMonth, shortYearRange, shortYear];
+export const DATE_RULES: readonly Rule[] = [isoDate, yearRange, writtenDate, dayOfYear, month, day, namedDay, dottedDay, dottedMonth, shortYearRange, shortYear, yearOfEntry];

@@ -13,7 +13,7 @@ const CLAUSE_CUE = new RegExp(`${DIAL}[^，。；！？,;!?\\n]{0,24}$`);
 const LIST_CUE = new RegExp(`(?:${DIAL}|打)${WHY}[是为：:\\s]{0,2}(?:\\d{3,12}(?:[、,，]|和|或|及|与|或者))+$`);
 const CALL = new RegExp(`(?:打|报警|急救|求助|求救|火警)[是为：:\\s]{0,2}$`);
 /** What follows a hotline: another one, its desk, or the end of the clause. */
-const AFTER_HOTLINE = /^(?:$|[\s、，。；：！？.:,;!?)）」”’》】…—]|和|或|及|与|等|求|报|火警|急救|热线|电话|指挥|平台|消防|接警|短信|联动|专线|的?接线|救护车|反映|投诉|公众号|发布|网站|转\d)/;
+const AFTER_HOTLINE = /^(?:$|[\s、，。；：！？.:,;!?)）」”’"'》】…—]|和|或|及|与|等|求|报|火警|急救|热线|电话|指挥|平台|消防|接警|短信|联动|专线|的?接线|救护车|反映|投诉|公众号|发布|网站|转\d)/;
 /** Words in front of a count. */
 const COUNT_BEFORE = /(?:转移|撤离|安置|疏散|共|计|达到?|约|近|超过?|增[至到加]|减[至到少]|[升涨跌降][至到]|[有余剩]|死亡|受伤|失踪|剩下|流量|水位|雨量|库容|人[数员口]|群众|村民|居民|户数|海拔|库存)$/;
 /** What begins with a measure word and is none: 119处置, 122中心. */

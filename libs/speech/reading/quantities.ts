@@ -39,8 +39,14 @@ const metresAnd = ruleOf(/(\d{1,3})米(\d+)(?!\d|[.,:：]\d)/, ([whole = '', met
   return rest.length <= 2 ? { read: `${metres === '2' ? '两' : cardinal(metres)}米${digitByDigit(rest)}`, ends: 'quantity', flat: true } : 'NUMBER_UNCLEAR';
 });
 
+/** Of these there are parts. Of any other that is counted or numbered, `2/3号` and `1/2人` may be two of them. */
+const PARTED = new Set(['米', '公里', '千米', '厘米', '毫米', '吨', '公斤', '千克', '斤', '克', '亩', '公顷', '平方米', '平方公里', '立方米', '升', '毫升', '寸', '尺']);
+
 /** `1/3`; what may be a date or anything else is not guessed. */
-const fraction = ruleOf(/(\d+)\/(\d+)(?![\d/])/, ([, part = '', whole = '']) => {
+const fraction = ruleOf(/(\d+)\/(\d+)(?![\d/])/, ([written = '', part = '', whole = ''], { text, at }) => {
+  const after = text.slice(at + written.length).trimStart();
+  const unit = unitAt(after, 0);
+  if ((unit !== undefined && !unit.vague && !PARTED.has(unit.read)) || /^(?:[村镇乡县院区]|小区|社区)/.test(after)) return 'FRACTION_UNCLEAR';
   const usual = Number(whole) <= 10 || ['12', '16', '20', '50', '100', '1000'].includes(whole);
   return Number(part) > 0 && Number(part) < Number(whole) && usual ? { read: `${cardinal(whole)}分之${cardinal(part)}`, ends: 'quantity' } : 'FRACTION_UNCLEAR';
 });
@@ -68,6 +74,14 @@ const circled = ruleOf(/[①-⑳]/, ([sign = '']) => ({ read: `${cardinal(String
 
 /** `12，000`: a list of two, or one number. */
 const fullWidthThousands = ruleOf(/\d{1,3}(?:，\d{3})+(?!\d)/, () => 'NUMBER_UNCLEAR');
+
+/** `1,00`, `12,3456`, `302,305室`: neither a list for certain nor one number. `1,2,3组` is a list. */
+const halfWidthThousands = ruleOf(/(\d+)((?:,\d+)+)/, ([written = '', first = '', rest = ''], { text, at }) => {
+  const groups = rest.slice(1).split(',');
+  const grouped = first.length <= 3 && !first.startsWith('0') && groups.every((group) => group.length === 3);
+  if (grouped) return /^[室房号栋幢]/.test(text.slice(at + written.length)) ? 'NUMBER_UNCLEAR' : undefined;
+  return groups.some((group) => group.length > 2 || /^0/.test(group)) ? 'NUMBER_UNCLEAR' : undefined;
+});
 
 /** Any other number, with its range, its 万 and its unit. */
 const count: Rule = (place) => {
@@ -102,7 +116,8 @@ function counted(place: Place, { length, from, joint, to, many, more }: Counted)
   if (addressed !== undefined) return { length, fault: addressed };
   const per = unit === undefined || unit.vague ? undefined : perAt(place.text, at + unit.written.length);
   const counts = many === '' ? unit?.counts === true && unit.written !== '两' : /^[千万亿]/.test(many);
-  const one = (number: string): string => (number === '2' && counts ? '两' : numberWords(number));
+  const named = unit !== undefined && unit.read !== '分' && (!unit.ofTime || (unit.written === '号' && (from.length > 2 || /^[杆塔桥闸站泵井机车门船库池]/.test(place.text.slice(at + 1)))));
+  const one = (number: string): string => (number === '2' && counts ? '两' : /^0\d+$/.test(number) && named ? digitByDigit(number) : numberWords(number));
   const number = `${one(from)}${to === '' ? '' : `${joined(joint, unit?.ofTime === true ? '至' : '到')}${one(to)}`}${many}${more}`;
   const eaten = unit !== undefined && !unit.vague;
   const read = `${per === undefined ? '' : `每${per.read}`}${number}${eaten ? unit.read : ''}`;
@@ -116,6 +131,8 @@ function counted(place: Place, { length, from, joint, to, many, more }: Counted)
 function unclear(place: Place, { length, from, joint, to, many, more }: Counted, unit: Unit | undefined): ReadingFaultCode | undefined {
   const after = place.text.slice(place.at + length);
   const bare = unit === undefined && many === '' && more === '';
+  if (/^0\d/.test(from) && (unit?.counts === true || many !== '')) return 'NUMBER_UNCLEAR';
+  if (/^[十百千]/.test(many) && from.length > 1 && !from.includes('.') && /^$|^[十百千]$/.test(unitAt(place.text, place.at + length - many.length - more.length)?.read ?? '')) return 'NUMBER_UNCLEAR';
   if (bare && joint !== '' && !/[至到]/.test(joint)) return 'DASH_UNCLEAR';
   if (bare && /^(?:19|20)\d{2}$/.test(from)) return 'YEAR_UNCLEAR';
   if (bare && [from, to].includes('2') && /^[\p{Script=Han}]/u.test(after) && !/^[至到和或加乘比等及、]/.test(after)) return 'TWO_UNCLEAR';
@@ -171,4 +188,4 @@ const unitAlone: Rule = ({ text, at, afterHan }): ReadToken | undefined => {
 
 /** Their minus is certain: they come before models (苏-27). */
 export const SIGNED_RULES: readonly Rule[] = [share, temperature, bareDegrees];
-export const QUANTITY_RULES: readonly Rule[] = [item, circled, fraction, fractionSign, ordinal, money, numbered, basement, fullWidthThousands, metresAnd, count, unitAlone];
+export const QUANTITY_RULES: readonly Rule[] = [item, circled, fraction, fractionSign, ordinal, money, numbered, basement, fullWidthThousands, halfWidthThousands, metresAnd, count, unitAlone];

@@ -59,6 +59,7 @@ export function readAloud(text: string, { lexicon, maxReadings = 64 }: ReadAloud
     const word = lexicon.at(folded, at);
     if (word !== undefined) {
       const read = word.read ?? word.written;
+      if (runsOn(pieces, read)) fault(at, word.written.length, 'NUMBER_RUNS_ON');
       pieces.push({ at, written: word.written, read, syllables: word.pinyin.split(' ') });
       // A word with a reading of its own shows its characters too: some voices say them, others the syllables.
       places.push({ at, written: text.slice(at, at + word.written.length), read: [...(word.read === undefined ? [] : [word.read]), toneMarks(word.pinyin)].join(' ') });
@@ -83,7 +84,10 @@ export function readAloud(text: string, { lexicon, maxReadings = 64 }: ReadAloud
     const letter = String.fromCodePoint(text.codePointAt(at) ?? 0);
     const mark = PUNCTUATION[folded.charAt(at)];
     if (letter.trim() === '' && needsPause(pieces.at(-1), folded, at)) pieces.push({ at, written: letter, read: '，' });
-    else if (HAN.test(letter)) pieces.push({ at, written: letter, read: letter });
+    else if (HAN.test(letter)) {
+      if (runsOn(pieces, letter)) fault(at, letter.length, 'NUMBER_RUNS_ON');
+      pieces.push({ at, written: letter, read: letter });
+    }
     else if (mark !== undefined) pieces.push({ at, written: letter, read: mark });
     else fault(at, letter.length, 'CHARACTER_UNKNOWN');
     afterHan = HAN.test(letter);
@@ -93,6 +97,7 @@ export function readAloud(text: string, { lexicon, maxReadings = 64 }: ReadAloud
 
   function take(token: ReadToken, at: number): void {
     const written = text.slice(at, at + token.length);
+    if (runsOn(pieces, token.read)) fault(at, token.length, 'NUMBER_RUNS_ON');
     pieces.push({ at, written, read: token.read, flat: token.flat === true });
     const before = token.shownBefore === undefined ? '' : text.slice(at - token.shownBefore, at);
     places.push({ at: at - before.length, written: `${before}${written}`.trim(), read: `${before}${token.read.replace(/，$/, '')}` });
@@ -114,7 +119,15 @@ export function readAloud(text: string, { lexicon, maxReadings = 64 }: ReadAloud
   return faults.length > 0 ? { ok: false, faults, readings, places } : { ok: true, spoken: parts, readings, places };
 }
 
-const NUMBER_WORD = /[零一二三四五六七八九十百千万亿两]$/;
+const NUMBER_WORD = /[零一二三四五六七八九十百千万亿两幺]$/;
+const NUMBER_BEGINS = /^[零〇一二三四五六七八九十百千万亿两幺]/;
+
+/** `10三天`, `20一斤`, `“10”三天`: what is heard is 十三天. `3万五千` is written to be heard as one. */
+function runsOn(pieces: readonly Piece[], read: string): boolean {
+  if (!NUMBER_BEGINS.test(read)) return false;
+  const heard = pieces.findLast((piece) => piece.read !== '');
+  return heard !== undefined && isNumberWord(heard) && !/\p{Script=Han}$/u.test(heard.written);
+}
 
 function isNumberWord(piece: Piece | undefined): boolean {
   return piece !== undefined && NUMBER_WORD.test(piece.read);

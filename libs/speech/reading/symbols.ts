@@ -39,7 +39,16 @@ const longDash = ruleOf(/—(?=[ \t]?\d)/, (_, { text, at }) => (text.charAt(at 
 const dash = ruleOf(/[-~](?=.)/, () => 'DASH_UNCLEAR');
 const other = ruleOf(/[+\-~*/\\@#%‰^_=|<>$¥￥№&{}[\]`≥≤≈×÷±°′″℃℉→←·•]/, () => 'SYMBOL_UNCLEAR');
 
-export const SYMBOL_RULES: readonly Rule[] = [between, untilLater, wave, arithmetic, plus, and];
+/** `15'`, `5'30"`: minutes, feet or inches; a mark that closes a quotation is for the eyes alone. */
+const prime = ruleOf(/['"’”]/, ([mark = ''], { text, at }) => {
+  const before = text.slice(0, at);
+  if (!/\d$/.test(before)) return undefined;
+  const opened = { '’': '‘', '”': '“' }[mark];
+  const open = opened === undefined ? before.split(mark).length % 2 === 0 : before.split(opened).length > before.split(mark).length;
+  return open ? undefined : 'SYMBOL_UNCLEAR';
+});
+
+export const SYMBOL_RULES: readonly Rule[] = [prime, between, untilLater, wave, arithmetic, plus, and];
 /** After everything else: what is left of signs is not read. */
 export const UNREADABLE: readonly Rule[] = [longDash, dash, other];
 

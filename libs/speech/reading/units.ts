@@ -50,7 +50,7 @@ export function unitAt(text: string, at: number): Unit | undefined {
   return word === undefined ? undefined : unitOf(word, word);
 }
 
-const FOLDED_SIGNS = new Set([...SIGNS.map((sign) => sign.toLowerCase()), 'k', 'n', 'hr']);
+const FOLDED_SIGNS = new Set([...SIGNS.map((sign) => sign.toLowerCase()), 'k', 'n', 'hr', 'd']);
 
 /** Whether letters could be meant for a unit, in whatever case: M, T, KPA. Those that read as one do not come here. */
 export function looksLikeUnit(letters: string): boolean {

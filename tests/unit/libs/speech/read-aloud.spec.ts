@@ -53,6 +53,20 @@ describe('what has no certain reading', () => {
   });
 });
 
+describe('a letter that names a place', () => {
+  /** Numbers, directions and what else stands in front of 区, 栋, 组, 座 and 单元. */
+  const heardAsPlaces = [...'零一二两三四五六七八九十百第地东西南北中上下左右前后内外里新老旧大小高低主副正甲乙丙丁戊己庚辛', ...'市城乡镇村山林库郊街社校厂园景片灾疫辖特牧矿湾'];
+  const sound = (text: string): string => said(text).pinyin;
+
+  it.each([...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'])('%s is refused, or sounds like no number, no direction and no word for a place', (letter) => {
+    for (const place of ['区', '栋', '组', '座', '单元']) {
+      const answer = read(`${letter}${place}`);
+      if (answer.ok) expect(heardAsPlaces.map((word) => `${sound(word)} ${sound(place)}`)).not.toContain(said(`${letter}${place}`).pinyin);
+      else expect(answer.faults.map(({ code }) => code)).toEqual(['LETTER_UNCLEAR']);
+    }
+  });
+});
+
 describe('the readings', () => {
   it('list each number and each word of the lexicon once, and every place', () => {
     const answer = read('苏-27，119，乐化，119。');
