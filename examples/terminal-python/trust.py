@@ -1,87 +1,72 @@
-"""Whom to believe: signed bytes, strict payloads, documents (docs/protocol.md sections 6 and 7). No network, no clock, no disk."""
-import base64
-import hashlib
-import json
-import pathlib
-import re
+"""Whom to believe and what may sound (docs/protocol.md, sections 6, 7, 9, 11 and 12). No network, no clock, no disk.
+Simpler than the page, never milder: in doubt it refuses. Where rules share a line the nearest code is said. See README.md."""
+import base64, hashlib, json, math, pathlib, re
 from collections import namedtuple
+from contextlib import suppress
+from types import SimpleNamespace
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 DAY = 86_400_000
-TIERS = {"village": 1, "township": 2, "district": 3}
+TIERS, SEVERITIES = {"village": 1, "township": 2, "district": 3}, ["none", "blue", "yellow", "orange", "red"]
+CLASSES = {"emergency": (5, TIERS, ["siren"], 1), "advisory": (4, TIERS, ["chime"], 1), "notice": (3, TIERS, ["chime"], 3),
+           "governance": (2, ("village", "township"), [], 3), "daily": (1, TIERS, [], 9)}  # rank, tiers, first segment, longest window in days
+VOLUME_DB = {"low": -18, "normal": -10, "high": -4, "full": 0}
+KIND = "application/vnd.clarion.%s.v1+json"
+PREFIX = {"ed25519": "302a300506032b6570032100", "es256": "3059301306072a8648ce3d020106082a8648ce3d03010703420004"}
+P, EIGHTH = 2**255 - 19, int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
+WEAK = {0, 1, P - 1, EIGHTH, P - EIGHTH}  # y of the points of small order: whoever holds such a key, everybody can sign for it
 SCHEMAS = json.loads((pathlib.Path(__file__).resolve().parents[2] / "docs/api/payloads.json").read_text("utf-8"))
-
-
-class Refused(Exception):
-    """`code` is one of the closed list of section 13."""
-    code = property(lambda self: self.args[0])
-
-
-def need(holds, code):
-    if not holds:
-        raise Refused(code)
-
-
-# ---- Exact payloads: the words of JSON Schema that docs/api/payloads.json uses; another one is a KeyError, not a yes
-
 JSON_TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
-WORDS = {
+WORDS = {  # those of JSON Schema that payloads.json uses; another one is a KeyError, not a yes
     "type": lambda value, name: type(value) is JSON_TYPES[name],
     "enum": lambda value, some: value in some,
     "const": lambda value, one: value == one,
     "pattern": lambda value, pattern: re.fullmatch(pattern, value) is not None,
-    "minimum": lambda value, low: value >= low,
-    "maximum": lambda value, high: value <= high,
-    "minItems": lambda value, low: len(value) >= low,
-    "maxItems": lambda value, high: len(value) <= high,
-    "minLength": lambda value, low: len(value.encode("utf-16-le")) >= 2 * low,
-    "maxLength": lambda value, high: len(value.encode("utf-16-le")) <= 2 * high,
     "items": lambda value, schema: all(fits(one, schema) for one in value),
     "required": lambda value, names: value.keys() >= set(names),
     "properties": lambda value, fields: all(name in fields and fits(one, fields[name]) for name, one in value.items()),
     "propertyNames": lambda value, schema: all(fits(name, schema) for name in value),
-    "additionalProperties": lambda value, schema: schema is False or all(fits(one, schema) for one in value.values()),  # False: as above
-    "anyOf": lambda value, schemas: any(fits(value, schema) for schema in schemas),
-    "oneOf": lambda value, schemas: any(fits(value, schema) for schema in schemas),
-}
+    "additionalProperties": lambda value, schema: schema is False or all(fits(one, schema) for one in value.values()),
+    **dict.fromkeys(("minimum", "minLength", "minItems"), lambda value, low: size(value) >= low),
+    **dict.fromkeys(("maximum", "maxLength", "maxItems"), lambda value, high: size(value) <= high),
+    **dict.fromkeys(("anyOf", "oneOf"), lambda value, schemas: any(fits(value, schema) for schema in schemas))}
+USES = {"charter": ("root", "officer"), "dispatch": ("dispatcher",), "beacon": ("dispatcher",), "stop": ("dispatcher", "person"),
+        "message": ("person",), "approval": ("person",), "consent": ("person",)}  # who signs what; all else officers
+ROLES = {"message": {"author"}, "consent": {"stopper"}, "stop": {"stopper"}}
+Envelope = namedtuple("Envelope", "kind payload digest signatures")
+Holder = namedtuple("Holder", "use platform name key person")
+
+
+class Refused(Exception):
+    """(code, order): a code of section 13; or a receipt's reason and the genuine order that will not sound."""
+
+
+def need(holds, code, order=None):
+    if not holds:
+        raise Refused(code, order)
+
+
+def size(value):
+    return value if type(value) is int else len(value.encode("utf-16-le")) // 2 if type(value) is str else len(value)
 
 
 def fits(value, schema):
-    return all(WORDS[word](value, schema[word]) for word in sorted(schema, key=list(WORDS).index))
+    return all(WORDS[word](value, schema[word]) for word in sorted(schema, key=lambda word: word != "type"))  # the type first
 
 
 def payload(env, word):
-    """The fields of an envelope whose signature was checked (section 6, strict JSON). No depth is counted: no record is deep."""
-    def pairs(items):
-        need(len(dict(items)) == len(items) and not {"__proto__", "constructor", "prototype"} & dict(items).keys(), "REJ_JSON")
-        return dict(items)
-
-    def whole(text):
-        need(text != "-0" and len(text) < 18 and abs(int(text)) < 2**53, "REJ_JSON")
-        return int(text)
-
-    def none(_text):
-        raise Refused("REJ_JSON")
+    """The fields of an envelope, exactly those of its type. Only JSON as RFC 8785 writes it is read: nothing then has two readings."""
     try:
-        value = json.loads(env.payload.decode(), object_pairs_hook=pairs, parse_int=whole, parse_float=none, parse_constant=none)
-        json.dumps(value, ensure_ascii=False).encode()  # no half letters
+        value = json.loads(env.payload)
+        is_canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() == env.payload
     except (ValueError, RecursionError):
-        raise Refused("REJ_JSON")
+        raise Refused("REJ_JSON", None)
+    need(is_canonical and not re.search(rb'"(constructor|prototype)":', env.payload), "REJ_JSON")
     need(fits(value, SCHEMAS[word]), "REJ_SCHEMA")
     return value
-
-
-# ---- What is signed, and by what (section 6)
-
-KIND = "application/vnd.clarion.%s.v1+json"
-P = 2**255 - 19
-EIGHTH = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
-SMALL = {0, 1, P - 1, EIGHTH, P - EIGHTH}  # y of the points of small order: whoever holds such a key, everybody can sign for it
-Envelope = namedtuple("Envelope", "kind payload digest signatures")
-
 
 
 def sha256(data):
@@ -92,196 +77,309 @@ def pae(kind, data):
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(data), data)
 
 
-def unbase64(text):
-    """Of one spelling only: two spellings of one thing are two things."""
-    try:
-        data = base64.b64decode(text, validate=True)
-    except ValueError:
-        raise Refused("REJ_SHAPE")
-    need(base64.b64encode(data).decode() == text, "REJ_SHAPE")
-    return data
-
-
-def opened(value, word):
+def opened(value, word=None):
+    """An envelope, of this type if one is named. Its base64 has one spelling only: two spellings of one thing are two things."""
     need(fits(value, SCHEMAS["envelope"]), "REJ_SHAPE")
-    signatures, data = {one["keyid"]: unbase64(one["sig"]) for one in value["signatures"]}, unbase64(value["payload"])
-    need(len(signatures) == len(value["signatures"]), "REJ_SHAPE")
+    texts = [value["payload"], *(one["sig"] for one in value["signatures"])]
+    data, *proofs = [base64.b64decode(text) for text in texts]
+    signatures = dict(zip([one["keyid"] for one in value["signatures"]], proofs))
+    need(len(signatures) == len(proofs) and texts == [base64.b64encode(one).decode() for one in (data, *proofs)], "REJ_SHAPE")
     need(len(data) <= {"charter": 4096, "roster": 32_768}.get(word, 65_536), "REJ_SIZE")
-    need(value["payloadType"] == KIND % word, "REJ_TYPE")
+    need(word is None or value["payloadType"] == KIND % word, "REJ_TYPE")
     return Envelope(value["payloadType"], data, sha256(data), signatures)
 
 
 def verifies(key, env):
     """Whether this key, a sound one, signed it. OpenSSL itself refuses points off the curve, and numbers that are too large."""
     spki, signature, data = base64.b64decode(key["spki"]), env.signatures.get(key["keyId"], b""), pae(env.kind, env.payload)
-    y = int.from_bytes(spki[12:], "little") % 2**255
-    try:
-        if sha256(key["alg"].encode() + spki) != key["keyId"] or len(signature) != 64:
-            return False
-        if key["alg"] == "ed25519" and spki[:12].hex() == "302a300506032b6570032100" and y < P and y not in SMALL:
-            ed25519.Ed25519PublicKey.from_public_bytes(spki[12:]).verify(signature, data)
-            return True
-        if key["alg"] == "es256" and spki[:27].hex() == "3059301306072a8648ce3d020106082a8648ce3d03010703420004":
-            r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
-            serialization.load_der_public_key(spki).verify(utils.encode_dss_signature(r, s), data, ec.ECDSA(hashes.SHA256()))
-            return True
+    y, r, s = (int.from_bytes(*part) for part in ((spki[12:], "little"), (signature[:32], "big"), (signature[32:], "big")))
+    is_weak = key["alg"] == "ed25519" and (y % 2**255 >= P or y % 2**255 in WEAK)
+    is_odd = not spki.startswith(bytes.fromhex(PREFIX[key["alg"]])) or sha256(key["alg"].encode() + spki) != key["keyId"]
+    if is_weak or is_odd or len(signature) != 64:
         return False
+    proof = (signature, data) if key["alg"] == "ed25519" else (utils.encode_dss_signature(r, s), data, ec.ECDSA(hashes.SHA256()))
+    try:
+        serialization.load_der_public_key(spki).verify(*proof)
+        return True
     except (InvalidSignature, ValueError):
         return False
 
 
-# ---- Documents (section 7)
+def chain_of(*some):
+    """Of charters or of the own entry each area and the one above it."""
+    return {area["id"]: area["parent"] for one in some for area in one["areas"]}
 
-Holder = namedtuple("Holder", "use platform person key")  # person: of an officer the name, of a listed person the entry
+
+def within(places, area, charter):
+    """Whether an area is one of the charter's or lies below one."""
+    others = {one: above for one, above in places.items() if one != area}
+    return area in places and (area in chain_of(charter) or within(others, places[area], charter))
 
 
-class Trust:
-    """The root that it was given, and what stands on it. A document is believed for its signers, its version and its place;
-    that nobody says more than every charter above allows is asked of each order, not of each charter."""
+class Judge:
+    """The root that it was given, the documents that stand on it, and `memory`, which its owner keeps on disk."""
 
     def __init__(self, root, demo, terminal=None, device_key=None):
         env = opened(root, "root")
-        self.root = payload(env, "root")
-        need(self.root["demo"] == demo, "REJ_LINEAGE")
-        need(2 <= self.root["threshold"] <= len({key["keyId"] for key in self.root["keys"] if verifies(key, env)}), "REJ_THRESHOLD")
-        self.digest, self.terminal, self.device_key, self.held, self.floors, self.revoked = env.digest, terminal, device_key, {}, {}, {}
+        self.root, self.digest, self.terminal, self.device_key = payload(env, "root"), env.digest, terminal, device_key
+        signers = {key["keyId"] for key in self.root["keys"] if verifies(key, env)}
+        need(self.root["demo"] == demo and 2 <= self.root["threshold"] <= len(signers), "REJ_THRESHOLD")
+        self.last, self.held, self.revoked = {}, {}, {}  # (type, platform) -> the last document taken; its fields while it stands
+        self.mine, self.lineage, self.places = {"platform": None, "areas": []}, [], {}  # the own entry, platforms above, areas known
+        self.memory = {"floors": {}, "seen": {}, "journal": {}, "acts": {}, "since": 0, "beaconAt": 0}
 
-    def value(self, word, platform=None):
-        return self.held.get((word, platform), (None, None))[0]
-
-    def all(self, word):
-        return [value for (one, _platform), (value, _env) in self.held.items() if one == word]
-
-    def lineage(self, platform):
-        """The platform and those above it, up to the district; nothing when one is not known."""
-        found = []
-        while platform is not None:
-            charter = self.value("charter", platform)
-            if charter is None or platform in found:
-                return []
-            found, platform = found + [platform], charter["parent"]
-        return found
-
+    # ---- Documents (section 7)
     def charters(self, platform):
-        return [self.value("charter", one) for one in self.lineage(platform)]
+        """The platform's and those above it. A tier is below its parent's, so this ends."""
+        charter = self.held.get(("charter", platform))
+        return [charter] + self.charters(charter["parent"]) if charter else []
 
     def versions(self):
-        words = {word + "s": {one["platform"]: one["version"] for one in self.all(word)} for word in ("charter", "roster", "revocation")}
-        return {"root": self.root["version"], **words}
+        versions = {"root": self.root["version"], "charters": {}, "rosters": {}, "revocations": {}}
+        for (word, platform), value in self.held.items():
+            if platform:
+                versions[word + "s"][platform] = value["version"]
+        return versions
 
-    def take(self, document, now):
-        """Reads one more document: true when something changed, and Refused leaves everything as it was."""
-        kind = document.get("payloadType") if isinstance(document, dict) else None
-        word = next((word for word in ("charter", "roster", "revocation", "assignment") if kind == KIND % word), "root")
-        env = opened(document, word)
-        if env.digest in [self.digest] + [held.digest for _value, held in self.held.values()]:
+    def holders(self):
+        """Whom each key belongs to, and in which use."""
+        found = [Holder("root", None, key["keyId"], key, None) for key in self.root["keys"]]
+        for (_word, platform), value in self.held.items():
+            found += [Holder("officer", platform, one["person"], one["key"], None) for one in value.get("officers", [])]
+            found += [Holder("dispatcher", platform, None, key, None) for key in [value.get("dispatcher")] if key]
+            found += [Holder("person", platform, one["id"], key, one) for one in value.get("persons", []) for key in one["keys"]]
+        return found
+
+    def stands(self, platform, key, at=math.inf):
+        """Whether neither the platform nor one above it revoked the key; who left still counts for what was issued before."""
+        revoked = [entry for one in self.charters(platform) for entry in self.revoked.get(one["platform"], []) if entry["keyId"] == key["keyId"]]
+        return all(entry["reason"] == "left" and at < entry["since"] for entry in revoked)
+
+    def signed(self, value, word):
+        """Verified first, parsed after: the envelope, its fields, and a signer who may sign this, in his own name where it names one."""
+        env = opened(value, word)
+        uses, known = USES.get(word, ("officer",)), [holder for holder in self.holders() if holder.key["keyId"] in env.signatures]
+        need(known, "REJ_KEY_UNKNOWN")
+        good = [holder for holder in known if holder.use in uses and verifies(holder.key, env)]
+        need(good and (len(env.signatures) == 1 or "officer" in uses), "REJ_SIGNATURE")
+        value = payload(env, word)
+        platform, name, roles = value["parent" if word == "charter" else "platform"], value.get("author", value.get("person")), ROLES.get(word, set())
+        issued = value["issuedAt"] if word in ("charter", "roster", "revocation", "stop", "isolate") else math.inf
+        own = [one for one in good if one.platform == platform and name in (None, one.name) and self.stands(platform, one.key, issued)]
+        own = [one for one in own if one.use != "person" or roles <= set(one.person["roles"])]
+        need(own, "REJ_KEY_USAGE")
+        asked = self.held.get(("charter", platform), self.root)["threshold"] if word in ("charter", "roster", "isolate") else 1
+        need(len({one.name for one in own}) >= asked, "REJ_THRESHOLD")  # distinct persons
+        need("officer" in uses and word != "isolate" or platform in self.lineage or self.mine["platform"] is None, "REJ_LINEAGE")
+        return env, value, own[0]
+
+    def take(self, document, now=None):
+        """Judges one more document. The answer is whether something changed; Refused leaves everything as it was."""
+        env = opened(document)
+        if env.digest in [self.digest, *(digest for digest, _document, _value in self.last.values())]:
             return False
-        need(word != "root", "REJ_VERSIONS")  # another root is given by hand, as the first was
-        value = self.believe(word, env)
+        word = env.kind.split(".")[2]
+        need(word in ("charter", "roster", "revocation", "assignment"), "REJ_VERSIONS")  # another root is given by hand
+        value = self.believe(word, document)
         place = (word, None if word == "assignment" else value["platform"])
-        floor = self.floors.get(place, (0, None))
-        need(value["version"] > floor[0] or (value["version"], env.digest) == floor, "REJ_VERSION_ROLLBACK")
+        floor = self.last.get(place, (None, None, {"version": 0, "issuedAt": 0}))[2]
+        need(value["version"] > floor["version"] and value["issuedAt"] >= floor["issuedAt"], "REJ_VERSION_ROLLBACK")
         need(now is None or value["issuedAt"] <= now + 5000, "REJ_NOT_YET")
-        self.held[place], self.floors[place] = (value, env), (value["version"], env.digest)
-        mine = self.revoked.setdefault(place[1], {})
-        for entry in value.get("revocations", []) + value.get("entries", []):  # a revocation never goes, and never softens
-            both = [entry, mine.get(entry["keyId"], entry)]
-            mine[entry["keyId"]] = {"reason": min(one["reason"] for one in both), "since": min(one["since"] for one in both)}
-        for place in sorted(self.held, key=lambda place: len(self.lineage(place[1]))):  # what no longer holds falls, from the top down
-            try:
-                place[0] in ("charter", "roster") and self.believe(place[0], self.held[place][1])
-            except Refused:
-                del self.held[place]
+        self.last[place], self.held = (env.digest, document, value), {}
+        self.revoked.setdefault(value["platform"], []).extend(value.get("revocations", value.get("entries", [])))  # never taken back
+        for place, (_digest, document, value) in sorted(self.last.items(), key=lambda one: -TIERS.get(one[1][2].get("tier"), 0)):
+            with suppress(Refused):  # charters from the top down, then the rest: what no longer holds falls, what holds again comes back
+                self.held[place] = self.believe(place[0], document) if place[0] in ("charter", "roster") else value
+        self.mine, self.lineage = self.held.get(("assignment", None), self.mine), []
+        self.places, platform = {**chain_of(*self.charters(self.mine["platform"])), **chain_of(self.mine)}, self.mine["platform"]
+        while ("charter", platform) in self.last:  # also where a charter fell: those above still tell why, and stop
+            self.lineage.append(platform)
+            platform = self.last["charter", platform][2]["parent"]
         return True
 
-    def believe(self, word, env):
-        """Its fields, if those signed it who may."""
-        signers = self.attest(env, "root", "officer", one=False)
-        value = payload(env, word)
-        platform, held = value["platform"], self.value(word, value["platform"])
-        by = value["parent"] if word == "charter" else platform
-        if word == "charter":
-            need(held is None or held["parent"] == by, "REJ_LINEAGE")
-            need(by is not None or (platform, value["tier"]) == (self.root["district"], "district"), "REJ_LINEAGE")
-            need(by is None or (self.lineage(by) and platform not in self.lineage(by)), "REJ_LINEAGE")
-            need(by is None or TIERS[value["tier"]] < TIERS[self.value("charter", by)["tier"]], "REJ_WIDENS")
-        if by is None:
-            need(len({holder.key["keyId"] for holder in signers if holder.use == "root"}) >= self.root["threshold"], "REJ_THRESHOLD")
-        elif word in ("charter", "roster"):
-            self.enough_officers(signers, by, value["issuedAt"])
-        elif word == "assignment":
-            self.at(signers, by)
-        else:  # who has left counts for what was signed before
-            own = [one for one in signers if (one.use, one.platform) == ("officer", by)]
-            need(own, "REJ_KEY_USAGE")
-            need(any(self.counts(by, one.key, value["issuedAt"]) for one in own), "REJ_KEY_REVOKED")
+    def believe(self, word, document):
+        """Its fields, if those signed it who may. That nobody says more than the charters above allow is asked of each order."""
+        value = self.signed(document, word)[1]
         need(word not in ("charter", "roster") or 0 < value["expiresAt"] - value["issuedAt"] <= 400 * DAY, "REJ_WIDENS")
-        return self.own_entry(value, signers) if word == "assignment" else value
+        if word == "charter":
+            above, former = self.charters(value["parent"]), self.last.get((word, value["platform"]), (None, None, value))[2]
+            need(value["parent"] == former["parent"], "REJ_LINEAGE")
+            need(above or (value["platform"], value["tier"]) == (self.root["district"], "district"), "REJ_LINEAGE")
+            need(all(TIERS[value["tier"]] < TIERS[one["tier"]] and not chain_of(value).keys() & chain_of(one).keys() for one in above), "REJ_WIDENS")
+        if word == "assignment":
+            entries = [one for one in value["terminals"] if (one["terminal"], one["deviceKeyId"]) == (self.terminal, self.device_key)]
+            need(entries and self.mine["platform"] in (None, value["platform"]), "REJ_TERMINAL")  # who moves begins anew
+            charters, places = self.charters(value["platform"]), chain_of(entries[0])
+            declared = {**{area: places[area] for area in places if within(places, area, charters[0])}, **chain_of(*charters)}
+            need(places.items() <= declared.items() and places.keys() & chain_of(charters[0]).keys(), "REJ_AREA")
+            value = {**entries[0], "platform": value["platform"], "issuedAt": value["issuedAt"]}
+        return value
 
-    def own_entry(self, batch, signers):
-        """Of an assignment what is said of this terminal."""
-        platform, mine = batch["platform"], self.value("assignment")
-        entry = next((one for one in batch["terminals"] if (one["terminal"], one["deviceKeyId"]) == (self.terminal, self.device_key)), None)
-        need(entry, "REJ_TERMINAL")
-        charter, places = self.value("charter", platform), chain_of(entry)
-        declared = {area: parent for above in self.charters(platform) for area, parent in chain_of(above).items()}
-        need(len(places) == len(entry["areas"]) and places.keys() & chain_of(charter).keys(), "REJ_AREA")
-        need(all(declared[area] == parent if area in declared else within(places, area, charter) for area, parent in places.items()), "REJ_AREA")
-        left = [platform] if mine is None else self.lineage(mine["platform"])
-        need(platform == (mine or batch)["platform"] or any(holder.platform in left and not self.revocations(holder.platform, holder.key) for holder in signers), "REJ_LINEAGE")
-        return {**entry, "platform": platform, "issuedAt": batch["issuedAt"]}
+    # ---- Orders (section 9)
+    def admit(self, value, now):
+        """The order as it may sound."""
+        need(fits(value, SCHEMAS["order"]), "REJ_SHAPE")
+        env, dispatch, signer = self.signed(value["dispatch"], "dispatch")
+        need(self.charters(self.mine["platform"]), "REJ_LINEAGE")  # they lead from here up to the root
+        memory, heard, charters, areas = self.memory, dispatch["targets"]["heard"], self.charters(signer.platform), chain_of(self.mine).keys()
+        epoch, used = memory["floors"].get(signer.key["keyId"], (0, [0]))
+        need(dispatch["epoch"] >= epoch and dispatch["seq"] not in used and -1024 < dispatch["seq"] - max(used) <= 1_000_000, "REJ_SEQ_REPLAY")
+        need(dispatch["dispatchId"] not in memory["seen"], "REJ_ID_SEEN")
+        have, asked = self.versions(), dispatch["minVersions"]
+        is_here = all(have[word].get(one, 0) >= version for word in ("charters", "rosters", "revocations") for one, version in asked[word].items())
+        need(is_here and have["root"] >= asked["root"], "REJ_VERSIONS")
+        need(now is not None, "REJ_TIME_UNKNOWN")
+        need(now >= dispatch["notBefore"] - 5000 and dispatch["issuedAt"] <= now + 5000, "REJ_NOT_YET")
+        need(dispatch["resumes"] is None, "REJ_RESUME")
+        said, message, issued, keys = (self.corrected if heard else self.approved)(value, dispatch, charters, now)
+        body, drill, targets, journal = body_ms(message), message["drill"], (dispatch["targets"], message["targets"]), memory["journal"]
+        need(said.digest == dispatch["messageDigest"] and message["platform"] == signer.platform, "REJ_MESSAGE_DIGEST")
+        need((message["mode"] == "drill") == (drill is not None) and not (message["corrects"] and message["corrections"]), "REJ_SCHEMA")
+        rank, tiers, opens, days = CLASSES[message["class"]]
+        papers = [charters[0], self.held["roster", signer.platform]] + [self.root] * (charters[0]["parent"] is None)
+        grace = self.root["graceDays"] * DAY if message["class"] == "emergency" else 0
+        need(now < min(one["expiresAt"] for one in papers) + grace, "REJ_CHARTER_EXPIRED")
+        limits = (("classes", message["class"]), ("severities", message["severity"]), ("modes", message["mode"]))
+        need(charters[0]["tier"] in tiers and all(word in one["ceilings"][what] for one in charters for what, word in limits), "REJ_CEILING")
+        opens = ["speech"] * (drill is not None) + (["chime"] if message["corrects"] else opens)
+        need(opens == [segment["role"] for segment in message["body"]["segments"][:len(opens)]], "REJ_CEILING")
+        need(message["mode"] != "test" and (drill is None or drill["kind"] == "terminal"), "REJ_MODE_TEST")
+        need(0 < message["notAfter"] - message["notBefore"] <= days * DAY, "REJ_WINDOW")
+        need(message["notAfter"] - 9 * DAY <= message["issuedAt"] <= now + 5000, "REJ_WINDOW")
+        need(message["notBefore"] <= dispatch["notBefore"] <= dispatch["startAt"] < dispatch["notAfter"] <= message["notAfter"], "REJ_WINDOW")
+        longest = message["repeats"] * (body + message["gapMs"]) - message["gapMs"] + 2000
+        need(dispatch["repeats"] <= message["repeats"] and dispatch["repeats"] * body <= dispatch["maxDurationMs"] <= longest, "REJ_DURATION")
+        need(now - memory["beaconAt"] < (30 * DAY if rank > 3 else DAY), "REJ_TIME_STALE")
+        start, number = joining(message, dispatch, now)
+        rank = (message["mode"] == "actual", rank, TIERS[charters[0]["tier"]], SEVERITIES.index(message["severity"]))
+        order = SimpleNamespace(env=env, dispatch=dispatch, message=message, digest=said.digest, issued=issued, keys=[signer.key, *keys], rank=rank,
+                                start=start, due=start, number=number, ends=[one for one in (heard, message["replaces"]) if one])
+        acts = [act for act in memory["acts"].values() if reaches(act, order, now)]
+        need(not any("stopId" in act for act in acts), "REJ_STOPPED")
+        need(dispatch["issuedAt"] > memory["since"] and not {said.digest, name_of(message, said.digest)} & journal.keys(), "REJ_COMPLETED")
+        need(journal.get(message["replaces"], message)["mode"] == message["mode"], "REJ_CEILING")  # a drill never ends what is meant
+        need(narrower(*targets), "REJ_TARGETS_EXCEED")
+        need(all(self.terminal in some["terminals"] or areas & set(some["areas"]) for some in targets), "REJ_NOT_TARGETED")
+        need(areas & chain_of(charters[0]).keys(), "REJ_AREA")
+        need(all(within(self.places, area, above) for area in message["targets"]["areas"] if area in self.places for above in charters), "REJ_AREA")
+        need(not heard or journal.get(heard, {}).get("sounded"), "NOT_HEARD", order)
+        need(not acts, "ISOLATED", order)
+        need(now < dispatch["notAfter"], "EXPIRED", order)
+        need(not self.is_quiet(message, start), "QUIET_HOURS", order)
+        return order
 
-    # ---- Who signed
+    def approved(self, value, dispatch, charters, now):
+        """A message, signed by its author and approved: every step of the rule filled exactly, by persons who differ."""
+        said, message, author = self.signed(value["message"], "message")
+        policy, kind, tier, given = self.held["roster", author.platform]["policy"], message["class"], charters[0]["tier"], []
+        need(not message["corrects"] and not dispatch["consent"] and not {"original", "consent"} & value.keys(), "REJ_CORRECTION")
+        units = {unit["id"]: unit["classes"] or CLASSES for unit in self.held["roster", author.platform]["units"]}
+        need(message["unit"] == author.person["unit"] and kind in units.get(message["unit"], []), "REJ_UNIT")
+        rule = next((rule for rule in policy["rules"] if kind in rule["classes"] and message["mode"] in rule["modes"]
+                     and message["severity"] in (rule["severities"] or SEVERITIES) and tier in (rule["tiers"] or TIERS)
+                     and len(message["targets"]["areas"] + message["targets"]["terminals"]) >= rule["minAreas"]), {"steps": []})
+        for one in value["approvals"]:
+            env, approval, signer = self.signed(one, "approval")
+            given.append((approval["step"], env.digest, signer.name, signer.key))
+            step = next((step for step in rule["steps"] if step["name"] == approval["step"]), None)
+            need(step and signer.platform == author.platform, "REJ_APPROVAL_STEP")
+            need(step["role"] in signer.person["roles"] and step["unit"] in (None, signer.person["unit"]), "REJ_APPROVER_ROLE")
+            need(approval["messageDigest"] == approval["displayedDigest"] == said.digest, "REJ_APPROVAL_DIGEST")
+            need(approval["policyVersion"] == policy["version"] and approval["decision"] == "approve", "REJ_APPROVAL_DECISION")
+            need(message["issuedAt"] - 300_000 <= approval["signedAt"] <= now + 300_000, "REJ_WINDOW")
+        steps, digests, names, keys = [list(column) for column in zip(*given)] or ([], [], [], [])
+        least = [row["approvals"] for one in charters for row in one["minimumApprovals"] if (row["class"], row["tier"]) == (kind, tier)]
+        need(len({author.name, *names}) == 1 + len(names), "REJ_APPROVER_REPEATED")
+        need(dispatch["approvals"] == sorted(set(digests)), "REJ_APPROVAL_DIGEST")
+        need(sorted(steps) == sorted(step["name"] for step in rule["steps"] for _ in range(step["count"])), "REJ_APPROVAL_MISSING")
+        need(len(steps) >= max([1, *least]), "REJ_APPROVAL_MISSING")
+        safe = [key["alg"] == "ed25519" for key in [author.key, *keys]]
+        need({"none": True, "one": any(safe[1:]), "all": all(safe)}[rule["verification"]], "REJ_VERIFICATION")
+        return said, message, message["issuedAt"], [author.key, *keys]
 
-    def holders(self, key_id):
-        found = [Holder("root", None, None, key) for key in self.root["keys"]]
-        found += [Holder("officer", charter["platform"], officer["person"], officer["key"]) for charter in self.all("charter") for officer in charter["officers"]]
-        for roster in self.all("roster"):
-            found += [Holder("dispatcher", roster["platform"], None, roster["dispatcher"]), Holder("log", roster["platform"], None, roster["logKey"])]
-            found += [Holder("person", roster["platform"], person, key) for person in roster["persons"] for key in person["keys"]]
-        return [holder for holder in found if holder.key["keyId"] == key_id]
+    def corrected(self, value, dispatch, _charters, now):
+        """What takes back a message that was heard: that one lists it, so nobody's signature is asked again but a stopper's consent."""
+        need({"original", "consent"} <= value.keys() and not dispatch["approvals"] and not value["approvals"], "REJ_CORRECTION")
+        said, heard = opened(value["message"], "message"), opened(value["original"], "message")
+        message, original = payload(said, "message"), payload(heard, "message")
+        listed = {"kind": message["corrects"], "digest": said.digest} in original["corrections"]
+        need(listed and heard.digest == dispatch["targets"]["heard"], "REJ_CORRECTION")
+        need(all(message[name] == original[name] for name in ("platform", "class", "severity", "mode", "drill")), "REJ_CORRECTION")
+        need(narrower(message["targets"], original["targets"]) and message["notAfter"] <= original["notAfter"] + DAY, "REJ_CORRECTION")
+        env, consent, signer = self.signed(value["consent"], "consent")
+        act = {"kind": "correct", "correction": said.digest, "ofMessage": heard.digest}
+        need(env.digest == dispatch["consent"] and consent["act"] == act and consent["signedAt"] <= now + 300_000, "REJ_CONSENT")
+        need(signer.platform == dispatch["platform"], "REJ_CONSENT")
+        return said, message, min(consent["signedAt"], dispatch["issuedAt"]), [signer.key]
 
-    def attest(self, env, *uses, one=True):
-        """Those who signed it in one of these uses; their platform is asked once the payload is read."""
-        need(not one or len(env.signatures) == 1, "REJ_SHAPE")
-        known = [holder for key_id in env.signatures for holder in self.holders(key_id)]
-        need(known, "REJ_KEY_UNKNOWN")
-        usable = [holder for holder in known if holder.use in uses]
-        need(usable, "REJ_KEY_USAGE")
-        good = [holder for holder in usable if verifies(holder.key, env)]
-        need(good, "REJ_SIGNATURE")
-        return good
+    def note(self, order, sounds=True):
+        """Step 14, before anything sounds. What will not sound was seen all the same."""
+        dispatch, key, until = order.dispatch, order.keys[0]["keyId"], order.message["notAfter"] + DAY
+        self.memory["seen"][dispatch["dispatchId"]] = {"digest": order.env.digest, "notAfter": dispatch["notAfter"], "until": until}
+        if sounds:
+            used = [*self.memory["floors"].get(key, (0, []))[1], dispatch["seq"]]
+            self.memory["floors"][key] = (dispatch["epoch"], [seq for seq in used if seq > max(used) - 1024])
+            entry = {"dispatchId": dispatch["dispatchId"], "mode": order.message["mode"], "open": True, "sounded": False, "until": until}
+            self.memory["journal"][order.digest] = entry
 
-    def revocations(self, platform, key):
-        return [self.revoked[above][key["keyId"]] for above in self.lineage(platform) if key["keyId"] in self.revoked.get(above, {})]
+    def still_stands(self, order):
+        platform, issued = order.dispatch["platform"], order.dispatch["issuedAt"]
+        return ("roster", platform) in self.held and all(self.stands(platform, key, issued) for key in order.keys)
 
-    def at(self, holders, platform):
-        """One of them who stands at this platform, and was not revoked."""
-        own = [holder for holder in holders if holder.platform == platform]
-        need(own, "REJ_KEY_USAGE")
-        standing = [holder for holder in own if not self.revocations(platform, holder.key)]
-        need(standing, "REJ_KEY_REVOKED")
-        return standing[0]
+    # ---- Hours and volume (sections 9 and 11), stops and isolation (section 12)
+    def bands(self, word, at):
+        minute = (at // 60_000 + 480) % 1440  # China Standard Time
+        rows = [row for platform in self.lineage for row in self.held.get(("roster", platform), {word: []})[word]]
+        return [row for row in rows if (minute - row["fromMinute"]) % 1440 <= (row["toMinute"] - row["fromMinute"] - 1) % 1440]
 
-    def counts(self, platform, key, issued_at):
-        return all(entry["reason"] == "left" and issued_at < entry["since"] for entry in self.revocations(platform, key))
+    def is_quiet(self, message, at):
+        return CLASSES[message["class"]][0] < 4 and bool(self.bands("quietHours", at))
 
-    def enough_officers(self, holders, platform, issued_at):
-        own = [holder for holder in holders if (holder.use, holder.platform) == ("officer", platform)]
-        need(own, "REJ_KEY_USAGE")
-        standing = [one for one in own if self.counts(platform, one.key, issued_at)]
-        for some, code in ((own, "REJ_THRESHOLD"), (standing, "REJ_KEY_REVOKED")):
-            need(len({holder.person for holder in some}) >= self.value("charter", platform)["threshold"], code)
+    def gain_db(self, message, at):
+        rows = [row["volume"] for row in self.bands("volumeHours", at) if message["class"] in row["classes"] and message["class"] != "emergency"]
+        return min(VOLUME_DB[volume] for volume in [message["volume"], self.mine["maxVolume"], *rows])
+
+    def act(self, word, value, now):
+        """Keeps a stop or an isolate that concerns this place, and gives it back when it is new."""
+        act = self.signed(value, word)[1]
+        name, charter = act[word + "Id"], self.held["charter", act["platform"]]
+        if word == "isolate":
+            need(now is not None, "REJ_TIME_UNKNOWN")
+            need(0 < act["notAfter"] - act["issuedAt"] <= DAY // 24 and now < charter["expiresAt"], "REJ_WINDOW")
+            need(act["issuedAt"] - 300_000 <= now < act["notAfter"], "REJ_EXPIRED")
+        if act["area"] not in chain_of(self.mine) or name in self.memory["acts"]:
+            return None
+        need(within(self.places, act["area"], charter), "REJ_AREA")
+        until = max(act["notAfter"], act["issuedAt"] + 10 * DAY)
+        self.memory["acts"][name] = {**act, "tier": TIERS[charter["tier"]], "spared": self.root["alwaysSounds"], "until": until}
+        return self.memory["acts"][name]
 
 
-def chain_of(areas_of):
-    return {area["id"]: area["parent"] for area in areas_of["areas"]}
+def reaches(act, order, now):
+    """Whether a stop or an isolate that is kept silences an order."""
+    if "stopId" in act:
+        is_meant = order.digest in act["scope"].get("messages", []) or act["scope"]["kind"] == "all" and order.issued <= act["issuedAt"]
+        return is_meant and order.rank[2] <= act["tier"]
+    is_spared = order.message["mode"] == "actual" and order.message["class"] in act["spared"]
+    return now < act["notAfter"] and order.rank[2] > act["tier"] and not is_spared
 
 
-def within(chain, area, charter):
-    """Whether an area is one of the charter's or lies below one, by the parents in `chain`."""
-    for _ in chain:
-        if area not in chain or area in chain_of(charter):
-            return area in chain
-        area = chain[area]
-    return False
+def name_of(message, digest):
+    """How the journal names what a message takes back or replaces: only of its own platform and mode."""
+    return "%s %s %s" % (message["platform"], message["mode"], digest)
+
+
+def narrower(inner, outer):
+    return set(inner["areas"]) <= set(outer["areas"]) and (outer["areas"] or set(inner["terminals"]) <= set(outer["terminals"]))
+
+
+def body_ms(message):
+    return sum(segment["durationMs"] for segment in message["body"]["segments"])
+
+
+def joining(message, dispatch, now):
+    """Start and number of the first repetition that can still be kept, at most 400 ms late; after the last one, once alone."""
+    length = body_ms(message) + message["gapMs"]
+    number = max(1, 1 - (dispatch["startAt"] - now + 400) // length)
+    start = dispatch["startAt"] + (number - 1) * length
+    return (start, number) if number <= dispatch["repeats"] and start < dispatch["notAfter"] else (now, dispatch["repeats"])

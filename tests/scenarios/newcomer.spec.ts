@@ -23,9 +23,7 @@ const TERMINAL = path.join(ROOT, 'examples/terminal-python/terminal.py');
 const VECTORS = path.join(ROOT, 'examples/terminal-python/vectors.py');
 let district: ChildProcess | undefined;
 
-const vectorsSchema = z.looseObject({
-  cases: z.array(z.looseObject({ name: z.string(), steps: z.array(z.looseObject({ expect: z.string(), frame: z.looseObject({ order: z.looseObject({ dispatch: z.looseObject({ payload: z.string() }).optional() }).optional() }).optional() })) })),
-});
+const vectorsSchema = z.looseObject({ cases: z.array(z.unknown()) });
 const answersSchema = z.array(z.strictObject({ case: z.string(), verdicts: z.array(z.string()) }));
 const accountsSchema = z.array(z.looseObject({ account: z.string(), officerKey: z.string().nullable(), signsFor: z.array(z.string()) }));
 const submittedSchema = z.looseObject({ id: z.string() });
@@ -90,21 +88,14 @@ describe('the examples', () => {
     submitted(execFileSync(program, [path.join(ROOT, 'examples/sender-java/Send.java'), ...asked('供水通知乙'), '--key-id', keyId], { encoding: 'utf8' }));
   }, 60_000);
 
-  it('the terminal in Python says of every frame of the vectors what they want, and refuses what it leaves out', () => {
+  it('the terminal in Python sounds nothing of the vectors that the page forbids, and refuses no more than it says', () => {
     const program = loudly(python('cryptography', 'websockets'), 'Python with the packages cryptography and websockets');
     if (program === undefined) return;
     const file = path.join(ROOT, 'tests/vectors/protocol/district.json');
-    const { cases } = vectorsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-    const answers = answersSchema.parse(JSON.parse(execFileSync(program, ['-B', VECTORS, file], { encoding: 'utf8' })));
-    const wanted = cases.map(({ name, steps }) => ({
-      case: name,
-      verdicts: steps.map(({ expect: verdict, frame }) => {
-        const payload = frame?.order?.dispatch?.payload;
-        return payload !== undefined && Buffer.from(payload, 'base64').includes('"resumes":"') ? 'REJ_RESUME' : verdict;
-      }),
-    }));
-    expect(answers).toEqual(wanted);
-    expect(answers.flatMap(({ verdicts }) => verdicts).filter((verdict) => verdict === 'play').length).toBeGreaterThan(5);
+    // It ends with 1, and this throws, where a verdict differs from the page and its README does not say so.
+    const answers = answersSchema.parse(JSON.parse(execFileSync(program, ['-B', VECTORS, file], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })));
+    expect(answers.length).toBe(vectorsSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).cases.length);
+    expect(answers.flatMap(({ verdicts }) => verdicts).filter((verdict) => verdict === 'play').length).toBeGreaterThan(20);
   }, 60_000);
 
   it('the terminal in Python gets its claim code, is admitted, speaks a message to its village and proves it', async () => {

@@ -1,37 +1,54 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import type { Roster } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
-import { areaOf, buildWorld, NOW, rootPayload, type PlatformName, type World } from '../../support/trust-builder';
+import type { Signer } from '#libs/suites';
+import { areaOf, buildWorld, digestNamed, digestOf, NOW, platformOf, rootPayload, type PlatformName, type World } from '../../support/trust-builder';
 
 /**
- * The terminal in Python believes charters for their signers, versions and places, and asks of every order that it keeps
- * to all of them. What that must still shut out is tried here; the frames of the vectors, in tests/scenarios/newcomer.spec.ts.
+ * The terminal in Python may refuse more than docs/protocol.md does, and says so in its README; it must never sound, nor
+ * believe, what the page forbids. Its refusal codes are the nearest of the list, and are asked only where they matter.
  */
 const PROGRAM = path.resolve(__dirname, '../../../examples/terminal-python/vectors.py');
 const python = ['python3', '/usr/bin/python3'].find((name) => spawnSync(name, ['-c', 'import cryptography, websockets']).status === 0);
 if (python === undefined) process.stderr.write('SKIPPED: Python with the packages cryptography and websockets is not on this machine; the terminal in Python was not tried\n');
 
 const answersSchema = z.array(z.strictObject({ case: z.string(), verdicts: z.array(z.string()) }));
-type Frame = { readonly kind: 'document'; readonly document: Envelope } | { readonly kind: 'order'; readonly order: object } | { readonly kind: 'stop'; readonly stop: Envelope };
+type Frame = { readonly kind: 'document'; readonly document: Envelope } | { readonly kind: 'order'; readonly order: object } | { readonly kind: 'stop'; readonly stop: Envelope } | { readonly kind: 'isolate'; readonly isolate: Envelope };
 
 let world: World;
 const folder = mkdtempSync(path.join(tmpdir(), 'clarion-python-'));
 beforeAll(async () => { world = await buildWorld(); });
 afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
+/** What a terminal is given, and the frames that it then gets. `expect` makes the program itself compare. */
+interface Case {
+  readonly name: string;
+  readonly terminal?: string;
+  readonly documents?: readonly Envelope[];
+  readonly steps: readonly ({ readonly now: number; readonly frame: Frame } | { readonly sounded: string })[];
+}
+
+async function papersOf(name: PlatformName): Promise<readonly Envelope[]> {
+  const documents: Envelope[] = [];
+  for (const at of ({ d: ['d'], t1: ['d', 't1'], t2: ['d', 't2'], v1: ['d', 't1', 'v1'], v2: ['d', 't1', 'v2'], v3: ['d', 't2', 'v3'] } as const)[name]) documents.push(await world.charter(at), await world.roster(at));
+  return [...documents, await world.assignment(name)];
+}
+
+async function answersTo(cases: readonly Case[]): Promise<z.infer<typeof answersSchema>> {
+  const file = path.join(folder, 'frames.json');
+  writeFileSync(file, JSON.stringify({
+    terminal: 'v1-term-1', deviceKey: world.device.record, demo: rootPayload(world.rootKeys).demo, root: await world.root(), documents: await papersOf('v1'), beacon: await world.beacon('d'), cases,
+  }));
+  return answersSchema.parse(JSON.parse(execFileSync(python ?? '', ['-B', PROGRAM, file], { encoding: 'utf8', maxBuffer: 1 << 26 })));
+}
+
 /** What terminal v1-term-1, holding root, its lineage's documents and a beacon, does with these frames, one after the other. */
 async function verdicts(...frames: readonly Frame[]): Promise<readonly string[]> {
-  const file = path.join(folder, 'frames.json');
-  const documents: Envelope[] = [];
-  for (const name of ['d', 't1', 'v1'] as const) documents.push(await world.charter(name), await world.roster(name));
-  writeFileSync(file, JSON.stringify({
-    terminal: 'v1-term-1', deviceKey: world.device.record, demo: rootPayload(world.rootKeys).demo, root: await world.root(), documents: [...documents, await world.assignment('v1')], beacon: await world.beacon('d'),
-    cases: [{ name: 'frames', steps: frames.map((frame) => ({ now: NOW, frame })) }],
-  }));
-  return answersSchema.parse(JSON.parse(execFileSync(python ?? '', ['-B', PROGRAM, file], { encoding: 'utf8' })))[0]?.verdicts ?? [];
+  return (await answersTo([{ name: 'frames', steps: frames.map((frame) => ({ now: NOW, frame })) }]))[0]?.verdicts ?? [];
 }
 
 const document = (envelope: Envelope): Frame => ({ kind: 'document', document: envelope });
@@ -39,6 +56,13 @@ const order = async (...given: Parameters<World['order']>): Promise<Frame> => ({
 const charter = async (name: PlatformName, set: object): Promise<Frame> => document(await world.charter(name, { set: { version: 2, ...set } }));
 
 (python === undefined ? describe.skip : describe)('the terminal in Python', () => {
+  it('sounds nothing of the protocol\'s vectors that the page forbids, and refuses only what its README says', () => {
+    const { status, stdout, stderr } = spawnSync(python ?? '', ['-B', PROGRAM, path.resolve(__dirname, '../../vectors/protocol/district.json')], { encoding: 'utf8', maxBuffer: 1 << 26 });
+    expect(stderr.split('\n').filter((line) => line.endsWith('WRONG'))).toEqual([]);
+    expect(status).toBe(0);
+    expect(answersSchema.parse(JSON.parse(stdout)).flatMap(({ verdicts: all }) => all).filter((verdict) => verdict === 'play').length).toBeGreaterThan(20);
+  });
+
   it('plays what a village says within what it was granted', async () => {
     expect(await verdicts(await order('v1'))).toEqual(['play']);
   });
@@ -55,8 +79,11 @@ const charter = async (name: PlatformName, set: object): Promise<Frame> => docum
   });
 
   it('lets nobody into a higher tier, another place or another parent', async () => {
-    expect(await verdicts(await charter('v1', { tier: 'township' }), await charter('v1', { parent: 'd' }), document(await world.charter('v1', { set: { version: 2 }, by: world.officers('t2') })), await order('v1')))
+    const moved = document(await world.charter('v1', { set: { version: 2, parent: platformOf('d') }, by: world.officers('d') }));
+    expect(await verdicts(await charter('v1', { tier: 'township' }), moved, document(await world.charter('v1', { set: { version: 2 }, by: world.officers('t2') })), await order('v1')))
       .toEqual(['REJ_WIDENS', 'REJ_LINEAGE', 'REJ_KEY_UNKNOWN', 'play']);
+    const [area] = world.charterPayload('t1').areas;
+    expect(await verdicts(await charter('v1', { areas: [...world.charterPayload('v1').areas, area] }))).toEqual(['REJ_WIDENS']);
   });
 
   it('takes one officer\'s signature for nobody\'s where two must', async () => {
@@ -74,7 +101,7 @@ const charter = async (name: PlatformName, set: object): Promise<Frame> => docum
   it('believes no key that was revoked here or above, and none of another root', async () => {
     const { keyId } = world.key('v1', 'approver-a').record;
     const revocation = await world.revocation('d', { set: { entries: [{ keyId, reason: 'left', since: NOW }] } });
-    expect(await verdicts(document(revocation), await order('v1'))).toEqual(['taken', 'REJ_KEY_REVOKED']);
+    expect(await verdicts(document(revocation), await order('v1'))).toEqual(['taken', 'REJ_KEY_USAGE']);
     expect(await verdicts(document(await world.root({ set: { version: 2 } })))).toEqual(['REJ_VERSIONS']);
   });
 
@@ -82,6 +109,19 @@ const charter = async (name: PlatformName, set: object): Promise<Frame> => docum
     const areas = [...world.charterPayload('t2').areas, ...world.charterPayload('v1').areas.map((area) => ({ ...area, parent: areaOf('d-area') }))];
     const stop = await world.stop('t2', { set: { area: areaOf('v1-area') } });
     expect(await verdicts(document(await world.charter('t2', { set: { areas } })), document(await world.roster('t2')), { kind: 'stop', stop }, await order('v1'))).toEqual(['taken', 'taken', 'ignored', 'play']);
+  });
+
+  it('sounds nothing of the mutations that the page forbids, and refuses only what its README says', async () => {
+    const mutations = JSON.parse(readFileSync(path.resolve(__dirname, '../../vectors/trust/mutations.json'), 'utf8')) as readonly Mutation[];
+    const cases: Case[] = [];
+    for (const mutation of mutations) cases.push(await caseOf(mutation));
+    const said = (await answersTo(cases)).map(({ verdicts: [...all] }) => all.at(-1));
+    const plays = (verdict: string | undefined): boolean => verdict === 'play' || verdict === 'play-silent' || verdict === 'isolated';
+    expect(mutations.filter((mutation, index) => plays(said[index]) && !plays(mutation.expect)).map(({ name }) => name)).toEqual([]);
+    expect(mutations.filter((mutation, index) => !plays(said[index]) && plays(mutation.expect)).map(({ name }) => name)).toEqual([
+      'a stopped message goes on', 'a message goes on thirty seconds after its stop', 'a message goes on although a second stop reaches others',
+      'a drill of kind front-end', 'a notice in quiet hours that end inside its window', 'a silent drill of a notice in quiet hours',
+    ]);
   });
 
   it('lives through frames that are none, and reports them', async () => {
@@ -105,9 +145,94 @@ import terminal
 given = json.load(open(sys.argv[2], encoding="utf-8"))
 one, told = terminal.Terminal.__new__(terminal.Terminal), []
 one.judge = terminal.Judge(given["root"], True)
-one.memory, one.state, one.offset, one.fetching, one.first, one.items, one.is_lacking = one.judge.memory, {"counter": 0, "spool": []}, None, set(), {}, [], False
+one.memory, one.state, one.offset, one.orders, one.is_lacking = one.judge.memory, {"counter": 0, "spool": []}, None, [], False
 one.event = lambda kind, code, *rest: told.append(code)
 for frame in given["hostile"]:
-    one.hear(frame)
+    one.hear(json.dumps(frame))
 print(json.dumps(told))
 `;
+
+interface Change { readonly by?: string; readonly set?: object; readonly word?: string }
+/** One of tests/vectors/trust/mutations.json: an order in words. */
+interface Mutation {
+  readonly name: string;
+  readonly platform?: PlatformName;
+  readonly terminal?: PlatformName;
+  readonly message?: Change;
+  readonly approvals?: readonly (Change & { readonly who: string })[];
+  readonly dispatch?: Change;
+  readonly correction?: { readonly message?: Change; readonly original?: Change; readonly isListed?: boolean; readonly consent?: Change; readonly without?: readonly string[]; readonly heard?: string };
+  readonly resumption?: { readonly consent?: Change; readonly without?: readonly string[] };
+  readonly stops?: readonly (Change & { readonly platform: PlatformName })[];
+  readonly isolate?: Change & { readonly by: PlatformName; readonly officers?: number; readonly verifiedAt?: number };
+  readonly quietHours?: Readonly<Partial<Record<PlatformName, Roster['quietHours']>>>;
+  readonly now?: number;
+  readonly expect: string;
+}
+
+/** The frames of a mutation, signed with fresh keys. */
+async function caseOf(mutation: Mutation): Promise<Case> {
+  const platform = mutation.platform ?? 't1';
+  const terminal = mutation.terminal ?? platform;
+  const now = NOW + (mutation.now ?? 0);
+  const { order: value, original, before = [] } = await orderOf(mutation, platform);
+  const { isolate, correction } = mutation;
+  const documents = await papersOf(terminal);
+  const steps: Case['steps'][number][] = before.map((frame) => ({ now: NOW, frame }));
+  for (const [name, quietHours] of Object.entries(mutation.quietHours ?? {})) steps.push({ now: NOW, frame: document(await world.roster(name as PlatformName, { set: { quietHours, version: 2 } })) });
+  if (original !== undefined && !['silent', 'never'].includes(correction?.heard ?? 'sounded')) steps.push({ sounded: digestOf(original) });
+  for (const { platform: by, ...stop } of mutation.stops ?? []) steps.push({ now, frame: { kind: 'stop', stop: await world.stop(by, signing(stop)) } });
+  if (isolate !== undefined) {
+    const { by, officers = 2, verifiedAt, ...change } = isolate;
+    steps.push({ now: verifiedAt === undefined ? now : NOW + verifiedAt, frame: { kind: 'isolate', isolate: await world.isolate(by, { ...signing(change), by: world.officers(by).slice(0, officers) }) } });
+  }
+  // Where the isolate is what is wrong, the order is not asked.
+  if (isolate !== undefined && mutation.expect !== 'play' && mutation.expect !== 'REJ_ISOLATED') return { name: mutation.name, terminal: `${terminal}-term-1`, documents, steps };
+  return { name: mutation.name, terminal: `${terminal}-term-1`, documents, steps: [...steps, { now, frame: { kind: 'order', order: value } }] };
+}
+
+async function orderOf(mutation: Mutation, platform: PlatformName): Promise<{ readonly order: object; readonly original?: Envelope; readonly before?: readonly Frame[] }> {
+  const { correction, resumption } = mutation;
+  const without = (order: object, parts: readonly string[] = []): object => Object.fromEntries(Object.entries(order).filter(([part]) => !parts.includes(part)));
+  if (correction !== undefined) {
+    const parts = await world.correctionOrder(platform, {
+      correction: signing(correction.message), original: signing(correction.original), consent: signing(correction.consent), dispatch: signing(mutation.dispatch),
+      ...(correction.isListed === undefined ? {} : { isListed: correction.isListed }),
+    });
+    return { order: without(parts.order, correction.without), original: parts.original.message };
+  }
+  if (resumption !== undefined) {
+    const stopped = await world.order(platform, { dispatch: { set: { startAt: NOW - 6_000 } } });
+    const stop = await world.stop(platform);
+    const { order } = await world.resumeOrder(platform, stopped, stop, { consent: signing(resumption.consent), dispatch: signing(mutation.dispatch) });
+    return { order: without(order, resumption.without), before: [{ kind: 'order', order: stopped.order }, { kind: 'stop', stop }] };
+  }
+  const message = await world.message(platform, signing(mutation.message));
+  const isLight = platform === 'v1' || (mutation.message?.set as { readonly class?: string } | undefined)?.class === 'notice';
+  const approvals: Envelope[] = [];
+  const usual: NonNullable<Mutation['approvals']> = [{ who: 'approver-a' }, { who: 'approver-b' }];
+  for (const approval of mutation.approvals ?? usual.slice(0, isLight ? 1 : 2)) approvals.push(await world.approval(platform, message, approval.who, signing(approval)));
+  return { order: { dispatch: await world.dispatch(platform, message, approvals, signing(mutation.dispatch)), message, approvals } };
+}
+
+function signing(change: Change | undefined): { readonly by?: readonly Signer[]; readonly set?: object; readonly word?: string } {
+  if (change === undefined) return {};
+  return { ...(change.by === undefined ? {} : { by: [signerOf(change.by)] }), ...(change.set === undefined ? {} : { set: resolved(change.set) as object }), ...(change.word === undefined ? {} : { word: change.word }) };
+}
+
+function signerOf(name: string): Signer {
+  const [platform = '', who = ''] = name.split('/');
+  if (who === '') return (name === 'root' ? world.rootKeys[0] : name === 'device' ? world.device : undefined)?.signer ?? world.stranger.signer;
+  const { dispatcher, log, officers } = world.platform(platform);
+  if (who === 'officer') return officers[0]?.key.signer ?? world.stranger.signer;
+  return who === 'dispatcher' ? dispatcher.signer : who === 'log' ? log.signer : world.key(platform, who).signer;
+}
+
+/** `{"$now": n}` is n ms after the test's now, `{"$name": "x"}` the SHA-256 of the word x. */
+function resolved(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(resolved);
+  if (typeof value !== 'object' || value === null) return value;
+  if ('$now' in value) return NOW + Number(value.$now);
+  if ('$name' in value) return digestNamed(String(value.$name));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, resolved(one)]));
+}
