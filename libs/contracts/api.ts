@@ -248,6 +248,8 @@ export type SimCard = z.infer<typeof simCardSchema>;
 export const assignmentDraftAnswerSchema = z.strictObject({ batches: z.array(z.strictObject({ platform: platformIdSchema, payload: base64Schema, terminals: z.int() })) });
 /** POST /api/assignments, POST /api/trust/documents (charters, rosters), POST /api/revocations */
 export const documentsSchema = z.strictObject({ documents: z.array(envelopeSchema).min(1).max(200) });
+/** POST /api/trust/documents. `alsoFalls`: what falls because of it and is not replaced (`charter:<platform>`, `roster:<platform>`), exactly. */
+export const trustDocumentsSchema = documentsSchema.extend({ alsoFalls: z.array(z.string().max(100)).max(2_000).optional() });
 export const documentsAnswerSchema = z.strictObject({ accepted: z.int() });
 
 /** GET /api/trust: the documents in force in the caller's scope, as signed. */

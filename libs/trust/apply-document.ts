@@ -55,7 +55,7 @@ function applyCharter(state: TrustState, value: unknown, now: number | null): Re
     ...state, charters: set(state.charters, platform, charter.value), floors: raised(state, 'charter', charter.value), parents: set(state.parents, platform, parent),
     officersOnce: set(state.officersOnce, platform, new Map([...state.officersOnce.get(platform) ?? [], ...officers.map(({ key }) => [key.keyId, key] as const)])),
   };
-  return ok(state.charters.has(platform) ? settle(next, platform) : next);
+  return ok(state.charters.has(platform) || state.revocations.has(platform) ? settle(next, platform) : next);
 }
 
 function applyRoster(state: TrustState, value: unknown, now: number | null): Result<TrustState> {
@@ -113,7 +113,7 @@ function isEarly(document: Dated, now: number | null): boolean {
 
 /**
  * Judges again everything that stands on `changed`, from the top down, against what is in force now. What no longer
- * holds is dropped (its version floor stays), so that a verifier that walked here and one that starts fresh from the
+ * holds is dropped (its version floor stays, and of a revocation every entry), so that a verifier that walked here and one that starts fresh from the
  * newest documents believe the same.
  */
 export function settle(state: TrustState, changed: PlatformId): TrustState {
@@ -125,6 +125,7 @@ export function settle(state: TrustState, changed: PlatformId): TrustState {
   for (const { platform, lineage } of affected) {
     const charter = next.charters.get(platform);
     if (charter !== undefined && !holdsAgain(next, charter, 'charter', judgeCharter)) next = { ...next, charters: without(next.charters, platform) };
+    if (next.charters.has(platform) && !isReadable(next, platform)) next = { ...next, revocations: without(next.revocations, platform) };
     const roster = next.rosters.get(platform);
     if (roster !== undefined && !holdsAgain(next, roster, 'roster', judgeRoster)) {
       const documents = [roster, ...lineage.map((above) => state.charters.get(above))];
@@ -135,11 +136,17 @@ export function settle(state: TrustState, changed: PlatformId): TrustState {
   return next;
 }
 
-function holdsAgain(state: TrustState, held: HeldDocument<unknown>, word: 'charter' | 'roster', judge: (state: TrustState, opened: OpenedEnvelope) => Result<unknown>): boolean {
+/** Whether a verifier that begins afresh takes the revocation in force: it reads it before anything else of that platform but the charter. */
+function isReadable(state: TrustState, platform: PlatformId): boolean {
+  const held = state.revocations.get(platform);
+  const before = { ...state, revoked: without(state.revoked, platform), revocations: without(state.revocations, platform) };
+  return held === undefined || holdsAgain(before, held, 'revocation', judgeRevocation);
+}
+
+function holdsAgain(state: TrustState, held: HeldDocument<unknown>, word: 'charter' | 'roster' | 'revocation', judge: (state: TrustState, opened: OpenedEnvelope) => Result<unknown>): boolean {
   const opened = openEnvelope(held.envelope, word);
   return opened.ok && judge(state, opened.value).ok;
 }
-
 
 function raised(state: TrustState, word: string, held: HeldDocument<Charter | Roster | Revocation>): ReadonlyMap<string, VersionFloor> {
   return set(state.floors, `${word}:${held.value.platform}`, { version: held.value.version, digest: held.digest, issuedAt: held.value.issuedAt });

@@ -2,10 +2,7 @@ import type { PlatformId, Versions } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import { lineageOf, type HeldDocument, type TrustState } from './trust-state';
 
-/**
- * The versions in force for these platforms; a platform without a document is left out. Of revocations the highest ever
- * taken: what it said holds although nobody could let it in any more (`memoryOf`).
- */
+/** The versions in force for these platforms; a platform without a document is left out. */
 export function versionsFor(state: TrustState, lineage: readonly PlatformId[]): Versions {
   const of = (held: ReadonlyMap<PlatformId, HeldDocument<{ readonly version: number }>>): Versions['charters'] => {
     const versions: Versions['charters'] = {};
@@ -15,19 +12,13 @@ export function versionsFor(state: TrustState, lineage: readonly PlatformId[]): 
     }
     return versions;
   };
-  return { root: state.root.value.version, charters: of(state.charters), rosters: of(state.rosters), revocations: revocationsTaken(state, lineage) };
+  return { root: state.root.value.version, charters: of(state.charters), rosters: of(state.rosters), revocations: of(state.revocations) };
 }
 
-function revocationsTaken(state: TrustState, platforms: readonly PlatformId[]): Versions['revocations'] {
-  const versions: Versions['revocations'] = {};
-  for (const platform of platforms) {
-    const version = state.floors.get(`revocation:${platform}`)?.version;
-    if (version !== undefined) versions[platform] = version;
-  }
-  return versions;
-}
-
-/** What of `wanted` this state does not have yet, or undefined when it has everything. */
+/**
+ * What of `wanted` this state does not have yet, or undefined when it has everything. Of revocations the highest ever
+ * taken counts: what it said holds although nobody could let it in any more (`memoryOf`).
+ */
 export function lackingOf(state: TrustState, wanted: Versions): Versions | undefined {
   const of = (held: ReadonlyMap<PlatformId, HeldDocument<{ readonly version: number }>>, versions: Versions['charters']): Versions['charters'] =>
     Object.fromEntries(Object.entries(versions).filter(([platform, version]) => {

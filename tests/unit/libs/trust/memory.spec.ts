@@ -71,8 +71,9 @@ describe('memory', () => {
   it('keeps the version of a revocation that nobody could let in any more, so that orders that name it still pass', async () => {
     const early = after(world.trust, await revocationBy('v1', 2, [entry(authorOf('v1'))]));
     const state = after(early, await revocationBy('t1', 0, [entry(officerOf('t1', 2).record.keyId)]));
-    const wanted = versionsFor(state, [platformOf('v1'), platformOf('t1'), platformOf('d')]);
+    const wanted = versionsFor(early, [platformOf('v1'), platformOf('t1'), platformOf('d')]);
     expect(lackingOf(afresh(state), wanted)?.revocations).toEqual({ v1: 1 });
+    expect(versionsFor(state, [platformOf('v1')]).revocations).toEqual({});
     expect(lackingOf(rebooted(state), wanted)).toBeUndefined();
     expect(isRevoked(rebooted(state), platformOf('v1'), authorOf('v1'))).toBe('compromised');
   });
@@ -85,6 +86,7 @@ describe('a revocation that a new terminal could not read', () => {
     expect(strandedIn(early)).toEqual([]);
     const stolen = after(early, await revocationBy('t1', 0, [third]));
     expect(strandedIn(stolen)).toEqual([{ platform: 'v1', entries: [entry(authorOf('v1'))] }]);
+    expect(strandedIn(after(stolen, await revocationBy('t1', 0, [third, entry(authorOf('v1'))], { version: 2 })))).toEqual([]);
     const anew = after(stolen, await revocationBy('v1', 0, [entry(authorOf('v1'))], { version: 2 }));
     expect(strandedIn(anew)).toEqual([]);
     expect(isRevoked(afresh(anew), platformOf('v1'), authorOf('v1'))).toBe('compromised');

@@ -22,6 +22,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   REJ_LINEAGE: 'It does not belong to this district, or its parent is missing.',
   REJ_WIDENS: 'It grants more than the document above it allows.',
   DOCUMENT_FOREIGN: 'It is about a platform outside your scope.',
+  DOCUMENT_FELL: 'It was in force and fell: it has to be signed anew, as the next version.',
   DOCUMENT_KIND: 'This kind of document is not taken here.',
 };
 
@@ -45,6 +46,8 @@ export function acceptDocuments(
     const next = applyDocument(at, parsed.envelope, rules.now);
     if (!next.ok) return refuse(next.code);
     const digest = sha256Hex(parsed.payload);
+    // Stored once already: read again in the stored order it would fall again.
+    if (heldAs(at, word, digest) === undefined && [...at.floors.values()].some((floor) => floor.digest === digest)) return refuse('DOCUMENT_FELL');
     const held = heldAs(next.value, word, digest);
     // It verified but is not in force: something newer already is.
     if (held === undefined) return refuse('REJ_VERSION_ROLLBACK');

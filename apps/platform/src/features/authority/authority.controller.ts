@@ -1,17 +1,16 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import {
-  documentsAnswerSchema, documentsSchema, mapSchema, placesSchema, platformViewSchema, trustViewSchema, type Places, type PlatformView,
+  documentsAnswerSchema, documentsSchema, mapSchema, placesSchema, platformViewSchema, trustDocumentsSchema, trustViewSchema, type Places, type PlatformView,
 } from '#libs/contracts';
 import { z } from 'zod';
 import { userError } from '../../kernel/errors';
 import { Contract, Idempotent, Permission, ZodPipe, type IdempotentCall } from '../../kernel/http';
 import { Caller, scopeOf, type Principal } from '../access';
 import { PlaceBook } from '../areas';
-import type { DocumentWord } from './authority.store';
 import { PublishDocuments } from './publish-documents';
 import { ReadAuthority } from './read-authority';
 
-type Documents = z.infer<typeof documentsSchema>;
+type Documents = z.infer<typeof trustDocumentsSchema>;
 type TrustView = z.infer<typeof trustViewSchema>;
 
 const REFUSALS = {
@@ -20,7 +19,9 @@ const REFUSALS = {
   REJ_THRESHOLD: 'Too few of the persons who must sign have signed.',
   REJ_VERSION_ROLLBACK: 'Older than what is in force.',
   DOCUMENT_KIND: 'This kind of document is not taken here.',
+  DOCUMENT_FELL: 'A document was in force and fell: it has to be signed anew, as the next version.',
   DOCUMENT_FOREIGN: 'A document is about a platform outside your scope.',
+  REVOCATION_STRANDED: 'New terminals could not read what has been revoked: its signer would not count any more.',
 };
 
 @Controller()
@@ -64,20 +65,19 @@ export class AuthorityController {
   @Post('trust/documents')
   @HttpCode(200)
   @Permission('trust:publish')
-  @Contract({ summary: 'Takes signed roots, charters and rosters, all or none', body: documentsSchema, answer: documentsAnswerSchema, status: 200, idempotent: true, refusals: REFUSALS })
-  documents(@Caller() caller: Principal, @Body(new ZodPipe(documentsSchema)) body: Documents, @Idempotent() call: IdempotentCall): Promise<{ accepted: number }> {
-    return this.take(caller, body, call, ['root', 'charter', 'roster']);
+  @Contract({
+    summary: 'Takes signed roots, charters, rosters and revocations, all or none; what would fall and is not replaced must be named in alsoFalls', body: trustDocumentsSchema,
+    answer: documentsAnswerSchema, status: 200, idempotent: true, refusals: { ...REFUSALS, DOCUMENTS_FALL: 'Something in force would fall, and alsoFalls does not say exactly that.' },
+  })
+  documents(@Caller() caller: Principal, @Body(new ZodPipe(trustDocumentsSchema)) body: Documents, @Idempotent() call: IdempotentCall): Promise<{ accepted: number }> {
+    return this.publish.run(caller, body.documents, { words: ['root', 'charter', 'roster', 'revocation'], alsoFalls: body.alsoFalls ?? [] }, call);
   }
 
   @Post('revocations')
   @HttpCode(200)
   @Permission('revocation:publish')
   @Contract({ summary: 'Takes revocations signed by an officer, all or none', body: documentsSchema, answer: documentsAnswerSchema, status: 200, idempotent: true, refusals: REFUSALS })
-  revocations(@Caller() caller: Principal, @Body(new ZodPipe(documentsSchema)) body: Documents, @Idempotent() call: IdempotentCall): Promise<{ accepted: number }> {
-    return this.take(caller, body, call, ['revocation']);
-  }
-
-  private take(caller: Principal, { documents }: Documents, call: IdempotentCall, words: readonly DocumentWord[]): Promise<{ accepted: number }> {
-    return this.publish.run(caller, documents, words, call);
+  revocations(@Caller() caller: Principal, @Body(new ZodPipe(documentsSchema)) { documents }: Pick<Documents, 'documents'>, @Idempotent() call: IdempotentCall): Promise<{ accepted: number }> {
+    return this.publish.run(caller, documents, { words: ['revocation'], alsoFalls: [] }, call);
   }
 }

@@ -49,9 +49,9 @@ const scope = serverScope('authority');
     },
     {
       provide: RecordDocuments,
-      inject: [STORE, Areas, Accounts, Leaves, Outbox],
-      useFactory: (store: AuthorityStore, areas: Areas, accounts: Accounts, leaves: Leaves, outbox: Outbox) =>
-        new RecordDocuments(store, areas, accounts, leaves, outbox, scope),
+      inject: [STORE, Areas, Accounts, Leaves, Outbox, SecurityEvents],
+      useFactory: (store: AuthorityStore, areas: Areas, accounts: Accounts, leaves: Leaves, outbox: Outbox, events: SecurityEvents) =>
+        new RecordDocuments(store, areas, accounts, leaves, outbox, events, scope),
     },
     {
       provide: PublishDocuments,

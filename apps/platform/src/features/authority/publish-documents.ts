@@ -1,13 +1,15 @@
 import { parseEnvelope } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
+import { strandedIn, type TrustState } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import type { Transactions, Tx } from '../../kernel/database';
-import { ClarionError, type FieldError } from '../../kernel/errors';
+import { ClarionError, userError, type FieldError } from '../../kernel/errors';
 import { withIdempotency, type IdempotentCall } from '../../kernel/http';
 import { scopeOf, type Principal } from '../access';
 import type { SecurityEvents } from '../audit';
 import { acceptDocuments } from './accept-documents';
 import type { AuthorityStore, DocumentWord } from './authority.store';
+import { fallFaults, fallsBetween, nameOf, newlyStranded, strandedFaults, type Fall } from './falls';
 import type { RecordDocuments } from './record-documents';
 import type { TrustKeeper } from './trust-keeper';
 
@@ -20,9 +22,18 @@ export class DocumentsRefused extends ClarionError {
   }
 }
 
+/** What a request says besides its documents. */
+export interface Publishing {
+  readonly words: readonly DocumentWord[];
+  /** What it means to take out of force and does not replace, as `charter:<platform>` and `roster:<platform>`. */
+  readonly alsoFalls: readonly string[];
+}
+
 /**
  * POST /api/trust/documents and POST /api/revocations: takes documents that their officers signed, all or none.
- * Refuses with the verifier's own code (REJ_*), DOCUMENT_KIND or DOCUMENT_FOREIGN, naming every document at fault.
+ * Refuses with the verifier's own code (REJ_*), DOCUMENT_KIND or DOCUMENT_FOREIGN, naming every document at fault;
+ * DOCUMENTS_FALL where something else would fall unsaid (a revocation alone is meant to); REVOCATION_STRANDED where new
+ * terminals would not learn what has been revoked.
  */
 export class PublishDocuments {
   constructor(
@@ -34,10 +45,10 @@ export class PublishDocuments {
     private readonly events: SecurityEvents,
   ) {}
 
-  async run(caller: Principal, envelopes: readonly unknown[], words: readonly DocumentWord[], call: IdempotentCall): Promise<{ readonly accepted: number }> {
+  async run(caller: Principal, envelopes: readonly unknown[], publishing: Publishing, call: IdempotentCall): Promise<{ readonly accepted: number }> {
     try {
       const answer = await this.transactions.run((tx) =>
-        withIdempotency(tx, this.clock, caller.account, call, () => this.accept(tx, caller, envelopes, words)));
+        withIdempotency(tx, this.clock, caller.account, call, () => this.accept(tx, caller, envelopes, publishing)));
       await this.keeper.refresh();
       return answer;
     } catch (cause) {
@@ -46,17 +57,25 @@ export class PublishDocuments {
     }
   }
 
-  private async accept(tx: Tx, caller: Principal, envelopes: readonly unknown[], words: readonly DocumentWord[]): Promise<{ readonly accepted: number }> {
+  private async accept(tx: Tx, caller: Principal, envelopes: readonly unknown[], { words, alsoFalls }: Publishing): Promise<{ readonly accepted: number }> {
     const scope = scopeOf(caller);
     await this.store.lockDocuments(scope, tx);
     const held = this.keeper.current();
     const newest = this.keeper.extend(held, await this.store.documentsAfter(scope, held?.place ?? 0, tx));
-    const accepted = acceptDocuments(newest?.state ?? this.keeper.state(), envelopes, {
+    const before = newest?.state ?? this.keeper.state();
+    const accepted = acceptDocuments(before, envelopes, {
       now: this.clock.now(), by: caller.account, words, covers: (platform) => scope.covers(platform),
     });
     if (!accepted.ok) throw new DocumentsRefused(accepted.faults);
-    await this.record.run(tx, accepted.value.state, accepted.value.documents);
-    await this.record.push(tx, accepted.value.documents);
+    const { state, documents } = accepted.value;
+    const falls = fallsBetween(before, state);
+    if (documents.some(({ word }) => word !== 'revocation') && !isSame(alsoFalls, falls.map(nameOf))) throw fallRefused(before, state, falls);
+    const stranded = strandedIn(state);
+    const faults = stranded.length === 0 ? [] : strandedFaults(newlyStranded(strandedIn(before), stranded));
+    if (faults[0] !== undefined) throw userError('REVOCATION_STRANDED', faults[0].sentence, { fields: faults });
+    await this.record.run(tx, state, documents);
+    await this.record.falls(tx, falls, documents, caller.account);
+    await this.record.push(tx, documents);
     return { accepted: envelopes.length };
   }
 
@@ -70,4 +89,13 @@ export class PublishDocuments {
       });
     }
   }
+}
+
+function isSame(said: readonly string[], falls: readonly string[]): boolean {
+  return new Set(said).size === falls.length && falls.every((name) => said.includes(name));
+}
+
+function fallRefused(before: TrustState, after: TrustState, falls: readonly Fall[]): ClarionError {
+  const named = falls.length === 0 ? 'Nothing would fall.' : `These would fall: ${falls.map(nameOf).join(' ')}.`;
+  return userError('DOCUMENTS_FALL', `${named} Send what replaces them in the same request, or name exactly these in alsoFalls.`, { fields: fallFaults(before, after, falls) });
 }

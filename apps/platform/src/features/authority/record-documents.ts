@@ -8,8 +8,10 @@ import type { Outbox } from '../../kernel/outbox';
 import type { Scope } from '../../kernel/scope';
 import type { Accounts } from '../access';
 import type { Areas } from '../areas';
+import type { SecurityEvents } from '../audit';
 import { DOCUMENT_PUSH } from './authority';
 import type { AcceptedDocument, AuthorityStore } from './authority.store';
+import type { Fall } from './falls';
 import { chartersInOrder, TRUST_CHANNEL } from './trust-keeper';
 
 /** Writes what follows from accepted documents, all in the caller's transaction. */
@@ -20,6 +22,7 @@ export class RecordDocuments {
     private readonly accounts: Accounts,
     private readonly leaves: Leaves,
     private readonly outbox: Outbox,
+    private readonly events: SecurityEvents,
     private readonly scope: Scope,
   ) {}
 
@@ -39,6 +42,15 @@ export class RecordDocuments {
       await this.leaves.insert(tx, { platform, kind: `${word}.accepted`, subject: `${word}:${platform}`, facts: { version, digest, by: acceptedBy } });
     }
     await notify(tx, TRUST_CHANNEL);
+  }
+
+  /** What fell is written down where it stood, and an incident there: somebody must sign anew before it speaks again. */
+  async falls(tx: Tx, falls: readonly Fall[], because: readonly AcceptedDocument[], by: string): Promise<void> {
+    const at = because[0]?.acceptedAt ?? 0;
+    for (const { word, platform, version, digest } of falls) {
+      await this.leaves.insert(tx, { platform, kind: `${word}.fell`, subject: `${word}:${platform}`, facts: { version, digest, by, because: because.map((document) => document.digest) } });
+    }
+    await this.events.record(tx, falls.map(({ word, platform, digest, keyIds }) => ({ platform, terminal: null, at, kind: `${word}-fell`, code: null, subject: digest, keyIds })));
   }
 
   /** Terminals hear of the documents at once; what is missed, the next exchange brings. */
