@@ -115,7 +115,13 @@ class Terminal:
                 self.save()
             self.token = await ask("mediaToken", kind="hello", terminal=name, keyId=self.key["keyId"], agent="example-terminal 3.0")
             print("connected as %s" % name, flush=True)
-            await asyncio.gather(self.talk(link), self.listen(link))
+            talk = asyncio.ensure_future(self.talk(link))
+            talk.add_done_callback(lambda _talk: asyncio.ensure_future(link.close()))  # whichever ends ends the other
+            try:
+                async for text in link:
+                    self.hear(text)
+            finally:
+                talk.cancel()
 
     async def talk(self, link):
         """Each second what is new; every 15 s all that is not acknowledged; every 30 s, or when something is missing, the exchange."""
@@ -143,10 +149,6 @@ class Terminal:
                   "freeDiskMiB": shutil.disk_usage(self.folder).free >> 20}
         return {"health": health, "counter": self.state["counter"], "versions": self.judge.versions() if self.judge.held else None,
                 "assignmentVersion": mine.get("version", 0), "held": sha256("\n".join(sorted(kept)).encode()), "nonce": self.nonce}
-
-    async def listen(self, link):
-        async for text in link:
-            self.hear(text)
 
     def hear(self, text):
         try:
