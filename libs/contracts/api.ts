@@ -122,6 +122,10 @@ export const consequenceSchema = z.strictObject({
   quiet: z.int(),
   /** Terminals where quiet hours put it off, by when they end there. */
   postponed: z.array(z.strictObject({ until: unixMsSchema, terminals: z.int() })).default([]),
+  /** Terminals where it begins before quiet hours and they leave out what is due from then on. */
+  cutShort: z.array(z.strictObject({ from: unixMsSchema, terminals: z.int() })).default([]),
+  /** Terminals where class and hour make it quieter than it is approved. */
+  quieter: z.array(z.strictObject({ volume: volumeBandSchema, terminals: z.int() })).default([]),
   /** Terminals whose own platforms shut it out for now. */
   isolated: z.int().default(0),
   /** How many terminals are isolated and play it all the same, because the root lets its class sound always. */
@@ -155,6 +159,11 @@ export const consentOffersSchema = z.strictObject({
     kind: z.enum(['correction', 'all-clear', 'resume']), title: z.string(), text: z.string(), terminals: z.int(), payload: base64Schema, until: unixMsSchema,
     /** Corrections of the same message on the air now that this one ends: the later word counts. */
     ends: z.array(correctionKindSchema).default([]),
+    /** Of the terminals, those whose own platforms shut it out for now: there it will be offered again afterwards. */
+    isolated: z.int().default(0),
+    /** Of the terminals, those where quiet hours keep it silent, and those where they put it off, by when they end. */
+    quiet: z.int().default(0),
+    postponed: z.array(z.strictObject({ until: unixMsSchema, terminals: z.int() })).default([]),
   })),
 });
 /** POST /api/isolates {isolate}; GET /api/isolates: those in force in the caller's scope. */

@@ -1,5 +1,5 @@
 import type { DayBand, MessageClass } from '#libs/contracts';
-import { CLASSES } from './classes';
+import { CLASSES, repetitionOffsetMs } from './classes';
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1_440;
@@ -47,4 +47,13 @@ export function outOfQuietHours(messageClass: MessageClass, bands: readonly DayB
 /** Whether a message of this class may not begin now; `bands` are those of every roster of the terminal's lineage. */
 export function quietFor(messageClass: MessageClass, bands: readonly DayBand[], at: number): boolean {
   return CLASSES[messageClass].quietHours && inQuietHours(bands, at);
+}
+
+/**
+ * When the first repetition is due that quiet hours leave out of a message that begins at `begins`; undefined where they
+ * leave out none. Turns and pre-emption may move it: a prediction. Unix ms.
+ */
+export function quietFrom(message: Parameters<typeof repetitionOffsetMs>[0] & { readonly class: MessageClass }, bands: readonly DayBand[], begins: number): number | undefined {
+  const due = Array.from({ length: message.repeats }, (_, index) => begins + repetitionOffsetMs(message, index + 1));
+  return due.find((at) => quietFor(message.class, bands, at));
 }

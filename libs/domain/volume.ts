@@ -40,11 +40,15 @@ export function ignoresLocalKnob(message: { readonly class: MessageClass; readon
  * do, and, but for an actual emergency, what the knob on the unit says.
  */
 export function playbackGainDb(facts: VolumeFacts): PlaybackGain {
-  const hours = facts.class === 'emergency' ? [] : facts.volumeHours.filter((row) => row.classes.includes(facts.class) && inDayBand(row, facts.at));
-  const bands = [facts.band, facts.maxVolume, ...hours.map((row) => row.volume)];
-  const signed = Math.min(...bands.map((band) => VOLUME_DB[band]));
+  const signed = Math.min(VOLUME_DB[volumeAt(facts)], VOLUME_DB[facts.maxVolume]);
   if (ignoresLocalKnob(facts)) return { db: signed, muted: false };
   return { db: Math.min(signed, knobDb(facts.knobPermille)), muted: facts.muted || facts.knobPermille <= 0 };
+}
+
+/** The quieter of what was approved and what class and hour allow; an emergency is not bounded by the hour. */
+export function volumeAt({ class: kind, band, volumeHours, at }: Pick<VolumeFacts, 'class' | 'band' | 'volumeHours' | 'at'>): VolumeBand {
+  const hours = kind === 'emergency' ? [] : volumeHours.filter((row) => row.classes.includes(kind) && inDayBand(row, at));
+  return hours.reduce((quietest, { volume }) => (VOLUME_DB[volume] < VOLUME_DB[quietest] ? volume : quietest), band);
 }
 
 function knobDb(permille: number): number {

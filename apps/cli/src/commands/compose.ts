@@ -116,6 +116,8 @@ export function sayConsequence({ say }: Context, { consequence, voice }: DraftAn
   say(`${consequence.terminals} terminals (${consequence.online} online) in ${consequence.villages} villages, ${consequence.households} households`);
   if (consequence.quiet > 0) say(`quiet hours keep ${consequence.quiet} of them silent: its window has no room after them`);
   for (const { terminals, until } of consequence.postponed) say(`quiet hours put it off at ${terminals} of them until ${new Date(until).toISOString()}`);
+  for (const { terminals, from } of consequence.cutShort) say(`quiet hours cut it short at ${terminals} of them: what is due from ${new Date(from).toISOString()} on is left out`);
+  for (const { terminals, volume } of consequence.quieter) say(`class and hour make it quieter at ${terminals} of them: ${volume}`);
   if (consequence.isolated > 0) say(`${consequence.isolated} of them are isolated and will not play it`);
   if (consequence.isolatedStill > 0) say(`${consequence.isolatedStill} of them are isolated and play it all the same: the root lets ${message.class} sound always`);
   for (const met of consequence.meets) say(`${MEETS[met.how]} ${met.title} (${met.class}/${met.severity}, ${met.message}) at ${met.terminals} terminals${met.signed ? '' : ', if it is signed / 若获签发'}`);

@@ -27,6 +27,9 @@ export async function giveConsent(args: readonly string[], context: Context, kin
   context.say(`${kind}: ${drillMark(detail.mode)}${offer.title}`);
   context.say(`  ${offer.text}`);
   context.say(`  at the terminals that heard it, ${offer.terminals} at most; possible until ${new Date(offer.until).toISOString()}`);
+  if (offer.isolated > 0) context.say(`  ${offer.isolated} of them are isolated now and will not say it; it is offered again when that is over / 隔离中，解除后请再次更正`);
+  if (offer.quiet > 0) context.say(`  quiet hours keep ${offer.quiet} of them silent: its window has no room after them`);
+  for (const { terminals, until } of offer.postponed) context.say(`  quiet hours put it off at ${terminals} of them until ${new Date(until).toISOString()}`);
   if (offer.ends.length > 0) context.say(`  ends the ${offer.ends.join(' and the ')} that is on the air: the later word counts / 先前的更正或解除即行终止`);
   if (act.kind === 'resume' && act.also !== undefined) context.say(`  takes back ${act.also.length + 1} stops: ${[act.stop, ...act.also].join(', ')}`);
   if (values['dry-run'] === true) {

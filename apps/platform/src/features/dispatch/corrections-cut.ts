@@ -5,13 +5,14 @@ import { tierOf, tombstoneOf, verifyStop } from '#libs/trust';
 import type { Tx } from '../../kernel/database';
 import { serverScope } from '../access';
 import { Trust } from '../authority';
-import type { CorrectionRecord, MessageRecord } from '../messages';
+import { KeptSilent, messageIn, type CorrectionRecord, type MessageRecord } from '../messages';
 import { Terminals } from '../terminals';
 import { DISPATCH_STORE, type DispatchStore } from './dispatch.store';
 
 /**
- * Finds where a correction that was given was cut off by a stop of everything, so that a stopper may say it again. By
- * the terminals' rule: only a consent later than every such stop counts, and what was stopped by name stays silent.
+ * Finds where a correction that was given was cut off by a stop of everything, or never taken because the place was
+ * isolated, in quiet hours or could not fetch it, so that a stopper may say it again. By the terminals' rule: only a
+ * consent later than every such stop counts, and what was stopped by name stays silent.
  */
 @Injectable()
 export class CorrectionsCut {
@@ -21,6 +22,7 @@ export class CorrectionsCut {
     @Inject(DISPATCH_STORE) private readonly store: DispatchStore,
     private readonly trust: Trust,
     private readonly terminals: Terminals,
+    private readonly keptSilent: KeptSilent,
   ) {}
 
   /** The terminals that take a consent of this time for it, among those that may have heard the original. */
@@ -38,9 +40,14 @@ export class CorrectionsCut {
     });
     // The dispatch is issued now: a word dated ahead counts from then.
     const stoppable = { digest: correction.digest, issuedAt: Math.min(consentedAt, now), tier };
-    return heard.filter((terminal) => {
+    const open = heard.filter((terminal) => {
       const chain = this.terminals.areasOf(terminal).map((id) => ({ id, parent: null }));
       return cut.has(terminal) && !stops.some((stop) => silences(stop, stoppable, chain));
     });
+    const message = messageIn(correction);
+    if (message === undefined) return [];
+    // Where it would be kept from sounding again it waits until that is over.
+    const { isolated, quiet } = await this.keptSilent.run(message, open, now);
+    return open.filter((terminal) => !isolated.has(terminal) && quiet.get(terminal) !== null);
   }
 }

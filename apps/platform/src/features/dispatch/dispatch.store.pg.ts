@@ -1,5 +1,5 @@
-import { consentSchema, type Digest, type MessageId, type PlatformId, type TerminalId } from '#libs/contracts';
-import { unverifiedPayload, type Envelope } from '#libs/envelope';
+import { consentSchema, type Digest, type FailureReason, type MessageId, type PlatformId, type TerminalId } from '#libs/contracts';
+import { unverifiedPayload } from '#libs/envelope';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
 import { storedEnvelope } from '../messages';
@@ -18,6 +18,9 @@ interface DispatchRow {
 /** Its terminal refused it, or says itself that it ended without a sound. What only the platform closed may have sounded. */
 const SILENT = `(audible_at IS NULL AND state = 'failed' AND (refusal IS NOT NULL OR counter IS NOT NULL
   AND reason IN ('NOT_HEARD', 'QUIET_HOURS', 'ISOLATED', 'EXPIRED', 'MUTED', 'FETCH_FAIL', 'PREEMPTED', 'BUSY_LOCAL', 'STOPPED')))`;
+
+/** What kept a terminal from taking an order at all, so that it takes another one of the same message. */
+const NEVER_TAKEN: readonly FailureReason[] = ['ISOLATED', 'QUIET_HOURS', 'FETCH_FAIL'];
 
 export class PgDispatchStore implements DispatchStore {
   constructor(private readonly database: Database) {}
@@ -68,8 +71,9 @@ export class PgDispatchStore implements DispatchStore {
 
   async cutOff(_scope: Scope, message: MessageId, tx?: Tx): Promise<readonly TerminalId[]> {
     const rows = await (tx ?? this.database).query<{ terminal: string }>(
-      `SELECT terminal FROM delivery WHERE message = $1 AND NOT superseded AND state = 'failed' AND (reason = 'STOPPED' OR refusal = 'REJ_STOPPED') ORDER BY terminal`,
-      [message],
+      `SELECT terminal FROM delivery WHERE message = $1 AND NOT superseded AND state = 'failed'
+          AND (reason = 'STOPPED' OR refusal = 'REJ_STOPPED' OR acked_at IS NULL AND reason = ANY($2)) ORDER BY terminal`,
+      [message, NEVER_TAKEN],
     );
     return rows.map(({ terminal }) => terminal as TerminalId);
   }

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { dispatchIdSchema, type Consequence, type DispatchId, type Message, type TerminalId } from '#libs/contracts';
 import {
-  bodyDurationMs, FROM_THE_START, meets, messageDurationMs, openingMs, outOfQuietHours, ruleFor, silencedByIsolation, soundsAloud, type Isolation, type Item, type Meeting,
+  bodyDurationMs, FROM_THE_START, meets, messageDurationMs, openingMs, ruleFor, soundsAloud, type Item, type Meeting,
 } from '#libs/domain';
-import { policyFactsOf, quietHoursOf, tierOf } from '#libs/trust';
+import { policyFactsOf, tierOf } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import { CLOCK } from '../../kernel/tokens';
 import { serverScope } from '../access';
@@ -11,6 +11,7 @@ import { Trust } from '../authority';
 import { Terminals } from '../terminals';
 import type { LookedUp } from './content-facts';
 import { Followers } from './followers';
+import { countedByTime, KeptSilent, type Kept } from './kept-silent';
 import { MESSAGE_STORE, type MessageRecord, type MessageStore } from './message.store';
 import { messageIn } from './message-view';
 import type { PlatformDocuments } from './platform-documents';
@@ -41,6 +42,7 @@ export class Foresee {
     private readonly trust: Trust,
     private readonly terminals: Terminals,
     private readonly followers: Followers,
+    private readonly keptSilent: KeptSilent,
   ) {}
 
   async consequence(message: Message, { targeted }: LookedUp, { charter, roster }: PlatformDocuments): Promise<Consequence> {
@@ -51,7 +53,7 @@ export class Foresee {
       && steps.some((step) => person.roles.includes(step.role) && (step.unit === null || step.unit === person.unit)));
     const now = Math.trunc(this.clock.now());
     const ids = targeted.terminals.map(({ id }) => id);
-    const kept = await this.keptSilent(message, ids, now);
+    const kept = await this.keptSilent.run(message, ids, now);
     return {
       terminals: targeted.terminals.length,
       online: targeted.online,
@@ -65,33 +67,11 @@ export class Foresee {
       notAfter: message.notAfter,
       meets: [...await this.meets(message, ids.filter((id) => !kept.quiet.has(id) && !kept.isolated.has(id)), now)],
       quiet: [...kept.quiet.values()].filter((until) => until === null).length,
-      postponed: counted([...kept.quiet.values()].filter((until) => until !== null)),
+      postponed: countedByTime([...kept.quiet.values()].filter((until) => until !== null)),
+      cutShort: countedByTime([...kept.cutShort.values()]).map(({ until, terminals }) => ({ from: until, terminals })),
+      quieter: quieterOf(message, kept.volume),
       isolated: kept.isolated.size,
       isolatedStill: kept.isolatedStill,
-    };
-  }
-
-  /** Terminals where quiet hours keep it silent until then (null: its window has no room after them), or an isolation of their own platforms does. */
-  private async keptSilent(message: Message, terminals: readonly TerminalId[], now: number): Promise<{ readonly quiet: ReadonlyMap<TerminalId, number | null>; readonly isolated: ReadonlySet<TerminalId>; readonly isolatedStill: number }> {
-    const state = this.trust.state();
-    const at = Math.max(now, message.notBefore);
-    const tier = tierOf(state, message.platform);
-    const isolations = await this.followers.isolations(at);
-    const shutOut = (by: readonly Isolation[]): readonly TerminalId[] => (tier === undefined ? [] : terminals.filter((id) => {
-      const chain = this.terminals.areasOf(id).map((area) => ({ id: area, parent: null }));
-      return by.some((isolation) => silencedByIsolation({ class: message.class, mode: message.mode, tier }, isolation, chain, at));
-    }));
-    const isolated = new Set(shutOut(isolations));
-    const closed = shutOut(isolations.map((isolation) => ({ ...isolation, except: [] })));
-    const aloud = soundsAloud(message.mode, message.drill) ? terminals.filter((id) => !isolated.has(id)) : [];
-    return {
-      isolated,
-      isolatedStill: closed.length - isolated.size,
-      quiet: new Map(aloud.flatMap((id) => {
-        const platform = this.terminals.platformOf(id);
-        const begins = platform === undefined ? at : outOfQuietHours(message.class, quietHoursOf(state, platform), at, message.notAfter);
-        return begins === at ? [] : [[id, begins] as const];
-      })),
     };
   }
 
@@ -152,9 +132,9 @@ export class Foresee {
   }
 }
 
-/** How many of each, the earliest first. */
-function counted(times: readonly number[]): Consequence['postponed'] {
-  return [...new Set(times)].sort((a, b) => a - b).map((until) => ({ until, terminals: times.filter((time) => time === until).length }));
+function quieterOf({ volume }: Message, at: Kept['volume']): Consequence['quieter'] {
+  const bands = [...at.values()].filter((band) => band !== volume);
+  return [...new Set(bands)].map((band) => ({ volume: band, terminals: bands.filter((one) => one === band).length }));
 }
 
 function withMore(known: Consequence['meets'][number] | undefined, { record, message }: Other, { how }: Meeting, count: number): Consequence['meets'][number] {

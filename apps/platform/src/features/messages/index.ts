@@ -4,6 +4,7 @@ export { MESSAGE_SUBMITTED, type MessageSubmitted } from './events';
 export { Followers, NOT_ON_AIR, type AirReader, type AirRecord, type ApprovedMessage, type OnTheAir, type ReleaseFollower } from './followers';
 export { DrillPlans } from './drills/drill-plans';
 export { DrillsModule } from './drills/drills.module';
+export { countedByTime, KeptSilent } from './kept-silent';
 export { MessageAccess } from './message-access';
 export type { CorrectionRecord, MessageRecord } from './message.store';
 export { messageIn } from './message-view';

@@ -8,6 +8,7 @@ import { ContentLookup } from './content-facts';
 import { DrillBook } from './drill-book';
 import { Followers } from './followers';
 import { Foresee } from './foresee';
+import { KeptSilent } from './kept-silent';
 import { JudgeCorrections } from './judge-corrections';
 import { MessageAccess } from './message-access';
 import { MESSAGE_STORE } from './message.store';
@@ -27,8 +28,8 @@ import { WithdrawMessage } from './withdraw-message';
   controllers: [MessagesController],
   providers: [
     { provide: MESSAGE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgMessageStore(database) },
-    Followers, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, Foresee, ComposeDraft, JudgeCorrections, SignedCommand, SubmitMessage, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
+    Followers, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, KeptSilent, Foresee, ComposeDraft, JudgeCorrections, SignedCommand, SubmitMessage, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
   ],
-  exports: [Followers, MessageAccess, ReadMessages, ComposeDraft, DrillBook, SignedCommand],
+  exports: [Followers, MessageAccess, ReadMessages, ComposeDraft, DrillBook, SignedCommand, KeptSilent],
 })
 export class MessagesModule {}

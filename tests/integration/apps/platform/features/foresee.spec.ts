@@ -66,5 +66,22 @@ describe('what a message would meet', () => {
     expect(await kept({ ...NOTICE, notAfter: until })).toEqual([1, []]);
     expect(await kept()).toEqual([0, []]);
     expect(await kept({ ...NOTICE, notBefore: server.clock.now() + 3_600_000 })).toEqual([0, []]);
+
+    // Two repetitions of a few seconds, a minute apart: the second is due in quiet hours.
+    const begins = (Math.floor(server.clock.now() / 60_000) - 10 + 1_440) * 60_000 - 5_000;
+    const cut = await consequenceOf('t1', { ...NOTICE, notBefore: begins, notAfter: begins + 7_200_000, repeats: 2, gapMs: 60_000 });
+    expect([cut.quiet, cut.postponed, cut.cutShort]).toEqual([0, [], [{ from: begins + (cut.durationMs - 2_000 - 60_000) / 2 + 60_000, terminals: 1 }]]);
+  });
+
+  it('says where class and hour make it quieter than it is approved; an emergency never is', async () => {
+    const known = server.world.expected.documents.find((one) => one.payloadType.includes('.roster.') && readPayload<Roster>(one).platform === 'v2');
+    if (known === undefined) throw new Error('no roster of v2');
+    const roster = rosterSchema.parse(readPayload(known));
+    const louder = { ...roster, version: roster.version + 1, volumeHours: [{ fromMinute: 0, toMinute: 1_440, classes: ['notice', 'advisory', 'emergency'] as const, volume: 'low' as const }] };
+    const document = await signEnvelope('roster', encodePayload(louder), server.world.officers('v2').slice(0, 2));
+    expect((await (await flow.as('v2-officer-1')).post('/api/trust/documents', { documents: [document] })).body).toEqual({ accepted: 1 });
+    expect((await consequenceOf('t1', { ...NOTICE, volume: 'normal' })).quieter).toEqual([{ volume: 'low', terminals: 1 }]);
+    expect((await consequenceOf('t1', { ...NOTICE, volume: 'low' })).quieter).toEqual([]);
+    expect((await consequenceOf('t1')).quieter).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { isolateSchema, platformRoutes, type ExchangeAnswer, type Isolate } from '#libs/contracts';
+import { dispatchSchema, isolateSchema, platformRoutes, type ExchangeAnswer, type Isolate } from '#libs/contracts';
 import { encodePayload, type Envelope } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
@@ -85,5 +85,37 @@ describe('an isolate', () => {
   it('is an officer\'s to give, and everybody\'s to see', async () => {
     expect((await post(await isolate('t1'), 't1-stopper')).body.code).toBe('FORBIDDEN');
     expect((await (await flow.as('t1-stopper')).get('/api/isolates')).status).toBe(200);
+  });
+
+  it('that kept a correction silent has it offered again when it is over, to those alone that never took it', async () => {
+    const made = await flow.onAir('t1', { class: 'advisory', severity: 'orange', volume: undefined, segments: undefined, speech: {} });
+    await flow.send(await Promise.all(['t1-term-1', 'v1-term-1'].map(async (terminal) => ({ terminal, envelopes: await flow.story(terminal, made.dispatch) }))));
+    expect((await post(await isolate('v1'), 'v1-officer-1')).status).toBe(201);
+    const offered = async () => (await flow.offers('t1', made.id)).find(({ kind }) => kind === 'correction');
+    const wanted = await offered();
+    expect(wanted).toMatchObject({ terminals: 3, isolated: 1, quiet: 0, postponed: [] });
+    if (wanted === undefined) throw new Error('no correction is offered');
+    const given = await flow.giveConsent('t1', made.id, 'correct', await flow.consent('t1', wanted));
+    expect(given.status).toBe(200);
+    await flow.settle();
+    const digest = made.message.corrections.find(({ kind }) => kind === 'correction')?.digest;
+    const dispatches = () => flow.gateway.frames('order').map(({ frame, terminals }) => ({ dispatch: dispatchSchema.parse(readPayload(frame.order.dispatch)), terminals }))
+      .filter(({ dispatch }) => dispatch.messageDigest === digest).sort((a, b) => a.dispatch.seq - b.dispatch.seq);
+    const [first] = dispatches();
+    if (first === undefined) throw new Error('no correction was pushed');
+    await flow.send([
+      { terminal: 'v1-term-1', envelopes: [await flow.receipt('v1-term-1', first.dispatch, { state: 'failed', repetition: 0, reason: 'ISOLATED' })] },
+      { terminal: 't1-term-1', envelopes: await flow.story('t1-term-1', first.dispatch) },
+    ]);
+    server.clock.advance(60_000);
+    expect(await offered()).toBeUndefined();
+    server.clock.advance(30 * 60_000);
+    const again = await offered();
+    expect(again).toMatchObject({ terminals: 1, isolated: 0 });
+    if (again === undefined) throw new Error('it is not offered again');
+    expect((await flow.giveConsent('t1', made.id, 'correct', await flow.consent('t1', again))).status).toBe(200);
+    await flow.settle();
+    expect(dispatches().at(-1)).toMatchObject({ terminals: ['v1-term-1'], dispatch: { targets: { heard: made.digest } } });
+    expect(dispatches().at(-1)?.dispatch.dispatchId).not.toBe(first.dispatch.dispatchId);
   });
 });
