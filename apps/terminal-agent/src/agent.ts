@@ -115,7 +115,7 @@ export class Agent {
       onIsolated: (shutsOut, envelope) => this.isolate(shutsOut, envelope),
     });
     this.exchange = new ExchangeTiming(clock, chance, (nonce) => this.sendExchange(nonce));
-    this.beacons = new BeaconDesk(this.standing, this.journal, this.time, this.exchange, () => identity.terminal, {
+    this.beacons = new BeaconDesk(clock, this.standing, this.journal, this.time, this.exchange, () => identity.terminal, {
       onClockStep: () => this.incident('clock-step', null),
       onRefused: (envelope, code) => this.refuse(envelope, code),
       onFresh: (at, counter) => this.recover(at, counter),
@@ -283,7 +283,7 @@ export class Agent {
 
   private sendExchange(nonce: string | null): void {
     const now = wholeMs(this.time.now());
-    if (now !== null) this.journal.prune(now);
+    if (now !== null && this.beacons.hasSettled()) this.journal.prune(now);
     this.standing.giveUp();
     this.askDisk();
     // With a nonce in the question the platform names the stock sounds again: nothing is thrown away before that.

@@ -2,11 +2,13 @@ import type { EnvelopeShape, RefusalCode, TerminalId } from '#libs/contracts';
 import { verifyBeacon } from '#libs/trust';
 import type { Journal } from '../admit/journal';
 import type { Standing } from '../admit/standing';
+import type { Clock } from '../clock';
 import type { ExchangeTiming } from '../uplink/exchange';
 import { BEACON_TRUST_MS, type DistrictTime } from './district-time';
 
 /** The anchor of the battery clock is written at the first beacon after a start and then this often. */
 const KEEP_EVERY_MS = 600_000;
+const SETTLED_AFTER_MS = 86_400_000;
 
 export interface BeaconEvents {
   /** This unit's clock was wrong, or the platform's went back. */
@@ -20,15 +22,23 @@ export interface BeaconEvents {
 
 /**
  * What beacons do: they set the time, prove that the lineage is alive and carry the newest log head. Before this unit
- * knows the time only the answer to its own nonce counts; afterwards each beacon must be newer than the last.
+ * knows the time only the answer to its own nonce counts; afterwards each beacon must be newer than the last, but for that
+ * answer, which sets the time back as well.
  */
 export class BeaconDesk {
   private keptAt = -Infinity;
+  /** Monotonic ms. */
+  private steppedAt = -Infinity;
 
   constructor(
-    private readonly standing: Standing, private readonly journal: Journal, private readonly time: DistrictTime,
+    private readonly clock: Clock, private readonly standing: Standing, private readonly journal: Journal, private readonly time: DistrictTime,
     private readonly exchange: ExchangeTiming, private readonly self: () => TerminalId | null, private readonly events: BeaconEvents,
   ) {}
+
+  /** False for a day after a step: what must not be heard again is not forgotten by a clock that may be the wrong one. */
+  hasSettled(): boolean {
+    return this.clock.monotonicMs() - this.steppedAt >= SETTLED_AFTER_MS;
+  }
 
   receive(envelope: EnvelopeShape): void {
     const { assignment, trust } = this.standing;
@@ -41,8 +51,10 @@ export class BeaconDesk {
     const { at, nonce, terminal, counter, head } = verified.value.beacon;
     if (nonce !== null && terminal !== this.self()) return;
     const last = this.journal.beaconAt;
-    if (nonce === null ? this.time.now() === null || (last !== null && at <= last) : last !== null && at < last - BEACON_TRUST_MS) {
-      if (nonce !== null) this.events.onClockStep();
+    const isOlder = last !== null && at < last - BEACON_TRUST_MS;
+    if (nonce === null && (this.time.now() === null || (last !== null && at <= last))) {
+      // Replayed, or the district's clock was ahead once and is right again: only an answer to our own nonce tells which.
+      if (isOlder) this.exchange.askFreshTime();
       return;
     }
     const askedAt = nonce === null ? null : this.exchange.answered(nonce);
@@ -52,9 +64,12 @@ export class BeaconDesk {
       this.exchange.askFreshTime();
       return;
     }
-    if (outcome.kind === 'stepped') this.events.onClockStep();
-    this.journal.keepTime(this.time.anchor(), Math.max(at, last ?? 0), newerHead(this.journal.head, head));
-    if (at - this.keptAt >= KEEP_EVERY_MS) {
+    if (outcome.kind === 'stepped' || isOlder) {
+      this.steppedAt = this.clock.monotonicMs();
+      this.events.onClockStep();
+    }
+    this.journal.keepTime(this.time.anchor(), isOlder ? at : Math.max(at, last ?? 0), newerHead(this.journal.head, head));
+    if (isOlder || at - this.keptAt >= KEEP_EVERY_MS) {
       this.keptAt = at;
       this.journal.save().catch(() => undefined);
     }

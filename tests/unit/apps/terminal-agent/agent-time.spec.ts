@@ -1,3 +1,4 @@
+import { envelopeSchema } from '#libs/contracts';
 import { tone } from '../../../support/terminal-agent/fake-media';
 import { orderOf } from '../../../support/terminal-agent/orders';
 import type { TestTerminal } from '../../../support/terminal-agent/test-terminal';
@@ -79,5 +80,78 @@ describe('an order that comes before the time is known', () => {
     }
     expect(asked() - before).toBeLessThanOrEqual(10);
     expect(terminal.events().filter(({ code }) => code === 'REJ_TIME_UNKNOWN')).toHaveLength(1);
+  });
+});
+
+describe('a district whose clock ran forty days ahead for a while', () => {
+  const AHEAD = 40 * 86_400_000;
+  const shared = async (terminal: TestTerminal, at: number) => {
+    const beacon = await scene.world.beacon('d', { set: { at: Math.floor(at), nonce: null, terminal: null, counter: null } });
+    terminal.give({ kind: 'exchange', beacon: envelopeSchema.parse(beacon), documents: [], stops: [], isolates: [], orders: [] });
+    await terminal.truth.move(1);
+  };
+  /** Something is stopped, then the wrong time comes and lasts for some exchanges. */
+  async function misled() {
+    const terminal = await scene.ready();
+    const stopped = await orderOf(scene.world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 5 });
+    await terminal.order(stopped.order);
+    await terminal.truth.move(2_000);
+    await terminal.stop(await scene.world.stop('t1', { set: { issuedAt: Math.floor(terminal.truth.now()) } }));
+    for (let exchange = 0; exchange < 3; exchange += 1) {
+      await shared(terminal, terminal.truth.now() + AHEAD);
+      await terminal.truth.move(30_000);
+    }
+    expect(terminal.agent.health().clockOffsetMs).toBeLessThan(-AHEAD + 60_000);
+    return { terminal, stopped };
+  }
+  async function sounds(terminal: TestTerminal): Promise<number> {
+    const before = terminal.starts().length;
+    const now = Math.floor(terminal.truth.now());
+    await terminal.order((await orderOf(scene.world, 't1', [siren], { startAt: now + 3_000, repeats: 1, message: { issuedAt: now }, dispatch: { issuedAt: now } })).order);
+    await terminal.truth.move(10_000);
+    return terminal.starts().length - before;
+  }
+
+  it('is followed back by the answer to a nonce: what comes then sounds, and what was stopped stays so', async () => {
+    const { terminal, stopped } = await misled();
+    await shared(terminal, terminal.truth.now());
+    expect(terminal.agent.health().clockOffsetMs).toBeLessThan(-AHEAD + 60_000);
+    await terminal.truth.move(35_000);
+    expect(terminal.link.of('exchange').at(-1)?.nonce).not.toBeNull();
+    await terminal.answerExchange({});
+    await terminal.truth.move(1_500);
+    expect(Math.abs(terminal.agent.health().clockOffsetMs ?? NaN)).toBeLessThan(2_000);
+    expect(terminal.incidents).toEqual(['clock-step', 'clock-step']);
+    expect(await sounds(terminal)).toBe(1);
+    const again = await scene.world.dispatch('t1', stopped.parts.message, stopped.parts.approvals, { set: { startAt: Math.floor(terminal.truth.now()) + 1_000, issuedAt: Math.floor(terminal.truth.now()), repeats: 1 } });
+    await terminal.order(scene.world.bind(stopped.parts.message, stopped.parts.approvals, again).order);
+    expect(terminal.refused.at(-1)?.code).toBe('REJ_STOPPED');
+  });
+
+  it('is followed back after a power cut as well, and the right time is what the disk keeps', async () => {
+    const { terminal } = await misled();
+    terminal.crash();
+    await back(terminal);
+    await terminal.answerExchange({});
+    await terminal.truth.move(1_500);
+    expect(await sounds(terminal)).toBe(1);
+    terminal.crash();
+    await back(terminal);
+    expect(Math.abs(terminal.agent.health().clockOffsetMs ?? NaN)).toBeLessThan(2_000);
+  });
+
+  it('is told from a replay: an old beacon alone, or an old answer, sets nothing back', async () => {
+    const terminal = await scene.ready();
+    const answer = await scene.world.beacon('d', { set: { at: Math.floor(terminal.truth.now()), nonce: terminal.link.of('exchange')[1]?.nonce ?? '0'.repeat(32) as never, terminal: terminal.id, counter: 0 } });
+    const early = terminal.truth.now();
+    await terminal.truth.move(3_600_000);
+    await terminal.answerExchange({});
+    await terminal.truth.move(60_000);
+    for (const beacon of [answer, await scene.world.beacon('d', { set: { at: Math.floor(early), nonce: null, terminal: null, counter: null } })]) {
+      terminal.give({ kind: 'exchange', beacon: envelopeSchema.parse(beacon), documents: [], stops: [], isolates: [], orders: [] });
+      await terminal.truth.move(1);
+    }
+    expect(Math.abs(terminal.agent.health().clockOffsetMs ?? NaN)).toBeLessThan(2_000);
+    expect(terminal.incidents).toEqual([]);
   });
 });
