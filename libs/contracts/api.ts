@@ -295,6 +295,17 @@ export const onAirSchema = z.strictObject({
   drills: z.array(drillViewSchema.pick({ id: true, platform: true, name: true, kind: true, areas: true, opensAt: true, closesAt: true }).extend({ phase: z.enum(['planned', 'soon', 'running']) })).default([]),
 });
 
+/**
+ * GET /api/time: the server's wall clock, and why terminals are not told it now. `since-start`: it lies `byMs` from the
+ * last time that the server believed in before it started; `stepped`: somebody set it while the server ran.
+ */
+export const serverTimeSchema = z.strictObject({
+  at: unixMsSchema,
+  fault: z.strictObject({ kind: z.enum(['since-start', 'stepped']), byMs: z.int(), since: unixMsSchema }).nullable(),
+});
+/** POST /api/time/confirmation: what another clock says now, to the minute. */
+export const timeConfirmationSchema = z.strictObject({ at: unixMsSchema });
+
 /** GET /api/events: security events and refused commands, newest first. */
 export const eventViewSchema = z.strictObject({
   id: z.string(), at: unixMsSchema, receivedAt: unixMsSchema, terminal: terminalIdSchema.nullable(), platform: platformIdSchema,
@@ -332,4 +343,5 @@ export type SpeechSpeed = z.infer<typeof speechSpeedSchema>;
 export type StopRequest = z.infer<typeof stopRequestSchema>;
 export type StopAnswer = z.infer<typeof stopAnswerSchema>;
 export type OnAir = z.infer<typeof onAirSchema>;
+export type ServerTime = z.infer<typeof serverTimeSchema>;
 export type EventView = z.infer<typeof eventViewSchema>;

@@ -5,14 +5,19 @@ import { uuidV7 } from '../../apps/platform/src/kernel/uuid-v7';
 /** A clock of the platform that stands still until it is moved. Chance stays real: nothing may depend on it. */
 export class DrivenClock implements Clock {
   private passedMs = 0;
+  private setByMs = 0;
 
   constructor(private readonly startedAt: number) {}
 
   now(): number {
-    return this.startedAt + this.passedMs;
+    return this.startedAt + this.passedMs + this.setByMs;
   }
 
   monotonicMs(): number {
+    return this.passedMs;
+  }
+
+  bootMs(): number {
     return this.passedMs;
   }
 
@@ -26,5 +31,10 @@ export class DrivenClock implements Clock {
 
   advance(ms: number): void {
     this.passedMs += ms;
+  }
+
+  /** Somebody sets the machine's clock this much forward or back; no time passes. */
+  set(byMs: number): void {
+    this.setByMs += byMs;
   }
 }

@@ -1,12 +1,14 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import {
-  documentsAnswerSchema, documentsSchema, mapSchema, placesSchema, platformViewSchema, trustDocumentsSchema, trustViewSchema, type Places, type PlatformView,
+  documentsAnswerSchema, documentsSchema, mapSchema, placesSchema, platformViewSchema, serverTimeSchema, timeConfirmationSchema, trustDocumentsSchema, trustViewSchema,
+  type Places, type PlatformView, type ServerTime,
 } from '#libs/contracts';
 import { z } from 'zod';
 import { userError } from '../../kernel/errors';
 import { Contract, Idempotent, Permission, ZodPipe, type IdempotentCall } from '../../kernel/http';
 import { Caller, scopeOf, type Principal } from '../access';
 import { PlaceBook } from '../areas';
+import { ConfirmTime } from './confirm-time';
 import { PublishDocuments } from './publish-documents';
 import { ReadAuthority } from './read-authority';
 
@@ -30,6 +32,7 @@ export class AuthorityController {
     private readonly publish: PublishDocuments,
     private readonly read: ReadAuthority,
     private readonly places: PlaceBook,
+    private readonly time: ConfirmTime,
   ) {}
 
   @Get('platforms')
@@ -60,6 +63,24 @@ export class AuthorityController {
   @Contract({ summary: 'Natural villages and public places of the areas in scope', answer: placesSchema })
   placesInScope(@Caller() caller: Principal): Promise<Places> {
     return this.places.read(scopeOf(caller));
+  }
+
+  @Get('time')
+  @Permission('event:read')
+  @Contract({ summary: 'The server\'s clock, and whether terminals are told it', answer: serverTimeSchema })
+  clock(): ServerTime {
+    return this.time.read();
+  }
+
+  @Post('time/confirmation')
+  @HttpCode(200)
+  @Permission('time:confirm')
+  @Contract({
+    summary: 'Confirms the server\'s clock after it was set, or after the server was off for long', body: timeConfirmationSchema, answer: serverTimeSchema, status: 200,
+    refusals: { CLOCK_DISAGREES: 'The server\'s clock is more than a minute from the time that was given.' },
+  })
+  confirm(@Caller() caller: Principal, @Body(new ZodPipe(timeConfirmationSchema)) { at }: { at: number }): Promise<ServerTime> {
+    return this.time.run(caller, at);
   }
 
   @Post('trust/documents')

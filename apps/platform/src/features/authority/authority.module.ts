@@ -6,6 +6,7 @@ import { Notifications, type Database } from '../../kernel/database';
 import { Leaves } from '../../kernel/leaf';
 import type { Log } from '../../kernel/log';
 import { Outbox } from '../../kernel/outbox';
+import { Ticker } from '../../kernel/ticker';
 import { CLOCK, CONFIG, DATABASE, LOG } from '../../kernel/tokens';
 import { Accounts, serverScope } from '../access';
 import { Areas, PlaceBook } from '../areas';
@@ -15,7 +16,10 @@ import { AuthorityController } from './authority.controller';
 import type { AuthorityStore } from './authority.store';
 import { PgAuthorityStore } from './authority.store.pg';
 import { SignedBeacons } from './beacons';
+import { ClockWatch, type ClockFault } from './clock-watch';
+import { ConfirmTime } from './confirm-time';
 import { BootstrapStepList, ImportBootstrap } from './import-bootstrap';
+import { TimeFile } from './kept-time';
 import { PublishDocuments } from './publish-documents';
 import { ReadAuthority } from './read-authority';
 import { RecordDocuments } from './record-documents';
@@ -24,6 +28,9 @@ import { FileServerKeys } from './server-keys';
 import { TRUST_CHANNEL, TrustKeeper } from './trust-keeper';
 
 const STORE = Symbol('authority store');
+const WATCH_EVERY_MS = 1_000;
+/** A demo may lie for months. */
+const LONGEST_OFF_MS = 7 * 86_400_000;
 const scope = serverScope('authority');
 
 @Global()
@@ -43,9 +50,20 @@ const scope = serverScope('authority');
     { provide: ServerKeys, useExisting: FileServerKeys },
     {
       provide: Beacons,
-      inject: [TrustKeeper, FileServerKeys, AuditLog, STORE, CLOCK],
-      useFactory: (trust: Trust, keys: ServerKeys, audit: AuditLog, store: AuthorityStore, clock: Clock) =>
-        new SignedBeacons(trust, keys, audit, store, clock, scope),
+      inject: [TrustKeeper, FileServerKeys, AuditLog, STORE, CLOCK, ClockWatch],
+      useFactory: (trust: Trust, keys: ServerKeys, audit: AuditLog, store: AuthorityStore, clock: Clock, watch: ClockWatch) =>
+        new SignedBeacons(trust, keys, audit, store, clock, watch, scope),
+    },
+    {
+      provide: ClockWatch,
+      inject: [CLOCK, CONFIG, LOG, TrustKeeper, SecurityEvents],
+      useFactory: (clock: Clock, config: Config, log: Log, trust: Trust, events: SecurityEvents) =>
+        new ClockWatch(clock, new TimeFile(path.join(config.dataDir, 'time.json'), log), config.demo ? Infinity : LONGEST_OFF_MS, (fault) => tellClockFault(fault, { log, trust, events })),
+    },
+    {
+      provide: ConfirmTime,
+      inject: [ClockWatch, CLOCK, DATABASE, Leaves],
+      useFactory: (watch: ClockWatch, clock: Clock, database: Database, leaves: Leaves) => new ConfirmTime(watch, clock, database, leaves),
     },
     {
       provide: RecordDocuments,
@@ -73,6 +91,7 @@ const scope = serverScope('authority');
 })
 export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown {
   private stopListening: (() => void) | undefined;
+  private readonly ticker: Ticker;
 
   constructor(
     private readonly keeper: TrustKeeper,
@@ -80,9 +99,11 @@ export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown 
     private readonly bootstrap: ImportBootstrap,
     private readonly notifications: Notifications,
     @Inject(LOG) private readonly log: Log,
+    watch: ClockWatch,
     steps: BootstrapSteps,
     places: PlaceBook,
   ) {
+    this.ticker = new Ticker('authority.clock-watch', WATCH_EVERY_MS, () => Promise.resolve(void watch.check()), log);
     steps.add((tx, { naturalVillages = [], publicPlaces = [] }) => places.add(scope, tx, { naturalVillages, publicPlaces }));
   }
 
@@ -93,12 +114,23 @@ export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown 
     if (this.keeper.isReady()) await this.keys.open(this.keeper.state());
     else this.log.warn('authority.not-bootstrapped');
     this.keeper.onChange((state) => this.keys.open(state));
+    this.ticker.start();
     this.stopListening = this.notifications.on(TRUST_CHANNEL, () => {
       this.keeper.refresh().catch((cause: unknown) => this.log.error('authority.refresh-failed', {}, cause));
     });
   }
 
-  beforeApplicationShutdown(): void {
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopListening?.();
+    await this.ticker.stop();
   }
+}
+
+/** The district's people see it as an incident; until somebody acts terminals go by what they were told before. */
+function tellClockFault(fault: ClockFault, { log, trust, events }: { readonly log: Log; readonly trust: Trust; readonly events: SecurityEvents }): void {
+  log.error('authority.clock-doubtful', { kind: fault.kind, byMs: fault.byMs });
+  if (!trust.isReady()) return;
+  const platform = trust.state().root.value.district;
+  events.recordAlone({ platform, terminal: null, at: fault.since, kind: 'server-clock', code: null, subject: null, keyIds: [] })
+    .catch((cause: unknown) => log.warn('authority.clock-doubt-unrecorded', {}, cause));
 }

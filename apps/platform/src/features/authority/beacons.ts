@@ -8,6 +8,7 @@ import type { Scope } from '../../kernel/scope';
 import type { AuditLog } from '../audit';
 import { Beacons, type BeaconQuestion, type ServerKeys, type Trust } from './authority';
 import type { AuthorityStore } from './authority.store';
+import type { ClockWatch } from './clock-watch';
 
 const SHARED_MS = 1_000;
 
@@ -16,7 +17,7 @@ interface SharedBeacon {
   readonly envelope: Promise<Envelope>;
 }
 
-/** Signs beacons with the platform's dispatcher key. Epochs never change while a server runs, so they are read once. */
+/** Signs beacons with the platform's dispatcher key. Refuses CLOCK_DOUBTFUL and DISPATCHER_REVOKED. Epochs never change while a server runs, so they are read once. */
 export class SignedBeacons extends Beacons {
   private readonly shared = new Map<PlatformId, SharedBeacon>();
   private epochs: ReadonlyMap<PlatformId, number> = new Map();
@@ -27,6 +28,7 @@ export class SignedBeacons extends Beacons {
     private readonly audit: AuditLog,
     private readonly store: AuthorityStore,
     private readonly clock: Clock,
+    private readonly watch: Pick<ClockWatch, 'check'>,
     private readonly scope: Scope,
   ) {
     super();
@@ -53,6 +55,8 @@ export class SignedBeacons extends Beacons {
   }
 
   private async sign(platform: PlatformId, question: Pick<Beacon, 'terminal' | 'nonce' | 'counter'>): Promise<Envelope> {
+    // Terminals follow what is signed: a wrong time would mute them all.
+    if (this.watch.check() !== null) throw operationalError('CLOCK_DOUBTFUL', 'The clock of this server was set, or is implausible: confirm the time before terminals are told it.');
     const state = this.trust.state();
     const signer = this.keys.dispatcherOf(platform);
     if (state.rosters.get(platform)?.value.dispatcher.keyId !== signer.key.keyId || isRevoked(state, platform, signer.key.keyId) !== undefined) {

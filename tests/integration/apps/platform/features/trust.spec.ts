@@ -6,6 +6,7 @@ import { verifyBeacon } from '#libs/trust';
 import { Beacons, ServerKeys, Trust } from '../../../../../apps/platform/src/features/authority';
 import { PlatformServer, usePlatform, type Answer } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
+import { until } from '../../../../support/until';
 import { buildWorld, NONCE, NOW, payloadOf, platformOf, terminalOf } from '../../../../support/trust-builder';
 
 const db = useDatabase();
@@ -107,6 +108,35 @@ describe('beacons', () => {
 
   it('carry an epoch above every earlier database\'s', async () => {
     expect(await server.app.get(Beacons).epochOf(platformOf('d'))).toBe(Math.floor(NOW / 1000));
+  });
+});
+
+describe('a server whose clock was set', () => {
+  const TEN_MINUTES = 600_000;
+  const beacon = () => server.app.get(Beacons).signBeacon(platformOf('v1'), { terminal: terminalOf('v1-term-1'), nonce: NONCE, counter: 7 });
+
+  it('tells no terminal the time until it is right again, says so, and raises an alarm', async () => {
+    await beacon();
+    server.clock.set(TEN_MINUTES);
+    await expect(beacon()).rejects.toMatchObject({ code: 'CLOCK_DOUBTFUL' });
+    const officer = await server.signIn('t1-officer-1');
+    expect((await officer.get('/api/time')).body).toMatchObject({ at: server.clock.now(), fault: { kind: 'stepped', byMs: TEN_MINUTES } });
+    await until(async () => (await db.asOwner("SELECT 1 FROM security_event WHERE kind = 'server-clock' AND platform = 'd'")).length === 1);
+    const answer = await officer.post('/api/time/confirmation', { at: server.clock.now() - TEN_MINUTES });
+    expect([answer.status, answer.body.code]).toEqual([422, 'CLOCK_DISAGREES']);
+    server.clock.set(-TEN_MINUTES);
+    expect(readBeacon(await beacon()).at).toBe(server.clock.now());
+  });
+
+  it('tells it again when a person confirms it by another clock', async () => {
+    await beacon();
+    server.clock.set(TEN_MINUTES);
+    const at = server.clock.now() + 20_000;
+    expect((await (await server.signIn('t1-author')).post('/api/time/confirmation', { at })).status).toBe(403);
+    expect((await (await server.signIn('d-admin')).post('/api/time/confirmation', { at })).body).toMatchObject({ fault: null });
+    expect(readBeacon(await beacon()).at).toBe(server.clock.now());
+    const [leaf] = await db.asOwner<{ body: string }>("SELECT body FROM audit_leaf WHERE kind = 'time.confirmed'");
+    expect(JSON.parse(leaf?.body ?? '{}')).toMatchObject({ platform: 'd', facts: { byMs: TEN_MINUTES, by: 'd-admin' } });
   });
 });
 
