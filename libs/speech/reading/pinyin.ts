@@ -1,5 +1,6 @@
 import { pinyin, segment } from 'pinyin-pro';
-import { wordsOf } from '../word-borders';
+import { wordBorders, wordsOf } from '../word-borders';
+import { settledIn } from './polyphones';
 
 export interface Syllable {
   /** Tone 5 is the neutral one; undefined where there is none (punctuation, a character without a known reading). */
@@ -17,10 +18,11 @@ const OPEN_WHEN_ALONE = new Set('长重行调倒没种处传卷载盛撒圈陂�
 
 /**
  * One syllable for each character, polyphones by word (银行 yin2 hang2). The words are those of the whole text: 没 and
- * 收到 in 没收到通知, not 没收. Characters that stand alone are read together with their like beside them.
+ * 收到 in 没收到通知, not 没收; what their neighbours settle comes first (polyphones.ts). Characters that stand alone are read together with their like beside them.
  */
 export function syllablesOf(hanzi: string): readonly Syllable[] {
   const inContext = spellingsOf(hanzi);
+  const settled = settledIn(hanzi, wordBorders(hanzi));
   const syllables: Syllable[] = [];
   for (const { text, loose } of runsOf(hanzi)) {
     const letters = [...text];
@@ -28,6 +30,11 @@ export function syllablesOf(hanzi: string): readonly Syllable[] {
     spellingsOf(text).forEach((byWord, index) => {
       const letter = letters[index] ?? '';
       const context = inContext[syllables.length];
+      const known = settled.get(syllables.length);
+      if (known !== undefined) {
+        syllables.push({ said: known.said, doubtful: known.shown });
+        return;
+      }
       const said = CHANGES_TONE.has(letter) || (loose && LEFT_TO_CONTEXT.has(letter)) ? context : byWord;
       syllables.push({ said, doubtful: !LEFT_TO_CONTEXT.has(letter) && said !== undefined && (byWord !== context || (alone.has(index) && OPEN_WHEN_ALONE.has(letter))) });
     });

@@ -1,6 +1,7 @@
 import { lexiconOf, readAloud, readLexicon, type ReadAloud } from '#libs/speech';
 import baseLexicon from '../../../../policy/lexicon.json';
 import faults from '../../../vectors/speech/faults.json';
+import polyphones from '../../../vectors/speech/polyphones.json';
 import readings from '../../../vectors/speech/readings.json';
 import { runEspeak } from '../../../../libs/speech/run-espeak';
 
@@ -30,6 +31,20 @@ describe('the reading table', () => {
 
   it('leaves no digit, letter or sign in what is said', () => {
     for (const { written } of readings) expect(said(written).text).toMatch(/^[\p{Script=Han}，、；：。！？]+$/u);
+  });
+});
+
+describe('the table of characters with several readings', () => {
+  it.each(polyphones)('in $written says $said', ({ written, said: expected }) => {
+    const letters = [...said(written).text].filter((letter) => /\p{Script=Han}/u.test(letter));
+    const syllables = said(written).pinyin.replace(/[,.!?]/g, '').split(/\s+/);
+    const pairs = expected.split(' ');
+    let from = 0;
+    for (let at = 0; at < pairs.length; at += 2) {
+      const place = letters.indexOf(pairs[at] ?? '', from);
+      expect(`${pairs[at] ?? ''} ${syllables[place] ?? ''}`).toBe(`${pairs[at] ?? ''} ${pairs[at + 1] ?? ''}`);
+      from = place + 1;
+    }
   });
 });
 
