@@ -21,12 +21,13 @@ import { revoke } from './commands/revoke';
 import { stop } from './commands/stop';
 import { template } from './commands/template';
 import { terminal } from './commands/terminal';
+import { time } from './commands/time';
 import { readConfig } from './config';
 
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   'sign-in': signIn, 'sign-out': signOut, template, drill, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume, isolate, isolates,
-  'on-air': onAir, areas, terminals, sounds, events, hours, revoke, listen, terminal, district, key, demo,
+  'on-air': onAir, areas, terminals, sounds, events, hours, revoke, time, listen, terminal, district, key, demo,
 };
 
 /** What a run reads and writes besides the network and its files. */

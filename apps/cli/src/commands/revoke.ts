@@ -1,9 +1,11 @@
 import { documentsAnswerSchema, keyIdSchema, platformIdSchema, revocationSchema, type KeyId, type PlatformId, type Revocation } from '#libs/contracts';
 import { encodePayload } from '#libs/envelope';
+import type { Signer } from '#libs/suites';
+import { applyDocument, lineageOf, strandedIn, type TrustState } from '#libs/trust';
 import { z } from 'zod';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command } from '../command';
-import { readRoot, revocationInForce, rosterInForce, vouchedBy, type GivenRoster } from '../roster-in-force';
+import { readRoot, revocationInForce, rosterInForce, trustUnder, vouchedBy, type GivenRoster } from '../roster-in-force';
 import { openSigner, signPayload } from '../signing';
 
 /**
@@ -11,11 +13,11 @@ import { openSigner, signPayload } from '../signing';
  * believed only under the officer's own signature or the root that they brought along.
  */
 export const revoke: Command = {
-  usage: 'revoke KEY_ID --platform PLATFORM --key OFFICER_KEY_FILE [--reason compromised|left] [--passphrase-file FILE] [--root ROOT_FILE, for officers who did not sign the list in force] [--dry-run]',
+  usage: 'revoke KEY_ID --platform PLATFORM --key OFFICER_KEY_FILE [--reason compromised|left] [--passphrase-file FILE] [--root ROOT_FILE, for officers who did not sign the list in force] [--version N, where a former list fell] [--dry-run]',
   does: 'take a key out of use / 吊销密钥',
   async run(args, context) {
     const { values, words } = readArgs(args, {
-      platform: { type: 'string' }, key: { type: 'string' }, reason: { type: 'string' }, 'passphrase-file': { type: 'string' }, root: { type: 'string' }, 'dry-run': { type: 'boolean' },
+      platform: { type: 'string' }, key: { type: 'string' }, reason: { type: 'string' }, 'passphrase-file': { type: 'string' }, root: { type: 'string' }, version: { type: 'string' }, 'dry-run': { type: 'boolean' },
     }, { min: 1, max: 1, usage: this.usage });
     if (values.platform === undefined || values.key === undefined) throw new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
     const keyId = readWord(keyIdSchema, words[0] ?? '', 'is not a key id (64 hexadecimal digits)', this.usage);
@@ -25,11 +27,15 @@ export const revoke: Command = {
     const signer = await openSigner(context.config, values.key, values['passphrase-file']);
     const given = await rosterInForce(context, platform);
     const before = revocationInForce(given, signer, root);
-    const revocation = nextRevocation(before, platform, keyId, reason, context.clock.now());
+    const version = values.version === undefined ? (before?.version ?? 0) + 1 : readWord(z.coerce.number().int().min(1).max(1_000_000), values.version, 'is no version', this.usage);
+    const alone = { ...nextRevocation(before, platform, keyId, reason, context.clock.now()), version };
+    const carried = root === undefined ? [] : await strandedBy(alone, signer, trustUnder(root, given.view));
+    const revocation = revocationSchema.parse({ ...alone, entries: [...alone.entries, ...carried] });
     const word = { root: 'it holds under the root that you brought', 'own signature': 'you signed that roster', server: 'by the server\'s word' }[vouchedBy(given, signer, root)];
     context.say(`${holderOf(given, keyId)} (${word})`);
     context.say(reason === 'compromised' ? 'what it signed is void: running items signed by it end' : 'what was admitted before stays; nothing new that it signs counts');
     context.say(`revocation ${revocation.version} of ${platform}: ${revocation.entries.length} keys${before === undefined ? ', the first' : `, ${before.entries.length} of them ${root === undefined ? 'under your own signature' : 'under the root that you brought'}`}`);
+    if (carried.length > 0) context.say(`${carried.length} of them were revoked by an officer who falls with this: new terminals could not read it otherwise`);
     if (values['dry-run'] !== true) {
       await context.api.post('/api/revocations', documentsAnswerSchema, { documents: [await signPayload('revocation', encodePayload(revocation), signer)] });
     }
@@ -45,6 +51,14 @@ function holderOf({ roster }: GivenRoster, keyId: KeyId): string {
   if (roster.dispatcher.keyId === keyId) return `this key is the dispatcher of ${roster.platform}: nothing of ${roster.platform} is dispatched without it`;
   if (roster.logKey.keyId === keyId) return `this key signs the log of ${roster.platform}`;
   return `no person, dispatcher or log of ${roster.platform} has this key`;
+}
+
+/** What others have revoked and a new terminal could not read any more once this is in force: this list says it again. */
+async function strandedBy(revocation: Revocation, signer: Signer, before: TrustState): Promise<Revocation['entries']> {
+  const after = applyDocument(before, await signPayload('revocation', encodePayload(revocation), signer), null);
+  const named = new Set(revocation.entries.map((entry) => entry.keyId));
+  const stranded = after.ok ? strandedIn(after.value).flatMap(({ platform, entries }) => (lineageOf(after.value, platform).includes(revocation.platform) ? entries : [])) : [];
+  return [...new Map(stranded.filter((entry) => !named.has(entry.keyId)).map((entry) => [entry.keyId, entry])).values()];
 }
 
 /** The list with one key more; what was revoked as compromised stays so. */

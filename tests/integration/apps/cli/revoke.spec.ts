@@ -6,6 +6,7 @@ import { encodePayload } from '#libs/envelope';
 import { deriveKeyFileKey, freshKeyFileKdf, sealKeyFile, signEnvelope } from '#libs/suites';
 import { hours } from '../../../../apps/cli/src/commands/hours';
 import { revoke } from '../../../../apps/cli/src/commands/revoke';
+import { time } from '../../../../apps/cli/src/commands/time';
 import { Trust } from '../../../../apps/platform/src/features/authority';
 import { officerCli } from '../../../support/officer-cli';
 import { usePlatform } from '../../../support/platform-server';
@@ -73,6 +74,33 @@ describe('./clarion revoke', () => {
     expect(await clarion(revoke, words(one ?? '', 'stranger'))).toMatchObject({ code: 4, refusal: 'NOT_AN_OFFICER' });
     expect(await clarion(revoke, words(one ?? '', 'officer-2', '--reason', 'left'))).toMatchObject({ code: 0 });
     expect(server.app.get(Trust).state().revoked.get(platformOf('t1'))?.get(one ?? '')?.reason).toBe('compromised');
+  });
+});
+
+describe('./clarion revoke of an officer who had revoked a key elsewhere', () => {
+  it('says that again under the root that was brought, and after a list that fell goes on from its version', async () => {
+    const { officers } = server.world.platform('t1');
+    const [stolen, third] = [server.world.key('v1', 'approver-c').record.keyId, officers[2]?.key];
+    if (third === undefined) throw new Error('t1 has three officers');
+    const list = await server.world.revocation('v1', { set: { entries: [{ keyId: stolen, reason: 'compromised', since: server.clock.now() }], issuedAt: server.clock.now() }, by: [third.signer] });
+    expect((await (await server.signIn('t1-officer-1')).post('/api/revocations', { documents: [list] })).status).toBe(200);
+    expect(await clarion(revoke, words(third.record.keyId, 'officer-2'))).toMatchObject({ refusal: 'REVOCATION_STRANDED' });
+    expect(await clarion(revoke, words(third.record.keyId, 'officer-2', '--root', file('root')))).toMatchObject({ code: 0, out: expect.stringContaining('1 of them were revoked by an officer who falls with this') as string });
+    expect(inForce()).toEqual(expect.arrayContaining([stolen, third.record.keyId]));
+    const v1 = [one ?? '', '--platform', 'v1', '--key', file('officer-1'), '--passphrase-file', file('passphrase')];
+    expect(await clarion(revoke, v1)).toMatchObject({ refusal: 'REJ_VERSION_ROLLBACK' });
+    expect(await clarion(revoke, [...v1, '--version', '2'])).toMatchObject({ code: 0 });
+  });
+});
+
+describe('./clarion time', () => {
+  it('says why terminals are told no time, and confirms it by another clock', async () => {
+    server.clock.set(600_000);
+    expect(await clarion(time, [])).toMatchObject({ code: 0, out: expect.stringContaining('NOT told it: it was set by 600 s while the server ran') as string });
+    const said = (ms: number): string => new Date(server.clock.now() + ms).toISOString().replace(/\.\d+Z$/, 'Z');
+    expect(await clarion(time, ['confirm', said(-600_000)])).toMatchObject({ refusal: 'CLOCK_DISAGREES' });
+    expect(await clarion(time, ['confirm', '2026-01-31 08:30'])).toMatchObject({ refusal: 'USAGE' });
+    expect(await clarion(time, ['confirm', said(0)])).toMatchObject({ code: 0, out: expect.stringContaining('terminals are told it') as string });
   });
 });
 

@@ -1,7 +1,8 @@
-import type { Charter, PlatformId, Revocation, Root, Roster } from '#libs/contracts';
+import { platformIdSchema, type Charter, type PlatformId, type Revocation, type Root, type Roster } from '#libs/contracts';
 import { applyDocument, type HeldDocument, type TrustState } from '#libs/trust';
-import { parseEnvelope, wordOf, type Envelope } from '#libs/envelope';
+import { parseEnvelope, unverifiedPayload, wordOf, type Envelope } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
+import { z } from 'zod';
 import type { FieldError } from '../../kernel/errors';
 import type { AcceptedDocument, DocumentWord } from './authority.store';
 
@@ -36,11 +37,12 @@ export function acceptDocuments(
   const documents: AcceptedDocument[] = [];
   let at = state;
   envelopes.forEach((value, index) => {
-    const refuse = (code: string): void => {
-      faults.push({ path: `documents.${index}`, code, sentence: SENTENCES[code] ?? 'The document does not hold.' });
-    };
     const parsed = parseEnvelope(value);
     const word = parsed.ok ? rules.words.find((known) => known === wordOf(parsed.envelope.payloadType)) : undefined;
+    const refuse = (code: string): void => {
+      const last = code === 'REJ_VERSION_ROLLBACK' && parsed.ok && word !== undefined ? lastTaken(at, word, parsed.envelope) : '';
+      faults.push({ path: `documents.${index}`, code, sentence: `${SENTENCES[code] ?? 'The document does not hold.'}${last}` });
+    };
     if (!parsed.ok) return refuse('REJ_SHAPE');
     if (word === undefined) return refuse('DOCUMENT_KIND');
     const next = applyDocument(at, parsed.envelope, rules.now);
@@ -58,6 +60,13 @@ export function acceptDocuments(
     at = next.value;
   });
   return faults.length > 0 ? { ok: false, faults } : { ok: true, value: { state: at, documents } };
+}
+
+/** Whoever signs the next version cannot see that of one that fell. */
+function lastTaken(state: TrustState, word: DocumentWord, envelope: Envelope): string {
+  const claimed = z.object({ platform: platformIdSchema }).safeParse(unverifiedPayload(envelope));
+  const floor = claimed.success ? state.floors.get(`${word}:${claimed.data.platform}`) : undefined;
+  return floor === undefined ? '' : ` The last one taken was version ${floor.version}.`;
 }
 
 /** Platform and version of the document in force that has these bytes. */
