@@ -3,6 +3,7 @@ export { createCommandEngine, type CommandEngineOptions } from './command-engine
 export { createEspeakEngine } from './espeak-engine';
 export { createHttpEngine, type HttpEngineOptions } from './http-engine';
 export { lexiconOf, readLexicon, type Lexicon } from './lexicon';
+export { lexiconFaults, type LexiconFault } from './lexicon-readings';
 export { readAloud, type PlacedReading, type ReadAloud, type ReadAloudOptions, type Reading, type ReadingFault } from './reading/read-aloud';
 export { type SpokenPart } from './reading/spoken-parts';
 export { type ReadingFaultCode } from './reading/token';

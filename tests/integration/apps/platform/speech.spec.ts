@@ -111,6 +111,12 @@ describe('the lexicon of a platform', () => {
     await writeLexicon('t1-author', []);
   });
 
+  it('takes no entry that says another word than is written, and names each', async () => {
+    const answer = await writeLexicon('t1-author', [{ written: '石港', pinyin: 'dan4 gang3', kind: 'place' }, { written: '撤离', pinyin: 'liu2 xia4', kind: 'word' }]);
+    expect([answer.status, answer.body]).toMatchObject([422, { code: 'LEXICON_READING', fields: [{ path: '1.pinyin' }, { path: '1.pinyin' }] }]);
+    expect((await (await server.signIn('t1-author')).get('/api/speech/lexicon')).body).toEqual([]);
+  });
+
   it('takes no entry that leaves a character without a syllable, and none twice', async () => {
     for (const wrong of [[{ written: '石港', pinyin: 'shi2', kind: 'place' }], [{ written: 'WiFi', pinyin: 'wai1 fai4', kind: 'word' }], [{ written: '石', pinyin: 'dan4', kind: 'place' }, { written: '石', pinyin: 'shi2', kind: 'place' }], [{ written: '红色', read: '蓝色', pinyin: 'hong2 se4', kind: 'word' }]]) {
       expect((await writeLexicon('t1-author', wrong)).status).toBe(422);

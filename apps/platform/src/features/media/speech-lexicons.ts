@@ -3,13 +3,13 @@ import path from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { LexiconEntry, PlatformId } from '#libs/contracts';
 import { encodePayload } from '#libs/envelope';
-import { lexiconOf, readLexicon, type Lexicon } from '#libs/speech';
+import { lexiconFaults, lexiconOf, readLexicon, type Lexicon } from '#libs/speech';
 import { sha256Hex } from '#libs/suites';
 import { lineageOf } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import type { Config } from '../../kernel/config';
 import type { Transactions } from '../../kernel/database';
-import { operationalError } from '../../kernel/errors';
+import { operationalError, userError } from '../../kernel/errors';
 import { Leaves } from '../../kernel/leaf';
 import { CLOCK, CONFIG, TRANSACTIONS } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
@@ -46,8 +46,10 @@ export class SpeechLexicons {
     return this.store.lexicon(scopeOf(caller), [caller.platform]);
   }
 
-  /** Puts these words in the place of the platform's own ones. */
+  /** Puts these words in the place of the platform's own ones. Throws LEXICON_READING naming every entry that says something else than it is written. */
   async write(caller: Principal, entries: readonly LexiconEntry[]): Promise<readonly LexiconEntry[]> {
+    const fields = lexiconFaults(entries).map(({ index, field, sentence }) => ({ path: `${index}.${field}`, code: 'LEXICON_READING', sentence }));
+    if (fields.length > 0) throw userError('LEXICON_READING', 'A word would be read as something else than it is written.', { fields });
     const platform: PlatformId = caller.platform;
     await this.transactions.run(async (tx) => {
       await this.store.writeLexicon(scopeOf(caller), tx, platform, entries, { person: caller.person, at: Math.trunc(this.clock.now()) });

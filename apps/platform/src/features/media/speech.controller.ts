@@ -58,7 +58,10 @@ export class SpeechController {
   @Post('lexicon')
   @HttpCode(200)
   @Permission('message:compose')
-  @Contract({ summary: 'Replaces them', body: lexiconSchema, answer: z.array(lexiconEntrySchema), status: 200 })
+  @Contract({
+    summary: 'Replaces them', body: lexiconSchema, answer: z.array(lexiconEntrySchema), status: 200,
+    refusals: { LEXICON_READING: 'A word would be read as something else than it is written: a character takes only readings that it has.' },
+  })
   writeLexicon(@Caller() caller: Principal, @Body(new ZodPipe(lexiconSchema)) entries: readonly LexiconEntry[]): Promise<readonly LexiconEntry[]> {
     return this.lexicons.write(caller, entries);
   }
