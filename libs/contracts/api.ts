@@ -219,7 +219,11 @@ export const messageViewSchema = z.strictObject({
   tally: tallySchema,
 });
 /** GET /api/messages/:id also carries the signed bytes, so that a signer hashes what it shows. */
-export const messageDetailSchema = messageViewSchema.extend({ envelope: envelopeSchema, approvals: z.array(envelopeSchema), correctionEnvelopes: z.array(envelopeSchema) });
+export const messageDetailSchema = messageViewSchema.extend({
+  envelope: envelopeSchema, approvals: z.array(envelopeSchema), correctionEnvelopes: z.array(envelopeSchema),
+  /** While it waits: its terminals that a stop given since it was composed keeps silent for good. Who is to hear it there composes it again. */
+  silenced: z.int().default(0),
+});
 
 /** GET /api/messages/:id/deliveries */
 export const deliveryViewSchema = z.strictObject({

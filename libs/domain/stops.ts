@@ -29,7 +29,8 @@ export interface TakenBack {
 
 /** The message a stop is asked about; `tier` is its platform's. */
 export interface Stoppable {
-  readonly digest: Digest;
+  /** Null for one that nobody can have named yet. */
+  readonly digest: Digest | null;
   /** When it was issued; of a correction, when a stopper consented to it, for it waits from before the stop that it explains. */
   readonly issuedAt: number;
   readonly tier: Tier;
@@ -51,7 +52,7 @@ export function silences(stop: Tombstone, message: Stoppable, chain: AreaChain):
   if (message.takenBack?.some((word) => takesBack(word, stop)) === true || !chain.some((area) => area.id === stop.area)) return false;
   if (TIERS[message.tier].rank > TIERS[stop.tier].rank) return false;
   switch (stop.scope.kind) {
-    case 'messages': return stop.scope.messages.includes(message.digest) && (stop.signerLeft !== true || message.issuedAt <= stop.issuedAt);
+    case 'messages': return message.digest !== null && stop.scope.messages.includes(message.digest) && (stop.signerLeft !== true || message.issuedAt <= stop.issuedAt);
     case 'all': return message.issuedAt <= stop.issuedAt;
   }
 }

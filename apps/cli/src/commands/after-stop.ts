@@ -3,6 +3,7 @@ import { STOP_MS } from '../api-client';
 import type { Context } from '../command';
 import { drillMark } from '../drill-mark';
 import type { OfferKind } from './consent';
+import { waitingIn } from './would-stop';
 
 /** How long the platform is asked what may be taken back, and how often: it takes a moment until it has read the stop. */
 const ASK_MS = 2_000;
@@ -26,11 +27,26 @@ export async function sayAfterStop(context: Context, stop: { readonly issuedAt: 
     // The stop is given; that the platform cannot be asked now changes nothing about it.
     return;
   }
+  await sayWaiting(context, air, stop);
   const key = keyFile ?? 'STOPPER_KEY_FILE';
   const cut = air.messages.filter((row) => (row.state === 'dispatched' || row.state === 'stopped') && row.startAt !== null && row.startAt <= stop.issuedAt
     && (row.endsAt ?? 0) >= stop.issuedAt && (stop.messages === undefined || stop.messages.includes(row.messageDigest)));
   const offered = await Promise.all(cut.map((row) => Promise.race([ask(context, row), context.clock.sleep(ASK_MS + EVERY_MS)])));
   cut.forEach((row, at) => { sayOffered(context, row, offered[at], key); });
+}
+
+/**
+ * What waited when the stop was given: the platform has ended what may sound nowhere else, and the rest stays silent there
+ * even when the stop is taken back, for it had not begun.
+ */
+async function sayWaiting(context: Context, air: OnAir, stop: { readonly area: AreaId | undefined; readonly messages: readonly Digest[] | undefined }): Promise<void> {
+  const waited = [...waitingIn(air), ...air.messages.filter((row) => row.state === 'stopped' && row.startAt === null)]
+    .filter((row) => stop.messages === undefined || stop.messages.includes(row.messageDigest));
+  for (const row of waited) {
+    const detail = await context.api.get(`/api/messages/${encodeURIComponent(row.id)}`, messageDetailSchema).catch(() => undefined);
+    if (detail === undefined || (detail.state !== 'stopped' && detail.silenced === 0)) continue;
+    context.say(`${drillMark(row.mode)}${row.title} (${row.id}) waited: ${detail.state === 'stopped' ? 'it is over' : `silent at ${detail.silenced} terminals`}; to be heard there it is composed again / 待播消息已被停止，需要时请重新制作`);
+  }
 }
 
 /** Asks until going on is offered, or the time is over; undefined when nobody answers. */

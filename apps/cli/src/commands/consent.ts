@@ -21,7 +21,7 @@ export async function giveConsent(args: readonly string[], context: Context, kin
   const path = `/api/messages/${encodeURIComponent(detail.id)}`;
   const { offers } = await context.api.get(`${path}/consents`, consentOffersSchema);
   const offer = offers.find((one) => one.kind === kind);
-  if (offer === undefined) throw new CliError('NOT_OFFERED', `Message ${detail.id} is ${detail.state}; ${offers.length === 0 ? 'nothing can be consented to now' : `what can be consented to now: ${offers.map((one) => one.kind).join(', ')}`}`);
+  if (offer === undefined) throw new CliError('NOT_OFFERED', `Message ${detail.id} is ${detail.state}; ${offers.length === 0 ? 'nothing can be consented to now' : `what can be consented to now: ${offers.map((one) => one.kind).join(', ')}`}${kind === 'resume' && (detail.silenced > 0 || (detail.state === 'stopped' && detail.dispatches.length === 0)) ? '. It had not begun where it was stopped, and stays silent there: compose it again / 停止时尚未播出，请重新制作' : ''}`);
   const payload = decodePayload(offer.payload);
   const { act } = checkConsent(context, detail, kind, payload);
   context.say(`${kind}: ${drillMark(detail.mode)}${offer.title}`);

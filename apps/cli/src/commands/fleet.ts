@@ -94,7 +94,8 @@ export const onAir: Command = {
     const view = await context.api.get('/api/on-air', onAirSchema);
     context.say(`${view.terminals.sounding} sounding, ${view.terminals.online} of ${view.terminals.total} online`);
     view.drills.forEach(({ name, phase, opensAt, closesAt }) => { context.say(`${drillMark('drill')}${name}: ${phase}, ${new Date(opensAt).toISOString()} to ${new Date(closesAt).toISOString()}`); });
-    view.messages.forEach((row) => { context.say(`${drillMark(row.mode)}${row.title}: ${row.tally.audible} sounding, ${row.tally.done} done, ${row.tally.failed} failed of ${row.tally.targeted}`); });
+    // What never went out has nothing to say here; ./clarion messages lists it.
+    view.messages.filter(({ startAt }) => startAt !== null).forEach((row) => { context.say(`${drillMark(row.mode)}${row.title}: ${row.tally.audible} sounding, ${row.tally.done} done, ${row.tally.failed} failed of ${row.tally.targeted}`); });
     const unseen = unseenOf(view, undefined);
     if (unseen > 0) context.say(`${unseen} of the sounding terminals say a message from above, which is not shown to you / 上级正在播出`);
     context.give(view);

@@ -49,10 +49,16 @@ export const steps: Command = {
     const { words } = readArgs(args, {}, { min: 1, max: 1, usage: this.usage });
     const view = await detailOf(context, words[0] ?? '');
     sayMessage(context, view);
+    saySilenced(context, view);
     context.give(view);
     return EXIT.ok;
   },
 };
+
+/** Who signs must know that a stop given since keeps it from being heard. */
+function saySilenced({ say }: Context, { silenced }: MessageDetail): void {
+  if (silenced > 0) say(`!!! a stop given since it was composed keeps it silent at ${silenced} terminals; to be heard there it is composed again / 已有停播指令，${silenced} 个终端将静默，需要时请重新制作`);
+}
 
 const decisionOptions = {
   key: { type: 'string' }, 'passphrase-file': { type: 'string' }, step: { type: 'string' }, reason: { type: 'string' }, 'dry-run': { type: 'boolean' },
@@ -64,8 +70,9 @@ async function decide(args: readonly string[], context: Context, decision: 'appr
   const read = readMessageEnvelope(detail.envelope);
   if (read.digest !== detail.messageDigest || read.message.id !== words[0]) throw new CliError('PAYLOAD_DIFFERS', 'The signed bytes are not those of this message; nothing was signed');
   const step = values.step ?? detail.steps.find((candidate) => candidate.open)?.name;
-  if (step === undefined) throw new CliError('STATE_CONFLICT', `Message ${detail.id} is ${detail.state}: no step is open`);
+  if (step === undefined) throw new CliError('STATE_CONFLICT', `Message ${detail.id} is ${detail.state}: no step is open${detail.state === 'stopped' ? '; a stop ended it before it went out, compose it again / 已被停播，请重新制作' : ''}`);
   [...whatBytesSay(read), ...whatTakesItBack(read, detail)].forEach(context.say);
+  saySilenced(context, detail);
   if (values['dry-run'] === true) {
     context.give({ message: read.message, digest: read.digest, step });
     return EXIT.ok;

@@ -1,9 +1,10 @@
-import { areaIdSchema, digestSchema, platformIdSchema, stopAnswerSchema, type AreaId, type Digest, type EnvelopeShape, type PlatformId } from '#libs/contracts';
+import { digestSchema, platformIdSchema, stopAnswerSchema, type AreaId, type Digest, type EnvelopeShape, type PlatformId } from '#libs/contracts';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { drillMark } from '../drill-mark';
 import { openSigner } from '../signing';
 import { sayAfterStop } from './after-stop';
+import { areaNamed } from './area-by-code';
 import { areasToStop } from './areas-of-platform';
 import { goesOn, goesOnAfter, isAny, sayGoesOn, type GoesOn } from './goes-on';
 import { giveSignedStop, throughGateway, type GivenStop, type Reached } from './signed-stop';
@@ -24,7 +25,7 @@ export const stop: Command = {
     if (values.via !== undefined && (values.via !== 'gateway' || values.key === undefined)) {
       throw new CliError('USAGE', `--via takes only "gateway", and only with --key\nUsage: ./clarion ${this.usage}`, EXIT.usage);
     }
-    const area = values.area === undefined ? undefined : readWord(areaIdSchema, values.area, 'is not an area id; ./clarion areas lists them', this.usage);
+    const area = values.area === undefined ? undefined : await areaNamed(context, values.area, this.usage);
     const chosen = values.message?.map((digest) => readWord(digestSchema, digest, 'is not the digest of a message (64 hexadecimal digits)', this.usage));
     const platform = values.platform === undefined ? undefined : readWord(platformIdSchema, values.platform, 'is not a platform id', this.usage);
     const scope = { ...(area === undefined ? {} : { area }), ...(chosen === undefined ? {} : { messages: chosen }) };
@@ -35,7 +36,8 @@ export const stop: Command = {
       else {
         context.say(`  ${seen.terminals.sounding} of ${seen.terminals.total} terminals there are sounding, ${seen.terminals.online} are online`);
         seen.messages.forEach((row) => { context.say(`  on air: ${drillMark(row.mode)}${row.title} (${row.id}), ${row.tally.audible} sounding of ${row.tally.targeted} in all its areas`); });
-        if (seen.messages.length === 0) context.say('  nothing that you could stop is on air there');
+        seen.waiting.forEach((row) => { context.say(`  waits and would be silent there: ${drillMark(row.mode)}${row.title} (${row.id}), ${row.state} / 待播，将在此处静默`); });
+        if (seen.messages.length + seen.waiting.length === 0) context.say('  nothing that you could stop is on air there');
       }
       const left = seen === undefined || chosen !== undefined ? undefined : await goesOn(context, platform ?? context.api.currentSession().platform, area);
       if (left !== undefined) sayGoesOn(context, left, 'would go on');

@@ -6,6 +6,8 @@ import type { Context } from '../command';
 export interface WouldStop {
   readonly terminals: { readonly total: number; readonly online: number; readonly sounding: number };
   readonly messages: OnAir['messages'];
+  /** What waits for signatures or its time and would be silent there: one whose every place is stopped is over, the others stay silent where they are. */
+  readonly waiting: OnAir['messages'];
 }
 
 /** What a stop would silence now, as the platform sees it. Refuses an area that the caller does not see (AREA_UNKNOWN) and a message that is not on air (NOT_ON_AIR). */
@@ -14,13 +16,20 @@ export async function wouldStop(context: Context, area: AreaId | undefined, chos
   if (area !== undefined && !known.some((row) => row.id === area)) throw new CliError('AREA_UNKNOWN', `You see no area that is called ${area}; ./clarion areas lists them`);
   const air = await context.api.get('/api/on-air', onAirSchema);
   const running = air.messages.filter((row) => row.state === 'dispatched');
-  const missing = chosen?.find((digest) => !running.some((row) => row.messageDigest === digest));
+  const missing = chosen?.find((digest) => ![...running, ...waitingIn(air)].some((row) => row.messageDigest === digest));
   if (missing !== undefined) throw new CliError('NOT_ON_AIR', `No message with the digest ${missing} is on air; ./clarion on-air --json lists them`);
   const within = air.areas.find((row) => row.id === area);
+  const isReached = (row: OnAir['messages'][number]): boolean => (chosen === undefined || chosen.includes(row.messageDigest)) && (area === undefined || mayReach(known, area, row.areas));
   return {
     terminals: within === undefined ? air.terminals : { total: within.total, online: within.online, sounding: within.sounding },
-    messages: running.filter((row) => (chosen === undefined || chosen.includes(row.messageDigest)) && (area === undefined || mayReach(known, area, row.areas))),
+    messages: running.filter(isReached),
+    waiting: waitingIn(air).filter(isReached),
   };
+}
+
+/** What is handed in and has not gone out. */
+export function waitingIn({ messages }: OnAir): OnAir['messages'] {
+  return messages.filter((row) => row.state === 'submitted' || row.state === 'approved');
 }
 
 /** A message to single terminals only may reach any area: it is rather shown once too often. */

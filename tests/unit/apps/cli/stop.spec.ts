@@ -170,7 +170,7 @@ describe('stop', () => {
     beforeEach(() => {
       platform.forget();
       writeFileSync(file('village.json'), JSON.stringify(sessionOf('v1-duty', 'v1')));
-      platform.on('GET /api/areas', [{ id: 'v1', parent: 't1', name: '一村', codes: [], platform: 'v1', tier: 'village', terminals: 4, online: 4 }]);
+      platform.on('GET /api/areas', [{ id: 'v1', parent: 't1', name: '一村', codes: ['360199101202'], platform: 'v1', tier: 'village', terminals: 4, online: 4 }]);
       const view = { charterVersion: 1, rosterVersion: 1, expiresAt: 9, name: '村' };
       platform.on('GET /api/platforms', [{ ...view, id: 'v1', parent: 't1', tier: 'village' }, { ...view, id: 'd', parent: null, tier: 'district' }]);
       platform.on('POST /stop', { stopId: '0197a3b0-0009-7000-8000-000000000009', issuedAt: 1, written: 4, kept: true, stop: { payloadType: 'application/vnd.clarion.stop.v1+json', payload: 'e30=', signatures: [{ keyid: 'aa'.repeat(32), sig: 'AAAA' }] } });
@@ -205,6 +205,25 @@ describe('stop', () => {
       air(4);
       expect((await clarion(['stop', '--dry-run'], village())).out).toMatch(/nothing that you could stop[^]*would go on on 4 terminals/);
       expect((await clarion(['on-air'], village())).out).toMatch(/4 of the sounding terminals say a message from above/);
+    });
+
+    it('names what waits and would be silent there, which is nothing that is on air', async () => {
+      air(0, [{ ...row('v1', 0) as object, state: 'submitted', startAt: null, endsAt: null }]);
+      expect((await clarion(['stop', '--dry-run'], village())).out).toMatch(/waits and would be silent there: 暴雨.*submitted/);
+      expect((await clarion(['on-air'], village())).out).not.toMatch(/暴雨/);
+    });
+
+    it('takes an area by its code, in a dry run and in deed, and says which code nobody knows', async () => {
+      air(0);
+      let asked: unknown;
+      platform.on('POST /stop', ({ body }: { readonly body: Buffer }) => {
+        asked = JSON.parse(body.toString());
+        return { json: { stopId: '0197a3b0-0009-7000-8000-000000000009', issuedAt: 1, written: 4, kept: true, stop: { payloadType: 'application/vnd.clarion.stop.v1+json', payload: 'e30=', signatures: [{ keyid: 'aa'.repeat(32), sig: 'AAAA' }] } } };
+      });
+      expect((await clarion(['stop', '--area', '360199101202', '--dry-run'], village())).out).toMatch(/everything in v1/);
+      expect((await clarion(['stop', '--area', '360199101202'], village())).code).toBe(0);
+      expect(asked).toEqual({ area: 'v1' });
+      expect((await clarion(['stop', '--area', '360199101299'], village())).err).toMatch(/AREA_UNKNOWN/);
     });
   });
 

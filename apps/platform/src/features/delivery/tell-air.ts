@@ -1,11 +1,13 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import type { MessageId } from '#libs/contracts';
-import type { Isolation } from '#libs/domain';
-import { isolationOf } from '#libs/trust';
+import type { MessageId, TerminalId } from '#libs/contracts';
+import { silences, type Isolation } from '#libs/domain';
+import { isolationOf, tierOf, tombstoneOf, verifyStop } from '#libs/trust';
 import type { Scope } from '../../kernel/scope';
 import { serverScope } from '../access';
+import { Trust } from '../authority';
 import { DISPATCH_STORE, type DispatchStore } from '../dispatch';
-import { Followers, NOT_ON_AIR, type AirReader, type AirRecord, type OnTheAir } from '../messages';
+import { Followers, NOT_ON_AIR, type AirReader, type AirRecord, type OnTheAir, type Unbegun } from '../messages';
+import { Terminals } from '../terminals';
 import { DELIVERY_STORE, type DeliveryStore } from './delivery.store';
 import { Isolates } from './isolates';
 
@@ -19,6 +21,8 @@ export class TellAir implements AirReader, OnModuleInit {
     @Inject(DISPATCH_STORE) private readonly dispatches: DispatchStore,
     private readonly followers: Followers,
     private readonly isolates: Isolates,
+    private readonly trust: Trust,
+    private readonly terminals: Terminals,
   ) {}
 
   onModuleInit(): void {
@@ -36,6 +40,21 @@ export class TellAir implements AirReader, OnModuleInit {
 
   async onAir(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, OnTheAir>> {
     return this.store.openDispatches(this.everywhere, ids);
+  }
+
+  async silenced({ digest, platform, issuedAt }: Unbegun, terminals: readonly TerminalId[], now: number): Promise<readonly TerminalId[]> {
+    const state = this.trust.state();
+    const tier = tierOf(state, platform);
+    if (tier === undefined) return [];
+    const stops = (await this.dispatches.stops(this.everywhere, now)).flatMap(({ envelope, recordedAt }) => {
+      const verified = verifyStop(state, envelope);
+      return verified.ok ? [tombstoneOf(verified.value, recordedAt)] : [];
+    });
+    if (stops.length === 0) return [];
+    return terminals.filter((terminal) => {
+      const chain = this.terminals.areasOf(terminal).map((id) => ({ id, parent: null }));
+      return stops.some((stop) => silences(stop, { digest, tier, issuedAt }, chain));
+    });
   }
 
   async isolations(at: number): Promise<readonly Isolation[]> {

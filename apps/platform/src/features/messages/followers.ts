@@ -45,6 +45,15 @@ export interface AirReader {
   onAir(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, OnTheAir>>;
   /** What shuts out messages of upper tiers at this time. */
   isolations(at: number): Promise<readonly Isolation[]>;
+  /** Of these terminals, those that a stop keeps silent for a message of this time, which none of them has begun. */
+  silenced(message: Unbegun, terminals: readonly TerminalId[], now: number): Promise<readonly TerminalId[]>;
+}
+/** A message that has not gone out: what a stop asks of it. */
+export interface Unbegun {
+  /** Null while nobody knows it: then only stops of everything count. */
+  readonly digest: Digest | null;
+  readonly platform: PlatformId;
+  readonly issuedAt: number;
 }
 
 export const NOT_ON_AIR: AirRecord = {
@@ -84,6 +93,10 @@ export class Followers {
 
   async isolations(at: number): Promise<readonly Isolation[]> {
     return this.airReader?.isolations(at) ?? [];
+  }
+
+  async silenced(message: Unbegun, terminals: readonly TerminalId[], now: number): Promise<readonly TerminalId[]> {
+    return terminals.length === 0 ? [] : (await this.airReader?.silenced(message, terminals, now)) ?? [];
   }
 }
 

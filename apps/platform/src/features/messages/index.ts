@@ -1,7 +1,7 @@
 export { ComposeDraft } from './compose-draft';
 export { DrillBook } from './drill-book';
 export { MESSAGE_SUBMITTED, type MessageSubmitted } from './events';
-export { Followers, NOT_ON_AIR, type AirReader, type AirRecord, type ApprovedMessage, type OnTheAir, type ReleaseFollower } from './followers';
+export { Followers, NOT_ON_AIR, type AirReader, type AirRecord, type ApprovedMessage, type OnTheAir, type ReleaseFollower, type Unbegun } from './followers';
 export { DrillPlans } from './drills/drill-plans';
 export { DrillsModule } from './drills/drills.module';
 export { countedByTime, KeptSilent } from './kept-silent';

@@ -1,9 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { envelopeSchema, type MessageDetail, type MessageView } from '#libs/contracts';
+import type { Clock } from '../../kernel/clock';
 import type { Log } from '../../kernel/log';
 import type { Scope } from '../../kernel/scope';
-import { LOG } from '../../kernel/tokens';
+import { CLOCK, LOG } from '../../kernel/tokens';
+import { serverScope } from '../access';
 import { Trust } from '../authority';
+import { Terminals } from '../terminals';
 import { Followers } from './followers';
 import { MESSAGE_STORE, type MessageListFilter, type MessageRecord, type MessageStore } from './message.store';
 import { messageIn, messageView } from './message-view';
@@ -12,10 +15,14 @@ import { altered, isMessageId, notFound } from './refusals';
 /** Messages in a scope as people see them. */
 @Injectable()
 export class ReadMessages {
+  private readonly everywhere = serverScope('tells where a waiting message will be silent');
+
   constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(MESSAGE_STORE) private readonly store: MessageStore,
     private readonly trust: Trust,
     private readonly followers: Followers,
+    private readonly terminals: Terminals,
     @Inject(LOG) private readonly log: Log,
   ) {}
 
@@ -35,13 +42,22 @@ export class ReadMessages {
       ...view,
       envelope: envelopeSchema.parse(record.envelope),
       approvals: approvals.flatMap(({ envelope }) => envelopeSchema.safeParse(envelope).data ?? []),
+      silenced: await this.silenced(record),
       correctionEnvelopes: (await this.store.corrections(scope, [record.id])).flatMap(({ envelope }) => envelopeSchema.safeParse(envelope).data ?? []),
     };
   }
 
   async view(scope: Scope, id: string): Promise<MessageView> {
-    const { envelope: _envelope, approvals: _approvals, correctionEnvelopes: _corrections, ...view } = await this.detail(scope, id);
+    const { envelope: _envelope, approvals: _approvals, correctionEnvelopes: _corrections, silenced: _silenced, ...view } = await this.detail(scope, id);
     return view;
+  }
+
+  private async silenced(record: MessageRecord): Promise<number> {
+    const message = messageIn(record);
+    if (message === undefined || (record.state !== 'submitted' && record.state !== 'approved')) return 0;
+    const areas = this.trust.state().charters.get(record.platform)?.value.areas ?? [];
+    const { terminals } = await this.terminals.targeted(this.everywhere, message.targets, areas.map(({ id }) => id));
+    return (await this.followers.silenced({ digest: record.digest, platform: record.platform, issuedAt: message.issuedAt }, terminals.map(({ id }) => id), Math.trunc(this.clock.now()))).length;
   }
 
   private async views(scope: Scope, records: readonly MessageRecord[]): Promise<readonly MessageView[]> {

@@ -21,6 +21,7 @@ import { MESSAGE_STORE, type MessageStore } from './message.store';
 import { SignedCommand } from './signed-command';
 import { platformDocuments, type PlatformDocuments } from './platform-documents';
 import { foreignPlatform, refusalError } from './refusals';
+import { Followers } from './followers';
 import { drillWordFaults, saysDrillFaults } from './says-drill';
 
 /** A signing clock may differ from ours by this much. */
@@ -44,6 +45,7 @@ export class SubmitMessage {
     private readonly leaves: Leaves,
     private readonly outbox: Outbox,
     private readonly command: SignedCommand,
+    private readonly followers: Followers,
   ) {}
 
   async run(principal: Principal, call: IdempotentCall, envelope: Envelope, given: readonly Envelope[], hold: boolean): Promise<{ readonly id: string }> {
@@ -119,6 +121,11 @@ export class SubmitMessage {
     faults.push(...mediaFaults(message, found.media), ...saysDrillFaults(message, [...titles, ...texts]), ...drillWordFaults(message.mode, titles, texts), ...await this.drillFaults(principal, message));
     if (Math.abs(message.issuedAt - now) > ISSUED_TOLERANCE_MS) {
       faults.push({ path: 'issuedAt', code: 'ISSUED_ELSEWHEN', sentence: 'The message was composed more than ten minutes ago or in the future; compose it again.' });
+    }
+    const targeted = found.targeted.terminals.map(({ id }) => id);
+    const silenced = await this.followers.silenced({ digest: null, platform: message.platform, issuedAt: message.issuedAt }, targeted, now);
+    if (targeted.length > 0 && silenced.length === targeted.length) {
+      faults.push({ path: 'issuedAt', code: 'STOPPED_SINCE', sentence: 'Everything there was stopped after this was composed, and no loudspeaker would play it; compose it again.' });
     }
     return unique(faults);
   }

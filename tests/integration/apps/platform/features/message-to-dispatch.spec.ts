@@ -72,4 +72,21 @@ describe('a message that replaces another one', () => {
     await flow.onAir('t1', { targets: { areas: [], terminals: ['v1-term-1'] }, replaces: wide.digest });
     expect(stopsOf(wide.digest, before)).toEqual([]);
   });
+
+  it('that waits while a village is stopped says where it will be silent; one composed before a stop of everything is not taken', async () => {
+    const waiting = await flow.submit('t1');
+    const silenced = async () => (await flow.view(waiting.id)).silenced;
+    expect(await silenced()).toBe(0);
+    server.clock.advance(1_000);
+    await flow.stop('t1', { area: areaIdSchema.parse('v1-area') });
+    expect([(await flow.view(waiting.id)).state, await silenced()]).toEqual(['submitted', 1]);
+
+    const late = await flow.signed('t1');
+    server.clock.advance(1_000);
+    await flow.stop('t1', {});
+    const answer = await (await flow.as('t1-author')).post('/api/messages', { message: late.envelope, corrections: late.corrections, hold: false });
+    expect([answer.status, answer.body.fields]).toEqual([422, [expect.objectContaining({ path: 'issuedAt', code: 'STOPPED_SINCE' })]]);
+    server.clock.advance(1_000);
+    expect((await flow.view((await flow.submit('t1')).id)).silenced).toBe(0);
+  });
 });
