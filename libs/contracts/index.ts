@@ -13,3 +13,4 @@ export * from './bootstrap';
 export * from './terminal-issue';
 export * from './speech';
 export * from './templates';
+export * from './audit-export';

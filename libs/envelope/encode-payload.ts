@@ -16,6 +16,11 @@ export function encodePayload(value: unknown): Uint8Array {
   return bytes;
 }
 
+/** The text of `encodePayload` without its limit of bytes: for what is kept in files, line by line. */
+export function canonicalJson(value: unknown): string {
+  return write(value, 1);
+}
+
 function write(value: unknown, depth: number): string {
   switch (typeof value) {
     case 'string':

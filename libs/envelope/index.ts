@@ -1,6 +1,6 @@
 /** The signed wrapping of every order and its strict encodings. Browser-safe: no node modules, no cryptography. */
 export { fromBase64, fromHex, toBase64, toHex } from './bytes';
-export { encodePayload } from './encode-payload';
+export { canonicalJson, encodePayload } from './encode-payload';
 export {
   decodeEnvelope, encodeEnvelope, ENVELOPE_LIMITS, parseEnvelope,
   type Envelope, type EnvelopeRefusal, type EnvelopeSignature, type ParsedEnvelope,

@@ -6,6 +6,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   contracts: 0, domain: 0, envelope: 0,
   suites: 1,
   trust: 2, pki: 2, audio: 2, link: 2, speech: 2, tables: 2, cap: 2, ebd: 2,
+  audit: 3,
 };
 
 /** Inside layer 0 there is an order too, so that it has no cycle: who may stand on whom. */

@@ -1,10 +1,14 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Controller, Get, Query, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import { envelopeSchema, leafViewSchema, platformIdSchema } from '#libs/contracts';
 import { z } from 'zod';
 import { userError } from '../../kernel/errors';
 import { Contract, Permission, ZodPipe } from '../../kernel/http';
 import { Caller, scopeOf, type Principal } from '../access';
 import { AuditReader } from './audit-reader';
+import { ExportAudit } from './export-audit';
 
 const headsQuerySchema = z.strictObject({ platform: platformIdSchema.optional() });
 const leavesQuerySchema = z.strictObject({
@@ -13,9 +17,11 @@ const leavesQuerySchema = z.strictObject({
   count: z.coerce.number().int().min(1).max(1_000).default(100),
 });
 
+const exportQuerySchema = z.strictObject({ platform: platformIdSchema.optional(), details: z.enum(['yes', 'no']).default('no') });
+
 @Controller('audit')
 export class AuditController {
-  constructor(private readonly reader: AuditReader) {}
+  constructor(private readonly reader: AuditReader, private readonly exportAudit: ExportAudit) {}
 
   @Get('heads')
   @Permission('audit:read')
@@ -38,5 +44,24 @@ export class AuditController {
     const platform = query.platform ?? caller.platform;
     if (!scope.covers(platform)) throw userError('PLATFORM_FOREIGN', 'The platform is outside your scope.', { status: 404 });
     return this.reader.leaves(scope, platform, query.from, query.count);
+  }
+
+  @Get('export')
+  @Permission('audit:read')
+  @Contract({
+    summary: 'The audit of the platforms in scope as one file of JSON lines (docs/audit.md), up to the newest signed heads; details: with names and texts of the side table',
+    query: exportQuerySchema,
+    rawAnswer: 'application/x-ndjson',
+    refusals: { PLATFORM_FOREIGN: 'The platform is outside your scope.' },
+  })
+  async export(@Caller() caller: Principal, @Query(new ZodPipe(exportQuerySchema)) query: z.infer<typeof exportQuerySchema>, @Res() response: Response): Promise<void> {
+    const scope = scopeOf(caller);
+    if (query.platform !== undefined && !scope.covers(query.platform)) throw userError('PLATFORM_FOREIGN', 'The platform is outside your scope.', { status: 404 });
+    response.setHeader('Content-Type', 'application/x-ndjson');
+    response.setHeader('Cache-Control', 'no-store');
+    // A fault on the way cuts the file, and a cut file does not verify.
+    await pipeline(Readable.from(this.exportAudit.lines(scope, query.platform ?? null, query.details === 'yes')), response).catch((cause: unknown) => {
+      if (!response.headersSent) throw cause;
+    });
   }
 }

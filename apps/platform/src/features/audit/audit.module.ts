@@ -11,6 +11,8 @@ import { AuditReader } from './audit-reader';
 import type { AuditStore } from './audit.store';
 import { PgAuditStore } from './audit.store.pg';
 import { AuditWorker } from './audit-worker';
+import { AuditEvidence } from './evidence';
+import { ExportAudit } from './export-audit';
 import { LogKeys } from './log-keys';
 import { SecurityEvents } from './security-events';
 import { SequenceLeaves } from './sequence-leaves';
@@ -35,9 +37,11 @@ const scope = serverScope('audit sequencer');
       inject: [SequenceLeaves, STORE, LOG],
       useFactory: (sequence: SequenceLeaves, store: AuditStore, log: Log) => new AuditWorker(sequence, store, log, scope),
     },
+    AuditEvidence,
+    { provide: ExportAudit, inject: [STORE, AuditEvidence, CLOCK], useFactory: (store: AuditStore, evidence: AuditEvidence, clock: Clock) => new ExportAudit(store, evidence, clock) },
     { provide: AuditReader, inject: [STORE], useFactory: (store: AuditStore) => new AuditReader(store) },
     { provide: SecurityEvents, inject: [DATABASE, CLOCK], useFactory: (database: Database, clock: Clock) => new SecurityEvents(database, clock) },
   ],
-  exports: [AuditLog, SecurityEvents, SequenceLeaves],
+  exports: [AuditLog, AuditEvidence, SecurityEvents, SequenceLeaves],
 })
 export class AuditModule {}

@@ -1,10 +1,10 @@
-import { headSchema, type Digest, type PlatformId } from '#libs/contracts';
+import { headSchema, leafBodySchema, type Digest, type PlatformId } from '#libs/contracts';
 import { parseEnvelope, unverifiedPayload } from '#libs/envelope';
 import type { FrontierState } from '#libs/suites';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
 import type { SignedHead } from './audit';
-import type { AuditStore, LatestHeads, NewNumber, NumberedLeaf, WrittenLeaf } from './audit.store';
+import type { AuditStore, EnrolledKey, LatestHeads, NewNumber, NumberedLeaf, SideRow, WrittenLeaf } from './audit.store';
 
 /** Any number, the same in every server on this database. */
 const TURN_LOCK = 4_202_312;
@@ -87,6 +87,59 @@ export class PgAuditStore implements AuditStore {
     );
     return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
   }
+
+  async headSizes(scope: Scope): Promise<ReadonlyMap<PlatformId, number>> {
+    const rows = await this.database.query<{ readonly platform: PlatformId; readonly size: string }>(
+      `SELECT platform, max(tree_size) AS size FROM audit_head WHERE ${IN_SCOPE} GROUP BY platform`, [scope.platforms],
+    );
+    return new Map(rows.map(({ platform, size }) => [platform, Number(size)]));
+  }
+
+  async headsBetween(scope: Scope, platform: PlatformId, from: number, to: number) {
+    const rows = await this.database.query<{ readonly size: string; readonly envelope: string }>(
+      `SELECT tree_size AS size, envelope FROM audit_head WHERE ${IN_SCOPE} AND platform = $2 AND tree_size > $3 AND tree_size <= $4 ORDER BY tree_size`,
+      [scope.platforms, platform, from, to],
+    );
+    return rows.map(({ size, envelope }) => ({ size: Number(size), envelope }));
+  }
+
+  details(scope: Scope, leaves: readonly string[]): Promise<readonly SideRow[]> {
+    return this.database.query<SideRow>(
+      `SELECT leaf_id AS leaf, field, encode(salt, 'base64') AS salt, value FROM audit_person_detail JOIN audit_leaf ON audit_leaf.id = leaf_id
+        WHERE ${IN_SCOPE} AND leaf_id = ANY ($2::uuid[]) ORDER BY leaf_id, field`,
+      [scope.platforms, leaves],
+    );
+  }
+
+  async laterDocuments(scope: Scope, platforms: readonly PlatformId[], sizes: ReadonlyMap<PlatformId, number>): Promise<ReadonlySet<string>> {
+    const rows = await this.database.query<{ readonly platform: PlatformId; readonly body: string; readonly seq: string | null }>(
+      `SELECT audit_leaf.platform, body, seq FROM audit_leaf LEFT JOIN audit_sequence ON leaf_id = audit_leaf.id
+        WHERE ($1::text[] IS NULL OR audit_leaf.platform = ANY ($1::text[])) AND audit_leaf.platform = ANY ($2)
+          AND subject IN ('root:' || audit_leaf.platform, 'charter:' || audit_leaf.platform, 'roster:' || audit_leaf.platform, 'revocation:' || audit_leaf.platform)`,
+      [scope.platforms, platforms],
+    );
+    return new Set(rows.filter(({ platform, seq }) => seq === null || Number(seq) >= (sizes.get(platform) ?? 0)).flatMap(({ body }) => factIn(body, 'digest') ?? []));
+  }
+
+  async enrolledKeys(scope: Scope, platforms: readonly PlatformId[], sizes: ReadonlyMap<PlatformId, number>): Promise<readonly EnrolledKey[]> {
+    const rows = await this.database.query<{ readonly platform: PlatformId; readonly body: string; readonly seq: string; readonly subject: string }>(
+      `SELECT audit_leaf.platform, body, seq, subject FROM audit_leaf JOIN audit_sequence ON leaf_id = audit_leaf.id
+        WHERE ($1::text[] IS NULL OR audit_leaf.platform = ANY ($1::text[])) AND audit_leaf.platform = ANY ($2) AND kind = 'terminal.enrolled'
+        ORDER BY array_position($2, audit_leaf.platform), seq`,
+      [scope.platforms, platforms],
+    );
+    return rows.filter(({ platform, seq }) => Number(seq) < (sizes.get(platform) ?? 0)).flatMap(({ body, subject }) => {
+      const [keyId, alg, spki] = [factIn(body, 'keyId'), factIn(body, 'alg'), factIn(body, 'spki')];
+      return keyId === undefined || alg === undefined || spki === undefined ? [] : [{ terminal: subject, key: { keyId, alg, spki } }];
+    });
+  }
+}
+
+/** A fact of a leaf's body that is a string; undefined of a body that somebody edited. */
+function factIn(body: string, name: string): string | undefined {
+  const read = leafBodySchema.safeParse(jsonOf(body));
+  const value = read.data?.facts[name];
+  return typeof value === 'string' ? value : undefined;
 }
 
 interface TreeRow {

@@ -29,6 +29,18 @@ export interface LatestHeads {
   readonly unreadable: readonly PlatformId[];
 }
 
+export interface SideRow {
+  readonly leaf: string;
+  readonly field: string;
+  readonly salt: string;
+  readonly value: string;
+}
+
+export interface EnrolledKey {
+  readonly terminal: string;
+  readonly key: { readonly keyId: string; readonly alg: string; readonly spki: string };
+}
+
 /** Leaves, their numbers and the signed heads. */
 export interface AuditStore {
   /** True when this transaction may number leaves: one sequencer at a time on one database. */
@@ -43,5 +55,15 @@ export interface AuditStore {
   /** The newest head of each platform in scope. */
   latestHeads(scope: Scope): Promise<LatestHeads>;
   leaves(scope: Scope, platform: PlatformId, from: number, count: number): Promise<readonly NumberedLeaf[]>;
+  /** Leaves under the newest signed head of each platform in scope. */
+  headSizes(scope: Scope): Promise<ReadonlyMap<PlatformId, number>>;
+  /** Heads over more than `from` and at most `to` leaves, as their rows hold them. */
+  headsBetween(scope: Scope, platform: PlatformId, from: number, to: number): Promise<readonly { readonly size: number; readonly envelope: string }[]>;
+  /** Names and texts of these leaves that nobody erased; the salt in base64. */
+  details(scope: Scope, leaves: readonly string[]): Promise<readonly SideRow[]>;
+  /** Digests of documents whose leaf lies beyond the signed sizes, or has no number yet. */
+  laterDocuments(scope: Scope, platforms: readonly PlatformId[], sizes: ReadonlyMap<PlatformId, number>): Promise<ReadonlySet<string>>;
+  /** Every key that a terminal enrolled with, by its leaf inside the signed sizes. */
+  enrolledKeys(scope: Scope, platforms: readonly PlatformId[], sizes: ReadonlyMap<PlatformId, number>): Promise<readonly EnrolledKey[]>;
 }
 

@@ -18,6 +18,7 @@ import { PgAuthorityStore } from './authority.store.pg';
 import { SignedBeacons } from './beacons';
 import { ClockWatch, type ClockFault } from './clock-watch';
 import { ConfirmTime } from './confirm-time';
+import { PgDocumentEvidence } from './document-evidence.store.pg';
 import { BootstrapStepList, ImportBootstrap } from './import-bootstrap';
 import { TimeFile } from './kept-time';
 import { PublishDocuments } from './publish-documents';
@@ -77,6 +78,7 @@ const scope = serverScope('authority');
       useFactory: (keeper: TrustKeeper, store: AuthorityStore, record: RecordDocuments, database: Database, clock: Clock, events: SecurityEvents) =>
         new PublishDocuments(keeper, store, record, database, clock, events),
     },
+    PgDocumentEvidence,
     BootstrapStepList,
     { provide: BootstrapSteps, useExisting: BootstrapStepList },
     {

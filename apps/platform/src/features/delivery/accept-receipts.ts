@@ -31,6 +31,9 @@ interface Unread { readonly record: DeviceRecord; readonly fact: SecurityEventFa
 
 interface ReadBatch { readonly read: readonly Read[]; readonly refused: readonly SecurityEventFact[]; readonly unread: readonly Unread[] }
 
+/** Records that one leaf names; a leaf is bounded like a payload. */
+const RECORDS_IN_LEAF = 400;
+
 /** Signatures verified before the loop may do something else. */
 const AT_ONCE = 50;
 
@@ -66,7 +69,7 @@ export class AcceptReceipts {
         .map(({ record }) => factOf(record, { kind: 'counter-reused', code: 'REJ_COUNTER', subject: record.payloadDigest, keyIds: [] }));
       const touched = await this.moveDeliveries(tx, fresh, now);
       await this.events.record(tx, [...refused, ...unread.flatMap(({ record, fact }) => (kept.fresh.has(recordName(record)) ? [fact] : [])), ...reused, ...touched.facts, ...fresh.flatMap(eventFacts)]);
-      await this.leaf(tx, fresh, touched.moved);
+      await this.leaf(tx, [...fresh, ...unread.filter(({ record }) => kept.fresh.has(recordName(record)))], touched.moved);
       await this.completeMessages.run(tx, [...new Set(touched.moved.map(({ message }) => message))], now);
       return this.store.advanceCounters(this.scope, tx, senders);
     });
@@ -130,30 +133,46 @@ export class AcceptReceipts {
     return { moved, facts };
   }
 
-  /** One leaf per message and batch, and one per platform for what belongs to no message: digests hashed together in the order of terminal and counter. */
-  private async leaf(tx: Tx, fresh: readonly Read[], moved: readonly DeliveryRecord[]): Promise<void> {
+  /**
+   * A leaf per message and batch, and per platform for what belongs to no message: which records of which terminals, and
+   * one digest over theirs in the order of terminal and counter. A batch after a long outage becomes several leaves.
+   */
+  private async leaf(tx: Tx, fresh: readonly (Read | Unread)[], moved: readonly DeliveryRecord[]): Promise<void> {
     const messages = new Map(moved.map((delivery) => [deliveryName(delivery), delivery.message]));
-    const groups = new Map<string, { readonly subject: string; readonly records: Read[] }>();
-    for (const one of fresh) {
-      const message = one.word === 'receipt' ? messages.get(deliveryName({ dispatchId: one.receipt.dispatchId, terminal: one.record.terminal })) : undefined;
-      const name = message ?? `events ${one.record.platform}`;
-      const group = groups.get(name) ?? { subject: message ?? 'events', records: [] };
-      group.records.push(one);
+    const groups = new Map<string, { readonly platform: DeviceRecord['platform']; readonly subject: string; readonly records: DeviceRecord[] }>();
+    for (const { record } of fresh) {
+      const message = record.dispatchId === null ? undefined : messages.get(deliveryName({ dispatchId: record.dispatchId, terminal: record.terminal }));
+      // A message of an upper platform is heard at terminals of several: each platform's log holds its own terminals' word.
+      const name = `${message ?? 'events'} ${record.platform}`;
+      const group = groups.get(name) ?? { platform: record.platform, subject: message ?? 'events', records: [] };
+      group.records.push(record);
       groups.set(name, group);
     }
-    for (const { subject, records } of groups.values()) {
-      const platform = records[0]?.record.platform;
-      if (platform === undefined) continue;
-      const digests = records.map(({ record }) => record).sort((a, b) => (a.terminal < b.terminal ? -1 : a.terminal > b.terminal ? 1 : a.counter - b.counter)).map((record) => record.payloadDigest);
-      await this.leaves.insert(tx, {
-        platform, kind: 'receipts.taken', subject, facts: { count: digests.length, digest: sha256Hex(new TextEncoder().encode(digests.join('\n'))) },
-      });
-    }
+    const leaves = [...groups.values()].flatMap(({ platform, subject, records }) => {
+      records.sort((a, b) => (a.terminal < b.terminal ? -1 : a.terminal > b.terminal ? 1 : a.counter - b.counter));
+      return chunksOf(records, RECORDS_IN_LEAF).map((some) => ({ platform, kind: 'receipts.taken', subject, facts: { count: some.length, digest: wholeOf(some), records: countersOf(some) } }));
+    });
+    await this.leaves.insertAll(tx, leaves);
   }
 }
 
 function deliveryName({ dispatchId, terminal }: { readonly dispatchId: string; readonly terminal: string }): string {
   return `${dispatchId} ${terminal}`;
+}
+
+function chunksOf<T>(all: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size));
+}
+
+function wholeOf(records: readonly DeviceRecord[]): string {
+  return sha256Hex(new TextEncoder().encode(records.map(({ payloadDigest: digest }) => digest).join('\n')));
+}
+
+/** `[terminal, counter, ...]` for each terminal, of records in that order. */
+function countersOf(records: readonly DeviceRecord[]): readonly (readonly [string, ...number[]])[] {
+  const counters = new Map<string, number[]>();
+  for (const { terminal, counter } of records) counters.set(terminal, [...(counters.get(terminal) ?? []), counter]);
+  return [...counters].map(([terminal, own]) => [terminal, ...own] as const);
 }
 
 function eventFacts(one: Read): readonly SecurityEventFact[] {

@@ -14,6 +14,7 @@ import { CompleteMessages } from './complete-messages';
 import { DeliveryController } from './delivery.controller';
 import { DELIVERY_STORE } from './delivery.store';
 import { PgDeliveryStore } from './delivery.store.pg';
+import { PgDeviceEvidence } from './device-evidence.store.pg';
 import { ImportStops } from './import-stops';
 import { IsolateArea } from './isolate-area';
 import { ISOLATE_STORE } from './isolate.store';
@@ -32,7 +33,7 @@ import { TendDeliveries } from './tend-deliveries';
   providers: [
     { provide: DELIVERY_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgDeliveryStore(database) },
     { provide: ISOLATE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgIsolateStore(database) },
-    Isolates, IsolateArea,
+    Isolates, IsolateArea, PgDeviceEvidence,
     { provide: GATEWAY, inject: [CONFIG], useFactory: (config: Config) => new GatewayClient(config.dataDir) },
     AcceptReceipts, AnswerExchanges, ApplyStop, CompleteMessages, ImportStops, PublishStopFacts, PushFrames, ReadDeliveries, TellAir, TendDeliveries,
   ],

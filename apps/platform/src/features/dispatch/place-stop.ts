@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS, stopIdSchema, type AreaId, type Digest, type MessageId, type PlatformId, type Stop } from '#libs/contracts';
 import { outermost, type AreaChain } from '#libs/domain';
 import { encodePayload } from '#libs/envelope';
-import { signEnvelope } from '#libs/suites';
+import { sha256Hex, signEnvelope } from '#libs/suites';
 import type { Clock } from '../../kernel/clock';
 import type { Tx } from '../../kernel/database';
 import { Leaves } from '../../kernel/leaf';
@@ -63,10 +63,11 @@ export class PlaceStop {
         area,
         scope: { kind: 'messages', messages: [message.digest] },
       };
-      const envelope = await signEnvelope('stop', encodePayload(stop), [this.keys.dispatcherOf(message.platform)]);
+      const payload = encodePayload(stop);
+      const envelope = await signEnvelope('stop', payload, [this.keys.dispatcherOf(message.platform)]);
       await this.store.insertStop(this.scope, tx, { stop, envelope, requestedBy: message.by }, issuedAt);
       await this.leaves.insert(tx, {
-        platform: message.platform, kind: 'stop.placed', subject: message.id, facts: { stopId: stop.stopId, area, messages: [message.digest] },
+        platform: message.platform, kind: 'stop.placed', subject: message.id, facts: { stopId: stop.stopId, stop: sha256Hex(payload), area, messages: [message.digest] },
       });
       const placed: StopPlaced = { stopId: stop.stopId, stop: envelope, notAfter: stop.notAfter, by: message.by };
       await this.outbox.put(tx, STOP_PLACED, { ...placed });

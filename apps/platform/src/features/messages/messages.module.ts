@@ -11,6 +11,7 @@ import { Foresee } from './foresee';
 import { KeptSilent } from './kept-silent';
 import { JudgeCorrections } from './judge-corrections';
 import { MessageAccess } from './message-access';
+import { PgMessageEvidence } from './message-evidence.store.pg';
 import { MESSAGE_STORE } from './message.store';
 import { PgMessageStore } from './message.store.pg';
 import { MessagesController } from './messages.controller';
@@ -28,7 +29,7 @@ import { WithdrawMessage } from './withdraw-message';
   controllers: [MessagesController],
   providers: [
     { provide: MESSAGE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgMessageStore(database) },
-    Followers, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, KeptSilent, Foresee, ComposeDraft, JudgeCorrections, SignedCommand, SubmitMessage, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
+    PgMessageEvidence, Followers, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, KeptSilent, Foresee, ComposeDraft, JudgeCorrections, SignedCommand, SubmitMessage, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
   ],
   exports: [Followers, MessageAccess, ReadMessages, ComposeDraft, DrillBook, SignedCommand, KeptSilent],
 })

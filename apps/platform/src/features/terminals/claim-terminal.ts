@@ -60,7 +60,7 @@ export class ClaimTerminal {
     if (now >= row.claimUntil) return { ok: false, code: 'CLAIM_EXPIRED' };
     if (await this.store.isKeyTaken(this.scope, tx, key.keyId)) return { ok: false, code: 'CLAIM_KEY_TAKEN' };
     await this.store.enrol(this.scope, tx, row.id, key, now);
-    await this.leaves.insert(tx, { platform: row.platform, kind: 'terminal.enrolled', subject: row.id, facts: { keyId: key.keyId, physicalCode } });
+    await this.leaves.insert(tx, { platform: row.platform, kind: 'terminal.enrolled', subject: row.id, facts: { keyId: key.keyId, alg: key.alg, spki: key.spki, physicalCode } });
     await notify(tx, REGISTRY_CHANNEL);
     return { ok: true, terminal: row.id };
   }

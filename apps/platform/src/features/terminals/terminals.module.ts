@@ -12,6 +12,7 @@ import { Areas } from '../areas';
 import { SecurityEvents } from '../audit';
 import { AuthorityModule, BootstrapSteps, Trust } from '../authority';
 import { AcceptAssignments } from './accept-assignments';
+import { PgAssignmentEvidence } from './assignment-evidence.store.pg';
 import { CapTerminal } from './cap-terminal';
 import { ClaimTerminal } from './claim-terminal';
 import { DraftBatches } from './draft-batches';
@@ -40,6 +41,7 @@ const CLAIM_MS = LIMITS.claimCodeHours * 3_600_000;
   providers: [
     TerminalRegistry,
     PresenceBoard,
+    PgAssignmentEvidence,
     { provide: STORE, inject: [DATABASE], useFactory: (database: Database) => new PgTerminalsStore(database) },
     {
       provide: PresenceWriter,

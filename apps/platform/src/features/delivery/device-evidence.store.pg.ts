@@ -1,0 +1,29 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Database } from '../../kernel/database';
+import { DATABASE } from '../../kernel/tokens';
+import { AuditEvidence } from '../audit';
+
+/** What a terminal and its counter look like; a leaf that somebody edited may name anything. */
+const RECORD = /^\S+ \d{1,16}$/;
+
+interface Row { readonly name: string; readonly envelope: string }
+
+const byName = (rows: readonly Row[]): ReadonlyMap<string, string> => new Map(rows.map(({ name, envelope }) => [name, envelope]));
+
+/** What terminals signed, by terminal and counter, and isolates, by digest, for the audit's export. */
+@Injectable()
+export class PgDeviceEvidence {
+  constructor(@Inject(DATABASE) database: Database, evidence: AuditEvidence) {
+    evidence.provide('record', async (scope, names) => {
+      const parts = names.filter((name) => RECORD.test(name)).map((name) => name.split(' '));
+      return byName(await database.query<Row>(
+        `SELECT r.terminal || ' ' || r.counter AS name, r.envelope FROM unnest($2::text[], $3::bigint[]) AS n (terminal, counter)
+           JOIN device_record r ON r.terminal = n.terminal AND r.counter = n.counter WHERE $1::text[] IS NULL OR r.platform = ANY($1)`,
+        [scope.platforms, parts.map(([terminal]) => terminal), parts.map(([, counter]) => counter)],
+      ));
+    });
+    evidence.provide('isolate', async (scope, digests) => byName(await database.query<Row>(
+      'SELECT digest AS name, envelope FROM isolate WHERE ($1::text[] IS NULL OR platform = ANY($1)) AND digest = ANY($2)', [scope.platforms, digests],
+    )));
+  }
+}
