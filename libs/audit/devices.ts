@@ -1,6 +1,6 @@
 import { keyRecordSchema, type KeyRecord } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
-import { checkKeyRecord, verifiedSignatures } from '#libs/suites';
+import { checkKeyRecord, verifiedSignatures, type VerificationCache } from '#libs/suites';
 
 interface Device { readonly line: number; readonly terminal: string; readonly key: KeyRecord }
 
@@ -9,6 +9,8 @@ export class Devices {
   private readonly keys = new Map<string, Map<string, KeyRecord>>();
   private readonly brought: Device[] = [];
   private readonly named = new Set<string>();
+
+  constructor(private readonly cache?: VerificationCache) {}
 
   /** False when the key is not sound, or not the one of its name. */
   take(terminal: string, value: unknown, line: number): boolean {
@@ -25,7 +27,7 @@ export class Devices {
   }
 
   hasSigned(terminal: string, envelope: Envelope, payload: Uint8Array): boolean {
-    return envelope.signatures.length === 1 && verifiedSignatures(envelope, payload, this.keys.get(terminal) ?? new Map<string, KeyRecord>()).length === 1;
+    return envelope.signatures.length === 1 && verifiedSignatures(envelope, payload, this.keys.get(terminal) ?? new Map<string, KeyRecord>(), this.cache).length === 1;
   }
 
   /** The line of the first key that nothing names. */

@@ -1,6 +1,6 @@
 import { charterSchema, revocationSchema, rosterSchema, rootSchema, type Charter, type RevocationEntry, type Roster } from '#libs/contracts';
 import { parseEnvelope, unverifiedPayload, wordOf, type Envelope } from '#libs/envelope';
-import { sha256Hex } from '#libs/suites';
+import { sha256Hex, type VerificationCache } from '#libs/suites';
 import { applyDocument, trustFromRoot, type TrustState } from '#libs/trust';
 
 export interface KnownDocument {
@@ -23,11 +23,13 @@ export class Documents {
   private readonly known = new Map<string, KnownDocument>();
   private state: TrustState | undefined;
 
+  constructor(private readonly cache?: VerificationCache) {}
+
   /** False when it does not hold, is no trust document or stands here for the second time. */
   take(envelope: Envelope, line: number): boolean {
     const document = read(envelope, line);
     if (document === undefined || this.known.has(document.digest)) return false;
-    const next = this.state === undefined ? begun(envelope) : applyDocument(this.state, envelope, null);
+    const next = this.state === undefined ? this.begun(envelope) : applyDocument(this.state, envelope, null);
     if (!next.ok) return false;
     this.state = next.value;
     this.known.set(document.digest, document);
@@ -46,11 +48,11 @@ export class Documents {
   get root(): { readonly digest: string; readonly demo: boolean } {
     return { digest: this.state?.rootChain[0]?.digest ?? '', demo: this.state?.root.value.demo ?? false };
   }
-}
 
-function begun(envelope: Envelope) {
-  const root = rootSchema.safeParse(unverifiedPayload(envelope));
-  return trustFromRoot(envelope, { demo: root.data?.demo ?? false });
+  private begun(envelope: Envelope): ReturnType<typeof trustFromRoot> {
+    const root = rootSchema.safeParse(unverifiedPayload(envelope));
+    return trustFromRoot(envelope, { demo: root.data?.demo ?? false, ...(this.cache === undefined ? {} : { cache: this.cache }) });
+  }
 }
 
 function read(envelope: Envelope, line: number): KnownDocument | undefined {

@@ -2,7 +2,7 @@ import {
   approvalSchema, assignmentSchema, consentSchema, dispatchSchema, isolateSchema, messageSchema, stopSchema, type AuditCount, type AuditFaultCode, type KeyRecord, type LeafBody,
 } from '#libs/contracts';
 import { parseEnvelope, unverifiedPayload, wordOf, type Envelope } from '#libs/envelope';
-import { sha256Hex, verifiedSignatures } from '#libs/suites';
+import { sha256Hex, verifiedSignatures, type VerificationCache } from '#libs/suites';
 import type { Devices } from './devices';
 import { namedBy, recordName, type NamedBytes } from './named-by';
 import type { Standing } from './standing';
@@ -27,7 +27,10 @@ export class Evidence {
   private line = 0;
   private seq = 0;
 
-  constructor(private readonly platform: string, private readonly standing: Standing, private readonly devices: Devices, private readonly count: (what: AuditCount) => void) {}
+  constructor(
+    private readonly platform: string, private readonly standing: Standing, private readonly devices: Devices, private readonly count: (what: AuditCount) => void,
+    private readonly cache?: VerificationCache,
+  ) {}
 
   /** A leaf: what it names is due now. */
   begin(body: LeafBody, line: number, seq: number): void {
@@ -85,7 +88,7 @@ export class Evidence {
 
   private genuine(word: string, envelope: Envelope, payload: Uint8Array, digest: string, { at, facts }: LeafBody): boolean {
     const value = unverifiedPayload(envelope);
-    const by = (keys: ReadonlyMap<string, KeyRecord>): boolean => verifiedSignatures(envelope, payload, keys).length > 0;
+    const by = (keys: ReadonlyMap<string, KeyRecord>): boolean => verifiedSignatures(envelope, payload, keys, this.cache).length > 0;
     switch (word) {
       case 'message': {
         const { data } = messageSchema.safeParse(value);
@@ -132,6 +135,6 @@ export class Evidence {
   /** Distinct persons among the officers, as many as asked, or as the charter's threshold. */
   private byOfficers(envelope: Envelope, payload: Uint8Array, at: number, least: number | null): boolean {
     return this.standing.officers(at).some(({ keys, personOf, threshold }) =>
-      new Set(verifiedSignatures(envelope, payload, keys).map(({ keyId }) => personOf.get(keyId))).size >= (least ?? threshold));
+      new Set(verifiedSignatures(envelope, payload, keys, this.cache).map(({ keyId }) => personOf.get(keyId))).size >= (least ?? threshold));
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { digestSchema, EXPORT_FORMAT, exportLineSchema, leafBodySchema, type AuditCount, type AuditFaultCode, type AuditVerdict, type ExportLine, type HeadRef, type LeafBody } from '#libs/contracts';
 import { canonicalJson, fromBase64, type Envelope } from '#libs/envelope';
+import type { VerificationCache } from '#libs/suites';
 import { Devices } from './devices';
 import { Documents } from './documents';
 import { Evidence } from './evidence';
@@ -12,6 +13,15 @@ import { refIn, Witnesses } from './witnesses';
 type Fault = Extract<AuditVerdict, { readonly ok: false }>;
 interface Reading { readonly log: OneLog; readonly evidence: Evidence; body: LeafBody | undefined }
 interface Waiting { readonly ref: HeadRef; readonly line: number }
+
+/** With what a file is held together. */
+export interface VerifyBy {
+  /** Digest of a root document that the file must hold; without it the file's own is believed, and told. */
+  readonly root?: string;
+  readonly witnesses?: Witnesses;
+  /** Shared by whoever reads much the same file again and again. */
+  readonly cache?: VerificationCache;
+}
 
 const DOCUMENT_LEAF = /^(?:root|charter|roster|revocation)\.accepted$/;
 
@@ -35,18 +45,22 @@ const FOLLOWS: Readonly<Record<ExportLine['line'], ReadonlySet<string>>> = {
  */
 export class ExportVerifier {
   private readonly counts = new Map<AuditCount, number>();
-  private readonly documents = new Documents();
-  private readonly devices = new Devices();
+  private readonly documents: Documents;
+  private readonly devices: Devices;
   private readonly accepted = new Set<string>();
   private readonly finished = new Map<string, OneLog>();
   private readonly waiting = new Map<string, Waiting[]>();
+  private readonly outside: Witnesses;
   private platforms: readonly string[] = [];
   private reading: Reading | undefined;
   private before: ExportLine['line'] | undefined;
   private line = 0;
 
-  /** `root`: digest of a root document that the file must hold; null believes the file's own. */
-  constructor(private readonly root: string | null, private readonly outside: Witnesses = new Witnesses()) {}
+  constructor(private readonly by: VerifyBy = {}) {
+    this.documents = new Documents(by.cache);
+    this.devices = new Devices(by.cache);
+    this.outside = by.witnesses ?? new Witnesses();
+  }
 
   /** The next line, without its line feed. A fault is final. */
   take(text: string): Fault | undefined {
@@ -69,7 +83,7 @@ export class ExportVerifier {
   /** What a line that does not belong to the leaf before ends: that leaf's evidence, a log, the head part of the file. */
   private boundary({ line }: ExportLine): Fault | undefined {
     if (this.before === 'document' && line !== 'document') {
-      if (this.root !== null && this.documents.get(this.root)?.word !== 'root') return this.faultAt('ROOT_FOREIGN', 2);
+      if (this.by.root !== undefined && this.documents.get(this.by.root)?.word !== 'root') return this.faultAt('ROOT_FOREIGN', 2);
     }
     if (this.reading === undefined || line === 'signed' || line === 'detail') return undefined;
     const { log, evidence } = this.reading;
@@ -118,8 +132,8 @@ export class ExportVerifier {
     if (this.platforms[this.finished.size] !== platform) return this.fault('LINE_MALFORMED');
     this.count('logs');
     const standing = new Standing(this.documents, platform);
-    const log = new OneLog(platform, size, standing, this.outside);
-    this.reading = { log, evidence: new Evidence(platform, standing, this.devices, (what) => { this.count(what); }), body: undefined };
+    const log = new OneLog(platform, size, standing, this.outside, this.by.cache);
+    this.reading = { log, evidence: new Evidence(platform, standing, this.devices, (what) => { this.count(what); }, this.by.cache), body: undefined };
     return undefined;
   }
 

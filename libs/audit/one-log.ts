@@ -1,6 +1,6 @@
 import { headSchema, type AuditFaultCode, type HeadRef, type LeafBody } from '#libs/contracts';
 import { parseEnvelope, toHex, unverifiedPayload, wordOf, type Envelope } from '#libs/envelope';
-import { leafHash, MerkleFrontier, verifiedSignatures } from '#libs/suites';
+import { leafHash, MerkleFrontier, verifiedSignatures, type VerificationCache } from '#libs/suites';
 import type { Standing } from './standing';
 import type { Witnesses } from './witnesses';
 
@@ -23,7 +23,9 @@ export class OneLog {
   private headSize = 0;
   private headAt = Number.NEGATIVE_INFINITY;
 
-  constructor(readonly platform: string, private readonly declaredSize: number, readonly standing: Standing, private readonly outside: Witnesses) {}
+  constructor(
+    readonly platform: string, private readonly declaredSize: number, readonly standing: Standing, private readonly outside: Witnesses, private readonly cache?: VerificationCache,
+  ) {}
 
   /** How many leaves were read. */
   get size(): number {
@@ -57,7 +59,7 @@ export class OneLog {
     const parsed = parseEnvelope(envelope);
     const { data: head } = headSchema.safeParse(unverifiedPayload(envelope));
     if (!parsed.ok || head === undefined || wordOf(envelope.payloadType) !== 'head' || head.platform !== this.platform) return since('HEAD_REFUSED', size - 1);
-    if (envelope.signatures.length !== 1 || verifiedSignatures(envelope, parsed.payload, this.standing.logKeys(head.at)).length !== 1) return since('HEAD_REFUSED', size - 1);
+    if (envelope.signatures.length !== 1 || verifiedSignatures(envelope, parsed.payload, this.standing.logKeys(head.at), this.cache).length !== 1) return since('HEAD_REFUSED', size - 1);
     if (head.treeSize !== size || head.rootHash !== toHex(this.tree.root())) return since('HEAD_DIFFERS', Math.max(head.treeSize, size) - 1);
     if (head.at < this.headAt + HEAD_EVERY_MS) return since('HEAD_TIME', size - 1);
     this.headSize = size;

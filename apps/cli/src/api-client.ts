@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { CliError, EXIT } from './cli-error';
 import type { Clock } from './clock';
 import type { CliConfig } from './config';
-import { readJson, writePrivate } from './files';
+import { readJson, writePrivate, writeStream } from './files';
 
 /** Whoever stops must learn within this time that another way is needed; the listener itself answers in less. */
 export const STOP_MS = 3_000;
@@ -65,6 +65,24 @@ export class ApiClient {
     });
   }
 
+  /** A long answer straight into a file, which is there whole or not at all. */
+  async download(path: string, file: string): Promise<{ readonly bytes: number }> {
+    const url = `${this.config.apiUrl}${path}`;
+    let response: Response;
+    try {
+      response = await fetch(url, { headers: this.headers(this.currentSession().token) });
+    } catch (cause) {
+      throw unreachable(url, cause);
+    }
+    if (!response.ok || response.body === null) throw refusal(url, response.status, await response.text());
+    try {
+      return { bytes: await writeStream(file, response.body) };
+    } catch (cause) {
+      if (cause instanceof Error && 'syscall' in cause && 'path' in cause) throw cause;
+      throw new CliError('ANSWER_CUT', `${new URL(url).origin} broke off (${whyNot(cause)}); nothing was kept`, EXIT.unreachable);
+    }
+  }
+
   /** The STOP listener stands apart: it answers even when the API server and its database are gone. */
   postStop<T>(schema: z.ZodType<T>, body: unknown): Promise<T> {
     return this.send('POST', `${this.config.stopUrl}/stop`, schema, body, this.currentSession().token, STOP_MS);
@@ -95,11 +113,15 @@ export class ApiClient {
       response = await fetch(url, request);
       text = await response.text();
     } catch (cause) {
-      throw new CliError('UNREACHABLE', `${new URL(url).origin} does not answer (${whyNot(cause)}): is it running (npm start)? CLARION_URL or CLARION_PORT_OFFSET say where it is looked for`, EXIT.unreachable);
+      throw unreachable(url, cause);
     }
     if (!response.ok) throw refusal(url, response.status, text);
     return schema.parse(text === '' ? {} : readAnswer(url, text));
   }
+}
+
+function unreachable(url: string, cause: unknown): CliError {
+  return new CliError('UNREACHABLE', `${new URL(url).origin} does not answer (${whyNot(cause)}): is it running (npm start)? CLARION_URL or CLARION_PORT_OFFSET say where it is looked for`, EXIT.unreachable);
 }
 
 function whyNot(cause: unknown): string {

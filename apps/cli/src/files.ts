@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { CliError, EXIT } from './cli-error';
 
 /** Writes a file whole or not at all, readable by its owner only. */
@@ -9,6 +10,26 @@ export function writePrivate(path: string, text: string): void {
   writeFileSync(part, text, { mode: 0o600 });
   chmodSync(part, 0o600);
   renameSync(part, path);
+}
+
+/** As `writePrivate`, of what comes piece by piece; how many bytes came. */
+export async function writeStream(path: string, pieces: AsyncIterable<Uint8Array>): Promise<number> {
+  const part = `${path}.part`;
+  let bytes = 0;
+  const counting = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces) {
+      bytes += piece.length;
+      yield piece;
+    }
+  };
+  try {
+    await pipeline(counting(), createWriteStream(part, { mode: 0o600 }));
+  } catch (cause) {
+    rmSync(part, { force: true });
+    throw cause;
+  }
+  renameSync(part, path);
+  return bytes;
 }
 
 /** The parsed JSON of a file; undefined when it does not exist. */

@@ -6,6 +6,7 @@ import { CliError, EXIT } from './cli-error';
 import { systemClock } from './clock';
 import type { Command } from './command';
 import { signIn, signOut } from './commands/account';
+import { audit } from './commands/audit';
 import { compose, submit } from './commands/compose';
 import { correct } from './commands/correct';
 import { demo } from './commands/demo';
@@ -27,7 +28,7 @@ import { readConfig } from './config';
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   'sign-in': signIn, 'sign-out': signOut, template, drill, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume, isolate, isolates,
-  'on-air': onAir, areas, terminals, sounds, events, hours, revoke, time, listen, terminal, district, key, demo,
+  'on-air': onAir, areas, terminals, sounds, events, hours, revoke, time, audit, listen, terminal, district, key, demo,
 };
 
 /** What a run reads and writes besides the network and its files. */

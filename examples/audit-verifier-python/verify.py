@@ -1,0 +1,558 @@
+#!/usr/bin/env python3
+"""A second verifier of Clarion's exported audit, written from docs/audit.md alone: same file, same verdict.
+
+    python3 verify.py EXPORT [--root ROOT_FILE or its digest] [--witness FILE]...
+
+Prints one JSON object, {"ok":true,...} or the first fault with its place, and exits 0 or 4. Needs Python 3.9 and the
+package cryptography; talks to no server and believes nothing that is not signed, counted or named by what was signed.
+"""
+import argparse
+import base64
+import hashlib
+import json
+import re
+import sys
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
+
+MINUTE, DAY = 60_000, 86_400_000
+KIND, HEX = re.compile(r"application/vnd\.clarion\.([a-z][a-z0-9-]{0,31})\.v1\+json"), re.compile(r"[0-9a-f]{64}")
+COUNTED = "documents devices logs leaves heads messages approvals dispatches consents stops isolates assignments records details witnesses".split()
+
+
+class Fault(Exception):
+    def __init__(self, code, seq=None, through=None, line=None, log=None):
+        super().__init__(code)
+        self.code, self.seq, self.through, self.line, self.log = code, seq, seq if through is None else through, line, log
+
+
+def need(holds, *fault, **place):
+    if not holds:
+        raise Fault(*fault, **place)
+
+
+def sha256(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+# ---- Texts and bytes (sections 1 and 2 of docs/audit.md)
+
+def canonical(value, depth=1):
+    """RFC 8785 over strings, whole numbers, lists and objects."""
+    if value is None or isinstance(value, (bool, str)):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, int) and abs(value) < 2**53:
+        return str(value)
+    if depth > 16 or not isinstance(value, (list, dict)) or {"__proto__", "constructor", "prototype"} & set(value if isinstance(value, dict) else ()):
+        raise ValueError
+    if isinstance(value, list):
+        return "[" + ",".join(canonical(one, depth + 1) for one in value) + "]"
+    names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+    return "{" + ",".join(canonical(name) + ":" + canonical(value[name], depth + 1) for name in names) + "}"
+
+
+def read(text):
+    """The one value that is written exactly so; None for every other text."""
+    try:
+        value = json.loads(text)
+        text.encode()
+        return value if canonical(value) == text else None
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def fits(value, kind):
+    """Just these fields, of these types; whole numbers from 0 on."""
+    if isinstance(kind, dict):
+        return type(value) is dict and value.keys() == kind.keys() and all(fits(value[name], one) for name, one in kind.items())
+    if isinstance(kind, list):
+        return type(value) is list and all(fits(one, kind[0]) for one in value)
+    return type(value) is kind and (kind is not int or 0 <= value < 2**53)
+
+
+def unbase64(text):
+    """One spelling only."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return data if base64.b64encode(data).decode() == text else None
+
+
+ENVELOPE = {"payloadType": str, "payload": str, "signatures": [{"keyid": str, "sig": str}]}
+LINES = {
+    "export": {"format": str, "at": int, "platforms": [str], "details": bool}, "document": {"envelope": ENVELOPE}, "log": {"platform": str, "size": int},
+    "device": {"terminal": str, "key": {"keyId": str, "alg": str, "spki": str}}, "leaf": {"seq": int, "hash": str, "body": str},
+    "signed": {"envelope": ENVELOPE}, "detail": {"field": str, "salt": str, "value": str}, "head": {"envelope": ENVELOPE}, "end": {"lines": int},
+}
+BODY = {"id": str, "platform": str, "kind": str, "subject": str, "at": int, "facts": dict}
+NEXT = ["leaf", "log", "end"]
+FOLLOWS = {
+    None: ["export"], "export": ["document"], "document": ["document", "device", "log", "end"], "device": ["device", "log", "end"], "log": NEXT, "head": NEXT,
+    "leaf": ["signed", "detail", "head"] + NEXT, "signed": ["signed", "detail", "head"] + NEXT, "detail": ["detail", "head"] + NEXT, "end": [],
+}
+
+
+class Envelope:
+    """An envelope whose outer shape is right; `value` is the strict JSON inside, {} where it is no object."""
+
+    def __init__(self, shape):
+        kind, self.payload = KIND.fullmatch(shape["payloadType"]), unbase64(shape["payload"])
+        self.signatures = {one["keyid"]: unbase64(one["sig"]) for one in shape["signatures"]}
+        sound = all(HEX.fullmatch(key) and sig and len(sig) <= 1024 for key, sig in self.signatures.items())
+        if not (kind and self.payload is not None and len(self.payload) <= 65_536 and sound and 1 <= len(self.signatures) == len(shape["signatures"]) <= 16):
+            raise ValueError
+        self.word, self.digest = kind[1], sha256(self.payload).hex()
+        self.bytes = b"DSSEv1 %d %s %d %s" % (len(kind[0]), kind[0].encode(), len(self.payload), self.payload)
+        try:
+            value = json.loads(self.payload.decode(), object_pairs_hook=once, parse_float=float_refused, parse_constant=float_refused)
+        except (ValueError, RecursionError):
+            value = None
+        self.value = value if isinstance(value, dict) else {}
+
+    def by(self, keys):
+        """Ids of those of these keys that signed it."""
+        return {key["keyId"] for key in keys if key["keyId"] in self.signatures and verifies(key, self.bytes, self.signatures[key["keyId"]])}
+
+
+def once(pairs):
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError
+    return dict(pairs)
+
+
+def float_refused(_text):
+    raise ValueError
+
+
+def opened(shape):
+    try:
+        return Envelope(shape)
+    except ValueError:
+        return None
+
+
+def public_of(key):
+    """The key that a record names by its digest; None for another one."""
+    spki = unbase64(key["spki"]) or b""
+    try:
+        return serialization.load_der_public_key(spki) if sha256(key["alg"].encode(), spki).hex() == key["keyId"] else None
+    except ValueError:
+        return None
+
+
+def verifies(key, data, signature):
+    public = public_of(key)
+    try:
+        if key["alg"] == "ed25519" and isinstance(public, ed25519.Ed25519PublicKey):
+            public.verify(signature, data)
+            return True
+        if key["alg"] == "es256" and isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name == "secp256r1" and len(signature) == 64:
+            both = utils.encode_dss_signature(int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big"))
+            public.verify(both, data, ec.ECDSA(hashes.SHA256()))
+            return True
+    except (InvalidSignature, ValueError):
+        pass
+    return False
+
+
+# ---- Trust documents (section 3)
+
+class Documents:
+    def __init__(self):
+        self.known, self.held, self.root, self.first, self.revoked = {}, {}, None, None, {}
+
+    def take(self, shape, line):
+        env = opened(shape)
+        if env is None or env.word not in ("root", "charter", "roster", "revocation") or env.digest in self.known:
+            return False
+        try:
+            if not (self.believe_root(env, env.value) if env.word == "root" else self.root and self.believe(env, env.value)):
+                return False
+            platform = env.value["district" if env.word == "root" else "platform"]
+            self.known[env.digest] = {"word": env.word, "platform": platform, "line": line, "value": env.value, "version": env.value["version"]}
+        except (KeyError, TypeError):
+            return False
+        self.held[env.word, platform] = env.value
+        for entry in revocations_in(env.value):
+            self.revoked.setdefault((platform, entry["keyId"]), []).append(entry)
+        return True
+
+    def believe_root(self, env, root):
+        last, self.root, self.first = self.root, root, self.first or env.digest
+        follows = last is None or (
+            (root["version"], root["district"], root["demo"]) == (last["version"] + 1, last["district"], last["demo"]) and len(env.by(last["keys"])) >= last["threshold"])
+        return follows and 2 <= root["threshold"] <= len(env.by(root["keys"]))
+
+    def lineage(self, platform):
+        found = []
+        while platform not in found and ("charter", platform) in self.held:
+            found, platform = found + [platform], self.held["charter", platform]["parent"]
+        return found
+
+    def believe(self, env, value):
+        """By the root or the officers above, newer than what is held, in the place that it always had."""
+        platform, before = value["platform"], self.held.get((env.word, value["platform"]))
+        above = value["parent"] if env.word == "charter" else platform
+        if before and (value["version"] <= before["version"] or value["issuedAt"] < before["issuedAt"] or before.get("parent") != value.get("parent")):
+            return False
+        if above is None:
+            return (platform, value["tier"]) == (self.root["district"], "district") and len(env.by(self.root["keys"])) >= self.root["threshold"]
+        charter = self.held.get(("charter", above))
+        if charter is None or (env.word == "charter" and platform in self.lineage(above)):
+            return False
+        if env.word != "revocation" and not 0 < value["expiresAt"] - value["issuedAt"] <= 400 * DAY:
+            return False
+        entries = {one["key"]["keyId"]: [entry for up in self.lineage(above) for entry in self.revoked.get((up, one["key"]["keyId"]), [])] for one in charter["officers"]}
+        good = [one["key"] for one in charter["officers"] if all(
+            entry["reason"] == "left" and value["issuedAt"] < entry["since"] and env.word != "revocation" for entry in entries[one["key"]["keyId"]])]
+        return len(persons(charter, env.by(good))) >= (1 if env.word == "revocation" else charter["threshold"])
+
+
+def revocations_in(document):
+    return document.get("revocations", []) + document.get("entries", [])
+
+
+def persons(charter, key_ids):
+    return {one["person"] for one in charter["officers"] if one["key"]["keyId"] in key_ids}
+
+
+class Standing:
+    """Who may sign for a platform at a place of its own log (section 5)."""
+
+    def __init__(self, documents, platform):
+        self.documents, self.revoked_at = documents, {}
+        own = sorted((one for one in documents.known.values() if one["platform"] == platform), key=lambda one: one["version"])
+        self.all = {word: [one for one in own if one["word"] == word] for word in ("charter", "roster")}
+        self.state = {word: (None, None, 0) for word in self.all}  # in force, the one before, since when
+
+    def accept(self, digest, at):
+        document = self.documents.known.get(digest)
+        if document and document["word"] in self.state:
+            self.state[document["word"]] = (document, self.state[document["word"]][0], at)
+        for entry in revocations_in(document["value"]) if document else []:
+            self.revoked_at.setdefault(entry["keyId"], at)
+        return document is not None
+
+    def at(self, word, at):
+        current, before, since = self.state[word]
+        later = next((one for one in self.all[word] if one["version"] > (current["version"] if current else 0)), None)
+        some = [current, before if at <= since + MINUTE else None, later if later and later["value"]["issuedAt"] <= at else None]
+        return [one["value"] for one in some if one]
+
+    def good(self, keys, at):
+        return [key for key in keys if at <= self.revoked_at.get(key["keyId"], at) + MINUTE]
+
+    def server(self, name, at):
+        return self.good([roster[name] for roster in self.at("roster", at)], at)
+
+    def person(self, name, role, at):
+        people = [one for roster in self.at("roster", at) for one in roster["persons"] if name in (None, one["id"]) and (role is None or role in one["roles"])]
+        return self.good([key for one in people for key in one["keys"]], at)
+
+    def by_officers(self, env, at, least=None):
+        return any(len(persons(charter, env.by(self.good([one["key"] for one in charter["officers"]], at)))) >= (least or charter["threshold"])
+                   for charter in self.at("charter", at))
+
+
+# ---- One log: leaves, heads, and what was signed behind each leaf (sections 4 to 6)
+
+WORDS = {"approval.signed": "approval", "approval.returned": "approval", "dispatch.placed": "dispatch", "consent.correct": "consent",
+         "consent.resume": "consent", "stop.placed": "stop", "stop.imported": "stop", "isolate.placed": "isolate"}
+
+
+def named(body):
+    """(word, name, digest) of the signed bytes that follow a leaf, in their order."""
+    facts, kind = body["facts"], body["kind"]
+    text = {name: one for name, one in facts.items() if type(one) is str}
+    if kind == "message.submitted":
+        some = facts.get("corrections") if type(facts.get("corrections")) is list else []
+        return [("message", one, one) for one in [text.get("digest", "")] + [one for one in some if type(one) is str]]
+    if kind == "receipts.taken":
+        groups = [one for one in facts["records"] if type(one) is list and one] if type(facts.get("records")) is list else []
+        return [("record", f"{group[0]} {counter}", None) for group in groups for counter in group[1:]]
+    if kind == "assignment.accepted":
+        return [("assignment", "", body["subject"])]
+    return [(WORDS[kind], "", text.get(WORDS[kind], ""))] if kind in WORDS else []
+
+
+class Log:
+    def __init__(self, platform, size, documents, devices, outside):
+        self.platform, self.declared, self.devices, self.outside, self.standing = platform, size, devices, outside, Standing(documents, platform)
+        self.size, self.peaks, self.ids, self.roots, self.agreed, self.head_size, self.head_at = 0, [], set(), {}, {0}, 0, -MINUTE
+        self.body, self.line, self.due, self.taken = None, 0, [], []
+        self.authors, self.corrections, self.approvals, self.consents, self.placed = {}, set(), {}, set(), []
+
+    def root(self):
+        """RFC 6962 2.1: the whole subtrees, folded from the right."""
+        root = self.peaks[-1][1] if self.peaks else sha256()
+        for _height, peak in self.peaks[-2::-1]:
+            root = sha256(b"\1", peak, root)
+        return root.hex()
+
+    def leaf(self, line, number):
+        seq, at, made, body = line["seq"], self.size, sha256(b"\0", line["body"].encode()), read(line["body"])
+        need(seq <= at, "LEAF_MISSING", at, seq - 1)
+        need(seq == at, "LEAF_REPEATED", seq)
+        need(made.hex() == line["hash"], "LEAF_CHANGED", at)
+        details = body.pop("details", {}) if isinstance(body, dict) else None
+        need(fits(body, BODY) and type(details) is dict and fits(list(details.values()), [str]), "LINE_MALFORMED", log="")
+        need(body["platform"] == self.platform, "LEAF_FOREIGN", at)
+        need(body["id"] not in self.ids, "LEAF_REPEATED", at)
+        self.ids.add(body["id"])
+        need(self.outside.leaves.get((self.platform, at), line["hash"]) == line["hash"], "WITNESS_DIFFERS", at)
+        height, self.size = 0, at + 1
+        while self.peaks and self.peaks[-1][0] == height:
+            height, made = height + 1, sha256(b"\1", self.peaks.pop()[1], made)
+        self.peaks.append((height, made))
+        if (self.platform, self.size) in self.outside.heads:
+            self.agree(self.size, self.outside.heads[self.platform, self.size] == self.root())
+        self.body, self.line, self.due, self.taken = {**body, "details": details}, number, named(body), []
+
+    def head(self, shape):
+        env, since, last = opened(shape), self.head_size, max(self.size - 1, self.head_size)
+        head = env.value if env and env.word == "head" and fits(env.value, {"platform": str, "treeSize": int, "rootHash": str, "at": int}) else {}
+        need(head.get("platform") == self.platform and len(env.signatures) == 1 and env.by(self.standing.server("logKey", head["at"])), "HEAD_REFUSED", since, last)
+        need((head["treeSize"], head["rootHash"]) == (self.size, self.root()), "HEAD_DIFFERS", since, max(last, head["treeSize"] - 1))
+        need(head["at"] >= self.head_at + MINUTE, "HEAD_TIME", since, last)
+        self.head_size, self.head_at, self.roots[self.size] = self.size, head["at"], head["rootHash"]
+
+    def witness(self, ref):
+        need(ref["treeSize"] <= self.size, "LOG_CUT", self.size, ref["treeSize"] - 1)
+        self.agree(ref["treeSize"], ref["treeSize"] == 0 or self.roots.get(ref["treeSize"]) == ref["rootHash"])
+
+    def agree(self, size, holds):
+        """Somewhere between the last root that a witness confirms and this one."""
+        need(holds, "WITNESS_DIFFERS", max([one for one in self.agreed if one < size] or [0]), size - 1)
+        self.agreed.add(size)
+
+    def complete(self):
+        """The last leaf has everything that it names."""
+        need(len(self.taken) >= len(self.due), "SIGNED_MISSING", self.size - 1, line=self.line)
+        whole = sha256("\n".join(self.taken).encode()).hex()
+        need(not self.due or self.body["kind"] != "receipts.taken" or whole == self.body["facts"].get("digest"), "SIGNED_DIFFERS", self.size - 1, line=self.line)
+
+    def end(self):
+        need(self.size == self.declared, "LEAF_MISSING", self.size, max(self.size, self.declared - 1))
+        need(self.head_size == self.size, "LEAF_UNSIGNED", self.head_size, self.size - 1)
+        need(self.outside.size(self.platform) <= self.size, "LOG_CUT", self.size, self.outside.size(self.platform) - 1)
+        for line, seq, message, approvals, consent, resumes in self.placed:
+            correction = message in self.corrections
+            approved = all(self.approvals.get(one) == (message, "approve") for one in approvals) and (correction or (approvals and message in self.authors))
+            consented = consent in self.consents if consent is not None else not correction and resumes is None
+            need(approved and consented, "DISPATCH_UNFOUNDED", seq, line=line)
+
+    def signed(self, shape):
+        """The next signed bytes that the leaf names; how they are counted."""
+        need(len(self.taken) < len(self.due), "LINE_MALFORMED", log="")
+        (word, name, digest), env, at = self.due[len(self.taken)], opened(shape), self.size - 1
+        need(env, "SIGNED_REFUSED", at)
+        need(digest in (None, env.digest), "SIGNED_DIFFERS", at)
+        try:
+            sound = self.record(name, env, env.value) if word == "record" else (
+                env.word == word and env.value["platform"] == self.platform and getattr(self, word)(env, env.value, self.body["at"], self.body["facts"]))
+        except (KeyError, TypeError, AttributeError):
+            sound = False
+        need(sound, "SIGNED_REFUSED", at)
+        self.taken.append(env.digest)
+        return "dispatches" if word == "dispatch" else word + "s"
+
+    def record(self, name, env, value):
+        genuine = env.word in ("receipt", "event") and len(env.signatures) == 1 and env.by(self.devices.keys.get(value["terminal"], []))
+        return genuine and type(value["counter"]) is int and f"{value['terminal']} {value['counter']}" == name
+
+    def message(self, env, value, at, facts):
+        own = facts["digest"] == env.digest
+        self.authors.update({env.digest: value["author"]} if own else {})
+        self.corrections.update([] if own else [env.digest])
+        return env.by(self.standing.person(value["author"], "author", at)) and (not own or facts["author"] == value["author"])
+
+    def approval(self, env, value, at, facts):
+        person, digest = value["person"], value["messageDigest"]
+        self.approvals[env.digest] = (digest, value["decision"])
+        sound = self.authors.get(digest, person) != person and value["displayedDigest"] == digest and (facts["messageDigest"], facts["person"]) == (digest, person)
+        return sound and env.by(self.standing.person(person, None, at))
+
+    def dispatch(self, env, value, at, facts):
+        self.placed.append((self.line, self.size - 1, value["messageDigest"], value["approvals"], value["consent"], value["resumes"]))
+        return facts["messageDigest"] == value["messageDigest"] and env.by(self.standing.server("dispatcher", at))
+
+    def consent(self, env, value, at, _facts):
+        self.consents.add(env.digest)
+        return env.by(self.standing.person(value["person"], "stopper", at))
+
+    def stop(self, env, _value, at, _facts):
+        return env.by(self.standing.server("dispatcher", at) + self.standing.person(None, "stopper", at))
+
+    def isolate(self, env, _value, at, _facts):
+        return self.standing.by_officers(env, at)
+
+    def assignment(self, env, value, at, _facts):
+        self.devices.named.update((one["terminal"], one["deviceKeyId"]) for one in value["terminals"])
+        return self.standing.by_officers(env, at, 1)
+
+
+# ---- Devices, witnesses, and the file as a whole (sections 1, 4 and 7)
+
+class Devices:
+    def __init__(self):
+        self.keys, self.brought, self.named = {}, [], set()
+
+    def take(self, terminal, key, line):
+        self.keys.setdefault(terminal, []).append(key)
+        self.brought.append((line, (terminal, key["keyId"])))
+        return public_of(key)
+
+
+class Witnesses:
+    def __init__(self):
+        self.heads, self.leaves = {}, {}
+
+    def take(self, text):
+        try:
+            value = json.loads(text)
+        except ValueError:
+            return
+        body = read(value["body"]) if fits(value, {"line": str, **LINES["leaf"]}) else None
+        if isinstance(body, dict):
+            self.leaves[body.get("platform"), value["seq"]] = sha256(b"\0", value["body"].encode()).hex()
+        shape = value.get("envelope", value) if isinstance(value, dict) else None
+        ref = ref_in(opened(shape)) if fits(shape, ENVELOPE) else None
+        if ref:
+            self.heads[ref["platform"], ref["treeSize"]] = ref["rootHash"]
+
+    def size(self, platform):
+        return max([size for one, size in self.heads if one == platform] + [seq + 1 for one, seq in self.leaves if one == platform] + [0])
+
+
+def ref_in(env):
+    """The head that a head, receipt or event tells of."""
+    if env is None or env.word not in ("head", "receipt", "event"):
+        return None
+    ref = {name: env.value.get(name) for name in ("platform", "treeSize", "rootHash")} if env.word == "head" else env.value.get("head")
+    return ref if fits(ref, {"platform": str, "treeSize": int, "rootHash": str}) and HEX.fullmatch(ref["rootHash"]) else None
+
+
+class Verifier:
+    def __init__(self, root=None, outside=None):
+        self.root, self.outside, self.documents, self.devices, self.counts = root, outside or Witnesses(), Documents(), Devices(), dict.fromkeys(COUNTED, 0)
+        self.platforms, self.finished, self.waiting, self.accepted, self.log, self.before, self.number = [], {}, {}, set(), None, None, 0
+
+    def verdict(self, lines):
+        try:
+            for text in lines:
+                self.number += 1
+                self.take(read(text))
+            need(self.before == "end", "FILE_CUT", line=max(self.number, 1))
+        except Fault as fault:
+            log = fault.log if fault.log is not None else self.log.platform if self.log and fault.seq is not None else None
+            return {"ok": False, "code": fault.code, "line": fault.line or self.number, "platform": log or None, "seq": fault.seq, "through": fault.through}
+        return {"ok": True, "root": self.documents.first, "demo": self.documents.root["demo"], "counts": self.counts}
+
+    def take(self, line):
+        word = line.pop("line", None) if isinstance(line, dict) else None
+        need(type(word) is str and word in FOLLOWS[self.before] and fits(line, LINES[word]) and line.get("format") in (None, "clarion-audit.v1"), "LINE_MALFORMED")
+        if self.before == "document" and word != "document":
+            need(self.root is None or self.documents.known.get(self.root, {}).get("word") == "root", "ROOT_FOREIGN", line=2)
+        if self.log and word not in ("signed", "detail"):
+            if self.before != "head":
+                self.log.complete()
+            if word in ("log", "end"):
+                self.finish()
+        if word + "s" in ("documents", "devices", "logs", "heads"):
+            self.counts[word + "s"] += 1
+        getattr(self, "on_" + word)(line)
+        self.before = word
+
+    def finish(self):
+        self.log.end()
+        for ref, number in self.waiting.get(self.log.platform, []):
+            self.witnessed(self.log, ref, number)
+        self.finished[self.log.platform], self.log = self.log, None
+
+    def witnessed(self, log, ref, number):
+        self.counts["witnesses"] += 1
+        try:
+            log.witness(ref)
+        except Fault as fault:
+            fault.line, fault.log = number, log.platform
+            raise
+
+    def on_export(self, line):
+        self.platforms = line["platforms"]
+
+    def on_document(self, line):
+        need(self.documents.take(line["envelope"], self.number), "DOCUMENT_REFUSED")
+
+    def on_device(self, line):
+        need(self.devices.take(line["terminal"], line["key"], self.number), "DEVICE_REFUSED")
+
+    def on_log(self, line):
+        need(self.platforms[len(self.finished):][:1] == [line["platform"]], "LINE_MALFORMED")
+        self.log = Log(line["platform"], line["size"], self.documents, self.devices, self.outside)
+
+    def on_leaf(self, line):
+        self.log.leaf(line, self.number)
+        self.counts["leaves"] += 1
+        body, digest = self.log.body, str(self.log.body["facts"].get("digest", ""))
+        if body["kind"] == "terminal.enrolled":
+            self.devices.named.add((body["subject"], str(body["facts"].get("keyId"))))
+        if re.fullmatch(r"(root|charter|roster|revocation)\.accepted", body["kind"]):
+            self.accepted.add(digest)
+            need(self.log.standing.accept(digest, body["at"]), "SIGNED_MISSING", self.log.size - 1)
+
+    def on_signed(self, line):
+        self.counts[self.log.signed(line["envelope"])] += 1
+        ref = ref_in(opened(line["envelope"]))
+        log = ref and (self.log if ref["platform"] == self.log.platform else self.finished.get(ref["platform"]))
+        if log:
+            self.witnessed(log, ref, self.number)
+        elif ref:
+            self.waiting.setdefault(ref["platform"], []).append((ref, self.number))
+
+    def on_detail(self, line):
+        stated, salt = self.log.body["details"].get(line["field"]), unbase64(line["salt"])
+        need(stated is not None and salt is not None, "LINE_MALFORMED")
+        self.counts["details"] += 1
+        need(sha256(salt, line["value"].encode()).hex() == stated, "DETAIL_DIFFERS", self.log.size - 1)
+
+    def on_head(self, line):
+        self.log.head(line["envelope"])
+
+    def on_end(self, line):
+        need(line["lines"] == self.number - 1 and len(self.finished) == len(self.platforms), "FILE_CUT")
+        for digest, document in self.documents.known.items():
+            need(document["platform"] not in self.finished or digest in self.accepted, "DOCUMENT_UNNAMED", line=document["line"])
+        for number, name in self.devices.brought:
+            need(name in self.devices.named, "DEVICE_UNNAMED", line=number)
+
+
+def lines_of(path):
+    """A line ends with a line feed and with nothing else."""
+    with open(path, "rb") as file:
+        for line in file:
+            yield (line[:-1] if line.endswith(b"\n") else line).decode("utf-8", "replace")
+
+
+def main():
+    words = argparse.ArgumentParser(description="Verifies an exported audit of Clarion.")
+    words.add_argument("export")
+    words.add_argument("--root", help="digest of the root document, or a file with its envelope")
+    words.add_argument("--witness", action="append", default=[], help="what somebody outside kept: an earlier export, heads, receipts")
+    given, outside = words.parse_args(), Witnesses()
+    for path in given.witness:
+        for text in lines_of(path):
+            outside.take(text)
+    root = given.root
+    if root and not HEX.fullmatch(root):
+        with open(root, encoding="utf-8") as file:
+            root = Envelope(json.load(file)).digest
+    verdict = Verifier(root, outside).verdict(lines_of(given.export))
+    print(canonical(verdict))
+    return 0 if verdict["ok"] else 4
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,192 @@
+/**
+ * An exported audit made in memory, without a server: the logs of district `d`, township `t1` and village `v1` with
+ * everything that people, dispatchers and terminals signed, and what a thief with the log key could make of them.
+ *
+ *   const book = await AuditBook.write();
+ *   verifyExport(textOf(book.lines));                       // { ok: true, ... }
+ *   const forged = await book.sealed(changed);              // sequence, hashes and heads made anew with the stolen key
+ */
+import { createHash } from 'node:crypto';
+import type { ExportLine, HeadRef, LeafBody } from '#libs/contracts';
+import { canonicalJson, encodePayload, toBase64, toHex, unverifiedPayload, type Envelope } from '#libs/envelope';
+import { leafHash, MerkleFrontier, sha256Hex, signEnvelope } from '#libs/suites';
+import { buildWorld, digestOf, NOW, PLATFORMS, type PlatformName, type World } from './trust-builder';
+
+export type Line<K extends ExportLine['line']> = Extract<ExportLine, { readonly line: K }>;
+export type LeafLine = Line<'leaf'>;
+
+export const BOOK_PLATFORMS = ['d', 't1', 'v1'] as const;
+const STEP_MS = 25_000;
+const HEAD_MS = 60_000;
+
+interface Facts { readonly kind: string; readonly subject: string; readonly facts: object; readonly details?: Readonly<Record<string, string>> }
+
+export class AuditBook {
+  private constructor(readonly world: World, readonly lines: readonly ExportLine[]) {}
+
+  /** `messages` warnings in each log. */
+  static async write(messages = 3): Promise<AuditBook> {
+    const world = await buildWorld();
+    const count = 1 + PLATFORMS.length * 2;
+    const documents = [world.expected.rootEnvelope, ...world.expected.documents].slice(0, count)
+      .filter((envelope) => BOOK_PLATFORMS.some((name) => name === platformIn(envelope)));
+    const lines: ExportLine[] = [
+      { line: 'export', format: 'clarion-audit.v1', at: NOW, platforms: [...BOOK_PLATFORMS], details: true },
+      ...documents.map((envelope) => ({ line: 'document' as const, envelope: copy(envelope) })),
+      ...BOOK_PLATFORMS.map((name) => ({ line: 'device' as const, terminal: `${name}-term-1`, key: { ...world.device.record } })),
+    ];
+    const heads = new Map<string, HeadRef>();
+    for (const name of BOOK_PLATFORMS) {
+      const log = new LogWriter(world, name, heads);
+      await log.live(documents.filter((envelope) => platformIn(envelope) === name), messages);
+      lines.push({ line: 'log', platform: name, size: log.size }, ...log.lines);
+    }
+    return new AuditBook(world, [...lines, { line: 'end', lines: lines.length }]);
+  }
+
+  /**
+   * The lines as somebody would leave them who can write every row and holds the log keys: numbered, hashed, heads
+   * signed again where they stand, counts right.
+   */
+  async sealed(lines: readonly ExportLine[]): Promise<readonly ExportLine[]> {
+    const out: ExportLine[] = [];
+    let tree = MerkleFrontier.empty();
+    let platform = '';
+    let header = 0;
+    for (const line of lines) {
+      if (line.line === 'log') {
+        platform = line.platform;
+        header = out.length;
+        tree = MerkleFrontier.empty();
+      }
+      if (line.line === 'leaf') {
+        const hash = leafHash(new TextEncoder().encode(line.body));
+        out.push({ ...line, seq: tree.size, hash: toHex(hash) });
+        tree.append(hash);
+        out[header] = { line: 'log', platform, size: tree.size };
+      } else if (line.line === 'head') {
+        const at = Number(payloadIn(line.envelope)['at']);
+        const head = { platform, treeSize: tree.size, rootHash: toHex(tree.root()), at };
+        out.push({ line: 'head', envelope: copy(await signEnvelope('head', encodePayload(head), [this.world.platform(platform).log.signer])) });
+      } else out.push(line);
+    }
+    return counted(out);
+  }
+}
+
+class LogWriter {
+  readonly lines: ExportLine[] = [];
+  private readonly tree = MerkleFrontier.empty();
+  private at = NOW - 40 * 60_000;
+  private headAt = this.at;
+  private counter = 0;
+
+  constructor(private readonly world: World, private readonly name: PlatformName, private readonly heads: Map<string, HeadRef>) {}
+
+  get size(): number {
+    return this.tree.size;
+  }
+
+  /** A day in short: documents, enrolment, sign-in, warnings from submit to receipts, a stop, an isolation. */
+  async live(documents: readonly Envelope[], messages: number): Promise<void> {
+    const { world, name } = this;
+    const terminal = `${name}-term-1`;
+    for (const envelope of documents) {
+      const word = /\.(\w+)\.v1/.exec(envelope.payloadType)?.[1] ?? '';
+      await this.leaf({ kind: `${word}.accepted`, subject: `${word}:${name}`, facts: { version: 1, digest: digestOf(envelope), by: 'bootstrap' } });
+    }
+    await this.leaf({ kind: 'terminal.enrolled', subject: terminal, facts: { ...world.device.record, physicalCode: `DEMO-${name}` } });
+    const assignment = await world.assignment(name);
+    await this.leaf({ kind: 'assignment.accepted', subject: digestOf(assignment), facts: { terminals: [terminal], by: `${name}-officer-1` } }, [assignment]);
+    await this.leaf({ kind: 'session.opened', subject: world.nextId(), facts: { person: `${name}-author` }, details: { account: `${name}-author` } });
+    for (let nth = 0; nth < messages; nth += 1) await this.warning(terminal, nth);
+    const stop = await world.stop(name);
+    await this.leaf({ kind: 'stop.imported', subject: String(payloadIn(stop)['stopId']), facts: { stop: digestOf(stop), area: `${name}-area`, scope: 'all' } }, [stop]);
+    const isolate = await world.isolate(name);
+    await this.leaf({ kind: 'isolate.placed', subject: String(payloadIn(isolate)['isolateId']), facts: { isolate: digestOf(isolate), terminals: 1 }, details: { reason: '演示' } }, [isolate]);
+    await this.head();
+  }
+
+  private async warning(terminal: string, nth: number): Promise<void> {
+    const { world, name } = this;
+    const { message, approvals, dispatch } = await world.order(name, { message: { set: { texts: [{ language: 'zh-CN', title: `预警 ${nth}`, text: '请立即转移。' }] } } });
+    const digest = digestOf(message);
+    const subject = String(payloadIn(message)['id']);
+    await this.leaf({ kind: 'message.submitted', subject, facts: { digest, author: `${name}-author`, corrections: [] } }, [message]);
+    for (const approval of approvals) {
+      const { person } = payloadIn(approval);
+      await this.leaf({ kind: 'approval.signed', subject, facts: { messageDigest: digest, approval: digestOf(approval), person, step: 'issue', policyVersion: 1 } }, [approval]);
+    }
+    await this.leaf({ kind: 'dispatch.placed', subject, facts: { dispatch: digestOf(dispatch), messageDigest: digest, epoch: 1, seq: nth + 1 } }, [dispatch]);
+    const records: Envelope[] = [];
+    for (const state of ['acked', 'done'] as const) {
+      this.counter += 1;
+      // A terminal hears the heads of its own platform and of those above it.
+      const witnessed = this.heads.get(nth % 2 === 0 ? this.name : 'd') ?? null;
+      records.push(await world.receipt(terminal, { set: { counter: this.counter, state, messageDigest: digest, head: witnessed } }));
+    }
+    await this.leaf({
+      kind: 'receipts.taken', subject,
+      facts: { count: 2, digest: sha256Hex(new TextEncoder().encode(records.map(digestOf).join('\n'))), records: [[terminal, this.counter - 1, this.counter]] },
+    }, records);
+    await this.leaf({ kind: 'template.enabled', subject: world.nextId(), facts: { version: nth + 1, by: `${name}-officer-1` } });
+    await this.leaf({ kind: 'drill.planned', subject: world.nextId(), facts: { by: `${name}-author` }, details: { name: `演练 ${nth}`, notice: '请勿惊慌' } });
+  }
+
+  private async leaf({ kind, subject, facts, details }: Facts, signed: readonly Envelope[] = []): Promise<void> {
+    this.at += STEP_MS;
+    const sides = Object.entries(details ?? {}).map(([field, value]) => {
+      const salt = createHash('sha256').update(`${this.name} ${this.size} ${field}`).digest().subarray(0, 16);
+      return { field, value, salt, hash: createHash('sha256').update(salt).update(value, 'utf8').digest('hex') };
+    });
+    const body = canonicalJson({
+      id: this.world.nextId(this.at), platform: this.name, kind, subject, at: this.at, facts,
+      ...(sides.length === 0 ? {} : { details: Object.fromEntries(sides.map(({ field, hash }) => [field, hash])) }),
+    });
+    const hash = leafHash(new TextEncoder().encode(body));
+    this.lines.push({ line: 'leaf', seq: this.size, hash: toHex(hash), body });
+    this.lines.push(...signed.map((envelope) => ({ line: 'signed' as const, envelope: copy(envelope) })));
+    this.lines.push(...sides.map(({ field, salt, value }) => ({ line: 'detail' as const, field, salt: toBase64(salt), value })));
+    this.tree.append(hash);
+    if (this.at - this.headAt >= HEAD_MS) await this.head();
+  }
+
+  private async head(): Promise<void> {
+    const before = this.heads.get(this.name);
+    if (before?.treeSize === this.size) return;
+    const at = Math.max(this.at, this.headAt + HEAD_MS);
+    const ref = { treeSize: this.size, rootHash: toHex(this.tree.root()) as HeadRef['rootHash'] };
+    const envelope = await this.world.head(this.name, { set: { ...ref, at } });
+    this.headAt = at;
+    this.heads.set(this.name, { platform: this.world.platform(this.name).id, ...ref });
+    this.lines.push({ line: 'head', envelope: copy(envelope) });
+  }
+}
+
+export function textOf(lines: readonly ExportLine[]): readonly string[] {
+  return lines.map((line) => canonicalJson(line));
+}
+
+/** The last line says how many there are. */
+export function counted(lines: readonly ExportLine[]): readonly ExportLine[] {
+  return lines.map((line, at) => (line.line === 'end' ? { ...line, lines: at } : line));
+}
+
+export function payloadIn(envelope: Pick<Envelope, 'payload'>): Readonly<Record<string, unknown>> {
+  const value = unverifiedPayload(envelope);
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+export function bodyOf(leaf: LeafLine): LeafBody {
+  return JSON.parse(leaf.body) as LeafBody;
+}
+
+export function copy(envelope: Envelope): Line<'signed'>['envelope'] {
+  return { ...envelope, signatures: envelope.signatures.map((signature) => ({ ...signature })) };
+}
+
+function platformIn(envelope: Envelope): string {
+  const { platform, district } = payloadIn(envelope);
+  return String(platform ?? district);
+}
+

@@ -1,0 +1,103 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Witnesses, verifyExport } from '#libs/audit';
+import { auditVerdictSchema, type AuditVerdict } from '#libs/contracts';
+import { createVerificationCache } from '#libs/suites';
+import { AuditBook, textOf } from '../../../support/audit-book';
+import { TAMPERS, type Tampered } from '../../../support/audit-tampers';
+import { seededRandom } from '../../../support/seeded-random';
+
+/** Each operator at so many places of its own choice; CLARION_AUDIT_ALL=1 tries fifty, and Python on each of them. */
+const ALL = process.env['CLARION_AUDIT_ALL'] === '1';
+const EACH = ALL ? 50 : 3;
+const EACH_IN_PYTHON = ALL ? 50 : 1;
+
+const PROGRAM = path.resolve(__dirname, '../../../../examples/audit-verifier-python');
+const python = ['/usr/bin/python3', 'python3'].find((name) => spawnSync(name, ['-c', 'import cryptography']).status === 0);
+if (python === undefined) process.stderr.write('SKIPPED: Python with the package cryptography is not on this machine; the second verifier of audits was not tried\n');
+
+/** One process for all: starting Python costs more than reading a file. */
+const DRIVER = `
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import verify
+for case in json.load(open(sys.argv[2], encoding="utf-8")):
+    outside = verify.Witnesses()
+    for line in case["witness"]:
+        outside.take(line)
+    print(verify.canonical(verify.Verifier(case["root"], outside).verdict(case["text"])))
+`;
+
+interface Case { readonly name: string; readonly tampered: Tampered }
+const cache = createVerificationCache(100_000);
+const folder = mkdtempSync(path.join(tmpdir(), 'clarion-audit-'));
+let book: AuditBook;
+beforeAll(async () => { book = await AuditBook.write(); });
+afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+
+const textIn = ({ lines, text }: Tampered): readonly string[] => text ?? textOf(lines);
+
+function verdictOn(tampered: Tampered): Promise<AuditVerdict> {
+  const { witness = [], root } = tampered;
+  const witnesses = new Witnesses();
+  for (const line of witness) witnesses.take(line);
+  return verifyExport(textIn(tampered), { witnesses, cache, ...(root === undefined ? {} : { root }) });
+}
+
+function verdictsInPython(cases: readonly Tampered[]): readonly AuditVerdict[] {
+  const file = path.join(folder, 'cases.json');
+  writeFileSync(file, JSON.stringify(cases.map((one) => ({ text: textIn(one), witness: one.witness ?? [], root: one.root ?? null }))));
+  const out = execFileSync(python ?? '', ['-B', '-c', DRIVER, PROGRAM, file], { encoding: 'utf8', maxBuffer: 64_000_000 });
+  return out.trim().split('\n').map((line) => auditVerdictSchema.parse(JSON.parse(line)));
+}
+
+async function tampered(name: string, seeds: number): Promise<readonly Case[]> {
+  const cases: Case[] = [];
+  for (let seed = 1; seed <= seeds; seed += 1) {
+    const made = await TAMPERS[name]?.(book, seededRandom(seed * 7_919));
+    if (made !== undefined) cases.push({ name, tampered: made });
+  }
+  return cases;
+}
+
+const untouched = (): Tampered => ({ lines: book.lines, expect: { code: 'FILE_CUT', platform: null, seq: null, through: null } });
+
+describe('the verifier of exported audits', () => {
+  it('accepts the book that nobody touched, also as it is sealed anew and beside itself as a witness', async () => {
+    expect(await verdictOn(untouched())).toMatchObject({ ok: true, counts: { leaves: 82, records: 18, approvals: 15, witnesses: 18 } });
+    expect(await verdictOn({ ...untouched(), lines: await book.sealed(book.lines) })).toMatchObject({ ok: true });
+    expect(await verdictOn({ ...untouched(), witness: textOf(book.lines) })).toMatchObject({ ok: true });
+  });
+
+  it('knows at least twenty ways to tamper with one', () => {
+    expect(Object.keys(TAMPERS).length).toBeGreaterThanOrEqual(20);
+  });
+
+  it.each(Object.keys(TAMPERS))('finds %s, wherever it was done, and says where', async (name) => {
+    const wrong: unknown[] = [];
+    const cases = await tampered(name, EACH);
+    for (const { tampered: one } of cases) {
+      const verdict = await verdictOn(one);
+      if (!Object.entries({ ok: false, ...one.expect }).every(([field, value]) => Reflect.get(verdict, field) === value)) wrong.push({ verdict, expect: one.expect });
+    }
+    expect([cases.length, wrong]).toEqual([EACH, []]);
+  }, ALL ? 120_000 : 20_000);
+
+  (python === undefined ? it.skip : it)('says of each file what the second one, in Python, says, to the word', async () => {
+    const cases: Case[] = [{ name: 'nothing', tampered: untouched() }];
+    for (const name of Object.keys(TAMPERS)) cases.push(...await tampered(name, EACH_IN_PYTHON));
+    const theirs = verdictsInPython(cases.map(({ tampered: one }) => one));
+    const differing: unknown[] = [];
+    for (const [at, { name, tampered: one }] of cases.entries()) {
+      const ours = await verdictOn(one);
+      if (JSON.stringify(sorted(ours)) !== JSON.stringify(sorted(theirs[at]))) differing.push({ name, ours, theirs: theirs[at] });
+    }
+    expect([theirs.length, differing]).toEqual([cases.length, []]);
+  }, ALL ? 1_200_000 : 30_000);
+});
+
+function sorted(verdict: AuditVerdict | undefined): unknown {
+  return verdict?.ok === true ? { ...verdict, counts: Object.entries(verdict.counts).sort() } : verdict && Object.entries(verdict).sort();
+}
