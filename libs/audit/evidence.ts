@@ -58,9 +58,9 @@ export class Evidence {
     if (named === undefined || body === undefined) return 'LINE_MALFORMED';
     if (!parsed.ok) return 'SIGNED_REFUSED';
     const digest = sha256Hex(parsed.payload);
-    if (named.digest !== null && named.digest !== digest) return 'SIGNED_DIFFERS';
+    if (named.digest === null ? saidBy(envelope) !== named.name : named.digest !== digest) return 'SIGNED_DIFFERS';
     const word = wordOf(envelope.payloadType) ?? '';
-    const genuine = named.word === 'record' ? this.record(named, word, envelope, parsed.payload) : word === named.word && this.genuine(word, envelope, parsed.payload, digest, body);
+    const genuine = named.word === 'record' ? this.record(word, envelope, parsed.payload) : word === named.word && this.genuine(word, envelope, parsed.payload, digest, body);
     if (!genuine) return 'SIGNED_REFUSED';
     this.taken.push(digest);
     const counted = Object.entries(COUNTS).find(([known]) => known === named.word)?.[1];
@@ -78,12 +78,8 @@ export class Evidence {
     });
   }
 
-  private record({ name }: NamedBytes, word: string, envelope: Envelope, payload: Uint8Array): boolean {
-    const value = unverifiedPayload(envelope);
-    if ((word !== 'receipt' && word !== 'event') || typeof value !== 'object' || value === null) return false;
-    const { terminal, counter } = { terminal: undefined, counter: undefined, ...value };
-    if (typeof terminal !== 'string' || typeof counter !== 'number' || recordName(terminal, counter) !== name) return false;
-    return this.devices.hasSigned(terminal, envelope, payload);
+  private record(word: string, envelope: Envelope, payload: Uint8Array): boolean {
+    return (word === 'receipt' || word === 'event') && this.devices.hasSigned(terminalOf(envelope), envelope, payload);
   }
 
   private genuine(word: string, envelope: Envelope, payload: Uint8Array, digest: string, { at, facts }: LeafBody): boolean {
@@ -137,4 +133,17 @@ export class Evidence {
     return this.standing.officers(at).some(({ keys, personOf, threshold }) =>
       new Set(verifiedSignatures(envelope, payload, keys, this.cache).map(({ keyId }) => personOf.get(keyId))).size >= (least ?? threshold));
   }
+}
+
+/** Of which terminal a record says that it is; '' of none. */
+export function terminalOf(envelope: Envelope): string {
+  const value = unverifiedPayload(envelope);
+  return typeof value === 'object' && value !== null && 'terminal' in value && typeof value.terminal === 'string' ? value.terminal : '';
+}
+
+/** The name that a record gives itself. */
+function saidBy(envelope: Envelope): string {
+  const value = unverifiedPayload(envelope);
+  const counter = typeof value === 'object' && value !== null && 'counter' in value ? value.counter : undefined;
+  return typeof counter === 'number' ? recordName(terminalOf(envelope), counter) : '';
 }

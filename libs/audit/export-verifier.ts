@@ -4,7 +4,7 @@ import { canonicalJson, fromBase64, type Envelope } from '#libs/envelope';
 import type { VerificationCache } from '#libs/suites';
 import { Devices } from './devices';
 import { Documents } from './documents';
-import { Evidence } from './evidence';
+import { Evidence, terminalOf } from './evidence';
 import { fact } from './named-by';
 import { OneLog, type LogFault } from './one-log';
 import { Standing } from './standing';
@@ -19,6 +19,8 @@ export interface VerifyBy {
   /** Digest of a root document that the file must hold; without it the file's own is believed, and told. */
   readonly root?: string;
   readonly witnesses?: Witnesses;
+  /** Terminals whose word about heads is passed over: one with a stolen key could contradict a sound log for ever. */
+  readonly disregard?: ReadonlySet<string>;
   /** Shared by whoever reads much the same file again and again. */
   readonly cache?: VerificationCache;
 }
@@ -162,7 +164,7 @@ export class ExportVerifier {
     const code = reading.evidence.signed(envelope);
     if (code !== undefined) return this.inLog({ code, seq: at, through: at });
     const ref = refIn(envelope);
-    if (ref === null) return undefined;
+    if (ref === null || this.by.disregard?.has(terminalOf(envelope)) === true) return undefined;
     const log = ref.platform === reading.log.platform ? reading.log : this.finished.get(ref.platform);
     if (log === undefined) {
       this.waiting.set(ref.platform, [...(this.waiting.get(ref.platform) ?? []), { ref, line: this.line }]);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { digestSchema } from './ids';
+import { digestSchema, personIdSchema, platformIdSchema } from './ids';
 
 /**
  * A file of the audit, one canonical JSON text (RFC 8785) per line, in this order: `export`, documents, devices, then
@@ -66,3 +66,10 @@ export const auditVerdictSchema = z.discriminatedUnion('ok', [
   }),
 ]);
 export type AuditVerdict = z.infer<typeof auditVerdictSchema>;
+
+/** POST /api/audit/erasures: of a person who is in no roster in force any more. */
+export const erasureSchema = z.strictObject({ platform: platformIdSchema, person: personIdSchema });
+/** How many accounts, and how many names and texts beside the log, are gone. */
+export const erasedPersonSchema = z.strictObject({ platform: platformIdSchema, person: personIdSchema, accounts: count, details: count });
+export type Erasure = z.infer<typeof erasureSchema>;
+export type ErasedPerson = z.infer<typeof erasedPersonSchema>;

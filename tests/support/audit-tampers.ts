@@ -212,7 +212,7 @@ export const TAMPERS: Readonly<Record<string, Tamper>> = {
     const nth = random.int(2);
     const [at = 0] = signedAfter(place, book.lines).slice(nth);
     // Of the first the second stands in its place.
-    return { lines: splice(book.lines, at, 1), expect: inLog(nth === 0 ? 'SIGNED_REFUSED' : 'SIGNED_MISSING', place, place.leaf.seq) };
+    return { lines: splice(book.lines, at, 1), expect: inLog(nth === 0 ? 'SIGNED_DIFFERS' : 'SIGNED_MISSING', place, place.leaf.seq) };
   },
   'another person\'s approval in its place': (book, random) => {
     const all = places(book.lines).filter(({ body }) => body.kind === 'approval.signed');

@@ -68,9 +68,10 @@ export class ApiClient {
   /** A long answer straight into a file, which is there whole or not at all. */
   async download(path: string, file: string): Promise<{ readonly bytes: number }> {
     const url = `${this.config.apiUrl}${path}`;
+    const headers = this.headers(this.currentSession().token);
     let response: Response;
     try {
-      response = await fetch(url, { headers: this.headers(this.currentSession().token) });
+      response = await fetch(url, { headers });
     } catch (cause) {
       throw unreachable(url, cause);
     }

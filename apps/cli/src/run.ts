@@ -12,6 +12,7 @@ import { correct } from './commands/correct';
 import { demo } from './commands/demo';
 import { district } from './commands/district';
 import { areas, events, listen, onAir, sounds, terminals } from './commands/fleet';
+import { account } from './commands/erase';
 import { drill } from './commands/drill';
 import { hours } from './commands/hours';
 import { key } from './commands/key';
@@ -28,7 +29,7 @@ import { readConfig } from './config';
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   'sign-in': signIn, 'sign-out': signOut, template, drill, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume, isolate, isolates,
-  'on-air': onAir, areas, terminals, sounds, events, hours, revoke, time, audit, listen, terminal, district, key, demo,
+  'on-air': onAir, areas, terminals, sounds, events, hours, revoke, time, audit, account, listen, terminal, district, key, demo,
 };
 
 /** What a run reads and writes besides the network and its files. */

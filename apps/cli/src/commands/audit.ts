@@ -12,11 +12,13 @@ const DIGEST = /^[0-9a-f]{64}$/;
 /** `audit`: the audit as a file, and the proof of such a file without any server (docs/audit.md). */
 export const audit: Command = {
   usage: `audit export --out FILE [--platform PLATFORM] [--details, with names and texts]
-  audit verify FILE [--root ROOT_FILE or its digest] [--witness FILE]... (an earlier export, or heads, receipts and events that somebody kept)`,
+  audit verify FILE [--root ROOT_FILE or its digest] [--witness FILE]... (an earlier export, or heads, receipts and events that somebody kept)
+      [--disregard TERMINAL]... (whose word about heads is passed over, because its key was stolen)`,
   does: 'export the audit of your platforms, or verify an export offline / 导出审计日志，离线核验',
   async run(args, context) {
     const { values, words: [verb, file] } = readArgs(args, {
       out: { type: 'string' }, platform: { type: 'string' }, details: { type: 'boolean' }, root: { type: 'string' }, witness: { type: 'string', multiple: true },
+      disregard: { type: 'string', multiple: true },
     }, { min: 1, max: 2, usage: this.usage });
     const misused = (sentence: string): CliError => new CliError('USAGE', `${sentence}\nUsage: ./clarion ${this.usage}`, EXIT.usage);
     if (verb === 'export') {
@@ -27,7 +29,7 @@ export const audit: Command = {
     }
     if (verb !== 'verify') throw misused(`"${verb ?? ''}" is nothing that audit does; there are: export, verify`);
     if (file === undefined) throw misused('Which file?');
-    return verify(context, file, values.root, values.witness ?? []);
+    return verify(context, file, values.root, values.witness ?? [], values.disregard ?? []);
   },
 };
 
@@ -38,10 +40,10 @@ async function exportTo({ api, say, give }: Context, out: string, query: URLSear
   return EXIT.ok;
 }
 
-async function verify({ say, give }: Context, file: string, root: string | undefined, kept: readonly string[]): Promise<number> {
+async function verify({ say, give }: Context, file: string, root: string | undefined, kept: readonly string[], disregard: readonly string[]): Promise<number> {
   const witnesses = new Witnesses();
   for (const path of kept) for await (const line of linesOf(path)) witnesses.take(line);
-  const verdict = await verifyExport(linesOf(file), { witnesses, ...(root === undefined ? {} : { root: digestOfRoot(root) }) });
+  const verdict = await verifyExport(linesOf(file), { witnesses, disregard: new Set(disregard), ...(root === undefined ? {} : { root: digestOfRoot(root) }) });
   give(verdict);
   say(sentence(verdict, root !== undefined));
   return verdict.ok ? EXIT.ok : EXIT.refused;

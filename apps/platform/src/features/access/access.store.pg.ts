@@ -109,6 +109,16 @@ export class PgAccessStore implements AccessStore {
     await tx.execute("UPDATE account SET roles = '{}' WHERE NOT platform = ANY($1) AND roles <> '{}'", [standing]);
   }
 
+  async erase(tx: Tx, platform: PlatformId, person: PersonId): Promise<number | 'standing'> {
+    const rows = await tx.query<{ readonly account: string; readonly standing: boolean }>(
+      "SELECT account, roles <> '{}' AS standing FROM account WHERE platform = $1 AND person = $2 FOR UPDATE", [platform, person],
+    );
+    if (rows.some(({ standing }) => standing)) return 'standing';
+    const names = rows.map(({ account }) => account);
+    for (const table of ['sign_in_attempts', 'sign_in_stranger_failures', 'account']) await tx.execute(`DELETE FROM ${table} WHERE account = ANY ($1)`, [names]);
+    return names.length;
+  }
+
   async sweep(now: number): Promise<void> {
     await this.database.query('DELETE FROM session WHERE expires_at < $1', [instant(now - DAY_MS)]);
     await this.database.query('DELETE FROM sign_in_attempts WHERE greatest(last_failure_at, last_success_at) < $1', [now - KEEP_ATTEMPTS_DAYS * DAY_MS]);

@@ -8,7 +8,7 @@ export const PERMISSIONS = [
   'media:read', 'media:write',
   'message:read', 'message:compose', 'message:approve', 'message:withdraw', 'message:dispatch',
   'template:read', 'template:write', 'template:enable', 'drill:read', 'drill:plan',
-  'delivery:read', 'receipt:read', 'event:read', 'on-air:read', 'stop', 'consent', 'isolate:read', 'isolate', 'audit:read', 'time:confirm',
+  'delivery:read', 'receipt:read', 'event:read', 'on-air:read', 'stop', 'consent', 'isolate:read', 'isolate', 'audit:read', 'account:erase', 'time:confirm',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -30,7 +30,7 @@ const ADDS: Readonly<Record<Role, readonly Permission[]>> = {
   duty: ['stop'],
   officer: ['account:read', 'template:write', 'template:enable', 'trust:publish', 'revocation:publish', 'isolate', 'terminal:issue', 'assignment:draft', 'assignment:publish', 'time:confirm'],
   auditor: ['audit:read'],
-  administrator: ['account:read', 'template:enable', 'audit:read', 'terminal:issue', 'time:confirm'],
+  administrator: ['account:read', 'template:enable', 'audit:read', 'terminal:issue', 'account:erase', 'time:confirm'],
 };
 
 /** The permissions of a person with these roles; who has none left may only sign out. */

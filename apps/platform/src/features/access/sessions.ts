@@ -48,6 +48,10 @@ export class StoredAccounts extends Accounts {
     return this.store.addAccounts(tx, accounts);
   }
 
+  override erase(...[tx, platform, person]: Parameters<Accounts['erase']>): Promise<number | 'standing'> {
+    return this.store.erase(tx, platform, person);
+  }
+
   override dropRoles(...[tx, standing]: Parameters<Accounts['dropRoles']>): Promise<void> {
     return this.store.dropRoles(tx, standing);
   }

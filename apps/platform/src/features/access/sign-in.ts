@@ -50,7 +50,7 @@ export class SignIn {
     await this.transactions.run(async (tx) => {
       await this.store.recordSuccess(tx, name, address, issuedAt);
       await this.store.openSession(tx, { id: session, account: name, issuedAt, expiresAt });
-      await this.leaves.insert(tx, { platform: account.platform, kind: 'session.opened', subject: session, facts: { account: name, person: account.person } });
+      await this.leaves.insert(tx, { platform: account.platform, kind: 'session.opened', subject: session, facts: { person: account.person }, details: { account: name } });
     });
     const { platform, person, tier, roles, title } = account;
     const token = await signToken(

@@ -1,9 +1,10 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
-import type { PlatformId } from '#libs/contracts';
+import type { HeadRef, PlatformId } from '#libs/contracts';
+import type { Tx } from '../../kernel/database';
 import type { Log } from '../../kernel/log';
 import type { Scope } from '../../kernel/scope';
 import { Ticker } from '../../kernel/ticker';
-import { AuditLog, type SignedHead } from './audit';
+import { AuditLog, type Contradiction, type SignedHead } from './audit';
 import type { AuditStore } from './audit.store';
 import type { SequenceLeaves } from './sequence-leaves';
 
@@ -29,6 +30,18 @@ export class AuditWorker extends AuditLog implements OnApplicationBootstrap, Bef
   override async latestHead(platform: PlatformId): Promise<SignedHead | null> {
     this.heads ??= await this.readHeads();
     return this.heads.get(platform) ?? null;
+  }
+
+  override async contradictedBy(tx: Tx, witnessed: readonly HeadRef[]): Promise<readonly Contradiction[]> {
+    const distinct = [...new Map(witnessed.filter(({ treeSize }) => treeSize > 0).map((ref) => [`${ref.platform} ${ref.treeSize} ${ref.rootHash}`, ref])).values()];
+    if (distinct.length === 0) return [];
+    const own = await this.store.rootsAt(this.scope, tx, distinct);
+    return distinct.flatMap((ref) => {
+      const log = own.get(ref.platform);
+      // A log that is not kept here is another server's to answer for.
+      if (log === undefined || log.roots.has(`${ref.treeSize} ${ref.rootHash}`)) return [];
+      return [{ witnessed: ref, code: ref.treeSize > log.size ? 'LOG_CUT' as const : 'WITNESS_DIFFERS' as const }];
+    });
   }
 
   onApplicationBootstrap(): void {

@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Controller, Get, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { envelopeSchema, leafViewSchema, platformIdSchema } from '#libs/contracts';
+import { envelopeSchema, erasedPersonSchema, erasureSchema, leafViewSchema, platformIdSchema, type ErasedPerson, type Erasure } from '#libs/contracts';
 import { z } from 'zod';
 import { userError } from '../../kernel/errors';
 import { Contract, Permission, ZodPipe } from '../../kernel/http';
 import { Caller, scopeOf, type Principal } from '../access';
 import { AuditReader } from './audit-reader';
+import { ErasePerson } from './erase-person';
 import { ExportAudit } from './export-audit';
 
 const headsQuerySchema = z.strictObject({ platform: platformIdSchema.optional() });
@@ -21,7 +22,7 @@ const exportQuerySchema = z.strictObject({ platform: platformIdSchema.optional()
 
 @Controller('audit')
 export class AuditController {
-  constructor(private readonly reader: AuditReader, private readonly exportAudit: ExportAudit) {}
+  constructor(private readonly reader: AuditReader, private readonly exportAudit: ExportAudit, private readonly erasePerson: ErasePerson) {}
 
   @Get('heads')
   @Permission('audit:read')
@@ -63,5 +64,20 @@ export class AuditController {
     await pipeline(Readable.from(this.exportAudit.lines(scope, query.platform ?? null, query.details === 'yes')), response).catch((cause: unknown) => {
       if (!response.headersSent) throw cause;
     });
+  }
+
+  @Post('erasures')
+  @HttpCode(200)
+  @Permission('account:erase')
+  @Contract({
+    summary: 'Erases what is kept of a person who has left: accounts, and names and texts beside the log; every proof stays valid',
+    body: erasureSchema,
+    answer: erasedPersonSchema,
+    refusals: {
+      PLATFORM_FOREIGN: 'The platform is outside your scope.', NOT_FOUND: 'Nothing is kept of such a person.', PERSON_STANDS: 'The roster in force gives this person a role.',
+    },
+  })
+  erase(@Caller() caller: Principal, @Body(new ZodPipe(erasureSchema)) { platform, person }: Erasure): Promise<ErasedPerson> {
+    return this.erasePerson.run(caller, platform, person);
   }
 }

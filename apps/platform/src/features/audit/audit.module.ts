@@ -2,20 +2,23 @@ import { Global, Module } from '@nestjs/common';
 import type { Clock } from '../../kernel/clock';
 import type { Config } from '../../kernel/config';
 import type { Database } from '../../kernel/database';
+import { Leaves } from '../../kernel/leaf';
 import type { Log } from '../../kernel/log';
 import { CLOCK, CONFIG, DATABASE, LOG } from '../../kernel/tokens';
-import { AccessModule, serverScope } from '../access';
+import { AccessModule, Accounts, serverScope } from '../access';
 import { AuditLog } from './audit';
 import { AuditController } from './audit.controller';
 import { AuditReader } from './audit-reader';
 import type { AuditStore } from './audit.store';
 import { PgAuditStore } from './audit.store.pg';
 import { AuditWorker } from './audit-worker';
+import { ErasePerson } from './erase-person';
 import { AuditEvidence } from './evidence';
 import { ExportAudit } from './export-audit';
 import { LogKeys } from './log-keys';
 import { SecurityEvents } from './security-events';
 import { SequenceLeaves } from './sequence-leaves';
+import { WatchLogs } from './watch-logs';
 
 const STORE = Symbol('audit store');
 const scope = serverScope('audit sequencer');
@@ -38,10 +41,20 @@ const scope = serverScope('audit sequencer');
       useFactory: (sequence: SequenceLeaves, store: AuditStore, log: Log) => new AuditWorker(sequence, store, log, scope),
     },
     AuditEvidence,
+    {
+      provide: ErasePerson,
+      inject: [STORE, Accounts, DATABASE, Leaves],
+      useFactory: (store: AuditStore, accounts: Accounts, database: Database, leaves: Leaves) => new ErasePerson(store, accounts, database, leaves),
+    },
     { provide: ExportAudit, inject: [STORE, AuditEvidence, CLOCK], useFactory: (store: AuditStore, evidence: AuditEvidence, clock: Clock) => new ExportAudit(store, evidence, clock) },
     { provide: AuditReader, inject: [STORE], useFactory: (store: AuditStore) => new AuditReader(store) },
+    {
+      provide: WatchLogs,
+      inject: [STORE, SecurityEvents, CLOCK, LOG],
+      useFactory: (store: AuditStore, events: SecurityEvents, clock: Clock, log: Log) => new WatchLogs(store, events, clock, log, scope),
+    },
     { provide: SecurityEvents, inject: [DATABASE, CLOCK], useFactory: (database: Database, clock: Clock) => new SecurityEvents(database, clock) },
   ],
-  exports: [AuditLog, AuditEvidence, SecurityEvents, SequenceLeaves],
+  exports: [AuditLog, WatchLogs, AuditEvidence, SecurityEvents, SequenceLeaves],
 })
 export class AuditModule {}

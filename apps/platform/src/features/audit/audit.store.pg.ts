@@ -1,10 +1,10 @@
-import { headSchema, leafBodySchema, type Digest, type PlatformId } from '#libs/contracts';
+import { headSchema, leafBodySchema, type Digest, type HeadRef, type PlatformId } from '#libs/contracts';
 import { parseEnvelope, unverifiedPayload } from '#libs/envelope';
 import type { FrontierState } from '#libs/suites';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
 import type { SignedHead } from './audit';
-import type { AuditStore, EnrolledKey, LatestHeads, NewNumber, NumberedLeaf, SideRow, WrittenLeaf } from './audit.store';
+import type { AuditStore, EnrolledKey, LatestHeads, LeafWithDetails, NewNumber, NumberedLeaf, SideRow, WrittenLeaf } from './audit.store';
 
 /** Any number, the same in every server on this database. */
 const TURN_LOCK = 4_202_312;
@@ -88,6 +88,17 @@ export class PgAuditStore implements AuditStore {
     return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
   }
 
+  async rootsAt(scope: Scope, tx: Tx, heads: readonly HeadRef[]) {
+    const rows = await tx.query<{ readonly platform: PlatformId; readonly size: string; readonly found: readonly string[] }>(
+      `SELECT platform, size, ARRAY(
+         SELECT h.tree_size || ' ' || h.root_hash FROM unnest($2::text[], $3::bigint[]) AS w (platform, size)
+           JOIN audit_head h ON h.platform = w.platform AND h.tree_size = w.size WHERE h.platform = audit_tree.platform) AS found
+         FROM audit_tree WHERE ${IN_SCOPE} AND platform = ANY ($2)`,
+      [scope.platforms, heads.map(({ platform }) => platform), heads.map(({ treeSize }) => treeSize)],
+    );
+    return new Map(rows.map(({ platform, size, found }) => [platform, { size: Number(size), roots: new Set(found) }]));
+  }
+
   async headSizes(scope: Scope): Promise<ReadonlyMap<PlatformId, number>> {
     const rows = await this.database.query<{ readonly platform: PlatformId; readonly size: string }>(
       `SELECT platform, max(tree_size) AS size FROM audit_head WHERE ${IN_SCOPE} GROUP BY platform`, [scope.platforms],
@@ -108,6 +119,19 @@ export class PgAuditStore implements AuditStore {
       `SELECT leaf_id AS leaf, field, encode(salt, 'base64') AS salt, value FROM audit_person_detail JOIN audit_leaf ON audit_leaf.id = leaf_id
         WHERE ${IN_SCOPE} AND leaf_id = ANY ($2::uuid[]) ORDER BY leaf_id, field`,
       [scope.platforms, leaves],
+    );
+  }
+
+  leavesWithDetails(scope: Scope, tx: Tx, platform: PlatformId): Promise<readonly LeafWithDetails[]> {
+    return tx.query<LeafWithDetails>(
+      `SELECT id, subject, body FROM audit_leaf WHERE ${IN_SCOPE} AND platform = $2 AND EXISTS (SELECT 1 FROM audit_person_detail WHERE leaf_id = audit_leaf.id)`,
+      [scope.platforms, platform],
+    );
+  }
+
+  eraseDetails(scope: Scope, tx: Tx, leaves: readonly string[]): Promise<number> {
+    return tx.execute(
+      `DELETE FROM audit_person_detail WHERE leaf_id IN (SELECT id FROM audit_leaf WHERE ${IN_SCOPE} AND id = ANY ($2::uuid[]))`, [scope.platforms, leaves],
     );
   }
 

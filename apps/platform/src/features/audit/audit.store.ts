@@ -1,4 +1,4 @@
-import type { Digest, PlatformId } from '#libs/contracts';
+import type { Digest, HeadRef, PlatformId } from '#libs/contracts';
 import type { FrontierState } from '#libs/suites';
 import type { Scope } from '../../kernel/scope';
 import type { Tx } from '../../kernel/database';
@@ -36,6 +36,12 @@ export interface SideRow {
   readonly value: string;
 }
 
+export interface LeafWithDetails {
+  readonly id: string;
+  readonly subject: string;
+  readonly body: string;
+}
+
 export interface EnrolledKey {
   readonly terminal: string;
   readonly key: { readonly keyId: string; readonly alg: string; readonly spki: string };
@@ -55,12 +61,18 @@ export interface AuditStore {
   /** The newest head of each platform in scope. */
   latestHeads(scope: Scope): Promise<LatestHeads>;
   leaves(scope: Scope, platform: PlatformId, from: number, count: number): Promise<readonly NumberedLeaf[]>;
+  /** Of the logs that these heads speak of: how far each reaches, and those of the heads' sizes and roots ("size root") that it has. */
+  rootsAt(scope: Scope, tx: Tx, heads: readonly HeadRef[]): Promise<ReadonlyMap<PlatformId, { readonly size: number; readonly roots: ReadonlySet<string> }>>;
   /** Leaves under the newest signed head of each platform in scope. */
   headSizes(scope: Scope): Promise<ReadonlyMap<PlatformId, number>>;
   /** Heads over more than `from` and at most `to` leaves, as their rows hold them. */
   headsBetween(scope: Scope, platform: PlatformId, from: number, to: number): Promise<readonly { readonly size: number; readonly envelope: string }[]>;
   /** Names and texts of these leaves that nobody erased; the salt in base64. */
   details(scope: Scope, leaves: readonly string[]): Promise<readonly SideRow[]>;
+  /** Leaves of a platform beside which the side table keeps something. */
+  leavesWithDetails(scope: Scope, tx: Tx, platform: PlatformId): Promise<readonly LeafWithDetails[]>;
+  /** Removes what the side table keeps beside these leaves; how many names and texts. */
+  eraseDetails(scope: Scope, tx: Tx, leaves: readonly string[]): Promise<number>;
   /** Digests of documents whose leaf lies beyond the signed sizes, or has no number yet. */
   laterDocuments(scope: Scope, platforms: readonly PlatformId[], sizes: ReadonlyMap<PlatformId, number>): Promise<ReadonlySet<string>>;
   /** Every key that a terminal enrolled with, by its leaf inside the signed sizes. */

@@ -64,7 +64,7 @@ export class PublishDocuments {
     const newest = this.keeper.extend(held, await this.store.documentsAfter(scope, held?.place ?? 0, tx));
     const before = newest?.state ?? this.keeper.state();
     const accepted = acceptDocuments(before, envelopes, {
-      now: this.clock.now(), by: caller.account, words, covers: (platform) => scope.covers(platform),
+      now: this.clock.now(), by: caller.person, words, covers: (platform) => scope.covers(platform),
     });
     if (!accepted.ok) throw new DocumentsRefused(accepted.faults);
     const { state, documents } = accepted.value;

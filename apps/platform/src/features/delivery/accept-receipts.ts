@@ -10,7 +10,7 @@ import type { Transactions, Tx } from '../../kernel/database';
 import { Leaves } from '../../kernel/leaf';
 import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
 import { serverScope } from '../access';
-import { SecurityEvents, type SecurityEventFact } from '../audit';
+import { AuditLog, SecurityEvents, type SecurityEventFact } from '../audit';
 import { payloadDigest } from '../messages';
 import { Terminals } from '../terminals';
 import { CompleteMessages } from './complete-messages';
@@ -53,6 +53,7 @@ export class AcceptReceipts {
     @Inject(DELIVERY_STORE) private readonly store: DeliveryStore,
     private readonly terminals: Terminals,
     private readonly events: SecurityEvents,
+    private readonly audit: AuditLog,
     private readonly leaves: Leaves,
     private readonly completeMessages: CompleteMessages,
   ) {}
@@ -68,7 +69,7 @@ export class AcceptReceipts {
       const reused = read.filter(({ record }) => kept.conflicting.has(recordName(record)))
         .map(({ record }) => factOf(record, { kind: 'counter-reused', code: 'REJ_COUNTER', subject: record.payloadDigest, keyIds: [] }));
       const touched = await this.moveDeliveries(tx, fresh, now);
-      await this.events.record(tx, [...refused, ...unread.flatMap(({ record, fact }) => (kept.fresh.has(recordName(record)) ? [fact] : [])), ...reused, ...touched.facts, ...fresh.flatMap(eventFacts)]);
+      await this.events.record(tx, [...refused, ...unread.flatMap(({ record, fact }) => (kept.fresh.has(recordName(record)) ? [fact] : [])), ...reused, ...touched.facts, ...fresh.flatMap(eventFacts), ...await this.contradicted(tx, fresh, now)]);
       await this.leaf(tx, [...fresh, ...unread.filter(({ record }) => kept.fresh.has(recordName(record)))], touched.moved);
       await this.completeMessages.run(tx, [...new Set(touched.moved.map(({ message }) => message))], now);
       return this.store.advanceCounters(this.scope, tx, senders);
@@ -109,6 +110,14 @@ export class AcceptReceipts {
       }
     }
     return { read: [...read.values()].sort((a, b) => a.record.counter - b.record.counter), refused, unread: [...unread.values()].filter(({ record }) => !read.has(recordName(record))) };
+  }
+
+  /** A database that was put back, or rewritten, is not the one whose heads the terminals were shown: seen with their first word. */
+  private async contradicted(tx: Tx, fresh: readonly Read[], now: number): Promise<readonly SecurityEventFact[]> {
+    const witnessed = fresh.flatMap((one) => (one.word === 'receipt' ? one.receipt.head : one.event.head) ?? []);
+    return (await this.audit.contradictedBy(tx, witnessed)).map(({ witnessed: { platform, rootHash }, code }) => ({
+      platform, terminal: null, at: now, kind: 'log-contradicted', code, subject: rootHash, keyIds: [],
+    }));
   }
 
   private async moveDeliveries(tx: Tx, fresh: readonly Read[], now: number): Promise<{ readonly moved: readonly DeliveryRecord[]; readonly facts: readonly SecurityEventFact[] }> {

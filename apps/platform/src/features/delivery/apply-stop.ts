@@ -62,7 +62,7 @@ export class ApplyStop {
       const ended = await this.end(tx, candidates, inside, now);
       await this.leaves.insert(tx, {
         platform: stop.platform, kind: 'stop.imported', subject: stop.stopId,
-        facts: { stop: verified.value.digest, area: stop.area, scope: stop.scope.kind, by: file.by, issuedAt: stop.issuedAt, messages: [...ended] },
+        facts: { stop: verified.value.digest, area: stop.area, scope: stop.scope.kind, issuedAt: stop.issuedAt, messages: [...ended] }, details: { by: file.by },
       });
     });
     return true;

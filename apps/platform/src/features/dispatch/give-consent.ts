@@ -93,7 +93,7 @@ export class GiveConsent {
     }
     const approved = await this.messages.give(tx, scope, record, correction, now);
     // What has not begun anywhere must not begin after it was taken back, nor be said once more.
-    await this.placeStop.takenBack(tx, { id: record.id, platform: record.platform, digest: record.digest, by: principal.account });
+    await this.placeStop.takenBack(tx, { id: record.id, platform: record.platform, digest: record.digest, by: principal.person });
     await this.endStanding(tx, principal, record, corrections, correction, now);
     return this.place.run(tx, approved, { only: heard, by: { envelope, consent, original: { digest: record.digest, envelope: record.envelope } } });
   }
@@ -102,7 +102,7 @@ export class GiveConsent {
   private async endStanding(tx: Tx, principal: Principal, record: MessageRecord, corrections: readonly CorrectionRecord[], later: CorrectionRecord, now: number): Promise<void> {
     const scope = scopeOf(principal);
     for (const { id, digest } of await this.messages.standing(scope, corrections, later, tx)) {
-      await this.placeStop.takenBack(tx, { id, platform: record.platform, digest, by: principal.account });
+      await this.placeStop.takenBack(tx, { id, platform: record.platform, digest, by: principal.person });
       await this.messages.complete(tx, scope, id, now, 'stopped');
     }
   }

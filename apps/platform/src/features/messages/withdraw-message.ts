@@ -37,7 +37,7 @@ export class WithdrawMessage {
       const moved = await this.store.move(scope, tx, record.id, ['submitted', 'returned', 'approved', 'dispatched'], 'withdrawn', now);
       if (!moved) throw stateConflict(record.state, 'it cannot be taken back any more');
       if (record.state === 'approved' || record.state === 'dispatched') {
-        await this.followers.release.takenBack(tx, { id: record.id, platform: record.platform, digest: record.digest, by: principal.account });
+        await this.followers.release.takenBack(tx, { id: record.id, platform: record.platform, digest: record.digest, by: principal.person });
       }
       await this.leaves.insert(tx, {
         platform: record.platform, kind: 'message.withdrawn', subject: record.id,

@@ -96,12 +96,12 @@ export class AcceptAssignments {
 
   private async keep(tx: Tx, scope: Scope, caller: Principal, { assignment }: VerifiedAssignment, envelope: Envelope, digest: string): Promise<void> {
     const { platform, terminals } = assignment;
-    const place = await this.store.addAssignment(scope, tx, { platform, digest, envelope, now: this.clock.now(), by: caller.account });
+    const place = await this.store.addAssignment(scope, tx, { platform, digest, envelope, now: this.clock.now(), by: caller.person });
     const chainOf = declaredChains(this.trust.state());
     await this.store.assign(scope, tx, place, platform, terminals.map(({ terminal, areas, resourceCode, version }) => ({
       terminal, resourceCode, version, area: areas.find((area) => chainOf(area.id) !== undefined)?.id ?? areas[0]?.id ?? '',
     })));
-    await this.leaves.insert(tx, { platform, kind: 'assignment.accepted', subject: digest, facts: { terminals: terminals.map((entry) => entry.terminal), by: caller.account } });
+    await this.leaves.insert(tx, { platform, kind: 'assignment.accepted', subject: digest, facts: { terminals: terminals.map((entry) => entry.terminal), by: caller.person } });
     await this.outbox.put(tx, DOCUMENT_PUSH, { platform, terminals: terminals.map((entry) => entry.terminal), documents: [envelope] });
   }
 }

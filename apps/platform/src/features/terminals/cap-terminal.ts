@@ -29,7 +29,7 @@ export class CapTerminal {
       if (row === undefined) throw userError('NOT_FOUND', 'No such terminal in your scope.');
       if (row.wantedMaxVolume === volume) return {};
       await this.store.wantMaxVolume(scope, tx, terminal, volume);
-      await this.leaves.insert(tx, { platform: row.platform, kind: 'terminal.max-volume', subject: terminal, facts: { volume, before: row.wantedMaxVolume, by: caller.account } });
+      await this.leaves.insert(tx, { platform: row.platform, kind: 'terminal.max-volume', subject: terminal, facts: { volume, before: row.wantedMaxVolume, by: caller.person } });
       await notify(tx, REGISTRY_CHANNEL);
       return {};
     }));

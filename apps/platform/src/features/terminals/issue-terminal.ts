@@ -57,7 +57,7 @@ export class IssueTerminal {
       if (row.state !== 'expected') throw userError('WRONG_STATE', 'A device has enrolled as this terminal.');
       const issued = this.fresh(terminal);
       await this.store.renewClaim(scope, tx, terminal, claimCodeHash(issued.claimCode), issued.claimUntil);
-      await this.leaves.insert(tx, { platform: row.platform, kind: 'terminal.claim-code', subject: terminal, facts: { by: caller.account, until: issued.claimUntil } });
+      await this.leaves.insert(tx, { platform: row.platform, kind: 'terminal.claim-code', subject: terminal, facts: { by: caller.person, until: issued.claimUntil } });
       return issued;
     });
   }
@@ -84,7 +84,7 @@ export class IssueTerminal {
     }], issued.claimUntil);
     await this.leaves.insert(tx, {
       platform: area.platform, kind: 'terminal.issued', subject: issued.terminal,
-      facts: { area: area.id, physicalCode, resourceCode, by: caller.account, until: issued.claimUntil },
+      facts: { area: area.id, physicalCode, resourceCode, by: caller.person, until: issued.claimUntil },
     });
     await notify(tx, REGISTRY_CHANNEL);
     return issued;
