@@ -2,13 +2,14 @@ import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationB
 import { overdueReason, RECEIPT_GRACE_MS } from '#libs/domain';
 import type { Clock } from '../../kernel/clock';
 import type { Transactions } from '../../kernel/database';
+import { Leaves, type Leaf } from '../../kernel/leaf';
 import type { Log } from '../../kernel/log';
 import { Ticker } from '../../kernel/ticker';
 import { CLOCK, LOG, TRANSACTIONS } from '../../kernel/tokens';
 import { serverScope } from '../access';
 import { Terminals } from '../terminals';
 import { CompleteMessages } from './complete-messages';
-import { DELIVERY_STORE, type DeliveryStore } from './delivery.store';
+import { DELIVERY_STORE, type DeliveryRecord, type DeliveryStore } from './delivery.store';
 import { PushFrames } from './push-frames';
 
 const PUSH_AGAIN_MS = 1_000;
@@ -28,6 +29,7 @@ export class TendDeliveries implements OnApplicationBootstrap, BeforeApplication
     private readonly terminals: Terminals,
     private readonly frames: PushFrames,
     private readonly completeMessages: CompleteMessages,
+    private readonly leaves: Leaves,
   ) {
     this.tickers = [
       new Ticker('delivery.push-again', PUSH_AGAIN_MS, () => this.frames.pushAgain(), log),
@@ -53,7 +55,19 @@ export class TendDeliveries implements OnApplicationBootstrap, BeforeApplication
         reason: overdueReason(delivery, { online: online.has(delivery.terminal), pushes: delivery.pushes }),
       }));
       await this.store.update(this.scope, tx, closed, null);
+      await this.leaves.insertAll(tx, closedLeaves(closed));
       await this.completeMessages.run(tx, [...new Set(closed.map(({ message }) => message))], now);
     });
   }
+}
+
+/** One leaf per message and platform: how many deliveries nobody proved, by reason. */
+function closedLeaves(closed: readonly DeliveryRecord[]): readonly Leaf[] {
+  const reasons = new Map<string, { readonly platform: string; readonly message: string; readonly facts: Record<string, number> }>();
+  for (const { platform, message, reason } of closed) {
+    const own = reasons.get(`${platform} ${message}`) ?? { platform, message, facts: {} };
+    own.facts[reason ?? ''] = (own.facts[reason ?? ''] ?? 0) + 1;
+    reasons.set(`${platform} ${message}`, own);
+  }
+  return [...reasons.values()].map(({ platform, message, facts }) => ({ platform, kind: 'deliveries.closed', subject: message, facts }));
 }
