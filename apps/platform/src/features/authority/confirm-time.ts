@@ -22,7 +22,7 @@ export class ConfirmTime {
     const byMs = now - at;
     if (Math.abs(byMs) > NEAR_MS) throw userError('CLOCK_DISAGREES', `The server's clock is ${Math.round(byMs / 1_000)} s from the time that you gave: set it right first.`);
     if (fault !== null) {
-      await this.transactions.run((tx) => this.leaves.insert(tx, { platform: caller.platform, kind: 'time.confirmed', subject: 'time', facts: { at: now, byMs: fault.byMs, by: caller.account } }));
+      await this.transactions.run((tx) => this.leaves.insert(tx, { platform: caller.platform, kind: 'time.confirmed', subject: 'time', facts: { at: now, byMs: fault.byMs, by: caller.person } }));
       this.watch.confirm();
     }
     return this.view(null);

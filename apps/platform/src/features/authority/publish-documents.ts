@@ -74,7 +74,7 @@ export class PublishDocuments {
     const faults = stranded.length === 0 ? [] : strandedFaults(newlyStranded(strandedIn(before), stranded));
     if (faults[0] !== undefined) throw userError('REVOCATION_STRANDED', faults[0].sentence, { fields: faults });
     await this.record.run(tx, state, documents);
-    await this.record.falls(tx, falls, documents, caller.account);
+    await this.record.falls(tx, falls, documents, caller.person);
     await this.record.push(tx, documents);
     return { accepted: envelopes.length };
   }

@@ -3,6 +3,7 @@ import { encodePayload, unverifiedPayload, type Envelope } from '#libs/envelope'
 import { signEnvelope } from '#libs/suites';
 import { generateSiren, writeWav } from '#libs/audio';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { Beacons } from '../../../../../apps/platform/src/features/authority';
 import { TendDeliveries } from '../../../../../apps/platform/src/features/delivery/tend-deliveries';
 import { WatchWindows } from '../../../../../apps/platform/src/features/messages/watch-windows';
 import { OutboxWorker } from '../../../../../apps/platform/src/kernel/outbox';
@@ -129,6 +130,11 @@ const ROUTES: Readonly<Record<string, Entry>> = {
     return post('t2-officer-1', '/api/trust/documents', { documents: [next] });
   } },
   'post /revocations': { leaves: ['revocation.accepted'], step: async () => post('v3-officer-1', '/api/revocations', { documents: [await server.world.revocation('v3')] }) },
+  'post /time/confirmation': { leaves: ['time.confirmed'], step: async () => {
+    await server.app.get(Beacons).signBeacon(platformOf('v1'), 'shared');
+    server.clock.set(600_000);
+    return post('d-admin', '/api/time/confirmation', { at: server.clock.now() });
+  } },
   'post /audit/erasures': { leaves: ['person.erased'], step: async () => {
     await db.asOwner("UPDATE account SET roles = '{}' WHERE person = 'v2-approver-c'");
     await db.asOwner('DELETE FROM test_wrote');
