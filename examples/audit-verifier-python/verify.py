@@ -7,81 +7,27 @@ Prints one JSON object, {"ok":true,...} or the first fault with its place, and e
 package cryptography; talks to no server and believes nothing that is not signed, counted or named by what was signed.
 """
 import argparse
-import base64
-import hashlib
 import json
 import re
 import sys
+from types import SimpleNamespace
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
+from signatures import ENVELOPE, HEX, Envelope, canonical, fits, lines_of, opened, read, ref_in, sha256, sound_key, unbase64
 
 MINUTE, DAY = 60_000, 86_400_000
-KIND, HEX = re.compile(r"application/vnd\.clarion\.([a-z][a-z0-9-]{0,31})\.v1\+json"), re.compile(r"[0-9a-f]{64}")
 COUNTED = "documents devices logs leaves heads messages approvals dispatches consents stops isolates assignments records details witnesses".split()
-
 
 class Fault(Exception):
     def __init__(self, code, seq=None, through=None, line=None, log=None):
         super().__init__(code)
         self.code, self.seq, self.through, self.line, self.log = code, seq, seq if through is None else through, line, log
 
-
 def need(holds, *fault, **place):
     if not holds:
         raise Fault(*fault, **place)
 
+# ---- Lines (section 1 of docs/audit.md)
 
-def sha256(*parts):
-    return hashlib.sha256(b"".join(parts)).digest()
-
-
-# ---- Texts and bytes (sections 1 and 2 of docs/audit.md)
-
-def canonical(value, depth=1):
-    """RFC 8785 over strings, whole numbers, lists and objects."""
-    if value is None or isinstance(value, (bool, str)):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, int) and abs(value) < 2**53:
-        return str(value)
-    if depth > 16 or not isinstance(value, (list, dict)) or {"__proto__", "constructor", "prototype"} & set(value if isinstance(value, dict) else ()):
-        raise ValueError
-    if isinstance(value, list):
-        return "[" + ",".join(canonical(one, depth + 1) for one in value) + "]"
-    names = sorted(value, key=lambda name: name.encode("utf-16-be"))
-    return "{" + ",".join(canonical(name) + ":" + canonical(value[name], depth + 1) for name in names) + "}"
-
-
-def read(text):
-    """The one value that is written exactly so; None for every other text."""
-    try:
-        value = json.loads(text)
-        text.encode()
-        return value if canonical(value) == text else None
-    except (ValueError, TypeError, RecursionError):
-        return None
-
-
-def fits(value, kind):
-    """Just these fields, of these types; whole numbers from 0 on."""
-    if isinstance(kind, dict):
-        return type(value) is dict and value.keys() == kind.keys() and all(fits(value[name], one) for name, one in kind.items())
-    if isinstance(kind, list):
-        return type(value) is list and all(fits(one, kind[0]) for one in value)
-    return type(value) is kind and (kind is not int or 0 <= value < 2**53)
-
-
-def unbase64(text):
-    """One spelling only."""
-    try:
-        data = base64.b64decode(text, validate=True)
-    except ValueError:
-        return None
-    return data if base64.b64encode(data).decode() == text else None
-
-
-ENVELOPE = {"payloadType": str, "payload": str, "signatures": [{"keyid": str, "sig": str}]}
 LINES = {
     "export": {"format": str, "at": int, "platforms": [str], "details": bool}, "document": {"envelope": ENVELOPE}, "log": {"platform": str, "size": int},
     "device": {"terminal": str, "key": {"keyId": str, "alg": str, "spki": str}}, "leaf": {"seq": int, "hash": str, "body": str},
@@ -93,70 +39,6 @@ FOLLOWS = {
     None: ["export"], "export": ["document"], "document": ["document", "device", "log", "end"], "device": ["device", "log", "end"], "log": NEXT, "head": NEXT,
     "leaf": ["signed", "detail", "head"] + NEXT, "signed": ["signed", "detail", "head"] + NEXT, "detail": ["detail", "head"] + NEXT, "end": [],
 }
-
-
-class Envelope:
-    """An envelope whose outer shape is right; `value` is the strict JSON inside, {} where it is no object."""
-
-    def __init__(self, shape):
-        kind, self.payload = KIND.fullmatch(shape["payloadType"]), unbase64(shape["payload"])
-        self.signatures = {one["keyid"]: unbase64(one["sig"]) for one in shape["signatures"]}
-        sound = all(HEX.fullmatch(key) and sig and len(sig) <= 1024 for key, sig in self.signatures.items())
-        if not (kind and self.payload is not None and len(self.payload) <= 65_536 and sound and 1 <= len(self.signatures) == len(shape["signatures"]) <= 16):
-            raise ValueError
-        self.word, self.digest = kind[1], sha256(self.payload).hex()
-        self.bytes = b"DSSEv1 %d %s %d %s" % (len(kind[0]), kind[0].encode(), len(self.payload), self.payload)
-        try:
-            value = json.loads(self.payload.decode(), object_pairs_hook=once, parse_float=float_refused, parse_constant=float_refused)
-        except (ValueError, RecursionError):
-            value = None
-        self.value = value if isinstance(value, dict) else {}
-
-    def by(self, keys):
-        """Ids of those of these keys that signed it."""
-        return {key["keyId"] for key in keys if key["keyId"] in self.signatures and verifies(key, self.bytes, self.signatures[key["keyId"]])}
-
-
-def once(pairs):
-    if len(dict(pairs)) != len(pairs):
-        raise ValueError
-    return dict(pairs)
-
-
-def float_refused(_text):
-    raise ValueError
-
-
-def opened(shape):
-    try:
-        return Envelope(shape)
-    except ValueError:
-        return None
-
-
-def public_of(key):
-    """The key that a record names by its digest; None for another one."""
-    spki = unbase64(key["spki"]) or b""
-    try:
-        return serialization.load_der_public_key(spki) if sha256(key["alg"].encode(), spki).hex() == key["keyId"] else None
-    except ValueError:
-        return None
-
-
-def verifies(key, data, signature):
-    public = public_of(key)
-    try:
-        if key["alg"] == "ed25519" and isinstance(public, ed25519.Ed25519PublicKey):
-            public.verify(signature, data)
-            return True
-        if key["alg"] == "es256" and isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name == "secp256r1" and len(signature) == 64:
-            both = utils.encode_dss_signature(int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big"))
-            public.verify(both, data, ec.ECDSA(hashes.SHA256()))
-            return True
-    except (InvalidSignature, ValueError):
-        pass
-    return False
-
 
 # ---- Trust documents (section 3)
 
@@ -210,14 +92,11 @@ class Documents:
             entry["reason"] == "left" and value["issuedAt"] < entry["since"] and env.word != "revocation" for entry in entries[one["key"]["keyId"]])]
         return len(persons(charter, env.by(good))) >= (1 if env.word == "revocation" else charter["threshold"])
 
-
 def revocations_in(document):
     return document.get("revocations", []) + document.get("entries", [])
 
-
 def persons(charter, key_ids):
     return {one["person"] for one in charter["officers"] if one["key"]["keyId"] in key_ids}
-
 
 class Standing:
     """Who may sign for a platform at a place of its own log (section 5)."""
@@ -256,12 +135,10 @@ class Standing:
         return any(len(persons(charter, env.by(self.good([one["key"] for one in charter["officers"]], at)))) >= (least or charter["threshold"])
                    for charter in self.at("charter", at))
 
-
 # ---- One log: leaves, heads, and what was signed behind each leaf (sections 4 to 6)
 
 WORDS = {"approval.signed": "approval", "approval.returned": "approval", "dispatch.placed": "dispatch", "consent.correct": "consent",
          "consent.resume": "consent", "stop.placed": "stop", "stop.imported": "stop", "isolate.placed": "isolate"}
-
 
 def named(body):
     """(word, name, digest) of the signed bytes that follow a leaf, in their order."""
@@ -276,7 +153,6 @@ def named(body):
     if kind == "assignment.accepted":
         return [("assignment", "", body["subject"])]
     return [(WORDS[kind], "", text.get(WORDS[kind], ""))] if kind in WORDS else []
-
 
 class Log:
     def __init__(self, platform, size, documents, devices, outside):
@@ -351,59 +227,43 @@ class Log:
         need(env, "SIGNED_REFUSED", at)
         need(digest == env.digest if digest is not None else f"{env.value.get('terminal')} {env.value.get('counter')}" == name, "SIGNED_DIFFERS", at)
         try:
-            sound = self.record(env, env.value) if word == "record" else (
-                env.word == word and env.value["platform"] == self.platform and getattr(self, word)(env, env.value, self.body["at"], self.body["facts"]))
+            sound = self.genuine(word, env, env.value, self.body["at"], self.body["facts"])
         except (KeyError, TypeError, AttributeError):
             sound = False
         need(sound, "SIGNED_REFUSED", at)
         self.taken.append(env.digest)
         return "dispatches" if word == "dispatch" else word + "s"
 
-    def record(self, env, value):
-        return env.word in ("receipt", "event") and len(env.signatures) == 1 and env.by(self.devices.keys.get(value["terminal"], []))
+    def genuine(self, word, env, value, at, facts):
+        """Signed by somebody who could at this place of the log, and as the leaf says (section 5)."""
+        person, server = self.standing.person, self.standing.server
+        if word == "record":
+            return env.word in ("receipt", "event") and len(env.signatures) == 1 and env.by(self.devices.keys.get(value["terminal"], []))
+        if env.word != word or value["platform"] != self.platform:
+            return False
+        if word == "message":
+            own = facts["digest"] == env.digest
+            self.authors.update({env.digest: value["author"]} if own else {})
+            self.corrections.update([] if own else [env.digest])
+            return env.by(person(value["author"], "author", at)) and (not own or facts["author"] == value["author"])
+        if word == "approval":
+            who, digest = value["person"], value["messageDigest"]
+            self.approvals[env.digest] = (digest, value["decision"])
+            named_so = self.authors.get(digest, who) != who and value["displayedDigest"] == digest and (facts["messageDigest"], facts["person"]) == (digest, who)
+            return named_so and env.by(person(who, None, at))
+        if word == "dispatch":
+            self.placed.append((self.line, self.size - 1, value["messageDigest"], value["approvals"], value["consent"], value["resumes"]))
+            return facts["messageDigest"] == value["messageDigest"] and env.by(server("dispatcher", at))
+        if word == "consent":
+            self.consents.add(env.digest)
+            return env.by(person(value["person"], "stopper", at))
+        if word == "stop":
+            return env.by(server("dispatcher", at) + person(None, "stopper", at))
+        if word == "assignment":
+            self.devices.named.update((one["terminal"], one["deviceKeyId"]) for one in value["terminals"])
+        return self.standing.by_officers(env, at, 1 if word == "assignment" else None)
 
-    def message(self, env, value, at, facts):
-        own = facts["digest"] == env.digest
-        self.authors.update({env.digest: value["author"]} if own else {})
-        self.corrections.update([] if own else [env.digest])
-        return env.by(self.standing.person(value["author"], "author", at)) and (not own or facts["author"] == value["author"])
-
-    def approval(self, env, value, at, facts):
-        person, digest = value["person"], value["messageDigest"]
-        self.approvals[env.digest] = (digest, value["decision"])
-        sound = self.authors.get(digest, person) != person and value["displayedDigest"] == digest and (facts["messageDigest"], facts["person"]) == (digest, person)
-        return sound and env.by(self.standing.person(person, None, at))
-
-    def dispatch(self, env, value, at, facts):
-        self.placed.append((self.line, self.size - 1, value["messageDigest"], value["approvals"], value["consent"], value["resumes"]))
-        return facts["messageDigest"] == value["messageDigest"] and env.by(self.standing.server("dispatcher", at))
-
-    def consent(self, env, value, at, _facts):
-        self.consents.add(env.digest)
-        return env.by(self.standing.person(value["person"], "stopper", at))
-
-    def stop(self, env, _value, at, _facts):
-        return env.by(self.standing.server("dispatcher", at) + self.standing.person(None, "stopper", at))
-
-    def isolate(self, env, _value, at, _facts):
-        return self.standing.by_officers(env, at)
-
-    def assignment(self, env, value, at, _facts):
-        self.devices.named.update((one["terminal"], one["deviceKeyId"]) for one in value["terminals"])
-        return self.standing.by_officers(env, at, 1)
-
-
-# ---- Devices, witnesses, and the file as a whole (sections 1, 4 and 7)
-
-class Devices:
-    def __init__(self):
-        self.keys, self.brought, self.named = {}, [], set()
-
-    def take(self, terminal, key, line):
-        self.keys.setdefault(terminal, []).append(key)
-        self.brought.append((line, (terminal, key["keyId"])))
-        return public_of(key)
-
+# ---- Witnesses, and the file as a whole (sections 1, 6 and 7)
 
 class Witnesses:
     def __init__(self):
@@ -425,18 +285,9 @@ class Witnesses:
     def size(self, platform):
         return max([size for one, size in self.heads if one == platform] + [seq + 1 for one, seq in self.leaves if one == platform] + [0])
 
-
-def ref_in(env):
-    """The head that a head, receipt or event tells of."""
-    if env is None or env.word not in ("head", "receipt", "event"):
-        return None
-    ref = {name: env.value.get(name) for name in ("platform", "treeSize", "rootHash")} if env.word == "head" else env.value.get("head")
-    return ref if fits(ref, {"platform": str, "treeSize": int, "rootHash": str}) and HEX.fullmatch(ref["rootHash"]) else None
-
-
 class Verifier:
     def __init__(self, root=None, outside=None, disregard=()):
-        self.root, self.disregard, self.outside, self.documents, self.devices, self.counts = root, outside or Witnesses(), Documents(), Devices(), dict.fromkeys(COUNTED, 0)
+        self.root, self.disregard, self.outside, self.documents, self.devices, self.counts = root, disregard, outside or Witnesses(), Documents(), SimpleNamespace(keys={}, brought=[], named=set()), dict.fromkeys(COUNTED, 0)
         self.platforms, self.finished, self.waiting, self.accepted, self.log, self.before, self.number = [], {}, {}, set(), None, None, 0
 
     def verdict(self, lines):
@@ -459,17 +310,44 @@ class Verifier:
             if self.before != "head":
                 self.log.complete()
             if word in ("log", "end"):
-                self.finish()
+                self.log.end()
+                for ref, number in self.waiting.get(self.log.platform, []):
+                    self.witnessed(self.log, ref, number)
+                self.finished[self.log.platform], self.log = self.log, None
         if word + "s" in ("documents", "devices", "logs", "heads"):
             self.counts[word + "s"] += 1
-        getattr(self, "on_" + word)(line)
+        self.judge(word, line)
         self.before = word
 
-    def finish(self):
-        self.log.end()
-        for ref, number in self.waiting.get(self.log.platform, []):
-            self.witnessed(self.log, ref, number)
-        self.finished[self.log.platform], self.log = self.log, None
+    def judge(self, word, line):
+        if word == "export":
+            self.platforms = line["platforms"]
+        elif word == "document":
+            need(self.documents.take(line["envelope"], self.number), "DOCUMENT_REFUSED")
+        elif word == "device":
+            need(sound_key(line["key"]), "DEVICE_REFUSED")
+            self.devices.keys.setdefault(line["terminal"], []).append(line["key"])
+            self.devices.brought.append((self.number, (line["terminal"], line["key"]["keyId"])))
+        elif word == "log":
+            need(self.platforms[len(self.finished):][:1] == [line["platform"]], "LINE_MALFORMED")
+            self.log = Log(line["platform"], line["size"], self.documents, self.devices, self.outside)
+        elif word == "leaf":
+            self.leaf(line)
+        elif word == "signed":
+            self.signed(line["envelope"])
+        elif word == "detail":
+            stated, salt = self.log.body["details"].get(line["field"]), unbase64(line["salt"])
+            need(stated is not None and salt is not None, "LINE_MALFORMED")
+            self.counts["details"] += 1
+            need(sha256(salt, line["value"].encode()).hex() == stated, "DETAIL_DIFFERS", self.log.size - 1)
+        elif word == "head":
+            self.log.head(line["envelope"])
+        else:
+            need(line["lines"] == self.number - 1 and len(self.finished) == len(self.platforms), "FILE_CUT")
+            for digest, document in self.documents.known.items():
+                need(document["platform"] not in self.finished or digest in self.accepted, "DOCUMENT_UNNAMED", line=document["line"])
+            for number, name in self.devices.brought:
+                need(name in self.devices.named, "DEVICE_UNNAMED", line=number)
 
     def witnessed(self, log, ref, number):
         self.counts["witnesses"] += 1
@@ -479,20 +357,7 @@ class Verifier:
             fault.line, fault.log = number, log.platform
             raise
 
-    def on_export(self, line):
-        self.platforms = line["platforms"]
-
-    def on_document(self, line):
-        need(self.documents.take(line["envelope"], self.number), "DOCUMENT_REFUSED")
-
-    def on_device(self, line):
-        need(self.devices.take(line["terminal"], line["key"], self.number), "DEVICE_REFUSED")
-
-    def on_log(self, line):
-        need(self.platforms[len(self.finished):][:1] == [line["platform"]], "LINE_MALFORMED")
-        self.log = Log(line["platform"], line["size"], self.documents, self.devices, self.outside)
-
-    def on_leaf(self, line):
+    def leaf(self, line):
         self.log.leaf(line, self.number)
         self.counts["leaves"] += 1
         body, digest = self.log.body, str(self.log.body["facts"].get("digest", ""))
@@ -502,9 +367,9 @@ class Verifier:
             self.accepted.add(digest)
             need(self.log.standing.accept(digest, body["at"]), "SIGNED_MISSING", self.log.size - 1)
 
-    def on_signed(self, line):
-        self.counts[self.log.signed(line["envelope"])] += 1
-        env = opened(line["envelope"])
+    def signed(self, shape):
+        self.counts[self.log.signed(shape)] += 1
+        env = opened(shape)
         ref = None if env.value.get("terminal") in self.disregard else ref_in(env)
         log = ref and (self.log if ref["platform"] == self.log.platform else self.finished.get(ref["platform"]))
         if log:
@@ -512,36 +377,12 @@ class Verifier:
         elif ref:
             self.waiting.setdefault(ref["platform"], []).append((ref, self.number))
 
-    def on_detail(self, line):
-        stated, salt = self.log.body["details"].get(line["field"]), unbase64(line["salt"])
-        need(stated is not None and salt is not None, "LINE_MALFORMED")
-        self.counts["details"] += 1
-        need(sha256(salt, line["value"].encode()).hex() == stated, "DETAIL_DIFFERS", self.log.size - 1)
-
-    def on_head(self, line):
-        self.log.head(line["envelope"])
-
-    def on_end(self, line):
-        need(line["lines"] == self.number - 1 and len(self.finished) == len(self.platforms), "FILE_CUT")
-        for digest, document in self.documents.known.items():
-            need(document["platform"] not in self.finished or digest in self.accepted, "DOCUMENT_UNNAMED", line=document["line"])
-        for number, name in self.devices.brought:
-            need(name in self.devices.named, "DEVICE_UNNAMED", line=number)
-
-
-def lines_of(path):
-    """A line ends with a line feed and with nothing else."""
-    with open(path, "rb") as file:
-        for line in file:
-            yield (line[:-1] if line.endswith(b"\n") else line).decode("utf-8", "replace")
-
-
 def main():
     words = argparse.ArgumentParser(description="Verifies an exported audit of Clarion.")
     words.add_argument("export")
     words.add_argument("--root", help="digest of the root document, or a file with its envelope")
-    words.add_argument("--witness", action="append", default=[], help="what somebody outside kept: an earlier export, heads, receipts")
-    words.add_argument("--disregard", action="append", default=[], help="a terminal whose word about heads is passed over")
+    for name in ("--witness", "--disregard"):
+        words.add_argument(name, action="append", default=[], help="docs/audit.md section 6")
     given, outside = words.parse_args(), Witnesses()
     for path in given.witness:
         for text in lines_of(path):
@@ -553,7 +394,6 @@ def main():
     verdict = Verifier(root, outside, given.disregard).verdict(lines_of(given.export))
     print(canonical(verdict))
     return 0 if verdict["ok"] else 4
-
 
 if __name__ == "__main__":
     sys.exit(main())

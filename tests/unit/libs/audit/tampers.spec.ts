@@ -71,6 +71,13 @@ describe('the verifier of exported audits', () => {
     expect(await verdictOn({ ...untouched(), witness: textOf(book.lines) })).toMatchObject({ ok: true });
   });
 
+  it('proves each of a thousand approvals (of twenty, unless all are asked for)', async () => {
+    const messages = ALL ? 200 : 4;
+    const many: Tampered = { ...untouched(), lines: (await AuditBook.write(messages)).lines };
+    const verdicts = [await verdictOn(many), ...(python === undefined ? [] : verdictsInPython([many]))];
+    for (const verdict of verdicts) expect(verdict).toMatchObject({ ok: true, counts: { approvals: messages * 5, messages: messages * 3, dispatches: messages * 3 } });
+  }, ALL ? 240_000 : 20_000);
+
   it('knows at least twenty ways to tamper with one', () => {
     expect(Object.keys(TAMPERS).length).toBeGreaterThanOrEqual(20);
   });
