@@ -27,9 +27,9 @@ export const GATEWAY_LIMITS = {
   receiptsPerBatch: 250,
   /** Characters of one request to the platform. */
   receiptCharsPerBatch: 240_000,
-  /** Envelopes of one terminal that may wait; above it the gateway stops reading from that terminal. */
+  /** Envelopes of one terminal that may wait; above it the gateway reads no more from it while the platform takes them, and drops what comes while it does not. */
   receiptsPerTerminal: 200,
-  /** Characters of all envelopes that wait; above it the gateway stops reading from every terminal that sends receipts. */
+  /** Characters of all envelopes that wait; above it the same for every terminal that sends receipts. */
   receiptCharsQueued: 32_000_000,
   presenceChangesQueued: 20_000,
   platformTimeoutMs: 10_000,

@@ -14,7 +14,7 @@ export interface ReceiptEvents {
   acked(terminal: TerminalId, counter: number): void;
   /** The platform will never take what this terminal sent. */
   refused(terminal: TerminalId): void;
-  /** Whether a terminal may send on; `false` means: stop reading from it. */
+  /** Whether a terminal may send on; `false` means: stop reading from it, for a moment. */
   flow(terminal: TerminalId, open: boolean): void;
 }
 
@@ -24,9 +24,11 @@ interface Batch {
 
 /**
  * Carries receipts and events to the platform, gathered, one batch at a time; a terminal hears `ack` only after the
- * platform's answer, which comes after its commit. Until then envelopes wait here, bounded per terminal and in all: a
- * full queue closes the flow. What a terminal sends again is held once. A lost queue loses nothing, because terminals
- * keep their spool until `ack`.
+ * platform's answer, which comes after its commit. Until then envelopes wait here, bounded per terminal and in all. A
+ * full queue closes the flow while the platform takes them; while it does not, terminals are read on (their time probes
+ * and exchanges come over the same link, and one that hears nothing reconnects and sends all again) and what finds no
+ * room is dropped. What a terminal sends again is held once. What is dropped or lost here is not lost, because
+ * terminals keep their spool until `ack` and send it again.
  */
 export class ReceiptQueue {
   /** Envelopes by terminal, then by payload, in order of arrival. */
@@ -36,6 +38,8 @@ export class ReceiptQueue {
   private sending = false;
   private batchSize: number = GATEWAY_LIMITS.receiptsPerBatch;
   private readonly held = new Set<TerminalId>();
+  /** Whether the platform took the last batch. */
+  private taking = false;
   private readonly soon = new Soon(GATEWAY_LIMITS.gatherMs, () => void this.flush());
   private readonly later = new Soon(RETRY_MS, () => void this.flush());
 
@@ -57,12 +61,13 @@ export class ReceiptQueue {
     const own = this.waiting.get(terminal) ?? new Map<string, EnvelopeShape>();
     this.waiting.set(terminal, own);
     for (const envelope of envelopes) {
-      if (own.has(envelope.payload)) continue;
+      if (own.has(envelope.payload) || (!this.taking && this.isFull(own))) continue;
       own.set(envelope.payload, envelope);
       this.count += 1;
       this.chars += charsOf(envelope);
     }
-    if (own.size >= GATEWAY_LIMITS.receiptsPerTerminal || this.chars >= this.maxChars) this.hold(terminal);
+    if (own.size === 0) this.waiting.delete(terminal);
+    if (this.taking && this.isFull(own)) this.hold(terminal);
     if (this.size >= this.batchSize) this.soon.now();
     else this.soon.ask();
   }
@@ -83,6 +88,10 @@ export class ReceiptQueue {
     this.later.cancel();
   }
 
+  private isFull(own: ReadonlyMap<string, EnvelopeShape>): boolean {
+    return own.size >= GATEWAY_LIMITS.receiptsPerTerminal || this.chars >= this.maxChars;
+  }
+
   /** Said again at every envelope: the terminal may be on a new connection. */
   private hold(terminal: TerminalId): void {
     this.held.add(terminal);
@@ -99,7 +108,14 @@ export class ReceiptQueue {
     }
   }
 
+  private releaseAll(): void {
+    this.taking = false;
+    for (const terminal of this.held) this.events.flow(terminal, true);
+    this.held.clear();
+  }
+
   private async flush(): Promise<void> {
+    if (!this.platform.isUp) this.releaseAll();
     if (this.sending || !this.platform.isUp || this.waiting.size === 0) return;
     const batch = this.take();
     this.sending = true;
@@ -108,6 +124,7 @@ export class ReceiptQueue {
     });
     this.sending = false;
     if (reply.ok) {
+      this.taking = true;
       this.remove(batch);
       this.batchSize = Math.min(this.batchSize * 2, GATEWAY_LIMITS.receiptsPerBatch);
       for (const { terminal, counter } of reply.value.acks) this.events.acked(terminal, counter);
@@ -115,6 +132,7 @@ export class ReceiptQueue {
       if (this.waiting.size > 0) this.soon.ask();
       return;
     }
+    this.releaseAll();
     if (reply.why !== 'away') this.afterFailure(batch, reply.why === 'refused', reply.status);
   }
 
@@ -125,7 +143,6 @@ export class ReceiptQueue {
     if (count === 1 && isFinal && first !== undefined) {
       this.log.error({ code: 'RECEIPT_REFUSED', terminal: first.terminal, status }, 'the platform refuses this receipt for good');
       this.remove(batch);
-      this.release();
       this.events.refused(first.terminal);
     }
     for (const { terminal } of batch.receipts) {

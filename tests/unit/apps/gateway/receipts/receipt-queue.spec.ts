@@ -82,18 +82,60 @@ describe('the receipt queue', () => {
     expect(events.acked).toEqual(['a:1']);
   });
 
-  it('shuts the flow of a terminal above its bound, and of everyone above the common bound, until half is gone', async () => {
-    const { platform, receipts, events } = queue(100_000);
-    platform.isUp = false;
-    receipts.add(t('many'), Array.from({ length: 200 }, (_, index) => envelope(String(index))));
-    expect(events.flow).toEqual(['shut many']);
-    receipts.add(t('big'), [envelope('x'.repeat(90_000))]);
-    expect(events.flow).toEqual(['shut many', 'shut big']);
-    platform.respond = () => ({ ok: true, value: { acks: [] } });
-    platform.comesBack();
-    await jest.advanceTimersByTimeAsync(1_000);
-    expect(events.flow.slice(2).sort()).toEqual(['open big', 'open many']);
-    expect(receipts.size).toBe(0);
+  describe('above the bound of one terminal, and above the common one,', () => {
+    const many = Array.from({ length: 200 }, (_, index) => envelope(String(index)));
+    const committed = { ok: true, value: { acks: [] } } as const;
+    /** A queue whose platform took something already and takes the next when `commit` is called. */
+    async function busy() {
+      const parts = queue(100_000);
+      let commit: (how?: 'away') => void = () => undefined;
+      parts.platform.respond = () => committed;
+      parts.receipts.add(t('first'), [envelope('1')]);
+      await jest.advanceTimersByTimeAsync(50);
+      parts.platform.respond = () => new Promise((resolve) => {
+        commit = (how) => { resolve(how === undefined ? committed : { ok: false, why: how, status: null }); };
+      });
+      parts.receipts.add(t('many'), many);
+      parts.receipts.add(t('more'), many);
+      parts.receipts.add(t('big'), [envelope('x'.repeat(90_000))]);
+      await jest.advanceTimersByTimeAsync(50);
+      return { ...parts, commit: (how?: 'away') => { commit(how); } };
+    }
+
+    it('shuts the flow while the platform takes receipts, until half is gone', async () => {
+      const { platform, events, receipts, commit } = await busy();
+      expect(events.flow).toEqual(['shut many', 'shut more', 'shut big']);
+      platform.respond = () => committed;
+      commit();
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(events.flow.slice(3).sort()).toEqual(['open big', 'open many', 'open more']);
+      expect(receipts.size).toBe(0);
+    });
+
+    it('opens the flow as soon as the platform does not take them, and drops what comes: it is sent again', async () => {
+      const { platform, events, receipts, commit } = await busy();
+      commit('away');
+      await jest.advanceTimersByTimeAsync(0);
+      expect(events.flow.slice(3).sort()).toEqual(['open big', 'open many', 'open more']);
+      receipts.add(t('many'), [envelope('199'), envelope('200')]);
+      receipts.add(t('other'), [envelope('y')]);
+      expect(receipts.size).toBe(401);
+      expect(events.flow).toHaveLength(6);
+      platform.respond = () => committed;
+      platform.comesBack();
+      await jest.advanceTimersByTimeAsync(1_000);
+      receipts.add(t('many'), [envelope('200')]);
+      await jest.advanceTimersByTimeAsync(50);
+      expect(payloads(platform.calls.at(-1)?.request as Sent)).toEqual(['many:200']);
+    });
+
+    it('opens the flow also where another request found the platform away', async () => {
+      const { platform, events, commit } = await busy();
+      platform.isUp = false;
+      commit();
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(events.flow.slice(3).sort()).toEqual(['open big', 'open many', 'open more']);
+    });
   });
 
   it('holds once what a terminal sends again', () => {
