@@ -130,6 +130,8 @@ def main() -> int:
     options.add_argument("--severity", default="none")
     options.add_argument("--event-type", default="notice")
     asked_for = options.parse_args()
+    if not asked_for.url.startswith(("http://", "https://")):
+        options.error("--url is no address such as http://localhost:8080")
 
     key = Key(pathlib.Path(asked_for.key).read_bytes())
     platform = Platform(asked_for.url)

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -18,7 +18,7 @@ interface Sender { readonly name: string; readonly command: readonly string[] | 
 
 const works = (program: string, ...args: readonly string[]): boolean => spawnSync(program, args).status === 0;
 const python = ['python3', '/usr/bin/python3'].find((name) => works(name, '-c', 'import cryptography'));
-const java = works('java', '-version') && works('javac', '-d', folder, path.join(ROOT, 'examples/sender-java/Send.java'));
+const java = works('java', '-version') && works('javac', '-version');
 const SENDERS: readonly Sender[] = [
   { name: 'in Python', command: python === undefined ? undefined : [python, '-B', path.join(ROOT, 'examples/sender-python/send.py')] },
   { name: 'in Java', command: java ? ['java', '-Xshare:auto', '-XX:TieredStopAtLevel=1', '-cp', folder, 'Send', '--key-id', 'a'.repeat(64)] : undefined },
@@ -74,7 +74,8 @@ const LIES: Readonly<Record<string, Lie>> = {
 beforeAll(() => {
   writeFileSync(at('author.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   writeFileSync(at('password'), 'a password\n', { mode: 0o600 });
-});
+  if (java) execFileSync('javac', ['-Xlint:all', '-Werror', '-encoding', 'UTF-8', '-d', folder, path.join(ROOT, 'examples/sender-java/Send.java')]);
+}, 60_000);
 afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
 describe.each(SENDERS)('the sender $name', ({ name, command }) => {
