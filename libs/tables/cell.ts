@@ -1,3 +1,5 @@
+import type { SheetLayout } from './sheet-layout';
+
 /**
  * One cell as it lies in the file. A workbook says whether the person typed text, a number, a date or a yes/no; a CSV
  * file knows text alone. `written` is what the file holds, never a rounded number.
@@ -19,8 +21,9 @@ export function writtenOf(cell: Cell): string {
   return cell.kind === 'empty' ? '' : cell.written;
 }
 
-/** A table as it was read: its name (sheet or file), and its rows from the first one on, the header among them. */
+/** A table as it was read: its name (sheet or file), its rows from the first one on, the header among them, and how a workbook shows them. */
 export interface RawTable {
   readonly name: string;
   readonly rows: readonly (readonly Cell[])[];
+  readonly layout?: SheetLayout | undefined;
 }

@@ -28,7 +28,7 @@ export function readCsv(fileName: string, bytes: Buffer): FileReading {
   } catch (error) {
     return refuse('CSV_QUOTES', { why: error instanceof Error ? error.message : '' });
   }
-  if (records.length > TABLE_LIMITS.rows) return refuse('TOO_MANY_ROWS', { limit: TABLE_LIMITS.rows });
+  if (records.length > TABLE_LIMITS.rows) return refuse('TOO_MANY_ROWS', { limit: TABLE_LIMITS.rows - 1 });
   if (records.some((record) => record.length > TABLE_LIMITS.columns)) return refuse('TOO_MANY_COLUMNS', { limit: TABLE_LIMITS.columns });
   return { tables: [{ name, rows: records.map((record) => record.map((written) => textCell(insideTextFormula(written.trim()) ?? written))) } satisfies RawTable], faults: [] };
 }

@@ -2,6 +2,7 @@ import { readWorkbook, type SheetValue } from './workbook-library';
 import { EMPTY, type Cell, type RawTable } from './cell';
 import { faultOf, type TableFault } from './fault';
 import { TABLE_LIMITS } from './limits';
+import { layoutsOf } from './sheet-layout';
 import { readZip } from './zip-gate';
 
 /** What could be read of a file, and why the rest could not. */
@@ -34,7 +35,7 @@ export async function readXlsx(name: string, bytes: Buffer): Promise<FileReading
   for (const part of zip.parts) {
     const extent = extentOf(part.text);
     if (extent === undefined) return refuse('FILE_UNREADABLE', { why: part.name });
-    if (extent.rows > TABLE_LIMITS.rows) return refuse('TOO_MANY_ROWS', { limit: TABLE_LIMITS.rows });
+    if (extent.rows > TABLE_LIMITS.rows) return refuse('TOO_MANY_ROWS', { limit: TABLE_LIMITS.rows - 1 });
     if (extent.columns > TABLE_LIMITS.columns) return refuse('TOO_MANY_COLUMNS', { limit: TABLE_LIMITS.columns });
     claimed += extent.cells;
   }
@@ -42,7 +43,8 @@ export async function readXlsx(name: string, bytes: Buffer): Promise<FileReading
   try {
     const sheets = await readWorkbook(new Uint8Array(bytes).buffer, { trim: false, parseNumber: (written) => new WrittenNumber(written) });
     if (sheets.length === 0) return refuse('FILE_UNREADABLE', { why: 'no sheet in it' });
-    const tables = sheets.map(({ sheet, data }): RawTable => ({ name: sheet, rows: data.map((row) => row.map(cellOf)) }));
+    const layouts = layoutsOf(zip.parts);
+    const tables = sheets.map(({ sheet, data }, at): RawTable => ({ name: sheet, rows: data.map((row) => row.map(cellOf)), layout: layouts[at] }));
     return { tables, faults: failedFormulas(name, zip.parts) };
   } catch (error) {
     return refuse('FILE_UNREADABLE', { why: error instanceof Error ? oneLine(error.message) : 'damaged' });

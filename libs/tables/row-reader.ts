@@ -8,12 +8,16 @@ import { wordIn, type Words } from './words';
 
 /** A number as people write one in a cell: no exponent, no thousands separator. */
 const DECIMAL = /^-?\d{1,9}(?:\.\d{1,15})?$/;
+/** Characters without a shape: two names that look the same would be two. Variation selectors stay, for they choose a shape (Unicode Cf, and fillers). */
+const INVISIBLE = /[\p{Cf}\u034F\u115F\u1160\u17B4\u17B5\u2800\u3164\uFFA0]/u;
 const SEPARATORS = /[,，、;；]/;
 
 /** A row with its cells by column, its number as a spreadsheet shows it, and the headings as written. */
 export interface TableRow {
   readonly number: number;
   readonly cells: ReadonlyMap<string, Cell>;
+  /** Columns whose cell was made one with another, which holds the value; told already. */
+  readonly merged: ReadonlySet<string>;
 }
 
 /**
@@ -37,6 +41,7 @@ export class RowReader {
   }
 
   say(code: FaultCode, key: string | null, words: Readonly<Record<string, string | number>> = {}): undefined {
+    if (code === 'REQUIRED' && key !== null && this.row.merged.has(key)) return undefined;
     const column = key === null ? null : this.headings.get(key) ?? SHAPES[this.table].columns.find((candidate) => candidate.key === key)?.zh ?? key;
     this.faults.push(faultOf(code, { table: this.table, row: this.number, column, written: key === null ? null : writtenOf(this.cell(key)) }, words));
     return undefined;
@@ -51,7 +56,8 @@ export class RowReader {
     const text = unguardFormula(cell.written.trim());
     if (text === '') return required ? this.say('REQUIRED', key) : '';
     if (text.length > limit) return this.say('TOO_LONG', key, { limit });
-    return plainText(limit).safeParse(text).success ? text : this.say('NOT_PLAIN_TEXT', key);
+    if (!plainText(limit).safeParse(text).success) return this.say('NOT_PLAIN_TEXT', key);
+    return this.visible(text, key);
   }
 
   /** A reference to a row of another table by id, code or name. Empty and not required: an empty string. */
@@ -59,8 +65,7 @@ export class RowReader {
     const cell = this.cell(key);
     if (cell.kind === 'empty') return required ? this.say('REQUIRED', key) : '';
     const reading = readCode(cell);
-    if (!reading.ok) return this.refuse(reading, key);
-    return reading.text;
+    return reading.ok ? this.visible(reading.text, key) : this.refuse(reading, key);
   }
 
   references(key: string): readonly string[] | undefined {
@@ -144,6 +149,11 @@ export class RowReader {
       return Number.isInteger(value) && Math.abs(value) < 1e9 ? String(value) : DECIMAL.test(String(value)) ? String(value) : undefined;
     }
     return DECIMAL.test(written) ? written : undefined;
+  }
+
+  private visible(text: string, key: string): string | undefined {
+    const [char] = INVISIBLE.exec(text) ?? [];
+    return char === undefined ? text : this.say('INVISIBLE', key, { char: `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}` });
   }
 
   private refuse(reading: Extract<CodeReading, { readonly ok: false }>, key: string): undefined {

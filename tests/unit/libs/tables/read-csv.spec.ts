@@ -55,6 +55,8 @@ describe('CSV files', () => {
 
   it('refuse to grow beyond their limits', async () => {
     expect(await codes('areas.csv', 'id\r\n'.repeat(TABLE_LIMITS.rows + 1))).toEqual(['TOO_MANY_ROWS']);
+    const [long] = (await readFiles([{ name: 'areas.csv', bytes: Buffer.from('id\r\n'.repeat(TABLE_LIMITS.rows + 1)) }])).faults;
+    expect(long?.sentence.en).toContain('More than 20000 rows below the heading');
     expect(await codes('areas.csv', ','.repeat(TABLE_LIMITS.columns + 1))).toEqual(['TOO_MANY_COLUMNS']);
     expect(await codes('areas.csv', `${','.repeat(TABLE_LIMITS.columns - 1)}\r\n`.repeat(TABLE_LIMITS.rows - 1))).toEqual(['TOO_MANY_CELLS']);
     expect(await codes('areas.csv', Buffer.alloc(TABLE_LIMITS.fileBytes + 1, 0x61))).toEqual(['FILE_TOO_LARGE']);
@@ -91,9 +93,21 @@ describe('tables and columns', () => {
     expect(faults.map(({ table, code }) => [table, code])).toEqual(expect.arrayContaining([['units', 'TABLE_MISSING'], ['people', 'TABLE_EMPTY'], ['发电机', 'TABLE_UNKNOWN'], ['areas', 'TABLE_TWICE']]));
   });
 
-  it('left empty beside a filled one count for nothing', async () => {
+  it.each(['', '\ufeff', '\r\n,,\r\n'])('are told to be empty, and nothing else, when nothing stands in them: %j', async (text) => {
+    const { faults } = await withUnits(text);
+    expect(faults.filter(({ table }) => table === 'units').map(({ code, row }) => [code, row])).toEqual([['TABLE_EMPTY', null]]);
+  });
+
+  it.each(['\u200b', '\u2060', '\u00ad', '\u3164', '\u{e0041}'])('hold no name with a character that nobody sees: %j', async (char) => {
+    const { faults } = await withUnits(`platform,id,name\r\n${rows}p-heping,x,气${char}象局\r\np-he${char}ping,y,水务局\r\n`);
+    expect(faults.map(({ code, row, column }) => [code, row, column])).toEqual(expect.arrayContaining([['INVISIBLE', 7, 'name'], ['INVISIBLE', 8, 'platform']]));
+    expect(faults[0]?.sentence.en).toContain(`U+${char.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`);
+  });
+
+  it('left empty beside a filled one are passed over, which is said', async () => {
     const empty = tablesOf(smallDistrict).map(({ key, rows: [heading = []] }) => ({ name: `${key}.csv`, bytes: writeCsv({ key, rows: [heading] }, 'utf-8') }));
     const reading = await read([...empty, ...files()]);
-    expect(reading.faults).toEqual([]);
+    expect(reading.faults.map(({ table, code, weight }) => [table, code, weight])).toEqual(empty.map(({ name }) => [name.replace('.csv', ''), 'TABLE_PASSED_OVER', 'note']));
+    expect(reading.district).toEqual(smallDistrict);
   });
 });

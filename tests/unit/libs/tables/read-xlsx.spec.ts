@@ -1,6 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
-import { readFiles, TABLE_LIMITS, tablesOf, writeXlsx, type FaultCode } from '#libs/tables';
+import { readDistrict, readFiles, TABLE_LIMITS, tablesOf, writeXlsx, type FaultCode } from '#libs/tables';
 import { crc32 } from '../../../../libs/tables/crc32';
+import { policy } from './damaged-workbook';
 import { smallDistrict } from './small-district';
 
 interface Part { readonly name: string; readonly text: string; readonly claims?: number; readonly method?: number; readonly flags?: number }
@@ -103,6 +104,34 @@ describe('a workbook', () => {
   it('tells a formula that failed, which would otherwise look like an empty cell', async () => {
     const { faults } = await read(zipOf(sheet(`<row r="1">${cell('A1', 'x')}<c r="B1" t="e"><f>VLOOKUP(A1,A:A,2)</f><v>#N/A</v></c></row>`)));
     expect(faults.map(({ code, row, column }) => [code, row, column])).toEqual([['FORMULA_ERROR', 1, 'B']]);
+  });
+
+  describe('that looks otherwise than it reads', () => {
+    const units = (more: string, state = '') => read(zipOf(sheet([
+      `<row r="1">${cell('A1', '所属平台')}${cell('B1', '单位编号')}${cell('C1', '单位名称')}${cell('D1', '可发类别')}</row>`,
+      `<row r="2">${cell('A2', 'p-heping')}${cell('B2', 'yjj')}${cell('C2', '应急管理局')}${cell('D2', '紧急类')}</row>`,
+      `<row r="3" hidden="1">${cell('B3', 'qxj')}${cell('C3', '气象局')}</row>`,
+      `<row r="4">${cell('A4', 'p-chengguan')}${cell('B4', 'office')}${cell('C4', '应急办公室')}</row>`,
+    ].join(''), '发布单位').map((part) => (part.name === 'xl/workbook.xml' ? { ...part, text: part.text.replace(' sheetId', ` ${state} sheetId`) } : { ...part, text: part.text.replace('</sheetData>', `</sheetData>${more}`) }))));
+    const told = async (reading: ReturnType<typeof units>) => readDistrict((await reading).tables, { policy }).faults
+      .filter(({ table, code }) => table === 'units' && code !== 'PLATFORM_UNKNOWN').map(({ row, column, code, sentence }) => [code, row, column, /A2|D2|: 3$/.exec(sentence.en)?.[0]]);
+
+    it('tells every cell that was merged into another, whether it must be filled or not, and names that other', async () => {
+      expect(await told(units('<mergeCells count="2"><mergeCell ref="A2:A3"/><mergeCell ref="D2:D3"/></mergeCells>'))).toEqual([
+        ['CELL_MERGED', 3, '所属平台', 'A2'], ['CELL_MERGED', 3, '可发类别', 'D2'], ['ROWS_HIDDEN', null, null, ': 3'],
+      ]);
+    });
+
+    it('says nothing of a merge that holds nothing', async () => {
+      expect((await told(units('<mergeCells><mergeCell ref="D3:D4"/></mergeCells>'))).map(([code]) => code)).toEqual(['ROWS_HIDDEN', 'REQUIRED']);
+    });
+
+    it('asks for a look at hidden rows and a hidden sheet, which are read all the same', async () => {
+      const codesOf = async (state: string) => (await told(units('', state))).map(([code]) => code);
+      expect(await codesOf('state="hidden"')).toEqual(['TABLE_HIDDEN', 'ROWS_HIDDEN', 'REQUIRED']);
+      expect(await codesOf("state='veryHidden'")).toEqual(['TABLE_HIDDEN', 'ROWS_HIDDEN', 'REQUIRED']);
+      expect(await codesOf('state="visible"')).toEqual(['ROWS_HIDDEN', 'REQUIRED']);
+    });
   });
 
   it('of ours holds text cells only where codes stand', async () => {
