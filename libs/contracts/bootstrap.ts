@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { envelopeSchema } from './envelope-shape';
+import { softwareKeyRecordSchema } from './keys';
 import { placesSchema } from './places';
 import { areaIdSchema, personIdSchema, plainText, platformIdSchema, resourceCodeSchema, terminalIdSchema } from './ids';
 
@@ -49,7 +50,7 @@ export type Bootstrap = z.infer<typeof bootstrapSchema>;
 
 /** A server-held signing key on disk. */
 export const serverKeyFileSchema = z.strictObject({
-  key: z.strictObject({ keyId: z.string(), alg: z.enum(['ed25519', 'es256']), spki: z.string() }),
+  key: softwareKeyRecordSchema,
   pkcs8: z.string(),
 });
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { envelopeSchema, orderSchema } from './envelope-shape';
 import { base64Schema, digestSchema, nonceSchema, plainText, terminalIdSchema, unixMsSchema } from './ids';
-import { keyRecordSchema, versionsSchema } from './trust';
+import { softwareKeyRecordSchema } from './keys';
+import { versionsSchema } from './trust';
 
 /**
  * The device link (design 5): one WebSocket over TLS, subprotocol `clarion.device.v1`, one JSON object a text frame.
@@ -63,7 +64,7 @@ export const serverFrameSchema = z.discriminatedUnion('kind', [
 export const terminalFrameSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('claim'), code: z.string().regex(/^[0-9A-Z]{16}$/), physicalCode: plainText(64).min(1),
-    key: keyRecordSchema, sig: base64Schema,
+    key: softwareKeyRecordSchema, sig: base64Schema,
   }),
   z.strictObject({ kind: z.literal('hello'), terminal: terminalIdSchema, keyId: digestSchema, agent: plainText(40), sig: base64Schema }),
   /** Every 30 s and at once after hello: the heartbeat and the question for what is missing. */

@@ -5,7 +5,7 @@ import { base64Schema, keyIdSchema } from './ids';
 export const envelopeSchema = z.strictObject({
   payloadType: z.string().min(1).max(80),
   payload: base64Schema.max(87_384),
-  signatures: z.array(z.strictObject({ keyid: keyIdSchema, sig: base64Schema.max(512) })).min(1).max(16),
+  signatures: z.array(z.strictObject({ keyid: keyIdSchema, sig: base64Schema.max(2_048) })).min(1).max(16),
 });
 export type EnvelopeShape = z.infer<typeof envelopeSchema>;
 

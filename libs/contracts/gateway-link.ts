@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { envelopeSchema } from './envelope-shape';
 import { serverFrameSchema, terminalFrameSchema } from './device-link';
 import { areaIdSchema, terminalIdSchema, unixMsSchema } from './ids';
-import { keyRecordSchema } from './trust';
+import { softwareKeyRecordSchema } from './keys';
 
 /**
  * Between the platform's API server and its gateway: JSON over HTTP on two Unix sockets in `$CLARION_DATA/run`
@@ -22,12 +22,12 @@ export const platformRoutes = {
   directory: {
     path: '/internal/directory',
     request: z.strictObject({ revision: z.string() }),
-    answer: z.strictObject({ revision: z.string(), devices: z.array(z.strictObject({ terminal: terminalIdSchema, key: keyRecordSchema, areas: z.array(areaIdSchema).optional() })).nullable() }),
+    answer: z.strictObject({ revision: z.string(), devices: z.array(z.strictObject({ terminal: terminalIdSchema, key: softwareKeyRecordSchema, areas: z.array(areaIdSchema).optional() })).nullable() }),
   },
   /** One-use claim code; the gateway has verified that the key signed the nonce. */
   claim: {
     path: '/internal/claim',
-    request: z.strictObject({ code: z.string(), physicalCode: z.string(), key: keyRecordSchema }),
+    request: z.strictObject({ code: z.string(), physicalCode: z.string(), key: softwareKeyRecordSchema }),
     answer: z.discriminatedUnion('ok', [
       z.strictObject({ ok: z.literal(true), terminal: terminalIdSchema }),
       z.strictObject({ ok: z.literal(false), code: z.string() }),

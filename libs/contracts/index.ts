@@ -2,6 +2,7 @@ export * from './ids';
 export * from './words';
 export * from './limits';
 export * from './proof';
+export * from './keys';
 export * from './trust';
 export * from './envelope-shape';
 export * from './device-link';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { areaIdSchema, personIdSchema, platformIdSchema } from './ids';
-import { keyRecordSchema } from './trust';
+import { keyRecordSchema } from './keys';
 import { tierSchema } from './words';
 
 /** Below CLARION_DATA: what the STOP process, and a command line on the same machine, know of areas and stoppers while everything else is down. */

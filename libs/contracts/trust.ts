@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import {
-  areaIdSchema, base64Schema, digestSchema, dispatchIdSchema, drillIdSchema, durationMsSchema, isolateIdSchema, keyIdSchema, messageIdSchema, nonceSchema,
+  areaIdSchema, digestSchema, dispatchIdSchema, drillIdSchema, durationMsSchema, isolateIdSchema, keyIdSchema, messageIdSchema, nonceSchema,
   personIdSchema, plainText, platformIdSchema, resourceCodeSchema, stopIdSchema, terminalIdSchema, unitIdSchema, unixMsSchema, versionSchema,
 } from './ids';
+import { keyRecordSchema, softwareKeyRecordSchema } from './keys';
 import { LIMITS } from './limits';
 import { eventSchema, headRefSchema, headSchema, receiptSchema } from './proof';
 import {
-  algSchema, classSchema, correctionKindSchema, drillKindSchema, modeSchema, roleSchema, segmentRoleSchema, severitySchema,
+  classSchema, correctionKindSchema, drillKindSchema, modeSchema, profileSchema, roleSchema, segmentRoleSchema, severitySchema,
   tierSchema, volumeBandSchema, whenPreemptedSchema,
 } from './words';
 
@@ -15,14 +16,13 @@ import {
  * `application/vnd.clarion.<word>.v1+json`; a field that is not named here is refused.
  */
 
-/** A public key. `alg` belongs to the key, never to the message; `spki` is base64 of the DER. */
-export const keyRecordSchema = z.strictObject({ keyId: keyIdSchema, alg: algSchema, spki: base64Schema });
-
 /** The anchor: 2-of-3 offline keys. `demo` true is accepted only by demo installations, false only by real ones. */
 export const rootSchema = z.strictObject({
   version: versionSchema,
   district: platformIdSchema,
   demo: z.boolean(),
+  /** Never changes: another profile is another root. */
+  profile: profileSchema,
   keys: z.array(keyRecordSchema).min(1).max(9),
   threshold: z.int().min(1).max(9),
   graceDays: z.int().min(0).max(366),
@@ -125,8 +125,8 @@ export const rosterSchema = z.strictObject({
   platform: platformIdSchema,
   units: z.array(unitSchema).min(1).max(32),
   persons: z.array(personSchema).min(1).max(64),
-  dispatcher: keyRecordSchema,
-  logKey: keyRecordSchema,
+  dispatcher: softwareKeyRecordSchema,
+  logKey: softwareKeyRecordSchema,
   policy: policySchema,
   /** Nobody is woken for notice, governance or daily; the union over the lineage counts (design 5). */
   quietHours: z.array(dayBandSchema).max(4),
@@ -336,7 +336,6 @@ export const PAYLOADS = {
 export type PayloadWord = keyof typeof PAYLOADS;
 export type PayloadOf<W extends PayloadWord> = z.infer<(typeof PAYLOADS)[W]>;
 
-export type KeyRecord = z.infer<typeof keyRecordSchema>;
 export type Root = z.infer<typeof rootSchema>;
 export type AreaDeclaration = z.infer<typeof areaDeclarationSchema>;
 export type Charter = z.infer<typeof charterSchema>;

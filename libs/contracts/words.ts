@@ -13,7 +13,11 @@ export const segmentRoleSchema = z.enum(['siren', 'chime', 'speech', 'recording'
 export const drillKindSchema = z.enum(['platform', 'front-end', 'terminal']);
 /** What takes a message back: it was wrong, or the danger is over. */
 export const correctionKindSchema = z.enum(['correction', 'all-clear']);
-export const algSchema = z.enum(['ed25519', 'es256']);
+/** Suites of which a program may hold the private key: a key file, a token, a signing service. */
+export const softwareAlgSchema = z.enum(['ed25519', 'es256', 'sm2-sm3']);
+export const algSchema = z.enum([...softwareAlgSchema.options, 'webauthn-es256']);
+/** What a district chose at its root ceremony: `open` any suite, `gm` SM2 with SM3 in every role (ADR 0016). */
+export const profileSchema = z.enum(['open', 'gm']);
 
 /** Why a delivery failed: the closed list of design 2. */
 export const failureReasonSchema = z.enum([
@@ -60,6 +64,7 @@ export type DrillKind = z.infer<typeof drillKindSchema>;
 export type CorrectionKind = z.infer<typeof correctionKindSchema>;
 export type SegmentRole = z.infer<typeof segmentRoleSchema>;
 export type FailureReason = z.infer<typeof failureReasonSchema>;
+export type Profile = z.infer<typeof profileSchema>;
 export type RefusalCode = z.infer<typeof refusalCodeSchema>;
 export type MessageState = z.infer<typeof messageStateSchema>;
 export type DeliveryState = z.infer<typeof deliveryStateSchema>;

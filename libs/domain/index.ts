@@ -14,6 +14,7 @@ export * from './hazard-templates';
 export * from './isolations';
 export * from './joining';
 export * from './policy';
+export * from './profile';
 export * from './quiet-hours';
 export * from './resource-code';
 export * from './resuming';

@@ -17,7 +17,7 @@ export type Envelope = {
 export const ENVELOPE_LIMITS = {
   maxPayloadBytes: 65536,
   maxSignatures: 16,
-  maxSignatureBytes: 1024,
+  maxSignatureBytes: 1536,
   json: { maxBytes: 128 * 1024, maxDepth: 4 } satisfies JsonLimits,
 } as const;
 

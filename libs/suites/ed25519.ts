@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { afterPrefix, isSquare, littleEndian, modulo } from './field';
 import { ED25519_ANSWERS } from './known-answers';
 import { ED25519_SPKI_PREFIX } from './spki';
-import type { PointRefusal, PreparedKey, Suite } from './suite';
+import type { PointRefusal, PreparedKey, SoftwareSuite } from './suite';
 
 const generatePair = promisify(generateKeyPair);
 
@@ -43,9 +43,9 @@ function importSpki(spki: Uint8Array): KeyObject {
 }
 
 /** Ed25519 (RFC 8032 5.1), keys as RFC 8410 SPKI: command line, servers, devices, microphone sessions. */
-export const ed25519: Suite<'ed25519'> = {
+export const ed25519: SoftwareSuite<'ed25519'> = {
   alg: 'ed25519',
-  signatureBytes: 64,
+  pinsRp: false,
   checkSpki,
   prepare,
   sign: async (bytes, privateKey) => new Uint8Array(sign(null, bytes, privateKey)),

@@ -6,14 +6,17 @@ export {
   deriveKeyFileKey, freshKeyFileKdf, openKeyFile, sealKeyFile,
   type DerivedKey, type KeyFile, type KeyFileKdf, type KeyFileRefusal, type OpenedKeyFile,
 } from './key-file';
-export { checkKeyRecord, keyIdOf, type KeyAlg, type KeyCheck, type KeyRecord, type KeyRefusal } from './key-record';
+export { readAssertion, type Assertion } from './assertion';
+export {
+  checkKeyRecord, keyIdOf, type KeyAlg, type KeyCheck, type KeyRecord, type KeyRefusal, type SoftwareAlg, type SoftwareKeyRecord,
+} from './key-record';
 export { knownAnswerGate } from './known-answer-gate';
 export {
   consistencyProof, inclusionProof, leafHash, treeRoot, verifyConsistency, verifyInclusion,
   type ConsistencyClaim, type InclusionClaim,
 } from './merkle';
 export { MerkleFrontier, type FrontierState } from './merkle-frontier';
-export { generateKey, signerFromPkcs8, type GeneratedKey, type Signer } from './signer';
-export type { KnownAnswer, PreparedKey, Suite } from './suite';
+export { generateKey, signerFromPkcs8, type GeneratedKey, type Signer, type SoftwareSigner } from './signer';
+export type { KnownAnswer, PasskeySuite, PreparedKey, SoftwareSuite, Suite } from './suite';
 export { SuiteError, type SuiteErrorCode } from './suite-error';
 export { verify } from './verify';

@@ -1,6 +1,6 @@
 import { fromBase64 } from '#libs/envelope';
-import type { KeyAlg } from './key-record';
-import { suiteOf } from './suites';
+import type { SoftwareAlg } from './key-record';
+import { softwareSuiteOf } from './suites';
 
 /** scrypt (RFC 7914): cost `N` (a power of two), block size `r`, parallelism `p`; `salt` canonical base64. */
 export type KeyFileKdf = {
@@ -14,7 +14,7 @@ export type KeyFileKdf = {
 /** One private key at rest. Binary fields are canonical base64; `iv` 12 bytes, `tag` 16 bytes. */
 export type KeyFile = {
   readonly format: 'clarion-key.v1';
-  readonly alg: KeyAlg;
+  readonly alg: SoftwareAlg;
   readonly keyId: string;
   readonly spki: string;
   readonly kdf: KeyFileKdf;
@@ -45,7 +45,7 @@ export function readKeyFile(value: unknown): KeyFile | undefined {
   const kdf = readKdf(file['kdf']);
   if (kdf === undefined || typeof alg !== 'string' || typeof keyId !== 'string' || typeof spki !== 'string') return undefined;
   if (!hasBytes(iv, IV_BYTES, IV_BYTES) || !hasBytes(tag, TAG_BYTES, TAG_BYTES) || !hasBytes(data, 1, MAX_DATA_BYTES)) return undefined;
-  const suite = suiteOf(alg);
+  const suite = softwareSuiteOf(alg);
   if (suite === undefined) return undefined;
   return { format: 'clarion-key.v1', alg: suite.alg, keyId, spki, kdf, cipher: 'aes-256-gcm', iv, tag, data };
 }

@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
 import { encodePayload, fromBase64, toBase64 } from '#libs/envelope';
 import { DEFAULT_COST, IV_BYTES, readKdf, readKeyFile, TAG_BYTES, type KeyFile, type KeyFileKdf } from './key-file-shape';
-import { checkKeyRecord, type KeyRecord } from './key-record';
-import { signerFromPkcs8, type Signer } from './signer';
+import { checkKeyRecord, type SoftwareKeyRecord } from './key-record';
+import { signerFromPkcs8, type SoftwareSigner } from './signer';
 import { SuiteError } from './suite-error';
 
 export type { KeyFile, KeyFileKdf } from './key-file-shape';
@@ -17,7 +17,7 @@ export type DerivedKey = { readonly kdf: KeyFileKdf; readonly key: Uint8Array };
 export type KeyFileRefusal = 'key-file-shape' | 'key-file-other-salt' | 'key-file-passphrase' | 'key-file-wrong-key';
 
 export type OpenedKeyFile =
-  | { readonly ok: true; readonly record: KeyRecord; readonly signer: Signer; readonly pkcs8: Uint8Array }
+  | { readonly ok: true; readonly record: SoftwareKeyRecord; readonly signer: SoftwareSigner; readonly pkcs8: Uint8Array }
   | { readonly ok: false; readonly code: KeyFileRefusal };
 
 const ascii = new TextEncoder();
@@ -46,7 +46,7 @@ export async function deriveKeyFileKey(passphrase: string, kdf: KeyFileKdf): Pro
 }
 
 /** Encrypts a private key under a passphrase (one scrypt with a fresh salt) or an already derived key. */
-export async function sealKeyFile(pkcs8: Uint8Array, record: KeyRecord, secret: string | DerivedKey): Promise<KeyFile> {
+export async function sealKeyFile(pkcs8: Uint8Array, record: SoftwareKeyRecord, secret: string | DerivedKey): Promise<KeyFile> {
   if (signerFromPkcs8(record.alg, pkcs8).key.keyId !== record.keyId || !checkKeyRecord(record).ok) {
     throw new SuiteError('suite-private-key', 'the private key does not belong to the record');
   }
@@ -65,7 +65,7 @@ export async function sealKeyFile(pkcs8: Uint8Array, record: KeyRecord, secret: 
 export async function openKeyFile(value: unknown, secret: string | DerivedKey): Promise<OpenedKeyFile> {
   const file = readKeyFile(value);
   if (file === undefined) return refuse('key-file-shape');
-  const record: KeyRecord = { keyId: file.keyId, alg: file.alg, spki: file.spki };
+  const record: SoftwareKeyRecord = { keyId: file.keyId, alg: file.alg, spki: file.spki };
   if (!checkKeyRecord(record).ok) return refuse('key-file-shape');
   const derived = typeof secret === 'string' ? await deriveKeyFileKey(secret, file.kdf) : secret;
   if (!sameKdf(derived.kdf, file.kdf)) return refuse('key-file-other-salt');
@@ -80,7 +80,7 @@ export async function openKeyFile(value: unknown, secret: string | DerivedKey): 
   }
 }
 
-function decrypt(file: KeyFile, record: KeyRecord, key: Uint8Array): Uint8Array | undefined {
+function decrypt(file: KeyFile, record: SoftwareKeyRecord, key: Uint8Array): Uint8Array | undefined {
   const [iv, tag, data] = [fromBase64(file.iv), fromBase64(file.tag), fromBase64(file.data)];
   if (iv === undefined || tag === undefined || data === undefined) return undefined;
   const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });
@@ -95,7 +95,7 @@ function decrypt(file: KeyFile, record: KeyRecord, key: Uint8Array): Uint8Array 
 }
 
 /** What the file says in the clear, bound to the ciphertext. */
-function header({ keyId, alg, spki }: KeyRecord, kdf: KeyFileKdf): Uint8Array {
+function header({ keyId, alg, spki }: SoftwareKeyRecord, kdf: KeyFileKdf): Uint8Array {
   const { name, N, r, p, salt } = kdf;
   return new Uint8Array([...ascii.encode('clarion-key.v1 '), ...encodePayload({ alg, keyId, spki, kdf: { name, N, r, p, salt } })]);
 }

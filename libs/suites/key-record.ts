@@ -1,22 +1,29 @@
+import { relyingPartySchema } from '#libs/contracts';
 import { fromBase64 } from '#libs/envelope';
 import { BoundedMap } from './bounded-map';
 import { sha256Hex } from './hash';
-import type { PointRefusal, PreparedKey } from './suite';
-import { suiteOf, type KeyAlg } from './suites';
+import { importKey, type PointRefusal, type PreparedKey } from './suite';
+import { suiteOf, type KeyAlg, type SoftwareAlg } from './suites';
 
-export type { KeyAlg } from './suites';
+export type { KeyAlg, SoftwareAlg } from './suites';
 
-/** A public key with its algorithm. `keyId` is 64 hex digits, `spki` canonical base64 of the DER. */
-export type KeyRecord = { readonly keyId: string; readonly alg: KeyAlg; readonly spki: string };
+/** A public key of which a program may hold the private half. `keyId` is 64 hex digits, `spki` canonical base64 of the DER. */
+export type SoftwareKeyRecord = { readonly keyId: string; readonly alg: SoftwareAlg; readonly spki: string };
 
-export type KeyRefusal = PointRefusal | 'key-alg-unknown' | 'key-spki-encoding' | 'key-id-mismatch';
+/** A public key with its algorithm; a passkey's also pins its relying party. */
+export type KeyRecord = SoftwareKeyRecord
+  | { readonly keyId: string; readonly alg: Exclude<KeyAlg, SoftwareAlg>; readonly spki: string; readonly rp: RelyingPartyShape };
+type RelyingPartyShape = { readonly id: string; readonly origins: readonly string[] };
+
+/** `key-rp`: a passkey without a usable relying party, or another key with one. */
+export type KeyRefusal = PointRefusal | 'key-alg-unknown' | 'key-spki-encoding' | 'key-id-mismatch' | 'key-rp';
 
 export type KeyCheck = { readonly ok: true } | { readonly ok: false; readonly code: KeyRefusal };
 
 /** Prepared keys kept warm. A terminal's lineage holds a few dozen, a simulator of 600 terminals the same ones. */
 const MAX_PREPARED = 4096;
 
-type Prepared = { readonly alg: string; readonly spki: string; readonly key: PreparedKey };
+type Prepared = { readonly alg: string; readonly spki: string; readonly rp: string; readonly key: PreparedKey };
 
 const prepared = new BoundedMap<string, Prepared>(MAX_PREPARED);
 const ascii = new TextEncoder();
@@ -39,7 +46,8 @@ export function checkKeyRecord(record: KeyRecord): KeyCheck {
 export function prepareKey(record: KeyRecord): PreparedKey | KeyRefusal {
   const known = prepared.get(record.keyId);
   // A hit counts only for the very same key: another key under a borrowed id goes through the full check and fails.
-  if (known !== undefined && known.alg === record.alg && known.spki === record.spki) return known.key;
+  const rp = JSON.stringify('rp' in record ? record.rp : null);
+  if (known !== undefined && known.alg === record.alg && known.spki === record.spki && known.rp === rp) return known.key;
   const suite = suiteOf(record.alg);
   if (suite === undefined) return 'key-alg-unknown';
   const spki = fromBase64(record.spki);
@@ -47,7 +55,9 @@ export function prepareKey(record: KeyRecord): PreparedKey | KeyRefusal {
   const refusal = suite.checkSpki(spki);
   if (refusal !== undefined) return refusal;
   if (keyIdOf(record.alg, spki) !== record.keyId) return 'key-id-mismatch';
-  const key = suite.prepare(spki);
-  prepared.set(record.keyId, { alg: record.alg, spki: record.spki, key });
+  const pinned = relyingPartySchema.optional().safeParse('rp' in record ? record.rp : undefined);
+  const key = pinned.success ? importKey(suite, spki, pinned.data) : undefined;
+  if (key === undefined) return 'key-rp';
+  prepared.set(record.keyId, { alg: record.alg, spki: record.spki, rp, key });
   return key;
 }

@@ -1,4 +1,4 @@
-import { constant, ED25519_SPKI_PREFIX, P256_SPKI_PREFIX, spkiOf } from './spki';
+import { constant, ED25519_SPKI_PREFIX, P256_SPKI_PREFIX, SM2_SPKI_PREFIX, spkiOf } from './spki';
 import type { KnownAnswer } from './suite';
 
 /** A published vector and its forged twin: the same signature with one bit turned must fail. */
@@ -66,4 +66,32 @@ export const ES256_ANSWERS: readonly KnownAnswer[] = [
     'RFC 6979 A.2.5 "test"', RFC_6979_KEY, new TextEncoder().encode('test'),
     constant('f1abb023518351cd71d881567b1ea663ed3efcf6c5132b354f28d3b0b7d38367019f4113742a2b14bd25926b49c649155f267e60d3814b4c0cc84250e46f0083'),
   ),
+];
+
+const GMT_0003_5_KEY = spkiOf(
+  SM2_SPKI_PREFIX,
+  '09f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13',
+);
+const OPENSSL_SM2_KEY = spkiOf(
+  SM2_SPKI_PREFIX,
+  'e052d95326bd4cbb44c344e719ae042daa98c8677a6e9c2700600be5346903f09e6ac6b4983f867fbcd37f5bf7df7945695417d1fdf2cd298e0e0630401d9d43',
+);
+const SM2_ORDER = 'fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123';
+const RAINSTORM = new TextEncoder().encode('暴雨红色预警，请立即转移。');
+
+/**
+ * GM/T 0003.5 A.2; r and s out of range; and what is no signature of this suite although OpenSSL made it with the right
+ * key: under no user id (as node:crypto does) and under another one.
+ */
+export const SM2_ANSWERS: readonly KnownAnswer[] = [
+  ...answers(
+    'GM/T 0003.5 A.2', GMT_0003_5_KEY, new TextEncoder().encode('message digest'),
+    constant('f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa'),
+  ),
+  refused('SM2, r = s = 0', GMT_0003_5_KEY, new TextEncoder().encode('message digest'), new Uint8Array(64)),
+  refused('SM2, r = s = n', GMT_0003_5_KEY, new TextEncoder().encode('message digest'), constant(SM2_ORDER + SM2_ORDER)),
+  refused('SM2 without a user id', OPENSSL_SM2_KEY, RAINSTORM,
+    constant('ca979730c8b142cf65af5305656e61c5ea3e0598065ed55c3818eb3b25ad7d251a0ef542be29e906268e5d35451312829bf8a24ddfa375269d3da021f08b4425')),
+  refused('SM2 under another user id', OPENSSL_SM2_KEY, RAINSTORM,
+    constant('a6cdfde55197913ddab9491cfc3dd13312080ada90a6fae06a4e3a1688992305095056424adf460db0198b33a177f6c2e6866e1779e21cf870d08cdfb23ea924')),
 ];

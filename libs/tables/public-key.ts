@@ -1,9 +1,9 @@
-import { keyRecordSchema, type KeyRecord } from '#libs/contracts';
+import { keyRecordSchema, softwareAlgSchema, type KeyRecord } from '#libs/contracts';
 import { fromBase64 } from '#libs/envelope';
 import { checkKeyRecord, keyIdOf } from '#libs/suites';
 import type { CodeReading } from './codes';
 
-const ALGS = ['ed25519', 'es256'] as const;
+const ALGS = softwareAlgSchema.options;
 
 /** The key record of a public key as tables hold it: the base64 of its SPKI, which says by itself what kind it is. */
 export function publicKeyOf(spki: string): KeyRecord | undefined {

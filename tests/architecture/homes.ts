@@ -19,6 +19,7 @@ export const HOMES: readonly Home[] = [
   },
   { packages: ['pg'], allowed: /^apps\/platform\/src\/kernel\/database\/|^apps\/scripted-day\/src\/|^apps\/supervisor\/src\/database-home\.ts$/, why: 'one place knows how to reach the database (the scripted day is the thief who has its password)' },
   { packages: ['node-forge'], allowed: /^libs\/pki\//, typesToo: true, why: 'certificates are issued in libs/pki alone' },
+  { packages: ['sm-crypto-v2'], allowed: /^libs\/suites\/sm2-sm3\.ts$/, why: 'one file checks what the library leaves to its caller' },
   { packages: ['fluent-ffmpeg', 'ffmpeg-static'], allowed: /^libs\/audio\/ffmpeg\//, typesToo: true, why: 'what touches strangers\' files is boxed' },
   { packages: ['socket.io', '@nestjs/platform-socket.io'], allowed: /^apps\/platform\/src\/kernel\/socket\//, why: 'one door checks origin and token' },
   { packages: ['ws'], allowed: /^apps\/gateway\/src\/socket\/|^apps\/terminal-agent\/src\/uplink\/|^libs\/link\//, why: 'limits on frames are set once' },

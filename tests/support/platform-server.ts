@@ -19,7 +19,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { keyRecordSchema, PLATFORM_SOCKET, sessionSchema, type Bootstrap, type Roster } from '#libs/contracts';
+import { softwareKeyRecordSchema, PLATFORM_SOCKET, sessionSchema, type Bootstrap, type Roster } from '#libs/contracts';
 import { toBase64 } from '#libs/envelope';
 import { generateKey, type GeneratedKey } from '#libs/suites';
 import { FOUNDATION } from '../../apps/platform/src/app.module';
@@ -166,8 +166,8 @@ async function makeWorld(): Promise<{ readonly world: World; readonly keys: Read
       if (pair === undefined) throw new Error(`no keys for ${roster.platform}`);
       return {
         ...roster,
-        dispatcher: keyRecordSchema.parse(pair.dispatcher.key),
-        logKey: keyRecordSchema.parse(pair.log.key),
+        dispatcher: softwareKeyRecordSchema.parse(pair.dispatcher.key),
+        logKey: softwareKeyRecordSchema.parse(pair.log.key),
         persons: [
           ...roster.persons,
           { id: personOf(`${roster.platform}-officer-1`), unit: unitOf(`${roster.platform}-office`), roles: ['officer', 'auditor'], keys: [] },

@@ -1,9 +1,9 @@
 import {
-  areaIdSchema, digestSchema, keyRecordSchema, personIdSchema, platformIdSchema, terminalIdSchema, unitIdSchema,
-  type Charter, type KeyRecord, type Person, type PlatformId, type Role, type Root, type Roster, type Tier,
+  areaIdSchema, digestSchema, softwareKeyRecordSchema, personIdSchema, platformIdSchema, terminalIdSchema, unitIdSchema,
+  type Charter, type SoftwareKeyRecord, type Person, type PlatformId, type Role, type Root, type Roster, type Tier,
 } from '#libs/contracts';
 import { fromBase64, type Envelope } from '#libs/envelope';
-import { generateKey, sha256Hex, type KeyAlg, type Signer } from '#libs/suites';
+import { generateKey, sha256Hex, type Signer, type SoftwareAlg } from '#libs/suites';
 
 /** Names, people, keys and unsigned documents of the test district; `trust-builder.ts` signs and binds them. */
 
@@ -33,15 +33,15 @@ export function payloadOf(envelope: Envelope): Uint8Array {
 
 /** A contract key record with its signer. */
 export interface TestKey {
-  readonly record: KeyRecord;
+  readonly record: SoftwareKeyRecord;
   readonly signer: Signer;
   /** Unencrypted, for a test that needs a key file. */
   readonly pkcs8: Uint8Array;
 }
 
-export async function makeKey(alg: KeyAlg = 'ed25519'): Promise<TestKey> {
+export async function makeKey(alg: SoftwareAlg = 'ed25519'): Promise<TestKey> {
   const { key, signer, pkcs8 } = await generateKey(alg);
-  return { record: keyRecordSchema.parse(key), signer, pkcs8 };
+  return { record: softwareKeyRecordSchema.parse(key), signer, pkcs8 };
 }
 
 export interface TestPlatform {
@@ -97,7 +97,7 @@ export function officerKeys(platform: TestPlatform): readonly TestKey[] {
 
 export function rootPayload(keys: readonly TestKey[]): Root {
   return {
-    version: 1, district: platformOf('d'), demo: true, keys: keys.map((key) => key.record), threshold: 2, graceDays: 180, alwaysSounds: ['emergency'],
+    version: 1, district: platformOf('d'), demo: true, profile: 'open', keys: keys.map((key) => key.record), threshold: 2, graceDays: 180, alwaysSounds: ['emergency'],
     issuedAt: NOW - 30 * DAY, expiresAt: NOW + 370 * DAY,
   };
 }

@@ -28,7 +28,7 @@ export async function demoInit(config: CliConfig, clock: Clock, small: boolean, 
     }
     return demoSignIn(config);
   }
-  await setUpDistrict(config, clock, await DemoKeyFolder.open(config.demoKeysDir, clock), demoPlan(small, quietHours));
+  await setUpDistrict(config, clock, await DemoKeyFolder.open(config.demoKeysDir, clock, config.profile), demoPlan(small, quietHours));
   return demoSignIn(config);
 }
 

@@ -1,4 +1,4 @@
-import { keyRecordSchema, type Charter, type PersonId, type Policy, type Root, type Roster, type Tier } from '#libs/contracts';
+import { keyRecordSchema, softwareKeyRecordSchema, type Charter, type PersonId, type Policy, type Profile, type Root, type Roster, type Tier } from '#libs/contracts';
 import type { KeyRecord } from '#libs/suites';
 import type { PlannedPlatform } from './plan';
 
@@ -19,9 +19,9 @@ function twoFor(tier: Tier): Charter['minimumApprovals'] {
 }
 
 /** The anchor over these offline keys, two of which sign. */
-export function rootOf(district: PlannedPlatform, keys: readonly KeyRecord[], demo: boolean, now: number): Root {
+export function rootOf(district: PlannedPlatform, keys: readonly KeyRecord[], { demo, profile }: { readonly demo: boolean; readonly profile: Profile }, now: number): Root {
   return {
-    version: 1, district: district.id, demo, keys: keys.map((key) => keyRecordSchema.parse(key)), threshold: THRESHOLD, graceDays: GRACE_DAYS, alwaysSounds: ['emergency'],
+    version: 1, district: district.id, demo, profile, keys: keys.map((key) => keyRecordSchema.parse(key)), threshold: THRESHOLD, graceDays: GRACE_DAYS, alwaysSounds: ['emergency'],
     issuedAt: now, expiresAt: now + VALID_DAYS * DAY,
   };
 }
@@ -47,8 +47,8 @@ export function rosterOf(platform: PlannedPlatform, keys: RosterKeys, policy: Po
     platform: platform.id,
     units: platform.units.map((unit) => ({ ...unit, classes: [...unit.classes] })),
     persons: platform.people.map(({ id, unit, roles }) => ({ id, unit, roles: [...roles], keys: keys.of(id).map((key) => keyRecordSchema.parse(key)) })),
-    dispatcher: keyRecordSchema.parse(keys.dispatcher),
-    logKey: keyRecordSchema.parse(keys.log),
+    dispatcher: softwareKeyRecordSchema.parse(keys.dispatcher),
+    logKey: softwareKeyRecordSchema.parse(keys.log),
     policy, quietHours: [...platform.quietHours ?? []], volumeHours: [], revocations: [], version: 1, issuedAt: now, expiresAt: now + VALID_DAYS * DAY,
   };
 }

@@ -45,7 +45,7 @@ async function write(context: Context, plan: DistrictPlan, demoKeys: boolean, an
     if (plan.platforms.some(({ people }) => people.some(({ keys, officerKey }) => keys !== undefined || officerKey !== undefined))) {
       context.say('the public keys in the tables are not used: with --demo-keys everybody\'s keys are made here');
     }
-    await setUpDistrict(config, context.clock, await DemoKeyFolder.open(config.demoKeysDir, context.clock), plan);
+    await setUpDistrict(config, context.clock, await DemoKeyFolder.open(config.demoKeysDir, context.clock, config.profile), plan);
     context.say(`DEMO 演示 — start it: CLARION_DATA=${config.dataDir} CLARION_DEMO_KEYS=${config.demoKeysDir} npm start`);
     context.give({ ...answer, data: config.dataDir, people: config.demoKeysDir });
     return EXIT.ok;

@@ -91,13 +91,13 @@ async function signDocuments(config: CliConfig, folder: DemoKeyFolder, plan: Dis
     const people = new Map<string, Signer>();
     for (const person of platform.people.filter(holdsKey)) people.set(person.id, await folder.signer(personKey(platform, person)));
     const keys = {
-      dispatcher: (await serverKey(config.keysDir, `${platform.id}.dispatcher`)).key,
-      log: (await serverKey(config.keysDir, `${platform.id}.log`)).key,
+      dispatcher: (await serverKey(config.keysDir, `${platform.id}.dispatcher`, config.profile)).key,
+      log: (await serverKey(config.keysDir, `${platform.id}.log`, config.profile)).key,
       of: (id: PlannedPerson['id']) => [...people].flatMap(([person, { key }]) => (person === id ? [key] : [])),
     };
     rosters.push(await sign('roster', rosterOf(platform, keys, policy, now), own, LIMITS.rosterBytes, platform));
   }
-  return { root: await sign('root', rootOf(top, holders.map(({ key }) => key), true, now), holders.slice(0, THRESHOLD), LIMITS.payloadBytes, top), charters, rosters };
+  return { root: await sign('root', rootOf(top, holders.map(({ key }) => key), { demo: true, profile: config.profile }, now), holders.slice(0, THRESHOLD), LIMITS.payloadBytes, top), charters, rosters };
 }
 
 async function sign(word: 'root' | 'charter' | 'roster', document: object, signers: readonly Signer[], limit: number, { id }: PlannedPlatform): Promise<EnvelopeShape> {

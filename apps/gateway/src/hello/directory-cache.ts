@@ -1,9 +1,9 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { areaIdSchema, keyRecordSchema, terminalIdSchema } from '#libs/contracts';
+import { areaIdSchema, softwareKeyRecordSchema, terminalIdSchema } from '#libs/contracts';
 
-const devicesSchema = z.array(z.strictObject({ terminal: terminalIdSchema, key: keyRecordSchema, areas: z.array(areaIdSchema).optional() }));
+const devicesSchema = z.array(z.strictObject({ terminal: terminalIdSchema, key: softwareKeyRecordSchema, areas: z.array(areaIdSchema).optional() }));
 const cacheSchema = z.strictObject({ format: z.literal('clarion-directory.v1'), devices: devicesSchema });
 
 export type Device = z.infer<typeof devicesSchema>[number];

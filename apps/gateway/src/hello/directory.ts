@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { platformRoutes, type AreaId, type KeyRecord, type TerminalId } from '#libs/contracts';
+import { platformRoutes, type AreaId, type SoftwareKeyRecord, type TerminalId } from '#libs/contracts';
 import type { Clock } from '../clock';
 import type { Log } from '../log';
 import { GATEWAY_LIMITS } from '../limits';
@@ -14,12 +14,12 @@ const NOTHING = '';
  * revision, at once for a key it does not know, and kept on disk: terminals can say hello while the platform is dead.
  */
 export class Directory {
-  private keys = new Map<TerminalId, KeyRecord>();
+  private keys = new Map<TerminalId, SoftwareKeyRecord>();
   /** Where terminals stand, as far as the platform told. */
   private areas: ReadonlyMap<TerminalId, readonly AreaId[]> = new Map();
   private revision = NOTHING;
   /** Claims made through this gateway that the platform's directory may not show yet. */
-  private readonly claimed = new Map<TerminalId, { readonly key: KeyRecord; readonly atMs: number }>();
+  private readonly claimed = new Map<TerminalId, { readonly key: SoftwareKeyRecord; readonly atMs: number }>();
   private pulling: Promise<void> | undefined;
   private demanded: Promise<void> | undefined;
   private pulledAtMs = Number.NEGATIVE_INFINITY;
@@ -51,7 +51,7 @@ export class Directory {
   }
 
   /** The key under which this terminal must sign; asks the platform first when it is another than the terminal names. */
-  async keyOf(terminal: TerminalId, keyId: string): Promise<KeyRecord | undefined> {
+  async keyOf(terminal: TerminalId, keyId: string): Promise<SoftwareKeyRecord | undefined> {
     const known = this.keys.get(terminal);
     if (known?.keyId === keyId) return known;
     await this.pullOnDemand();
@@ -59,7 +59,7 @@ export class Directory {
   }
 
   /** Takes the key of a claim that the platform has just accepted. */
-  async learn(terminal: TerminalId, key: KeyRecord): Promise<void> {
+  async learn(terminal: TerminalId, key: SoftwareKeyRecord): Promise<void> {
     this.claimed.set(terminal, { key, atMs: this.clock.monotonicMs() });
     this.keys.set(terminal, key);
     await this.save();

@@ -1,19 +1,19 @@
 import { z } from 'zod';
-import { keyRecordSchema, terminalIdSchema, type KeyRecord, type TerminalId } from '#libs/contracts';
+import { softwareKeyRecordSchema, terminalIdSchema, type SoftwareKeyRecord, type TerminalId } from '#libs/contracts';
 import { fromBase64, toBase64 } from '#libs/envelope';
 import { generateKey, signerFromPkcs8, type Signer } from '#libs/suites';
 import type { Disk } from '../hardware/disk';
 import { stateFile, type StateFile } from '../hardware/state-file';
 
 /** File `identity`: the device key, made here and never sent anywhere, and the id that the platform gave for the claim code. */
-const identitySchema = z.strictObject({ key: keyRecordSchema, pkcs8: z.string(), terminal: terminalIdSchema.nullable() });
+const identitySchema = z.strictObject({ key: softwareKeyRecordSchema, pkcs8: z.string(), terminal: terminalIdSchema.nullable() });
 type IdentityState = z.infer<typeof identitySchema>;
 
 /** Who this unit is. */
 export class Identity {
   private constructor(private state: IdentityState, readonly signer: Signer, private readonly save: () => Promise<void>) {}
 
-  get key(): KeyRecord {
+  get key(): SoftwareKeyRecord {
     return this.state.key;
   }
 
@@ -46,7 +46,7 @@ export class Identity {
   /** A new key, at the first start of the unit (or when the old one was lost); durable when it resolves. */
   static async create(disk: Disk): Promise<Identity> {
     const made = await generateKey('ed25519');
-    const state: IdentityState = { key: keyRecordSchema.parse(made.key), pkcs8: toBase64(made.pkcs8), terminal: null };
+    const state: IdentityState = { key: softwareKeyRecordSchema.parse(made.key), pkcs8: toBase64(made.pkcs8), terminal: null };
     const identity = Identity.of(disk, state, made.signer);
     await identity.save();
     return identity;

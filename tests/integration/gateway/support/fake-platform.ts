@@ -2,14 +2,14 @@ import { rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
 import {
-  PLATFORM_SOCKET, platformRoutes, type EnvelopeShape, type ExchangeAnswer, type ExchangeRequest, type KeyRecord, type TerminalId,
+  PLATFORM_SOCKET, platformRoutes, type EnvelopeShape, type ExchangeAnswer, type ExchangeRequest, type SoftwareKeyRecord, type TerminalId,
 } from '#libs/contracts';
 
 type Change = { terminal: string; online: boolean; at: number; address: string };
 
 /** A platform with a memory behind a real platform.sock. It can be stopped, started again and told to fail. */
 export class FakePlatform {
-  devices = new Map<string, KeyRecord>();
+  devices = new Map<string, SoftwareKeyRecord>();
   /** Where terminals stand; of the others nothing is told. */
   readonly stands = new Map<string, readonly string[]>();
   revision = 1;
@@ -34,7 +34,7 @@ export class FakePlatform {
 
   constructor(private readonly dataDir: string) {}
 
-  enrol(terminal: string, key: KeyRecord): void {
+  enrol(terminal: string, key: SoftwareKeyRecord): void {
     this.devices.set(terminal, key);
     this.revision += 1;
   }

@@ -2,7 +2,7 @@ import { createCipheriv, randomBytes } from 'node:crypto';
 import { encodePayload, fromBase64, toBase64 } from '#libs/envelope';
 import {
   deriveKeyFileKey, freshKeyFileKdf, generateKey, openKeyFile, sealKeyFile, verify,
-  type DerivedKey, type GeneratedKey, type KeyAlg, type KeyFile,
+  type DerivedKey, type GeneratedKey, type KeyFile, type SoftwareAlg,
 } from '#libs/suites';
 
 const CHEAP = 2 ** 14;
@@ -26,7 +26,7 @@ describe('key file', () => {
     file = await sealKeyFile(made.pkcs8, made.key, derived);
   });
 
-  it.each<KeyAlg>(['ed25519', 'es256'])('gives the %s key back to its passphrase, through JSON', async (alg) => {
+  it.each<SoftwareAlg>(['ed25519', 'es256'])('gives the %s key back to its passphrase, through JSON', async (alg) => {
     const key = await generateKey(alg);
     const sealed = JSON.parse(JSON.stringify(await sealKeyFile(key.pkcs8, key.key, derived)));
     const opened = await openKeyFile(sealed, passphrase);

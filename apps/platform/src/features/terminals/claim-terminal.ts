@@ -1,4 +1,4 @@
-import type { KeyRecord, TerminalId } from '#libs/contracts';
+import type { SoftwareKeyRecord, TerminalId } from '#libs/contracts';
 import { checkKeyRecord } from '#libs/suites';
 import type { Clock } from '../../kernel/clock';
 import { isUniqueViolation, notify, type Transactions, type Tx } from '../../kernel/database';
@@ -13,7 +13,7 @@ import type { ClaimRow, TerminalsStore } from './terminals.store';
 export interface Claim {
   readonly code: string;
   readonly physicalCode: string;
-  readonly key: KeyRecord;
+  readonly key: SoftwareKeyRecord;
 }
 export type ClaimCode = 'CLAIM_UNKNOWN' | 'CLAIM_USED' | 'CLAIM_EXPIRED' | 'CLAIM_KEY_TAKEN' | 'CLAIM_KEY_WEAK';
 export type ClaimAnswer = { readonly ok: true; readonly terminal: TerminalId } | { readonly ok: false; readonly code: ClaimCode };

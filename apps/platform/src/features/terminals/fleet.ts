@@ -1,4 +1,4 @@
-import type { AreaId, Health, KeyRecord, PlatformId, Targets, TerminalId, Versions } from '#libs/contracts';
+import type { AreaId, Health, SoftwareKeyRecord, PlatformId, Targets, TerminalId, Versions } from '#libs/contracts';
 import { covers, mayReach } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { ancestryOf, documentsSince } from '#libs/trust';
@@ -56,7 +56,7 @@ export class Fleet extends Terminals {
     return platform === undefined ? [] : ancestryOf(this.trust.state(), platform);
   }
 
-  override deviceKey(terminal: TerminalId): KeyRecord | undefined {
+  override deviceKey(terminal: TerminalId): SoftwareKeyRecord | undefined {
     return this.registry.get(terminal)?.deviceKey ?? undefined;
   }
 

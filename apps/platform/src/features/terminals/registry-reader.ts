@@ -1,4 +1,4 @@
-import type { KeyRecord, TerminalId } from '#libs/contracts';
+import type { SoftwareKeyRecord, TerminalId } from '#libs/contracts';
 import type { Log } from '../../kernel/log';
 import type { Scope } from '../../kernel/scope';
 import type { Trust } from '../authority';
@@ -13,7 +13,7 @@ export class RegistryReader {
   private reading: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   /** Claims committed while a reading was under way, which may not have seen them. */
-  private readonly sinceReading = new Map<TerminalId, KeyRecord>();
+  private readonly sinceReading = new Map<TerminalId, SoftwareKeyRecord>();
 
   constructor(
     private readonly registry: TerminalRegistry,
@@ -45,12 +45,12 @@ export class RegistryReader {
   }
 
   /** A committed claim, so that the device may say hello on the same connection at once. */
-  enrolled(terminal: TerminalId, key: KeyRecord): void {
+  enrolled(terminal: TerminalId, key: SoftwareKeyRecord): void {
     this.sinceReading.set(terminal, key);
     this.put(terminal, key);
   }
 
-  private put(terminal: TerminalId, key: KeyRecord): void {
+  private put(terminal: TerminalId, key: SoftwareKeyRecord): void {
     const known = this.registry.get(terminal);
     if (known?.deviceKey === null) this.registry.put({ ...known, deviceKey: key, state: 'enrolled' });
   }

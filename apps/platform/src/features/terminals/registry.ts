@@ -1,4 +1,4 @@
-import type { AreaId, KeyRecord, PlatformId, TerminalId, VolumeBand } from '#libs/contracts';
+import type { AreaId, SoftwareKeyRecord, PlatformId, TerminalId, VolumeBand } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
 import type { TerminalAssignment } from '#libs/trust';
@@ -27,7 +27,7 @@ export interface RegisteredTerminal {
   readonly households: number;
   readonly naturalVillage: string;
   readonly state: TerminalState;
-  readonly deviceKey: KeyRecord | null;
+  readonly deviceKey: SoftwareKeyRecord | null;
   /** The cap that somebody asked for; it holds once an officer signed it. Null: nobody asked, what was signed stands. */
   readonly wantedMaxVolume: VolumeBand | null;
   readonly assignmentVersion: number;

@@ -1,4 +1,4 @@
-import { keyRecordSchema, type Bootstrap, type Health, type KeyRecord, type PlatformId, type SimCard, type TerminalId, type VolumeBand } from '#libs/contracts';
+import { softwareKeyRecordSchema, type Bootstrap, type Health, type SoftwareKeyRecord, type PlatformId, type SimCard, type TerminalId, type VolumeBand } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
@@ -78,7 +78,7 @@ export class PgTerminalsStore implements TerminalsStore {
     return (await tx.query('SELECT 1 FROM terminal WHERE device_key_id = $1', [keyId])).length > 0;
   }
 
-  async enrol(_scope: Scope, tx: Tx, terminal: TerminalId, key: KeyRecord, now: number): Promise<void> {
+  async enrol(_scope: Scope, tx: Tx, terminal: TerminalId, key: SoftwareKeyRecord, now: number): Promise<void> {
     await tx.execute(
       `UPDATE terminal SET state = 'enrolled', device_key_id = $2, device_alg = $3, device_spki = $4, enrolled_at = $5 WHERE id = $1 AND device_key_id IS NULL`,
       [terminal, key.keyId, key.alg, key.spki, now],
@@ -164,7 +164,7 @@ export class PgTerminalsStore implements TerminalsStore {
 }
 
 function terminalOf({ keyId, alg, spki, assignmentVersion, assignmentPlace, ...row }: Row): TerminalRow {
-  const key = keyRecordSchema.safeParse({ keyId, alg, spki });
+  const key = softwareKeyRecordSchema.safeParse({ keyId, alg, spki });
   return {
     ...row,
     deviceKey: key.success ? key.data : null,

@@ -1,4 +1,4 @@
-import type { Bootstrap, Health, KeyRecord, PlatformId, SimCard, TerminalId, VolumeBand } from '#libs/contracts';
+import type { Bootstrap, Health, SoftwareKeyRecord, PlatformId, SimCard, TerminalId, VolumeBand } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
@@ -39,7 +39,7 @@ export interface TerminalsStore {
   /** Every id and resource code that is or was in use, in any scope; nobody else adds any until the transaction ends. */
   lockCodes(scope: Scope, tx: Tx): Promise<{ readonly ids: ReadonlySet<string>; readonly resourceCodes: ReadonlySet<string> }>;
   isKeyTaken(scope: Scope, tx: Tx, keyId: string): Promise<boolean>;
-  enrol(scope: Scope, tx: Tx, terminal: TerminalId, key: KeyRecord, now: number): Promise<void>;
+  enrol(scope: Scope, tx: Tx, terminal: TerminalId, key: SoftwareKeyRecord, now: number): Promise<void>;
   /** Terminals as they are, locked until the transaction ends. */
   lock(scope: Scope, tx: Tx, terminals: readonly TerminalId[]): Promise<readonly TerminalRow[]>;
   /** Keeps the cap that was asked for; it holds once an officer signed it. */

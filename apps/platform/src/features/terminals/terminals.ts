@@ -1,4 +1,4 @@
-import type { AreaId, Health, KeyRecord, PlatformId, Targets, TerminalId, Versions } from '#libs/contracts';
+import type { AreaId, Health, SoftwareKeyRecord, PlatformId, Targets, TerminalId, Versions } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { Scope } from '../../kernel/scope';
 
@@ -32,7 +32,7 @@ export abstract class Terminals {
   /** The terminal's platform and those above it, up to the district's, also where a charter fell: whose documents, beacons and stops concern it. Empty for an unknown terminal. */
   abstract lineageOf(terminal: TerminalId): readonly PlatformId[];
   /** The enrolled device key; undefined when the terminal is unknown or not enrolled. From memory. */
-  abstract deviceKey(terminal: TerminalId): KeyRecord | undefined;
+  abstract deviceKey(terminal: TerminalId): SoftwareKeyRecord | undefined;
   abstract platformOf(terminal: TerminalId): PlatformId | undefined;
   /** The name people gave it. */
   abstract nameOf(terminal: TerminalId): string | undefined;

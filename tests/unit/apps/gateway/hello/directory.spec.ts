@@ -1,11 +1,11 @@
-import type { KeyRecord, TerminalId } from '#libs/contracts';
+import type { SoftwareKeyRecord, TerminalId } from '#libs/contracts';
 import { generateKey } from '#libs/suites';
 import { Directory } from '../../../../../apps/gateway/src/hello/directory';
 import type { Device } from '../../../../../apps/gateway/src/hello/directory-cache';
 import { FakeClock, LogRecord, ScriptedPlatform } from '../fakes';
 
 const t = (id: string) => id as TerminalId;
-const aKey = async () => (await generateKey('ed25519')).key as unknown as KeyRecord;
+const aKey = async () => (await generateKey('ed25519')).key as unknown as SoftwareKeyRecord;
 
 function directory(onDisk?: readonly Device[]) {
   const clock = new FakeClock();
