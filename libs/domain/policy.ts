@@ -24,9 +24,12 @@ export function approvalsBeforeAir(rule: PolicyRule): number {
   return rule.steps.reduce((sum, step) => sum + (step.mayFollowAir ? 0 : step.count), 0);
 }
 
+/** A passkey is used with user verification, Ed25519 and SM2 keys from the command line; a browser's software key is neither. */
+const VERIFIED_SIGNING: Readonly<Record<KeyRecord['alg'], boolean>> = { ed25519: true, 'sm2-sm3': true, 'webauthn-es256': true, es256: false };
+
 /** Whether a signature was given with user verification or from the command line (design 4, "Signing pages"). */
 export function isVerifiedSigning(alg: KeyRecord['alg']): boolean {
-  return alg === 'ed25519';
+  return VERIFIED_SIGNING[alg];
 }
 
 /** One signature as the policy sees it; the caller has verified it. */

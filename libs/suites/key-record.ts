@@ -42,6 +42,11 @@ export function checkKeyRecord(record: KeyRecord): KeyCheck {
   return typeof outcome === 'string' ? { ok: false, code: outcome } : { ok: true };
 }
 
+/** Whether one key stands here more than once, under whatever suite: P-256 has two, and one key must not be two persons. */
+export function hasKeyTwice(keys: readonly { readonly spki: string }[]): boolean {
+  return new Set(keys.map(({ spki }) => spki)).size < keys.length;
+}
+
 /** The imported key of a record that passes `checkKeyRecord`, from the cache when warm; otherwise the reason. */
 export function prepareKey(record: KeyRecord): PreparedKey | KeyRefusal {
   const known = prepared.get(record.keyId);

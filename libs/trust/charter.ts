@@ -1,6 +1,6 @@
 import { charterSchema, LIMITS, tierSchema, type Charter } from '#libs/contracts';
-import { isWithin, minimumApprovals, TIERS } from '#libs/domain';
-import { checkKeyRecord } from '#libs/suites';
+import { allowsSuite, isWithin, minimumApprovals, TIERS } from '#libs/domain';
+import { checkKeyRecord, hasKeyTwice } from '#libs/suites';
 import { attest } from './attest';
 import { officersFault } from './officers';
 import { readPayload, type OpenedEnvelope } from './open-envelope';
@@ -71,8 +71,9 @@ function narrowingFault(state: TrustState, charter: Charter): Refused | undefine
 /** Officers' keys are sound, each listed once, never a server's or the root's; the threshold can be reached by persons. */
 function officerKeysFault(state: TrustState, charter: Charter): Refused | undefined {
   const keys = charter.officers.map((officer) => officer.key);
-  if (new Set(keys.map((key) => key.keyId)).size < keys.length) return refuse('REJ_KEY_USAGE', 'officers');
+  if (hasKeyTwice(keys)) return refuse('REJ_KEY_USAGE', 'officers');
   if (keys.some((key) => !checkKeyRecord(key).ok)) return refuse('REJ_KEY_WEAK', 'officers');
+  if (!keys.every((key) => allowsSuite(state.root.value.profile, key.alg))) return refuse('REJ_KEY_USAGE', 'profile');
   const taken = keys.some((key) => holdersOf(state, key.keyId).some((holder) => holder.use === 'root' || isServerKeyAbove(state, charter, holder)));
   if (taken) return refuse('REJ_KEY_USAGE', 'officers');
   const persons = new Set(charter.officers.map((officer) => officer.person)).size;

@@ -1,5 +1,6 @@
 import { rootSchema, type KeyRecord, type Root } from '#libs/contracts';
-import { checkKeyRecord, verifiedSignatures, type VerificationCache } from '#libs/suites';
+import { allowsSuite } from '#libs/domain';
+import { checkKeyRecord, hasKeyTwice, verifiedSignatures, type VerificationCache } from '#libs/suites';
 import { attest } from './attest';
 import { openEnvelope, readPayload, type OpenedEnvelope } from './open-envelope';
 import { ok, refuse, type Result } from './result';
@@ -39,7 +40,7 @@ export function trustFromRoot(value: unknown, expected: RootExpectation): Result
 
 /**
  * The next root: version N + 1 exactly, signed at the threshold of the root in force and at its own (TUF 5.3).
- * District and demo flag never change. A root already in force answers itself.
+ * District, demo flag and profile never change. A root already in force answers itself.
  */
 export function judgeNextRoot(state: TrustState, opened: OpenedEnvelope): Result<HeldDocument<Root>> {
   if (opened.digest === state.root.digest) return ok(state.root);
@@ -53,15 +54,16 @@ export function judgeNextRoot(state: TrustState, opened: OpenedEnvelope): Result
   const shape = checkRoot(root.value);
   if (!shape.ok) return shape;
   if (root.value.demo !== state.root.value.demo) return refuse('REJ_LINEAGE', 'demo');
+  if (root.value.profile !== state.root.value.profile) return refuse('REJ_LINEAGE', 'profile');
   if (root.value.district !== state.root.value.district) return refuse('REJ_LINEAGE', 'district');
   if (countSignatures(opened, root.value.keys, state.cache) < root.value.threshold) return refuse('REJ_THRESHOLD', 'new');
   return ok(holdRoot(opened, root.value));
 }
 
 function checkRoot(root: Root): Result<true> {
-  const ids = new Set(root.keys.map((key) => key.keyId));
-  if (ids.size < root.keys.length) return refuse('REJ_KEY_USAGE', 'keys');
+  if (hasKeyTwice(root.keys)) return refuse('REJ_KEY_USAGE', 'keys');
   if (root.keys.some((key) => !checkKeyRecord(key).ok)) return refuse('REJ_KEY_WEAK', 'keys');
+  if (!root.keys.every((key) => allowsSuite(root.profile, key.alg))) return refuse('REJ_KEY_USAGE', 'profile');
   if (root.threshold < LEAST_THRESHOLD || root.threshold > root.keys.length) return refuse('REJ_THRESHOLD', 'threshold');
   return root.expiresAt > root.issuedAt ? ok(true) : refuse('REJ_WINDOW', 'expiresAt');
 }

@@ -1,6 +1,6 @@
 import { LIMITS, rosterSchema, type Charter, type DayBand, type KeyRecord, type Roster } from '#libs/contracts';
-import { approvalsBeforeAir, minimumApprovals } from '#libs/domain';
-import { checkKeyRecord } from '#libs/suites';
+import { allowsSuite, approvalsBeforeAir, minimumApprovals } from '#libs/domain';
+import { checkKeyRecord, hasKeyTwice } from '#libs/suites';
 import { attest } from './attest';
 import { officersFault } from './officers';
 import { readPayload, type OpenedEnvelope } from './open-envelope';
@@ -45,11 +45,12 @@ function peopleFault(roster: Roster): Refused | undefined {
 function keysFault(state: TrustState, charter: Charter, roster: Roster): Refused | undefined {
   const keys: readonly KeyRecord[] = [roster.dispatcher, roster.logKey, ...roster.persons.flatMap((person) => person.keys)];
   if (keys.some((key) => !checkKeyRecord(key).ok)) return refuse('REJ_KEY_WEAK', 'keys');
-  if (new Set(keys.map((key) => key.keyId)).size < keys.length) return refuse('REJ_KEY_USAGE', 'keys');
-  const officers = new Map(charter.officers.map((officer) => [officer.key.keyId, officer.person]));
-  for (const key of [roster.dispatcher, roster.logKey]) if (officers.has(key.keyId)) return refuse('REJ_KEY_USAGE', 'officers');
+  if (!keys.every((key) => allowsSuite(state.root.value.profile, key.alg))) return refuse('REJ_KEY_USAGE', 'profile');
+  if (hasKeyTwice(keys)) return refuse('REJ_KEY_USAGE', 'keys');
+  const officers = new Map(charter.officers.map((officer) => [officer.key.spki, officer.person]));
+  for (const key of [roster.dispatcher, roster.logKey]) if (officers.has(key.spki)) return refuse('REJ_KEY_USAGE', 'officers');
   for (const person of roster.persons) {
-    if (person.keys.some(({ keyId }) => officers.has(keyId) && officers.get(keyId) !== person.id)) return refuse('REJ_KEY_USAGE', 'officers');
+    if (person.keys.some(({ spki }) => officers.has(spki) && officers.get(spki) !== person.id)) return refuse('REJ_KEY_USAGE', 'officers');
   }
   const above = lineageOf(state, roster.platform).slice(1);
   const taken = (holder: KeyHolder): boolean =>

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { KeyRecord, PlatformId, TerminalId } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
-import { areaOf, buildWorld, digestNamed, NOW, platformOf, PLATFORMS, terminalOf, type OrderParts } from './trust-builder';
+import { areaOf, buildWorld, digestNamed, NOW, platformOf, PLATFORMS, terminalOf, WITH_PASSKEY, type OrderParts } from './trust-builder';
 
 /** The shape of tests/vectors/trust/fixed.json. */
 export interface FixedVectors {
@@ -25,13 +25,14 @@ export interface FixedVectors {
 
 /** Makes fixed.json anew in a fresh world; its private keys live only as long as this call. */
 export async function writeFixedVectors(file: string): Promise<void> {
-  const world = await buildWorld();
+  const world = await buildWorld({ suites: WITH_PASSKEY });
   const good = await world.order('v1');
   const town = await world.order('t1');
   const corrected = await world.correctionOrder('v1');
   const stop = await world.stop('t1');
   const cases: [string, number, unknown, string][] = [
     ['an order of the own village', NOW, good.order, 'play'],
+    ['an order that a passkey approved', NOW, (await world.order('v1', { approvers: ['approver-c'] })).order, 'play'],
     ['an order of the township', NOW, town.order, 'play'],
     ['an order of the district', NOW, (await world.order('d')).order, 'play'],
     ['the same order after its window', NOW + 7_200_000, good.order, 'REJ_EXPIRED'],

@@ -8,8 +8,8 @@ import { encodePayload, type Envelope } from '#libs/envelope';
 import { signEnvelope, type Signer } from '#libs/suites';
 import { applyDocument, trustFromRoot, versionsFor, type TrustState } from '#libs/trust';
 import {
-  areaOf, charterPayload, digestNamed, digestOf, get, makeKey, makePlatform, NOW, officerKeys, PARENT, payloadOf, personOf, platformOf, PLATFORMS, rootPayload,
-  rosterPayload, terminalOf, unitOf, type PlatformName, type TestKey, type TestPlatform,
+  areaOf, charterPayload, digestNamed, digestOf, get, makeKey, makePlatform, MIXED, NOW, officerKeys, PARENT, payloadOf, personOf, platformOf, PLATFORMS, rootPayload,
+  rosterPayload, terminalOf, unitOf, type PlatformName, type Suites, type TestKey, type TestPlatform,
 } from './trust-people';
 
 export * from './trust-people';
@@ -84,13 +84,16 @@ export class World {
     readonly expected: { readonly rootEnvelope: Envelope; readonly documents: readonly Envelope[] },
     /** Holds every document of the district. */
     readonly trust: TrustState,
+    readonly suites: Suites,
   ) {}
 
-  static async build(set: { readonly rosters?: (roster: Roster) => Roster; readonly charters?: (charter: Charter) => Charter } = {}): Promise<World> {
-    const rootKeys = [await makeKey(), await makeKey(), await makeKey()];
+  static async build(set: { readonly rosters?: (roster: Roster) => Roster; readonly charters?: (charter: Charter) => Charter; readonly suites?: Suites } = {}): Promise<World> {
+    const suites = set.suites ?? MIXED;
+    const fresh = (): Promise<TestKey> => makeKey(suites.servers);
+    const rootKeys = [await fresh(), await fresh(), await fresh()];
     const platforms = new Map<string, TestPlatform>();
-    for (const name of PLATFORMS) platforms.set(name, await makePlatform(name, platforms));
-    const rootEnvelope = await signEnvelope('root', encodePayload(rootPayload(rootKeys)), rootKeys.slice(0, 2).map((key) => key.signer));
+    for (const name of PLATFORMS) platforms.set(name, await makePlatform(name, platforms, suites));
+    const rootEnvelope = await signEnvelope('root', encodePayload(rootPayload(rootKeys, suites.profile)), rootKeys.slice(0, 2).map((key) => key.signer));
     const documents: Envelope[] = [];
     for (const name of PLATFORMS) {
       const parent = PARENT[name];
@@ -101,7 +104,7 @@ export class World {
       documents.push(await signEnvelope('roster', encodePayload(roster), officerKeys(get(platforms, name)).slice(0, 2).map((key) => key.signer)));
     }
     const trust = readAll(rootEnvelope, documents);
-    return new World(rootKeys, platforms, await makeKey(), await makeKey(), { rootEnvelope, documents }, trust);
+    return new World(rootKeys, platforms, await fresh(), await fresh(), { rootEnvelope, documents }, trust, suites);
   }
 
   platform(name: string): TestPlatform {
@@ -127,7 +130,7 @@ export class World {
   }
 
   root(signing: Signing<Root> = {}): Promise<Envelope> {
-    return sign('root', rootPayload(this.rootKeys), signing, this.rootKeys.slice(0, 2).map((key) => key.signer));
+    return sign('root', rootPayload(this.rootKeys, this.suites.profile), signing, this.rootKeys.slice(0, 2).map((key) => key.signer));
   }
   charter(name: PlatformName, signing: Signing<Charter> = {}): Promise<Envelope> {
     const parent = PARENT[name];

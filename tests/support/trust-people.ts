@@ -1,9 +1,10 @@
 import {
-  areaIdSchema, digestSchema, softwareKeyRecordSchema, personIdSchema, platformIdSchema, terminalIdSchema, unitIdSchema,
-  type Charter, type SoftwareKeyRecord, type Person, type PlatformId, type Role, type Root, type Roster, type Tier,
+  areaIdSchema, digestSchema, personIdSchema, platformIdSchema, softwareKeyRecordSchema, terminalIdSchema, unitIdSchema,
+  type Charter, type KeyRecord, type Person, type PlatformId, type Profile, type Role, type Root, type Roster, type SoftwareKeyRecord, type Tier,
 } from '#libs/contracts';
 import { fromBase64, type Envelope } from '#libs/envelope';
-import { generateKey, sha256Hex, type Signer, type SoftwareAlg } from '#libs/suites';
+import { generateKey, sha256Hex, type KeyAlg, type Signer, type SoftwareAlg } from '#libs/suites';
+import { makePasskey } from './passkey';
 
 /** Names, people, keys and unsigned documents of the test district; `trust-builder.ts` signs and binds them. */
 
@@ -44,6 +45,25 @@ export async function makeKey(alg: SoftwareAlg = 'ed25519'): Promise<TestKey> {
   return { record: softwareKeyRecordSchema.parse(key), signer, pkcs8 };
 }
 
+/** With which suites a test district signs; by default Ed25519, and approver-b with a browser's es256. */
+export interface Suites {
+  readonly profile: Profile;
+  readonly servers: SoftwareAlg;
+  readonly person: (who: string) => KeyAlg;
+}
+export const MIXED: Suites = { profile: 'open', servers: 'ed25519', person: (who) => (who === 'approver-b' ? 'es256' : 'ed25519') };
+/** As `MIXED`, and approver-c with a passkey. */
+export const WITH_PASSKEY: Suites = { ...MIXED, person: (who) => (who === 'approver-c' ? 'webauthn-es256' : MIXED.person(who)) };
+/** Everything in one suite; a passkey is for persons only. */
+export const allIn = (alg: KeyAlg): Suites => ({ profile: alg === 'sm2-sm3' ? 'gm' : 'open', servers: alg === 'webauthn-es256' ? 'ed25519' : alg, person: () => alg });
+
+/** A passkey's record also names its relying party, and there is no private half to seal: few tests ask for either. */
+async function makePersonKey(alg: KeyAlg): Promise<TestKey> {
+  if (alg !== 'webauthn-es256') return makeKey(alg);
+  const passkey = await makePasskey();
+  return { record: passkey.key as KeyRecord as SoftwareKeyRecord, signer: passkey, pkcs8: new Uint8Array() };
+}
+
 export interface TestPlatform {
   readonly id: PlatformId;
   readonly tier: Tier;
@@ -80,24 +100,24 @@ const ROLES: Readonly<Record<string, Role[]>> = {
   author: ['author'], 'approver-a': ['approver'], 'approver-b': ['approver'], 'approver-c': ['approver'], stopper: ['stopper', 'duty'], auditor: ['auditor'],
 };
 
-export async function makePlatform(name: PlatformName, made: ReadonlyMap<string, TestPlatform>): Promise<TestPlatform> {
+export async function makePlatform(name: PlatformName, made: ReadonlyMap<string, TestPlatform>, suites: Suites = MIXED): Promise<TestPlatform> {
   const people = new Map<string, TestKey>();
-  for (const who of Object.keys(ROLES)) people.set(who, await makeKey(who === 'approver-b' ? 'es256' : 'ed25519'));
+  for (const who of Object.keys(ROLES)) people.set(who, await makePersonKey(suites.person(who)));
   const parent = PARENT[name];
   const officers = name.startsWith('v') && parent !== null
     ? get(made, parent).officers
-    : await Promise.all([1, 2, 3].map(async (n) => ({ person: `${name}-officer-${n}`, key: await makeKey() })));
+    : await Promise.all([1, 2, 3].map(async (n) => ({ person: `${name}-officer-${n}`, key: await makeKey(suites.servers) })));
   const tier = name === 'd' ? 'district' : name.startsWith('t') ? 'township' : 'village';
-  return { id: platformOf(name), tier, officers, dispatcher: await makeKey(), log: await makeKey(), people };
+  return { id: platformOf(name), tier, officers, dispatcher: await makeKey(suites.servers), log: await makeKey(suites.servers), people };
 }
 
 export function officerKeys(platform: TestPlatform): readonly TestKey[] {
   return platform.officers.map((officer) => officer.key);
 }
 
-export function rootPayload(keys: readonly TestKey[]): Root {
+export function rootPayload(keys: readonly TestKey[], profile: Profile = 'open'): Root {
   return {
-    version: 1, district: platformOf('d'), demo: true, profile: 'open', keys: keys.map((key) => key.record), threshold: 2, graceDays: 180, alwaysSounds: ['emergency'],
+    version: 1, district: platformOf('d'), demo: true, profile, keys: keys.map((key) => key.record), threshold: 2, graceDays: 180, alwaysSounds: ['emergency'],
     issuedAt: NOW - 30 * DAY, expiresAt: NOW + 370 * DAY,
   };
 }

@@ -4,8 +4,9 @@ import { CLAIM_CONTEXT, drillIdSchema, HELLO_CONTEXT, type Message, type Order }
 import { pae, toBase64, toHex, type Envelope } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
 import { documentsSince, lineageOf } from '#libs/trust';
+import type { Passkey } from './passkey';
 import { refusals } from './protocol-refusals';
-import { areaOf, buildWorld, digestNamed, digestOf, makeKey, NONCE, NOW, payloadOf, platformOf, type World } from './trust-builder';
+import { areaOf, buildWorld, digestNamed, digestOf, makeKey, NONCE, NOW, payloadOf, platformOf, WITH_PASSKEY, type World } from './trust-builder';
 
 /**
  * Makes `tests/vectors/protocol` anew: what someone needs to test a terminal of his own, from bytes to verdicts. The
@@ -38,6 +39,10 @@ interface Step {
   /** The message of which a sample came out here. */
   readonly sounded?: string;
   readonly expect: string;
+}
+
+function passkeyOf(world: World): Passkey {
+  return world.key('v1', 'approver-c').signer as Passkey;
 }
 
 /** Each case begins with a terminal that holds the documents, the assignment and the beacon, and nothing else. */
@@ -77,10 +82,15 @@ async function cases(world: World): Promise<readonly { readonly name: string; re
   const atNight = { notBefore: night - HOUR, notAfter: night + HOUR, issuedAt: night - HOUR };
   const inQuietHours = await world.order('v1', { message: { set: { ...notice, ...atNight } }, approvers: ['approver-a'], dispatch: { set: { startAt: night, issuedAt: night } } });
   const emergencyAtNight = await world.order('v1', { message: { set: atNight }, dispatch: { set: { startAt: night, issuedAt: night } } });
+  const elsewhere = { ...world.key('v1', 'approver-c').signer, sign: async (bytes: Uint8Array) => passkeyOf(world).signLying(bytes, { clientData: { origin: 'https://sign.example.com' } }) };
+  const lured = await world.approval('v1', message, 'approver-c', { by: [elsewhere] });
+  const byPasskeyElsewhere = world.bind(message, [lured], await world.dispatch('v1', message, [lured])).order;
   const wrongSignature = { ...good.order, dispatch: flipped(good.dispatch) };
   return [
     one('an order of the own village, author and one approver, plays', good.order, 'play'),
     one('an order of the township, author and two approvers, plays', township.order, 'play'),
+    one('an order that a passkey approved plays', (await world.order('v1', { approvers: ['approver-c'] })).order, 'play'),
+    one('a passkey approved on another site', byPasskeyElsewhere, 'REJ_SIGNATURE'),
     one('one bit of the dispatch\'s signature is wrong', wrongSignature, 'REJ_SIGNATURE'),
     one('the dispatch is signed by an approver instead of the dispatcher', (await world.order('v1', { dispatch: { by: [world.key('v1', 'approver-a').signer] } })).order, 'REJ_KEY_USAGE'),
     one('the dispatch is signed by a stranger', (await world.order('v1', { dispatch: { by: [world.stranger.signer] } })).order, 'REJ_KEY_UNKNOWN'),
@@ -190,7 +200,7 @@ function flipped(envelope: Envelope): Order['dispatch'] {
 
 /** Writes `district.json` anew, and `signing.json` too (its values stand in docs/protocol.md) when asked. */
 export async function writeProtocolVectors(files: { readonly signing: boolean }): Promise<void> {
-  const world = await buildWorld({ rosters: (roster) => (roster.platform === 't1' ? { ...roster, quietHours: [{ fromMinute: 1_260, toMinute: 390 }] } : roster) });
+  const world = await buildWorld({ suites: WITH_PASSKEY, rosters: (roster) => (roster.platform === 't1' ? { ...roster, quietHours: [{ fromMinute: 1_260, toMinute: 390 }] } : roster) });
   const lineage = lineageOf(world.trust, platformOf('v1'));
   const district = {
     made: new Date(NOW).toISOString(),

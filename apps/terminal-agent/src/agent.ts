@@ -1,5 +1,5 @@
 import { digestSchema, LIMITS, type EnvelopeShape, type Health, type RefusalCode, type SecurityEvent, type TerminalId } from '#libs/contracts';
-import type { Tombstone } from '#libs/domain';
+import { SUITE_OF_PROFILE, type Tombstone } from '#libs/domain';
 import { sha256Hex } from '#libs/suites';
 import { isVoid, type TrustState } from '#libs/trust';
 import { aboutEnvelope } from './admit/about-envelope';
@@ -151,7 +151,7 @@ export class Agent {
       // First start. The key comes last: where there is a key, journal and spool were there.
       await Promise.all([new Journal(disk).save(), new ReceiptSpool(ports.clock, disk, () => null, () => undefined).begin()]);
     }
-    const identity = loaded.kind === 'whole' ? loaded.identity : await Identity.create(disk);
+    const identity = loaded.kind === 'whole' ? loaded.identity : await Identity.create(disk, SUITE_OF_PROFILE[root.value.root.value.profile]);
     const agent = new Agent(ports, settings, watcher, identity, root.value);
     await agent.wake();
     return agent;

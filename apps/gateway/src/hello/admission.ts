@@ -1,4 +1,5 @@
 import { platformRoutes, type TerminalFrame, type TerminalId } from '#libs/contracts';
+import { SUITE_OF_PROFILE } from '#libs/domain';
 import { fromBase64 } from '#libs/envelope';
 import { checkKeyRecord, verify } from '#libs/suites';
 import type { Clock } from '../clock';
@@ -21,6 +22,9 @@ interface Guest {
   busy: boolean;
   hasClaimed: boolean;
 }
+
+/** Which of them it is, the district's profile says, and the platform knows that. */
+const DEVICE_SUITES = Object.values(SUITE_OF_PROFILE);
 
 /** The platform's words for a bad claim; whatever else it says becomes CLAIM_REFUSED. */
 const CLAIM_CODES: ReadonlyMap<string, LinkCode> = new Map([
@@ -105,7 +109,7 @@ export class Admission {
 
   private async judgeClaim(guest: Guest, frame: ClaimFrame): Promise<LinkCode | (() => void)> {
     const { code, physicalCode, key } = frame;
-    if (key.alg !== 'ed25519' || !checkKeyRecord(key).ok) return 'CLAIM_KEY';
+    if (!DEVICE_SUITES.includes(key.alg) || !checkKeyRecord(key).ok) return 'CLAIM_KEY';
     const sig = fromBase64(frame.sig);
     if (sig === undefined || !verify(key, claimBytes(guest.nonce, code), sig)) return 'CLAIM_SIGNATURE';
     const answer = await this.platform.call(platformRoutes.claim, { code, physicalCode, key });

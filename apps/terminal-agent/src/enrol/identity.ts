@@ -43,9 +43,9 @@ export class Identity {
     return { kind: 'whole', identity: Identity.of(disk, read.value, signerFromPkcs8(read.value.key.alg, pkcs8)) };
   }
 
-  /** A new key, at the first start of the unit (or when the old one was lost); durable when it resolves. */
-  static async create(disk: Disk): Promise<Identity> {
-    const made = await generateKey('ed25519');
+  /** A new key of the district's suite, at the first start of the unit (or when the old one was lost); durable when it resolves. */
+  static async create(disk: Disk, alg: SoftwareKeyRecord['alg']): Promise<Identity> {
+    const made = await generateKey(alg);
     const state: IdentityState = { key: softwareKeyRecordSchema.parse(made.key), pkcs8: toBase64(made.pkcs8), terminal: null };
     const identity = Identity.of(disk, state, made.signer);
     await identity.save();

@@ -10,7 +10,7 @@ export interface ModelAuthor { readonly person: Signed['person']; readonly alg: 
  */
 export function mayAir(rule: PolicyRule, minimum: number, author: ModelAuthor, given: readonly Signed[]): boolean {
   const on = (name: string): readonly Signed[] => given.filter((signed) => signed.step === name);
-  const strong = given.filter((signed) => signed.alg === 'ed25519').length;
+  const strong = given.filter((signed) => signed.alg !== 'es256').length;
   const conditions: readonly boolean[] = [
     new Set(given.map((signed) => signed.person)).size === given.length,
     given.every((signed) => signed.person !== author.person),
@@ -22,7 +22,7 @@ export function mayAir(rule: PolicyRule, minimum: number, author: ModelAuthor, g
       || rule.steps.every((earlier) => earlier.order >= later.order || earlier.mayFollowAir || on(earlier.name).length === earlier.count)),
     given.length >= minimum,
     rule.verification !== 'one' || strong >= 1,
-    rule.verification !== 'all' || (strong === given.length && author.alg === 'ed25519'),
+    rule.verification !== 'all' || (strong === given.length && author.alg !== 'es256'),
   ];
   return conditions.every((condition) => condition);
 }

@@ -63,7 +63,7 @@ describe('the approval policy', () => {
     expect(judgeApprovals(anyStrong, 2, author, browsers)).toBe('REJ_VERIFICATION');
     expect(judgeApprovals(anyStrong, 2, author, [by('head', { alg: 'es256' }), by('chief')])).toBeUndefined();
     expect(isVerifiedSigning('es256')).toBe(false);
-    expect(isVerifiedSigning('ed25519')).toBe(true);
+    for (const alg of ['ed25519', 'sm2-sm3', 'webauthn-es256'] as const) expect(isVerifiedSigning(alg)).toBe(true);
   });
 
   it('does not take the verified signature of the author for that of an approver', () => {

@@ -1,4 +1,5 @@
 import type { SoftwareKeyRecord, TerminalId } from '#libs/contracts';
+import { SUITE_OF_PROFILE } from '#libs/domain';
 import { checkKeyRecord } from '#libs/suites';
 import type { Clock } from '../../kernel/clock';
 import { isUniqueViolation, notify, type Transactions, type Tx } from '../../kernel/database';
@@ -35,10 +36,15 @@ export class ClaimTerminal {
   ) {}
 
   async run(claim: Claim): Promise<ClaimAnswer> {
-    if (claim.key.alg !== 'ed25519' || !checkKeyRecord(claim.key).ok) return { ok: false, code: 'CLAIM_KEY_WEAK' };
+    if (claim.key.alg !== this.deviceSuite() || !checkKeyRecord(claim.key).ok) return { ok: false, code: 'CLAIM_KEY_WEAK' };
     const answer = await this.enrol(claim);
     if (!answer.ok) await this.report(claim, answer.code);
     return answer;
+  }
+
+  /** Before the first root nobody can claim anything, whatever the suite. */
+  private deviceSuite(): SoftwareKeyRecord['alg'] {
+    return SUITE_OF_PROFILE[this.trust.isReady() ? this.trust.state().root.value.profile : 'open'];
   }
 
   private async enrol(claim: Claim): Promise<ClaimAnswer> {
