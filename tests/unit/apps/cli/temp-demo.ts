@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { readConfig, systemClock, type CliConfig, type Clock } from '../../../../apps/cli/src';
 
 /** A folder of its own for the data and the keys of one demo. */
-export function temporaryConfig(): { readonly config: CliConfig; remove(): void } {
+export function temporaryConfig(settings: Readonly<Record<string, string>> = {}): { readonly config: CliConfig; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'clarion-cli-'));
   return {
     config: readConfig({
       CLARION_DATA: join(folder, 'data'), CLARION_DEMO_KEYS: join(folder, 'people'), CLARION_SESSION: join(folder, 'session.json'),
-      CLARION_PORT_OFFSET: '14000',
+      CLARION_PORT_OFFSET: '14000', ...settings,
     }),
     remove: () => { rmSync(folder, { recursive: true, force: true }); },
   };

@@ -28,8 +28,9 @@ describe('enrolment', () => {
     const key = await makeKey();
     expect((await claim('0000000000000000', 'DEMO-v1', key)).body).toEqual({ ok: false, code: 'CLAIM_UNKNOWN' });
     expect((await claim(server.claimCode('v1-term-1'), 'DEMO-v2', key)).body).toEqual({ ok: false, code: 'CLAIM_UNKNOWN' });
-    const browserKey = await makeKey('es256');
-    expect((await claim(server.claimCode('v1-term-1'), 'DEMO-v1', browserKey)).body).toEqual({ ok: false, code: 'CLAIM_KEY_WEAK' });
+    for (const alg of ['es256', 'sm2-sm3'] as const) {
+      expect((await claim(server.claimCode('v1-term-1'), 'DEMO-v1', await makeKey(alg))).body).toEqual({ ok: false, code: 'CLAIM_KEY_WEAK' });
+    }
   });
 
   it('takes a claim code once; the same device asking again gets the same answer, another device none', async () => {

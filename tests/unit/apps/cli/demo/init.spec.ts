@@ -186,3 +186,29 @@ describe('demo init', () => {
     }
   });
 });
+
+describe('demo init in profile gm', () => {
+  const gm = temporaryConfig({ CLARION_PROFILE: 'gm' });
+  afterAll(() => { gm.remove(); });
+
+  it('signs everything with SM2, and its documents hold', async () => {
+    await demoInit(gm.config, stillClock, true);
+    const bootstrap = bootstrapSchema.parse(JSON.parse(readFileSync(join(gm.config.dataDir, 'bootstrap.json'), 'utf8')));
+    const trust = trustOf(bootstrap);
+    expect(trust.root.value.profile).toBe('gm');
+    const holders = [trust.root, ...trust.charters.values(), ...trust.rosters.values()].flatMap((document) => [...document.holders.values()]);
+    expect(holders.length).toBeGreaterThan(20);
+    expect(new Set(holders.map(({ key }) => key.alg))).toEqual(new Set(['sm2-sm3']));
+  }, 60_000);
+
+  it('takes no people who have keys of another suite already', async () => {
+    const again = temporaryConfig({ CLARION_PROFILE: 'gm', CLARION_DEMO_KEYS: config.demoKeysDir });
+    await expect(demoInit(again.config, stillClock, true)).rejects.toMatchObject({ code: 'KEY_PROFILE' });
+    again.remove();
+  });
+
+  it('knows two profiles', () => {
+    expect(readConfig({}).profile).toBe('open');
+    expect(() => readConfig({ CLARION_PROFILE: 'sm' })).toThrow(expect.objectContaining({ code: 'SETTING' }));
+  });
+});
