@@ -46,7 +46,7 @@ export class MessageFlow {
     this.voice.install(this.server.app);
     await bringStock(this.server.app);
     for (const terminal of TERMINALS.filter((name) => !without.includes(name))) {
-      const key = await makeKey();
+      const key = await makeKey(this.server.world.suites.servers);
       this.devices.set(terminal, key);
       await this.server.internal(platformRoutes.claim.path, { code: this.server.claimCode(terminal), physicalCode: `DEMO-${terminal.replace('-term-1', '')}`, key: key.record });
     }

@@ -31,7 +31,7 @@ import { createLog, silentLog } from '../../apps/platform/src/kernel/log';
 import { DrivenClock } from './driven-clock';
 import { freePort } from './ports';
 import type { TestDatabase } from './postgres';
-import { areaOf, buildWorld, NOW, personOf, PLATFORMS, platformOf, RESOURCE_CODE, terminalOf, unitOf, type World } from './trust-builder';
+import { areaOf, buildWorld, MIXED, NOW, personOf, platformOf, PLATFORMS, RESOURCE_CODE, type Suites, terminalOf, unitOf, type World } from './trust-builder';
 
 export const PASSWORD = randomBytes(12).toString('hex');
 
@@ -49,6 +49,8 @@ export interface PlatformOptions {
   readonly demo?: boolean;
   /** Feature modules; without them only the foundation (areas to terminals), which starts fast. */
   readonly features?: readonly Type[];
+  /** With what the district signs; its servers' own keys go with it. */
+  readonly suites?: Suites;
 }
 
 /** A signed-in caller. */
@@ -83,7 +85,7 @@ export class PlatformServer {
   ) {}
 
   static async start(db: Pick<TestDatabase, 'appUrl'>, options: PlatformOptions = {}, kept?: PlatformServer): Promise<PlatformServer> {
-    const made = kept === undefined ? await makeWorld() : { world: kept.world, keys: kept.serverKeys };
+    const made = kept === undefined ? await makeWorld(options.suites ?? MIXED) : { world: kept.world, keys: kept.serverKeys };
     const dataDir = kept?.dataDir ?? mkdtempSync(path.join(os.tmpdir(), 'clarion-platform-'));
     const clock = kept?.clock ?? new DrivenClock(NOW);
     if (kept === undefined) await writeInstallation(dataDir, made.world, made.keys, options);
@@ -157,10 +159,11 @@ interface ServerKeyPair {
   readonly log: GeneratedKey;
 }
 
-async function makeWorld(): Promise<{ readonly world: World; readonly keys: ReadonlyMap<string, ServerKeyPair> }> {
+async function makeWorld(suites: Suites): Promise<{ readonly world: World; readonly keys: ReadonlyMap<string, ServerKeyPair> }> {
   const keys = new Map<string, ServerKeyPair>();
-  for (const name of PLATFORMS) keys.set(name, { dispatcher: await generateKey('ed25519'), log: await generateKey('ed25519') });
+  for (const name of PLATFORMS) keys.set(name, { dispatcher: await generateKey(suites.servers), log: await generateKey(suites.servers) });
   const world = await buildWorld({
+    suites,
     rosters: (roster: Roster): Roster => {
       const pair = keys.get(roster.platform);
       if (pair === undefined) throw new Error(`no keys for ${roster.platform}`);

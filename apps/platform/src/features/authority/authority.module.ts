@@ -20,6 +20,7 @@ import { ClockWatch, type ClockFault } from './clock-watch';
 import { ConfirmTime } from './confirm-time';
 import { PgDocumentEvidence } from './document-evidence.store.pg';
 import { BootstrapStepList, ImportBootstrap } from './import-bootstrap';
+import { PasskeyCounters } from './passkey-counters';
 import { TimeFile } from './kept-time';
 import { PublishDocuments } from './publish-documents';
 import { ReadAuthority } from './read-authority';
@@ -87,9 +88,10 @@ const scope = serverScope('authority');
       useFactory: (config: Config, store: AuthorityStore, record: RecordDocuments, accounts: Accounts, steps: BootstrapStepList, database: Database, clock: Clock, pin: RootPin) =>
         new ImportBootstrap(path.join(config.dataDir, 'bootstrap.json'), config.demo, store, record, accounts, steps, database, clock, scope, pin),
     },
+    { provide: PasskeyCounters, inject: [STORE, TrustKeeper, CLOCK], useFactory: (store: AuthorityStore, trust: Trust, clock: Clock) => new PasskeyCounters(store, trust, clock, scope) },
     { provide: ReadAuthority, inject: [TrustKeeper, STORE], useFactory: (trust: Trust, store: AuthorityStore) => new ReadAuthority(trust, store) },
   ],
-  exports: [Trust, ServerKeys, Beacons, BootstrapSteps],
+  exports: [Trust, ServerKeys, Beacons, BootstrapSteps, PasskeyCounters],
 })
 export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown {
   private stopListening: (() => void) | undefined;

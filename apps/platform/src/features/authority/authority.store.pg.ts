@@ -50,6 +50,16 @@ export class PgAuthorityStore implements AuthorityStore {
     return new Map(rows.map(({ platform, epoch }) => [platform, Number(epoch)]));
   }
 
+  async raiseCounter(_scope: Scope, tx: Tx, keyId: string, counter: number, at: number): Promise<boolean> {
+    const changed = await tx.execute(
+      `INSERT INTO passkey_counter AS held (key_id, counter, at) VALUES ($1, $2, $3)
+       ON CONFLICT (key_id) DO UPDATE SET counter = EXCLUDED.counter, at = EXCLUDED.at
+         WHERE EXCLUDED.counter > held.counter OR (EXCLUDED.counter = 0 AND held.counter = 0)`,
+      [keyId, counter, at],
+    );
+    return changed === 1;
+  }
+
   async keepMap(_scope: Scope, tx: Tx, drawing: string): Promise<void> {
     await tx.execute('INSERT INTO map_drawing (drawing) VALUES ($1) ON CONFLICT (only_one) DO UPDATE SET drawing = excluded.drawing', [drawing]);
   }

@@ -23,7 +23,7 @@ export interface StoredDocument {
   readonly acceptedAt: number;
 }
 
-/** The accepted documents, the epochs and the map. */
+/** The accepted documents, the epochs, passkeys' counters and the map. */
 export interface AuthorityStore {
   /** Serialises everyone who wants to add documents, until the transaction ends. */
   lockDocuments(scope: Scope, tx: Tx): Promise<void>;
@@ -32,6 +32,8 @@ export interface AuthorityStore {
   /** Gives platforms without an epoch this one. */
   startEpochs(scope: Scope, tx: Tx, platforms: readonly PlatformId[], epoch: number): Promise<void>;
   epochs(scope: Scope): Promise<ReadonlyMap<PlatformId, number>>;
+  /** False, and nothing changed, unless `counter` is above the last one kept or both are 0. */
+  raiseCounter(scope: Scope, tx: Tx, keyId: string, counter: number, at: number): Promise<boolean>;
   keepMap(scope: Scope, tx: Tx, drawing: string): Promise<void>;
   map(scope: Scope): Promise<unknown>;
 }

@@ -79,6 +79,7 @@ export class MessagesController {
     refusals: {
       STATE_CONFLICT: 'The message waits for no signature.', REJ_APPROVER_REPEATED: 'This person has signed already.',
       REJ_APPROVAL_DIGEST: 'The signature is over another message.', REJ_DISPLAYED: 'Another message was displayed.',
+      AUTH_PASSKEY_COUNTER: 'The passkey\'s counter did not rise since its last signature.',
       SIGNER_FOREIGN: 'The signature is not the caller\'s.', MESSAGE_ALTERED: 'The database does not hold what was signed.',
     },
   })

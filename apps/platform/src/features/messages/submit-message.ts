@@ -3,12 +3,11 @@ import { messageSchema, type Message } from '#libs/contracts';
 import { unverifiedPayload, type Envelope } from '#libs/envelope';
 import { verifyMessage, type Refused, type VerifiedMessage } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
-import type { Transactions } from '../../kernel/database';
 import { ClarionError, invalidFields, userError, type FieldError } from '../../kernel/errors';
-import { withIdempotency, type IdempotentCall } from '../../kernel/http';
+import type { IdempotentCall } from '../../kernel/http';
 import { Leaves } from '../../kernel/leaf';
 import { Outbox } from '../../kernel/outbox';
-import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
+import { CLOCK } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
 import { Trust } from '../authority';
 import { ContentLookup } from './content-facts';
@@ -36,7 +35,6 @@ const ISSUED_TOLERANCE_MS = 10 * 60_000;
 export class SubmitMessage {
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(TRANSACTIONS) private readonly transactions: Transactions,
     @Inject(MESSAGE_STORE) private readonly store: MessageStore,
     private readonly trust: Trust,
     private readonly lookup: ContentLookup,
@@ -51,7 +49,7 @@ export class SubmitMessage {
   async run(principal: Principal, call: IdempotentCall, envelope: Envelope, given: readonly Envelope[], hold: boolean): Promise<{ readonly id: string }> {
     const now = Math.trunc(this.clock.now());
     const judged = await this.judge(principal, envelope, given, now);
-    return this.transactions.run((tx) => withIdempotency(tx, this.clock, principal.account, call, async () => {
+    return this.command.run(principal, call, [envelope, ...given], async (tx) => {
       // Only now: a repetition of what was accepted gets its answer, even when it would be refused today.
       if (judged instanceof ClarionError) throw judged;
       const { message, digest } = judged.verified;
@@ -74,14 +72,16 @@ export class SubmitMessage {
       const submitted: MessageSubmitted = { id: message.id };
       await this.outbox.put(tx, MESSAGE_SUBMITTED, { ...submitted });
       return { id: message.id };
-    }));
+    });
   }
 
   private async judge(principal: Principal, envelope: Envelope, given: readonly Envelope[], now: number): Promise<Judged | ClarionError> {
     const verified = verifyMessage(this.trust.state(), envelope, now);
     if (!verified.ok) {
-      await this.command.refused(principal, verified.code, envelope);
-      return this.contentRefusal(principal, envelope, verified, now);
+      const refusal = await this.contentRefusal(principal, envelope, verified, now);
+      // A refusal with a code of the trust rules is written down when it is given.
+      if (refusal.code !== verified.code) await this.command.refused(principal, verified.code, envelope);
+      return refusal;
     }
     const { message } = verified.value;
     if (message.platform !== principal.platform) return foreignPlatform(message.platform);

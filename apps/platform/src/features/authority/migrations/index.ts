@@ -1,4 +1,5 @@
 import type { Migration } from '../../../kernel/database';
 import { authority } from './0001-authority';
+import { passkeyCounters } from './0002-passkey-counters';
 
-export const authorityMigrations: readonly Migration[] = [authority];
+export const authorityMigrations: readonly Migration[] = [authority, passkeyCounters];
