@@ -49,6 +49,7 @@ export const ed25519: SoftwareSuite<'ed25519'> = {
   checkSpki,
   prepare,
   sign: async (bytes, privateKey) => new Uint8Array(sign(null, bytes, privateKey)),
+  digest: undefined,
   generate: async () => (await generatePair('ed25519')).privateKey,
   owns: (privateKey) => privateKey.type === 'private' && privateKey.asymmetricKeyType === 'ed25519',
   knownAnswers: ED25519_ANSWERS,

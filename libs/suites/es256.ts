@@ -1,5 +1,6 @@
 import { generateKeyPair, sign, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
+import { sha256 } from './hash';
 import { ES256_ANSWERS } from './known-answers';
 import { checkP256Spki, importP256, verifyP256 } from './p256';
 import type { PreparedKey, SoftwareSuite } from './suite';
@@ -27,6 +28,7 @@ export const es256: SoftwareSuite<'es256'> = {
   prepare,
   sign: async (bytes, privateKey) =>
     new Uint8Array(sign('sha256', bytes, { key: privateKey, dsaEncoding: 'ieee-p1363' })),
+  digest: (_spki, bytes) => sha256(bytes),
   generate: async () => (await generatePair('ec', { namedCurve: 'prime256v1' })).privateKey,
   owns,
   knownAnswers: ES256_ANSWERS,

@@ -16,6 +16,7 @@ export {
   type ConsistencyClaim, type InclusionClaim,
 } from './merkle';
 export { MerkleFrontier, type FrontierState } from './merkle-frontier';
+export { isSignerFile, openSignerFile, signerFileSchema, type SignerFile } from './signer-file';
 export { generateKey, signerFromPkcs8, type GeneratedKey, type Signer, type SoftwareSigner } from './signer';
 export type { KnownAnswer, PasskeySuite, PreparedKey, SoftwareSuite, Suite } from './suite';
 export { SuiteError, type SuiteErrorCode } from './suite-error';

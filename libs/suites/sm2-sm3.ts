@@ -1,7 +1,7 @@
 import { generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { sm2, sm3 } from 'sm-crypto-v2';
-import { fromHex, toHex } from '#libs/envelope';
+import { toHex } from '#libs/envelope';
 import { BoundedMap } from './bounded-map';
 import { afterPrefix, bigEndian, shortWeierstrassCheck } from './field';
 import { SM2_ANSWERS } from './known-answers';
@@ -33,8 +33,18 @@ const TABLE_WINDOW = 4;
 /** Tables kept: the dispatchers, signers and devices of a large district. */
 const tables = new BoundedMap<string, Table>(1024);
 
+/** The public point as the library wants it: 04, x and y as hex. */
+function pointOf(spki: Uint8Array): string {
+  return `04${toHex(spki.subarray(SM2_SPKI_PREFIX.length))}`;
+}
+
+/** SM3(Z || bytes), where Z binds user id, curve and public key (GM/T 0003.2 5.5, 6.1 A1 and A2). */
+function digestUnder(identity: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return constant(sm3(Buffer.concat([identity, bytes])));
+}
+
 function prepare(spki: Uint8Array): PreparedKey {
-  const publicKey = `04${toHex(spki.subarray(SM2_SPKI_PREFIX.length))}`;
+  const publicKey = pointOf(spki);
   const identity = sm2.getZ(publicKey, USER_ID);
   let uses = 0;
   const point = (): string | Table => {
@@ -50,8 +60,7 @@ function prepare(spki: Uint8Array): PreparedKey {
   return {
     verify: (bytes, sig) => {
       if (sig.length !== 64 || !isScalar(sig.subarray(0, 32)) || !isScalar(sig.subarray(32))) return false;
-      const digest = fromHex(sm3(Buffer.concat([identity, bytes])));
-      return digest !== undefined && sm2.doVerifySignature(digest, toHex(sig), point(), { hash: false });
+      return sm2.doVerifySignature(digestUnder(identity, bytes), toHex(sig), point(), { hash: false });
     },
   };
 }
@@ -99,6 +108,7 @@ export const sm2Sm3: SoftwareSuite<'sm2-sm3'> = {
   checkSpki: shortWeierstrassCheck(SM2_SPKI_PREFIX, CURVE),
   prepare,
   sign,
+  digest: (spki, bytes) => digestUnder(sm2.getZ(pointOf(Buffer.from(spki, 'base64')), USER_ID), bytes),
   generate: async () => (await generatePair('ec', { namedCurve: 'SM2' })).privateKey,
   owns: (privateKey) => remembered(privateKey) !== undefined,
   knownAnswers: SM2_ANSWERS,

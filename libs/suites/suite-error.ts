@@ -1,7 +1,9 @@
 /** Why this library could not do what our own code asked. Refusals of what comes from outside are returned values. */
 export type SuiteErrorCode =
   | 'suite-known-answer' | 'suite-private-key' | 'suite-signature-twice' | 'suite-too-many-signatures' | 'suite-no-signer' | 'suite-payload'
-  | 'suite-kdf' | 'merkle-range' | 'merkle-hash-size';
+  | 'suite-kdf'
+  | 'signer-shape' | 'signer-unreachable' | 'signer-timeout' | 'signer-refused' | 'signer-answer' | 'signer-wrong'
+  | 'merkle-range' | 'merkle-hash-size';
 
 export class SuiteError extends Error {
   readonly code: SuiteErrorCode;

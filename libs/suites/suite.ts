@@ -25,6 +25,8 @@ export interface SoftwareSuite<Alg extends string = string> extends AnySuite<Alg
   /** Imports checked SPKI once, for many verifications. */
   prepare(spki: Uint8Array): PreparedKey;
   sign(bytes: Uint8Array, privateKey: KeyObject): Promise<Uint8Array>;
+  /** What a device signs that takes a digest alone; undefined where the algorithm takes no digest. `spki` is base64. */
+  readonly digest: ((spki: string, bytes: Uint8Array) => Uint8Array) | undefined;
   /** Makes a fresh private key from the system's randomness. */
   generate(): Promise<KeyObject>;
   /** Whether a private key is of this algorithm and its exact parameters. */

@@ -1,16 +1,36 @@
-import { join, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { approvalSchema, envelopeSchema, messageSchema, type EnvelopeShape, type Message } from '#libs/contracts';
 import { encodePayload, fromBase64, parseEnvelope, parseStrictJson } from '#libs/envelope';
-import { openKeyFile, sha256Hex, signEnvelope, type Signer } from '#libs/suites';
+import { isSignerFile, openKeyFile, openSignerFile, sha256Hex, signEnvelope, SuiteError, type Signer } from '#libs/suites';
 import { CliError, EXIT } from './cli-error';
 import type { CliConfig } from './config';
 import { readInput, readInputJson } from './files';
 
-/** Opens a person's key file with the passphrase of `--passphrase-file`, CLARION_PASSPHRASE_FILE, or the demo folder that the file lies in. */
+/**
+ * Opens what `--key` names: a person's key file with the passphrase of `--passphrase-file`, CLARION_PASSPHRASE_FILE, or the
+ * demo folder that the file lies in; or a file that names a token's command or a signing service (docs/signers.md).
+ */
 export async function openSigner(config: CliConfig, keyFile: string, passphraseFile?: string): Promise<Signer> {
-  const opened = await openKeyFile(readInputJson(keyFile), passphraseFor(config, keyFile, passphraseFile));
+  const file = readInputJson(keyFile);
+  if (isSignerFile(file)) return openElsewhere(keyFile, file);
+  const opened = await openKeyFile(file, passphraseFor(config, keyFile, passphraseFile));
   if (!opened.ok) throw new CliError('KEY_FILE', `${keyFile}: ${opened.code}`, EXIT.usage);
   return opened.signer;
+}
+
+/** A signer whose key is not in its file: what goes wrong with it is told with its code. */
+function openElsewhere(keyFile: string, file: unknown): Signer {
+  const signer = coded(keyFile, () => openSignerFile(file, (path) => readInput(resolve(dirname(keyFile), path)).toString('utf8')));
+  return { key: signer.key, sign: (bytes) => signer.sign(bytes).catch((cause: unknown) => coded(keyFile, () => { throw cause; })) };
+}
+
+function coded<T>(keyFile: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    if (cause instanceof SuiteError) throw new CliError('SIGNER', `${keyFile}: ${cause.code}: ${cause.message}`, EXIT.usage);
+    throw cause;
+  }
 }
 
 /** The passphrase of a key file; PASSPHRASE when nobody names one. */
