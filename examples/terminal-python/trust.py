@@ -15,7 +15,8 @@ CLASSES = {"emergency": (5, TIERS, ["siren"], 1), "advisory": (4, TIERS, ["chime
            "governance": (2, ("village", "township"), [], 3), "daily": (1, TIERS, [], 9)}  # rank, tiers, first segment, longest window in days
 VOLUME_DB = {"low": -18, "normal": -10, "high": -4, "full": 0}
 KIND = "application/vnd.clarion.%s.v1+json"
-PREFIX = {"ed25519": "302a300506032b6570032100", "es256": "3059301306072a8648ce3d020106082a8648ce3d03010703420004"}
+P256 = "3059301306072a8648ce3d020106082a8648ce3d03010703420004"
+PREFIX = {"ed25519": "302a300506032b6570032100", "es256": P256, "webauthn-es256": P256}  # no sm2-sm3: the package cryptography has no SM2
 P, EIGHTH = 2**255 - 19, int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
 WEAK = {0, 1, P - 1, EIGHTH, P - EIGHTH}  # y of the points of small order: whoever holds such a key, everybody can sign for it
 SCHEMAS = json.loads((pathlib.Path(__file__).resolve().parents[2] / "docs/api/payloads.json").read_text("utf-8"))
@@ -92,9 +93,11 @@ def opened(value, word=None):
 def verifies(key, env):
     """Whether this key, a sound one, signed it. OpenSSL itself refuses points off the curve, and numbers that are too large."""
     spki, signature, data = base64.b64decode(key["spki"]), env.signatures.get(key["keyId"], b""), pae(env.kind, env.payload)
+    if key["alg"] == "webauthn-es256":
+        signature, data = asserted(key["rp"], signature, data)
     y, r, s = (int.from_bytes(*part) for part in ((spki[12:], "little"), (signature[:32], "big"), (signature[32:], "big")))
     is_weak = key["alg"] == "ed25519" and (y % 2**255 >= P or y % 2**255 in WEAK)
-    is_odd = not spki.startswith(bytes.fromhex(PREFIX[key["alg"]])) or sha256(key["alg"].encode() + spki) != key["keyId"]
+    is_odd = key["alg"] not in PREFIX or not spki.startswith(bytes.fromhex(PREFIX[key["alg"]])) or sha256(key["alg"].encode() + spki) != key["keyId"]
     if is_weak or is_odd or len(signature) != 64:
         return False
     proof = (signature, data) if key["alg"] == "ed25519" else (utils.encode_dss_signature(r, s), data, ec.ECDSA(hashes.SHA256()))
@@ -103,6 +106,20 @@ def verifies(key, env):
         return True
     except (InvalidSignature, ValueError):
         return False
+
+
+def asserted(rp, signature, data):
+    """Of a passkey r and s and the bytes they are over, where the browser says what it must; else nothing."""
+    head, client, proof, names = signature[2:39], signature[41:-64], signature[-64:], []
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+    try:
+        said = json.loads(client.decode(), parse_float=int, parse_constant=int, object_pairs_hook=lambda pairs: names.extend(name for name, _ in pairs) or dict(pairs))
+        holds = signature == b"\0\x25" + head + len(client).to_bytes(2, "big") + client + proof and len(client) <= 1024 and len(names) == len(set(names))
+        holds = holds and head[:32] == hashlib.sha256(rp["id"].encode()).digest() and head[32] & 0xC5 == 0x05 and head[32] & 0x18 != 0x10
+        holds = holds and (said["type"], said["challenge"]) == ("webauthn.get", challenge) and said.get("crossOrigin", False) is False
+        return (proof, head + hashlib.sha256(client).digest()) if holds and said["origin"] in rp["origins"] and "topOrigin" not in said else (b"", b"")
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
+        return b"", b""
 
 
 def chain_of(*some):
@@ -123,7 +140,7 @@ class Judge:
         env = opened(root, "root")
         self.root, self.digest, self.terminal, self.device_key = payload(env, "root"), env.digest, terminal, device_key
         signers = {key["keyId"] for key in self.root["keys"] if verifies(key, env)}
-        need(self.root["demo"] == demo and 2 <= self.root["threshold"] <= len(signers), "REJ_THRESHOLD")
+        need(self.root["profile"] == "open" and self.root["demo"] == demo and 2 <= self.root["threshold"] <= len(signers), "REJ_THRESHOLD")
         self.last, self.held, self.revoked = {}, {}, {}  # (type, platform) -> the last document taken; its fields while it stands
         self.mine, self.lineage, self.places = {"platform": None, "areas": []}, [], {}  # the own entry, platforms above, areas known
         self.memory = {"floors": {}, "seen": {}, "journal": {}, "acts": {}, "since": 0, "beaconAt": 0}
@@ -293,7 +310,7 @@ class Judge:
         need(dispatch["approvals"] == sorted(set(digests)), "REJ_APPROVAL_DIGEST")
         need(sorted(steps) == sorted(step["name"] for step in rule["steps"] for _ in range(step["count"])), "REJ_APPROVAL_MISSING")
         need(len(steps) >= max([1, *least]), "REJ_APPROVAL_MISSING")
-        safe = [key["alg"] == "ed25519" for key in [author.key, *keys]]
+        safe = [key["alg"] != "es256" for key in [author.key, *keys]]
         need({"none": True, "one": any(safe[1:]), "all": all(safe)}[rule["verification"]], "REJ_VERIFICATION")
         return said, message, message["issuedAt"], [author.key, *keys]
 

@@ -1,29 +1,76 @@
+import type { Message } from '#libs/contracts';
+import type { KeyAlg } from '#libs/suites';
 import { admit } from '#libs/trust';
 import { factsFor } from '../support/admit-facts';
-import { buildWorld } from '../support/trust-builder';
+import { allIn, buildWorld, digestNamed, MIXED, PLATFORMS, readAll, type Suites } from '../support/trust-builder';
 
 const WARM = 200;
 const RUNS = 2_000;
+/** SM2 takes several times as long; fewer runs tell as much. */
+const SLOW_RUNS = 300;
 const TARGET_MS = 1;
+const COLD_RUNS = 40;
+const COLD_TARGET_MS = 4;
+
+const ROWS: readonly (readonly [string, Suites, number])[] = [
+  ['ed25519', MIXED, RUNS],
+  ['es256', allIn('es256'), RUNS],
+  ['webauthn-es256', allIn('webauthn-es256'), RUNS],
+  ['sm2-sm3', allIn('sm2-sm3'), SLOW_RUNS],
+] satisfies readonly (readonly [KeyAlg, Suites, number])[];
+
+const ADVISORY: Partial<Message> = { class: 'advisory', body: { segments: [{ sha256: digestNamed('chime'), bytes: 3_000, role: 'chime', durationMs: 2_000 }, { sha256: digestNamed('speech'), bytes: 12_000, role: 'speech', durationMs: 10_000 }] } };
 
 /**
  * What a terminal spends on one dispatch from the wire to the decision to play: four signatures (author, two approvers,
- * dispatcher), parsing, every rule; keys warm, each signature verified anew (no shared cache).
+ * dispatcher), parsing, every rule; keys warm, each signature verified anew (no shared cache). And cold: the seven
+ * documents of a village's lineage (root, three charters, three rosters), every key seen for the first time. One row a
+ * suite; `webauthn-es256` is of persons, its servers sign Ed25519. The first row is the default district, which the target is for.
  */
 export async function run() {
-  const world = await buildWorld();
-  const { order } = await world.order('t1');
+  const rows: Record<string, { readonly medianMs: number; readonly p95Ms: number; readonly p99Ms: number; readonly coldMedianMs: number; readonly signatures: 4; readonly documents: 7 }> = {};
+  for (const [name, suites, runs] of ROWS) rows[name] = { ...await warm(suites, runs), coldMedianMs: await cold(suites), signatures: 4, documents: 7 };
+  const measured = { ...rows['ed25519'], rows };
+  return {
+    target: `admit of one dispatch, warm, 4 signatures: median <= ${TARGET_MS} ms; cold, 7 documents: median <= ${COLD_TARGET_MS} ms`, measured, peers: {}, runs: RUNS,
+    held: (rows['ed25519']?.medianMs ?? Infinity) <= TARGET_MS && (rows['ed25519']?.coldMedianMs ?? Infinity) <= COLD_TARGET_MS,
+  };
+}
+
+async function warm(suites: Suites, runs: number) {
+  const world = await buildWorld({ suites });
+  // No emergency goes out on browser keys alone (policy `verification`), so that row is an advisory: as many signatures.
+  const { order } = await world.order('t1', suites.person('approver-a') === 'es256' ? { message: { set: ADVISORY } } : {});
   const facts = factsFor(world, 't1', order, { trust: world.trustOf('t1') });
   const times: number[] = [];
-  for (let i = 0; i < WARM + RUNS; i += 1) {
+  for (let i = 0; i < WARM + runs; i += 1) {
     const from = process.hrtime.bigint();
     const decision = admit(facts);
     const took = Number(process.hrtime.bigint() - from) / 1e6;
     if (decision.kind !== 'play') throw new Error(`the order was not admitted: ${JSON.stringify(decision)}`);
     if (i >= WARM) times.push(took);
   }
-  times.sort((a, b) => a - b);
-  const at = (share: number): number => Math.round((times[Math.floor(share * (times.length - 1))] ?? Number.NaN) * 1000) / 1000;
-  const measured = { medianMs: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99), signatures: 4 };
-  return { target: 'admit of one dispatch, warm, 4 signatures: median <= 1 ms', measured, peers: {}, runs: RUNS, held: measured.medianMs <= TARGET_MS };
+  return { medianMs: at(times, 0.5), p95Ms: at(times, 0.95), p99Ms: at(times, 0.99) };
+}
+
+/** A fresh district each time, before anybody has read it: no key of it was ever imported. */
+async function cold(suites: Suites): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < COLD_RUNS; i += 1) {
+    await buildWorld({
+      suites,
+      beforeReading: (root, documents) => {
+        const lineage = documents.filter((_, index) => ['d', 't1', 'v1'].includes(PLATFORMS[Math.floor(index / 2)] ?? ''));
+        const from = process.hrtime.bigint();
+        readAll(root, lineage);
+        times.push(Number(process.hrtime.bigint() - from) / 1e6);
+      },
+    });
+  }
+  return at(times, 0.5);
+}
+
+function at(times: readonly number[], share: number): number {
+  const sorted = [...times].sort((a, b) => a - b);
+  return Math.round((sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN) * 1000) / 1000;
 }

@@ -87,7 +87,7 @@ export class World {
     readonly suites: Suites,
   ) {}
 
-  static async build(set: { readonly rosters?: (roster: Roster) => Roster; readonly charters?: (charter: Charter) => Charter; readonly suites?: Suites } = {}): Promise<World> {
+  static async build(set: { readonly rosters?: (roster: Roster) => Roster; readonly charters?: (charter: Charter) => Charter; readonly suites?: Suites; readonly beforeReading?: (root: Envelope, documents: readonly Envelope[]) => void } = {}): Promise<World> {
     const suites = set.suites ?? MIXED;
     const fresh = (): Promise<TestKey> => makeKey(suites.servers);
     const rootKeys = [await fresh(), await fresh(), await fresh()];
@@ -103,6 +103,7 @@ export class World {
       documents.push(await signEnvelope('charter', encodePayload(charter), signers.map((key) => key.signer)));
       documents.push(await signEnvelope('roster', encodePayload(roster), officerKeys(get(platforms, name)).slice(0, 2).map((key) => key.signer)));
     }
+    set.beforeReading?.(rootEnvelope, documents);
     const trust = readAll(rootEnvelope, documents);
     return new World(rootKeys, platforms, await fresh(), await fresh(), { rootEnvelope, documents }, trust, suites);
   }
