@@ -382,35 +382,3 @@ describe('other signed commands', () => {
     expect(platform.asked).toEqual([]);
   });
 });
-
-describe('--key', () => {
-  const TOKEN = "const said = require('node:fs').readFileSync(0); const key = { key: Buffer.from(process.argv[2], 'base64'), format: 'der', type: 'pkcs8' }; console.log(require('node:crypto').sign(null, said, require('node:crypto').createPrivateKey(key)).toString('base64'));";
-  const withKey = (name: string): readonly string[] => ['approve', honest.id, '--key', file(name)];
-  const token = (script: string): object => {
-    writeFileSync(file('token.cjs'), script);
-    return { format: 'clarion-signer.v1', key: key.key, command: { run: [process.execPath, file('token.cjs'), toBase64(key.pkcs8)] } };
-  };
-  beforeEach(async () => {
-    writeFileSync(file('session.json'), JSON.stringify(sessionOf('district-yjj-approver', 'jingkai')));
-    platform.on(`GET /api/messages/${honest.id}`, await detailOf(honest));
-    platform.on(`POST /api/messages/${honest.id}/approvals`, viewOf(honest));
-  });
-
-  it('may name a token instead of a key file: no passphrase, the same signature', async () => {
-    writeFileSync(file('signer.json'), JSON.stringify(token(TOKEN)));
-    expect((await clarion(withKey('signer.json'), environment)).code).toBe(0);
-    const [sent] = platform.posted(`/api/messages/${honest.id}/approvals`);
-    expect(signedByUs((sent as { approval: unknown }).approval).word).toBe('approval');
-  });
-
-  it('says with a code why a token did not sign, and hands nothing in', async () => {
-    for (const [script, code] of [['process.exit(1)', 'signer-refused'], ["console.log('AAAA')", 'signer-wrong']] as const) {
-      writeFileSync(file('signer.json'), JSON.stringify(token(script)));
-      const { code: exit, err } = await clarion(withKey('signer.json'), environment);
-      expect([exit, err.includes('SIGNER'), err.includes(code)]).toEqual([2, true, true]);
-    }
-    writeFileSync(file('signer.json'), JSON.stringify({ ...token(TOKEN), command: { run: [] } }));
-    expect((await clarion(withKey('signer.json'), environment)).err).toContain('signer-shape');
-    expect(platform.posted(`/api/messages/${honest.id}/approvals`)).toEqual([]);
-  });
-});
