@@ -91,7 +91,11 @@ export const documentFaults = [
   },
   {
     name: 'roster-key-twice', file: 'libs/trust/roster.ts', why: 'two persons with one key', suites: DOCUMENTS,
-    find: "if (new Set(keys.map((key) => key.keyId)).size < keys.length) return refuse('REJ_KEY_USAGE', 'keys');", replace: '',
+    find: "if (hasKeyTwice(keys)) return refuse('REJ_KEY_USAGE', 'keys');", replace: '',
+  },
+  {
+    name: 'roster-suite-unasked', file: 'libs/trust/roster.ts', why: 'a suite that the root does not allow', suites: [...DOCUMENTS, `${TRUST}profile.spec.ts`],
+    find: "if (!keys.every((key) => allowsSuite(state.root.value.profile, key.alg))) return refuse('REJ_KEY_USAGE', 'profile');", replace: '',
   },
   {
     name: 'roster-weak-key', file: 'libs/trust/roster.ts', why: 'a key under which anything verifies', suites: DOCUMENTS,

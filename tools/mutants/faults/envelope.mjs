@@ -85,7 +85,7 @@ export const envelopeFaults = [
   },
   {
     name: 'key-memory-by-id-alone', file: 'libs/suites/key-record.ts', why: 'a warm cache answers for a key that borrowed the id', suites: [`${SUITES}key-record.spec.ts`],
-    find: 'if (known !== undefined && known.alg === record.alg && known.spki === record.spki) return known.key;', replace: 'if (known !== undefined) return known.key;',
+    find: 'known !== undefined && known.alg === record.alg && known.spki === record.spki && known.rp === rp', replace: 'known !== undefined && known.rp === rp',
   },
   {
     name: 'key-small-order', file: 'libs/suites/ed25519.ts', why: 'one constant signature holds for every message', suites: [`${SUITES}key-record.spec.ts`],
@@ -96,7 +96,35 @@ export const envelopeFaults = [
     find: "if (y >= P) return 'key-point-not-canonical';", replace: '',
   },
   {
-    name: 'key-off-curve', file: 'libs/suites/es256.ts', why: 'a point that is on another curve', suites: [`${SUITES}key-record.spec.ts`],
+    name: 'key-off-curve', file: 'libs/suites/field.ts', why: 'a point that is on another curve', suites: [`${SUITES}key-record.spec.ts`],
     find: "=== 0n ? undefined : 'key-point-off-curve'", replace: "=== 0n ? undefined : undefined",
+  },
+  {
+    name: 'passkey-origin-unasked', file: 'libs/suites/assertion.ts', why: 'a signature given on another site', suites: [`${SUITES}webauthn-es256.spec.ts`],
+    find: "typeof origin === 'string' && origins.includes(origin)", replace: "typeof origin === 'string'",
+  },
+  {
+    name: 'passkey-challenge-unasked', file: 'libs/suites/assertion.ts', why: 'a passkey\'s signature over something else', suites: [`${SUITES}webauthn-es256.spec.ts`],
+    find: " && fields.get('challenge') === challenge", replace: '',
+  },
+  {
+    name: 'passkey-inside-another-site', file: 'libs/suites/assertion.ts', why: 'a signing page in a frame of somebody else', suites: [`${SUITES}webauthn-es256.spec.ts`],
+    find: "(!fields.has('crossOrigin') || fields.get('crossOrigin') === false) && ", replace: '',
+  },
+  {
+    name: 'passkey-without-verification', file: 'libs/suites/assertion.ts', why: 'whoever holds the device signs', suites: [`${SUITES}webauthn-es256.spec.ts`],
+    find: ' && has(FLAGS.userVerified)', replace: '',
+  },
+  {
+    name: 'passkey-of-another-site', file: 'libs/suites/webauthn-es256.ts', why: 'a passkey made for another relying party', suites: [`${SUITES}webauthn-es256.spec.ts`],
+    find: ' || !equal(assertion.rpIdHash, rpIdHash)', replace: '',
+  },
+  {
+    name: 'passkey-of-a-warm-record', file: 'libs/suites/key-record.ts', why: 'a warm key answers for a record with other origins', suites: [`${SUITES}webauthn-es256.spec.ts`],
+    find: ' && known.rp === rp) return known.key;', replace: ') return known.key;',
+  },
+  {
+    name: 'sm2-without-user-id', file: 'libs/suites/sm2-sm3.ts', why: 'another signature than the standard\'s', suites: [`${SUITES}sm2-sm3.spec.ts`],
+    find: 'Buffer.concat([identity, bytes])', replace: 'Buffer.concat([bytes])',
   },
 ];
