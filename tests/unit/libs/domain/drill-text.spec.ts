@@ -15,6 +15,8 @@ describe("a drill's text", () => {
     '演练。本次演练不影响正常交通。以上为演练。',
     '演练。参加特别演练的人员到广场集合。以上为演练。',
     '演练。本次演练不是为了制造恐慌。演练完毕。',
+    '演练：假设河水上涨，请按预案向高处集合。以上为演练。',
+    '演练。假设上游水库超过汛限水位，请低处人员集合。以上为演练。',
     '演练',
     'Drill.\nThis is not a real emergency.\nEnd of drill.',
   ])('is taken when it says at both ends that it is one: %s', (text) => {
