@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { envelopeSchema } from './envelope-shape';
 import {
-  areaIdSchema, base64Schema, digestSchema, dispatchIdSchema, drillIdSchema, isolateIdSchema, messageIdSchema, personIdSchema, plainText, platformIdSchema, stopIdSchema,
+  areaIdSchema, base64Schema, digestSchema, dispatchIdSchema, drillIdSchema, incidentIdSchema, isolateIdSchema, messageIdSchema, personIdSchema, plainText, platformIdSchema, restrictionIdSchema, stopIdSchema,
   terminalIdSchema, unitIdSchema, unixMsSchema, versionSchema,
 } from './ids';
 import { LIMITS } from './limits';
 import { languageSchema, messageSchema, policyStepSchema, targetsSchema } from './trust';
 import {
-  classSchema, correctionKindSchema, deliveryStateSchema, drillKindSchema, failureReasonSchema, messageStateSchema, modeSchema, refusalCodeSchema, roleSchema,
+  classSchema, correctionKindSchema, deliveryStateSchema, drillKindSchema, failureReasonSchema, incidentKindSchema, incidentStateSchema, messageStateSchema, modeSchema, refusalCodeSchema, restrictionKindSchema, roleSchema,
   segmentRoleSchema, severitySchema, tierSchema, volumeBandSchema, whenPreemptedSchema,
 } from './words';
 
@@ -130,6 +130,10 @@ export const consequenceSchema = z.strictObject({
   isolated: z.int().default(0),
   /** How many terminals are isolated and play it all the same, because the root lets its class sound always. */
   isolatedStill: z.int().default(0),
+  /** Terminals where a restriction keeps it silent, however many sign. */
+  restricted: z.int().default(0),
+  /** Approvals in all that a restriction asks for somewhere, more than the policy does; 0 where none does. */
+  approvalsAsked: z.int().default(0),
 });
 /** A message as bytes to sign. */
 const toSign = { message: messageSchema, payload: base64Schema, messageDigest: digestSchema };
@@ -173,6 +177,12 @@ export const isolateViewSchema = z.strictObject({
   /** Classes of the tiers above that sound there all the same when they are meant (`root.alwaysSounds`). */
   stillSounds: z.array(classSchema).default([]),
 });
+/** POST /api/restrictions {restriction}; GET /api/restrictions: those that have not ended, in the caller's scope. */
+export const restrictionRequestSchema = z.strictObject({ restriction: envelopeSchema });
+export const restrictionViewSchema = z.strictObject({
+  restrictionId: restrictionIdSchema, platform: platformIdSchema, area: areaIdSchema, kind: restrictionKindSchema, classes: z.array(classSchema), approvals: z.int().nullable(),
+  reason: z.string(), notBefore: unixMsSchema, notAfter: unixMsSchema, issuedAt: unixMsSchema, terminals: z.int(),
+});
 /** POST /api/drills: plans one. GET /api/drills: those of the caller's scope, newest first. A drill message names one and stays inside it. */
 export const drillPlanSchema = z.strictObject({
   name: plainText(60).trim().min(1),
@@ -188,6 +198,11 @@ export const drillViewSchema = drillPlanSchema.extend({
 });
 /** POST /api/messages/:id/approvals: one signature for one step; decision `return` sends it back. */
 export const approveSchema = z.strictObject({ approval: envelopeSchema });
+/** GET /api/late-signatures: what the policy let follow the air and nobody has signed yet. */
+export const lateSignatureSchema = z.strictObject({
+  message: messageIdSchema, platform: platformIdSchema, author: personIdSchema, class: classSchema.nullable(), title: z.string(),
+  step: z.string(), role: roleSchema, unit: unitIdSchema.nullable(), missing: z.int(), airedAt: unixMsSchema, dueAt: unixMsSchema, isOverdue: z.boolean(),
+});
 /** POST /api/messages/:id/withdraw by its author or an approver; an approved one is stopped as well. */
 export const withdrawSchema = z.strictObject({ reason: plainText(200).default('') });
 /** POST /api/messages/:id/dispatch: releases a held message, or sends one more dispatch to interrupted terminals. */
@@ -297,6 +312,8 @@ export const onAirSchema = z.strictObject({
   areas: z.array(z.strictObject({ id: areaIdSchema, online: z.int(), total: z.int(), sounding: z.int() })),
   /** Drills of the next week over the caller's areas, whoever planned them: `soon` from ten minutes before, so that nobody takes one for real. */
   drills: z.array(drillViewSchema.pick({ id: true, platform: true, name: true, kind: true, areas: true, opensAt: true, closesAt: true }).extend({ phase: z.enum(['planned', 'soon', 'running']) })).default([]),
+  /** Signatures that may follow the air and have not: in all, and of these those whose time is over. */
+  lateSignatures: z.strictObject({ owed: z.int(), overdue: z.int() }).default({ owed: 0, overdue: 0 }),
 });
 
 /**
@@ -315,6 +332,22 @@ export const eventViewSchema = z.strictObject({
   id: z.string(), at: unixMsSchema, receivedAt: unixMsSchema, terminal: terminalIdSchema.nullable(), platform: platformIdSchema,
   kind: z.string(), code: z.string().nullable(), subject: digestSchema.nullable(), keyIds: z.array(z.string()), count: z.int(),
 });
+
+/**
+ * GET /api/incidents and the live feed `incidents`: events of one cause on one platform, gathered while it goes on. POST
+ * /api/incidents/:id/acknowledge and /close {note}: somebody has seen it, somebody has dealt with it.
+ */
+export const incidentViewSchema = z.strictObject({
+  id: incidentIdSchema, platform: platformIdSchema, kind: incidentKindSchema,
+  /** The platform whose dispatcher key somebody else used; else a terminal, a digest, or nothing. */
+  cause: z.string(), state: incidentStateSchema,
+  firstAt: unixMsSchema, lastAt: unixMsSchema, count: z.int(), terminals: z.array(terminalIdSchema),
+  codes: z.array(z.string()), subjects: z.array(z.string()), keyIds: z.array(z.string()),
+  /** Until when the platform's own answer keeps everyday classes silent there; null where it gave none. */
+  postureUntil: unixMsSchema.nullable(),
+  handledBy: z.string().nullable(), handledAt: unixMsSchema.nullable(), note: z.string(),
+});
+export const handleIncidentSchema = z.strictObject({ note: plainText(200).default('') });
 
 /** GET /api/audit/heads and /api/audit/leaves?platform=&from=&count= */
 export const leafViewSchema = z.strictObject({ seq: z.int(), kind: z.string(), leafHash: digestSchema, body: z.unknown() });
@@ -341,6 +374,9 @@ export type DeliveryView = z.infer<typeof deliveryViewSchema>;
 export type TerminalView = z.infer<typeof terminalViewSchema>;
 export type ConsentOffers = z.infer<typeof consentOffersSchema>;
 export type IsolateView = z.infer<typeof isolateViewSchema>;
+export type LateSignature = z.infer<typeof lateSignatureSchema>;
+export type IncidentView = z.infer<typeof incidentViewSchema>;
+export type RestrictionView = z.infer<typeof restrictionViewSchema>;
 export type DrillPlan = z.infer<typeof drillPlanSchema>;
 export type DrillView = z.infer<typeof drillViewSchema>;
 export type SpeechSpeed = z.infer<typeof speechSpeedSchema>;

@@ -47,12 +47,15 @@ export const serverFrameSchema = z.discriminatedUnion('kind', [
     /** Sent when the terminal's `held` differs from the platform's view: stops first, then orders. */
     stops: z.array(envelopeSchema),
     isolates: z.array(envelopeSchema),
+    /** Left out where there are none. */
+    restrictions: z.array(envelopeSchema).optional(),
     orders: z.array(orderSchema),
   }),
   z.strictObject({ kind: z.literal('prefetch'), media: z.array(z.strictObject({ sha256: digestSchema, bytes: z.int().min(1) })).max(64) }),
   z.strictObject({ kind: z.literal('order'), order: orderSchema }),
   z.strictObject({ kind: z.literal('stop'), stop: envelopeSchema }),
   z.strictObject({ kind: z.literal('isolate'), isolate: envelopeSchema }),
+  z.strictObject({ kind: z.literal('restriction'), restriction: envelopeSchema }),
   z.strictObject({ kind: z.literal('document'), document: envelopeSchema }),
   /** Everything up to and including this counter is committed at the platform and may leave the spool. */
   z.strictObject({ kind: z.literal('ack'), counter: z.int().min(0) }),
@@ -74,7 +77,7 @@ export const terminalFrameSchema = z.discriminatedUnion('kind', [
     counter: z.int().min(0),
     versions: versionsSchema.nullable(),
     assignmentVersion: z.int().min(0),
-    /** SHA-256 of the sorted ids of unexpired dispatches, stops and isolates it has seen, joined by line feeds. */
+    /** SHA-256 of the sorted ids of unexpired dispatches, stops, isolates and restrictions it has seen, joined by line feeds. */
     held: digestSchema,
     /** Set at boot and until a beacon with this nonce came. */
     nonce: nonceSchema.nullable(),

@@ -48,6 +48,12 @@ export const platformRoutes = {
     }),
     answer: z.strictObject({}),
   },
+  /** What looks like an attack on the gateway's door: copies of one terminal, a hello with a key that does not count. */
+  alarms: {
+    path: '/internal/alarms',
+    request: z.strictObject({ alarms: z.array(z.strictObject({ kind: z.enum(['clone', 'device-refused']), terminal: terminalIdSchema, code: z.string().nullable(), keyId: z.string().nullable(), at: unixMsSchema })).max(1_000) }),
+    answer: z.strictObject({}),
+  },
   /** Receipts and events, committed before the answer; `acks` is the highest counter per terminal without a gap. */
   receipts: {
     path: '/internal/receipts',

@@ -20,6 +20,8 @@ export const messageIdSchema = uuid7.brand<'MessageId'>();
 export const dispatchIdSchema = uuid7.brand<'DispatchId'>();
 export const stopIdSchema = uuid7.brand<'StopId'>();
 export const isolateIdSchema = uuid7.brand<'IsolateId'>();
+export const restrictionIdSchema = uuid7.brand<'RestrictionId'>();
+export const incidentIdSchema = uuid7.brand<'IncidentId'>();
 /** A planned drill. */
 export const drillIdSchema = uuid7.brand<'DrillId'>();
 
@@ -44,6 +46,8 @@ export type MessageId = z.infer<typeof messageIdSchema>;
 export type DispatchId = z.infer<typeof dispatchIdSchema>;
 export type StopId = z.infer<typeof stopIdSchema>;
 export type IsolateId = z.infer<typeof isolateIdSchema>;
+export type RestrictionId = z.infer<typeof restrictionIdSchema>;
+export type IncidentId = z.infer<typeof incidentIdSchema>;
 export type DrillId = z.infer<typeof drillIdSchema>;
 
 /** What text for people never holds: control characters (Unicode Cc), other line breaks, halves of characters, and whatever turns the reading direction. */

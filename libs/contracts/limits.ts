@@ -30,6 +30,10 @@ export const LIMITS = {
   /** Stops besides the first that one consent may take back with it. */
   stopsTakenBack: 31,
   isolateMs: 60 * MINUTE,
+  postureMs: 60 * MINUTE,
+  periodDays: 60,
+  /** Restrictions of one kind, platform and area that a terminal keeps at once. */
+  restrictionsKept: 16,
   expiryDays: 400,
   graceDays: 180,
   /** An order that names versions the terminal lacks is held this long while it pulls them. */

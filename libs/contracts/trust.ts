@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import {
   areaIdSchema, digestSchema, dispatchIdSchema, drillIdSchema, durationMsSchema, isolateIdSchema, keyIdSchema, messageIdSchema, nonceSchema,
-  personIdSchema, plainText, platformIdSchema, resourceCodeSchema, stopIdSchema, terminalIdSchema, unitIdSchema, unixMsSchema, versionSchema,
+  personIdSchema, plainText, platformIdSchema, resourceCodeSchema, restrictionIdSchema, stopIdSchema, terminalIdSchema, unitIdSchema, unixMsSchema, versionSchema,
 } from './ids';
 import { keyRecordSchema, softwareKeyRecordSchema } from './keys';
 import { LIMITS } from './limits';
 import { eventSchema, headRefSchema, headSchema, receiptSchema } from './proof';
 import {
-  classSchema, correctionKindSchema, drillKindSchema, modeSchema, profileSchema, roleSchema, segmentRoleSchema, severitySchema,
+  classSchema, correctionKindSchema, drillKindSchema, modeSchema, profileSchema, restrictionKindSchema, roleSchema, segmentRoleSchema, severitySchema,
   tierSchema, volumeBandSchema, whenPreemptedSchema,
 } from './words';
 
@@ -306,6 +306,27 @@ export const isolateSchema = z.strictObject({
   notAfter: unixMsSchema,
 });
 
+/**
+ * Narrows what may begin to sound in an area for a while, never a message of class emergency nor a correction (design 4).
+ * Messages of the signer's tier and below only. Several add up; none takes another back; each begins and ends by itself.
+ * `posture` is signed by the platform's dispatcher and lasts at most an hour; `period` by the platform's officers at its
+ * charter's threshold, at most `LIMITS.periodDays`, and never keeps an advisory silent.
+ */
+export const restrictionSchema = z.strictObject({
+  restrictionId: restrictionIdSchema,
+  platform: platformIdSchema,
+  area: areaIdSchema,
+  kind: restrictionKindSchema,
+  classes: z.array(classSchema.exclude(['emergency'])).min(1).max(4),
+  /** Approvals without the author that a message of these classes needs there, at least; null: none of them sounds. */
+  approvals: z.int().min(1).max(LIMITS.approvals).nullable(),
+  reason: plainText(200).min(1),
+  notBefore: unixMsSchema,
+  notAfter: unixMsSchema,
+  issuedAt: unixMsSchema,
+}).refine(({ classes }) => new Set(classes).size === classes.length, 'a class stands twice')
+  .refine(({ kind, classes }) => kind === 'posture' || !classes.includes('advisory'), 'a period keeps no advisory silent');
+
 /** Time and freshness, signed by the dispatcher of any platform of the lineage. `nonce` and `counter` only in the answer at boot. */
 export const beaconSchema = z.strictObject({
   platform: platformIdSchema,
@@ -330,7 +351,7 @@ export const revocationSchema = z.strictObject({
 /** Every kind of signed payload of this issue, by its word. */
 export const PAYLOADS = {
   root: rootSchema, charter: charterSchema, roster: rosterSchema, assignment: assignmentSchema, message: messageSchema,
-  approval: approvalSchema, dispatch: dispatchSchema, consent: consentSchema, stop: stopSchema, isolate: isolateSchema, beacon: beaconSchema, revocation: revocationSchema,
+  approval: approvalSchema, dispatch: dispatchSchema, consent: consentSchema, stop: stopSchema, isolate: isolateSchema, restriction: restrictionSchema, beacon: beaconSchema, revocation: revocationSchema,
   receipt: receiptSchema, event: eventSchema, head: headSchema,
 } as const;
 export type PayloadWord = keyof typeof PAYLOADS;
@@ -359,5 +380,6 @@ export type Dispatch = z.infer<typeof dispatchSchema>;
 export type Consent = z.infer<typeof consentSchema>;
 export type Stop = z.infer<typeof stopSchema>;
 export type Isolate = z.infer<typeof isolateSchema>;
+export type RestrictionPayload = z.infer<typeof restrictionSchema>;
 export type Beacon = z.infer<typeof beaconSchema>;
 export type Revocation = z.infer<typeof revocationSchema>;

@@ -18,6 +18,16 @@ export const softwareAlgSchema = z.enum(['ed25519', 'es256', 'sm2-sm3']);
 export const algSchema = z.enum([...softwareAlgSchema.options, 'webauthn-es256']);
 /** What a district chose at its root ceremony: `open` any suite, `gm` SM2 with SM3 in every role (ADR 0016). */
 export const profileSchema = z.enum(['open', 'gm']);
+/** A short answer to an attack, by a dispatcher; or an important period, by officers (design 4 "restriction"). */
+export const restrictionKindSchema = z.enum(['posture', 'period']);
+/**
+ * What was tried against a platform. With a valid key that somebody else used: `misused-key`, `sequence-jump`, `same-id`.
+ * `refused` proves nothing about who sent it.
+ */
+export const incidentKindSchema = z.enum([
+  'refused', 'replay', 'misused-key', 'sequence-jump', 'same-id', 'sound-without-dispatch', 'clone', 'forged-receipt', 'device-refused', 'altered-record',
+]);
+export const incidentStateSchema = z.enum(['open', 'acknowledged', 'closed']);
 
 /** Why a delivery failed: the closed list of design 2. */
 export const failureReasonSchema = z.enum([
@@ -25,6 +35,8 @@ export const failureReasonSchema = z.enum([
   'PREEMPTED', 'QUIET_HOURS', 'BUSY_LOCAL', 'EXPIRED', 'INTERRUPTED', 'STOPPED', 'WITHDRAWN',
   /** Not a fault: a correction that need not sound because what it corrects never did; and upper tiers shut out for a while. */
   'NOT_HEARD', 'ISOLATED',
+  /** A restriction keeps its class silent there for now, or asks for more signatures than it had. */
+  'RESTRICTED',
 ]);
 
 /** Why a terminal or a verifier refused an envelope: a closed list, in the order admit asks (facts 4b.4). */
@@ -43,7 +55,7 @@ export const refusalCodeSchema = z.enum([
   'REJ_APPROVER_REPEATED', 'REJ_APPROVER_ROLE', 'REJ_DISPLAYED', 'REJ_POLICY', 'REJ_POLICY_VERSION', 'REJ_VERIFICATION',
   'REJ_WINDOW', 'REJ_TARGETS_EXCEED', 'REJ_DURATION', 'REJ_REPEATS',
   'REJ_COMPLETED', 'REJ_STOPPED',
-  'REJ_CONSENT', 'REJ_CORRECTION', 'REJ_RESUME', 'REJ_ISOLATED',
+  'REJ_CONSENT', 'REJ_CORRECTION', 'REJ_RESUME', 'REJ_ISOLATED', 'REJ_RESTRICTED',
   'REJ_NOT_TARGETED', 'REJ_AREA',
   'REJ_MEDIA_MISSING', 'REJ_MEDIA_DIGEST',
   'REJ_DISK', 'REJ_TERMINAL', 'REJ_COUNTER',
@@ -54,6 +66,9 @@ export const messageStateSchema = z.enum(['submitted', 'returned', 'withdrawn', 
 /** The life of one delivery: `queued -> sent -> acked -> audible -> done`, or `failed` with a reason (design 1.4). */
 export const deliveryStateSchema = z.enum(['queued', 'sent', 'acked', 'audible', 'done', 'failed']);
 
+export type IncidentKind = z.infer<typeof incidentKindSchema>;
+export type IncidentState = z.infer<typeof incidentStateSchema>;
+export type RestrictionKind = z.infer<typeof restrictionKindSchema>;
 export type MessageClass = z.infer<typeof classSchema>;
 export type Severity = z.infer<typeof severitySchema>;
 export type Mode = z.infer<typeof modeSchema>;

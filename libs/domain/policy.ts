@@ -54,6 +54,17 @@ export function mayJoin(rule: PolicyRule, author: PersonId, given: readonly Sign
   return undefined;
 }
 
+/**
+ * The steps that wait for signatures. Before air also the last one when all are filled and the message still waits: a
+ * restriction or a charter's minimum wants more persons. After air those that may follow it.
+ */
+export function openSteps(rule: PolicyRule, given: readonly Signed[], air: 'before' | 'after'): readonly PolicyStep[] {
+  if (air === 'after') return rule.steps.filter((step) => step.mayFollowAir && !isFilled(step, given));
+  const open = rule.steps.filter((step) => isOpen(rule, step, given));
+  const last = lastBeforeAir(rule);
+  return last === undefined || rule.steps.some((step) => !step.mayFollowAir && !isFilled(step, given)) ? open : [...open, last];
+}
+
 /** Whether a step waits for signatures now. */
 export function isOpen(rule: PolicyRule, step: PolicyStep, given: readonly Signed[]): boolean {
   return !isFilled(step, given) && rule.steps.every((other) => other.order >= step.order || other.mayFollowAir || isFilled(other, given));
@@ -82,6 +93,21 @@ export function judgeApprovals(rule: PolicyRule, minimum: number, author: { read
   if (rule.verification === 'one' && verified < 1) return 'REJ_VERIFICATION';
   if (rule.verification === 'all' && (verified < seen.length || !isVerifiedSigning(author.alg))) return 'REJ_VERIFICATION';
   return undefined;
+}
+
+/**
+ * The rule under which these signatures are judged: whoever signs the last step before air beyond its count is no fault.
+ * A restriction or a charter's minimum may want more persons than the steps do (design 4).
+ */
+export function raisedFor(rule: PolicyRule, given: readonly Signed[]): PolicyRule {
+  const last = lastBeforeAir(rule);
+  if (last === undefined || !isFilled(last, given)) return rule;
+  const count = given.filter((signed) => signed.step === last.name).length;
+  return { ...rule, steps: rule.steps.map((step) => (step === last ? { ...step, count } : step)) };
+}
+
+function lastBeforeAir(rule: PolicyRule): PolicyStep | undefined {
+  return rule.steps.reduce<PolicyStep | undefined>((found, step) => (!step.mayFollowAir && (found === undefined || step.order >= found.order) ? step : found), undefined);
 }
 
 function orderOf(rule: PolicyRule, signed: Signed): number {

@@ -1,5 +1,5 @@
 import type { Digest, DispatchId, KeyId, Mode, RefusalCode, StopId, Versions } from '#libs/contracts';
-import type { Isolation, Joining, SeqWindow, TakenBack, Tombstone } from '#libs/domain';
+import type { Isolation, Joining, Restriction, SeqWindow, TakenBack, Tombstone } from '#libs/domain';
 import type { VerifiedOrder } from './judge-order';
 import type { TrustState } from './trust-state';
 import type { TerminalAssignment } from './verify-assignment';
@@ -59,6 +59,8 @@ export interface AdmitFacts {
   readonly journal: ReadonlyMap<string, JournalEntry>;
   readonly stops: readonly Tombstone[];
   readonly isolations: readonly Isolation[];
+  /** Those that have not ended, those that have not begun among them. */
+  readonly restrictions: readonly Restriction[];
   /** Whether the media store has these bytes, checked against the digest; 'bad' when what it has is something else. */
   readonly mediaHeld: (sha256: Digest) => boolean | 'bad';
 }
@@ -131,4 +133,6 @@ export type AdmitDecision =
   | { readonly kind: 'quiet'; readonly order: VerifiedOrder }
   /** From a tier that is shut out here for now: report ISOLATED. No incident. */
   | ({ readonly kind: 'isolated'; readonly order: VerifiedOrder } & Refusal)
+  /** A restriction keeps it silent when it would begin, or asks for more approvals: report RESTRICTED. No incident. */
+  | ({ readonly kind: 'restricted'; readonly order: VerifiedOrder } & Refusal)
   | ({ readonly kind: 'refuse' } & Refusal);

@@ -1,6 +1,6 @@
 import { keyIdSchema, LIMITS, type Digest, type Message, type RefusalCode } from '#libs/contracts';
 import {
-  covers, drillFault, EMPTY_SEQ_WINDOW, judgeSeq, linkAge, maySound, mayReach, MODES, mayReplace, rememberUntil, repetitionOffsetMs, silencedByIsolation, silences,
+  covers, drillFault, EMPTY_SEQ_WINDOW, isRestricted, judgeSeq, linkAge, maySound, mayReach, MODES, mayReplace, rememberUntil, repetitionOffsetMs, silencedByIsolation, silences,
   soundsAloud, takesBack, withSeq, type Stoppable, type TakenBack, type Tombstone,
 } from '#libs/domain';
 import type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, Entering, JournalEntry, Refusal } from './admit-facts';
@@ -91,12 +91,16 @@ export function admit(facts: AdmitFacts): AdmitDecision {
     return { kind: 'isolated', order, ...refusalOf(facts, 'REJ_ISOLATED', 'isolations') };
   }
 
-  // 12 the window (a new dispatch begins at its own first repetition, a resumed one where it was stopped), then quiet hours.
+  // 12 the window (a new dispatch begins at its own first repetition, a resumed one where it was stopped), then quiet hours, then restrictions.
   const due = enteringOf(order, remembered, cutBy, now);
   if (due === undefined) return { kind: 'expired', order, ...refusalOf(facts, 'REJ_EXPIRED', 'notAfter') };
   const aloud = soundsAloud(message.mode, message.drill);
   const entering = aloud ? postpone(facts, order, due, quietHoursOf(facts.trust, assignment.platform), now) : due;
   if (entering === undefined) return { kind: 'quiet', order };
+  const restrictable = { class: message.class, tier: order.message.charter.tier, approvals: order.approvals.length, isCorrection: order.original !== null };
+  if (isRestricted(restrictable, facts.restrictions, assignment.areas, Math.max(now, entering.startAt))) {
+    return { kind: 'restricted', order, ...refusalOf(facts, 'REJ_RESTRICTED', 'restrictions') };
+  }
 
   // 13 the sound itself.
   const held = digestsOf(message).map((sha256) => ({ sha256, held: facts.mediaHeld(sha256) }));

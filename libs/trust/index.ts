@@ -24,5 +24,6 @@ export { correctionFault, verifyCorrection, type VerifiedCorrection } from './ve
 export { verifyHead } from './verify-head';
 export { isolationOf, verifyIsolate, type VerifiedIsolate } from './verify-isolate';
 export { policyFactsOf, verifyMessage, type StandingMessage, type VerifiedMessage } from './verify-message';
+export { restrictionOf, verifyRestriction, type VerifiedRestriction } from './verify-restriction';
 export { tombstoneOf, verifyStop, type VerifiedStop } from './verify-stop';
 export { documentsInForce, documentsSince, lackingOf, versionsFor } from './versions';

@@ -40,6 +40,7 @@ withBrowser('the status page', () => {
     'GET /api/areas': () => [{ id: 'a', parent: null, name: '东坪村', codes: [], platform: 'p', tier: 'village', terminals: 7, online: 6 }, { id: 'b', parent: null, name: '乐化镇', codes: [], platform: 'p', tier: 'township', terminals: 7, online: 7 }],
     'GET /api/map': () => ({ note: '示意图, 非行政区域界线', shapes: [{ area: 'a', polygon: [[0, 0], [1, 0], [1, 1], [0, 1]] }, { area: 'b', polygon: [[1, 0], [2, 0], [2, 1], [1, 1]] }] }),
     'GET /api/on-air': picture,
+    'GET /api/incidents': () => [{ id: '1', platform: 'p', kind: 'misused-key', cause: 'd', state: 'open', firstAt: 1, lastAt: Date.now(), count: 14, terminals: ['t-1', 't-2'], codes: ['REJ_APPROVAL_MISSING'], subjects: [], keyIds: [], postureUntil: Date.now() + 1_000, handledBy: null, handledAt: null, note: '' }],
     'GET /api/events': () => [{ id: '1', at: 1, receivedAt: Date.now(), terminal: 't-1', platform: 'p', kind: 'refused', code: 'REJ_SIGNATURE', subject: null, keyIds: [], count: 3 }],
     'GET /api/messages/1/deliveries': () => [{ name: '东坪村上屋1号', state: 'failed', reason: 'AMP_FAULT', refusal: null }, { name: '好的', state: 'audible', reason: null, refusal: null }],
   };
@@ -130,6 +131,7 @@ withBrowser('the status page', () => {
     await page.waitForSelector('.failures li');
     expect(await page.locator('.failures li').allTextContents()).toEqual(['东坪村上屋1号：功放无电流']);
     expect(await page.textContent('#events')).toContain('REJ_SIGNATURE');
+    expect(await page.textContent('#incidents')).toMatch(/有人冒用有效密钥.*REJ_APPROVAL_MISSING.*14 次.*已自动收紧/);
   });
 
   it('shows hostile text as text and runs none of it', async () => {

@@ -15,7 +15,7 @@ export function factsFor(world: World, name: PlatformName, order: unknown, set: 
       platform: platformOf(name), terminal: terminalOf(`${name}-term-1`), deviceKeyId: world.device.record.keyId, areas: chainOf(name),
       resourceCode: RESOURCE_CODE, maxVolume: 'full', version: 1,
     },
-    floors: new Map(), seenDispatches: new Set(), journal: new Map(), stops: [], isolations: [], mediaHeld: () => true, ...set,
+    floors: new Map(), seenDispatches: new Set(), journal: new Map(), stops: [], isolations: [], restrictions: [], mediaHeld: () => true, ...set,
   };
 }
 

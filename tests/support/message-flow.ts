@@ -8,7 +8,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { assignmentSchema, dispatchSchema, platformRoutes, stopIdSchema, type ConsentOffers, type Dispatch, type DraftAnswer, type MediaView, type Message, type Order, type Receipt, type Stop } from '#libs/contracts';
+import { assignmentSchema, dispatchSchema, platformRoutes, stopIdSchema, type ConsentOffers, type Dispatch, type DraftAnswer, type MediaView, type Message, type Order, type Receipt, type SecurityEvent, type Stop } from '#libs/contracts';
 import { generateSiren, writeWav } from '#libs/audio';
 import { encodePayload, fromBase64, type Envelope } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
@@ -198,6 +198,15 @@ export class MessageFlow {
       by: [device.signer],
       set: { counter, at: this.server.clock.now(), dispatchId: dispatch.dispatchId, messageDigest: dispatch.messageDigest, ...set },
     });
+  }
+
+  /** A security event of this terminal with its next counter. */
+  async event(terminal: string, set: Partial<SecurityEvent>): Promise<Envelope> {
+    const counter = set.counter ?? (this.counters.get(terminal) ?? 0) + 1;
+    if (set.counter === undefined) this.counters.set(terminal, counter);
+    const device = this.devices.get(terminal);
+    if (device === undefined) throw new Error(`no device ${terminal}`);
+    return this.server.world.event(terminal, { by: [device.signer], set: { counter, at: this.server.clock.now(), ...set } });
   }
 
   /** What a terminal that plays everything sends: acked, then audible and done of each repetition. */

@@ -1,7 +1,7 @@
 import {
-  dispatchIdSchema, isolateIdSchema, messageIdSchema, nonceSchema, orderSchema, stopIdSchema,
+  dispatchIdSchema, isolateIdSchema, messageIdSchema, nonceSchema, orderSchema, restrictionIdSchema, stopIdSchema,
   type Approval, type Assignment, type Beacon, type Charter, type Consent, type Dispatch, type Head, type Isolate, type Message, type Order, type PlatformId,
-  type Receipt, type Revocation, type Root, type Roster, type SecurityEvent, type Stop, type Versions,
+  type Receipt, type RestrictionPayload, type Revocation, type Root, type Roster, type SecurityEvent, type Stop, type Versions,
 } from '#libs/contracts';
 import { messageDurationMs } from '#libs/domain';
 import { encodePayload, type Envelope } from '#libs/envelope';
@@ -228,6 +228,14 @@ export class World {
       isolateId: isolateIdSchema.parse(this.nextId()), platform: platformOf(name), area: areaOf(`${name}-area`), reason: '上级平台疑似被入侵', issuedAt: NOW, notAfter: NOW + HOUR,
     };
     return sign('isolate', payload, signing, this.officers(name).slice(0, 2));
+  }
+  /** A posture by the dispatcher, for an hour from now; of kind `period` by two officers. No notice, governance or daily sounds. */
+  restriction(name: PlatformName, signing: Signing<RestrictionPayload> = {}): Promise<Envelope> {
+    const payload: RestrictionPayload = {
+      restrictionId: restrictionIdSchema.parse(this.nextId()), platform: platformOf(name), area: areaOf(`${name}-area`), kind: 'posture', classes: ['notice', 'governance', 'daily'],
+      approvals: null, reason: '有人以本平台密钥发出未经签发的指令', notBefore: NOW, notAfter: NOW + HOUR, issuedAt: NOW,
+    };
+    return sign('restriction', payload, signing, signing.set?.kind === 'period' ? this.officers(name).slice(0, 2) : [this.platform(name).dispatcher.signer]);
   }
   /**
    * A complete, correct correction unless told otherwise: the original lists it and was approved, a stopper consents. It

@@ -1,9 +1,10 @@
 import {
-  areaIdSchema, digestSchema, personIdSchema, platformIdSchema, softwareKeyRecordSchema, terminalIdSchema, unitIdSchema,
+  areaIdSchema, digestSchema, personIdSchema, platformIdSchema, policySchema, softwareKeyRecordSchema, terminalIdSchema, unitIdSchema,
   type Charter, type KeyRecord, type Person, type PlatformId, type Profile, type Role, type Root, type Roster, type SoftwareKeyRecord, type Tier,
 } from '#libs/contracts';
 import { fromBase64, type Envelope } from '#libs/envelope';
 import { generateKey, sha256Hex, type KeyAlg, type Signer, type SoftwareAlg } from '#libs/suites';
+import shippedPolicy from '../../policy/default.json';
 import { makePasskey } from './passkey';
 
 /** Names, people, keys and unsigned documents of the test district; `trust-builder.ts` signs and binds them. */
@@ -75,16 +76,8 @@ export interface TestPlatform {
   readonly people: ReadonlyMap<string, TestKey>;
 }
 
-export const DEFAULT_POLICY: Roster['policy'] = {
-  version: 1,
-  rules: [
-    rule(['emergency', 'advisory'], ['actual', 'drill'], ['village'], 1, 'none'),
-    rule(['emergency'], ['actual', 'drill'], [], 2, 'one'),
-    rule(['advisory'], ['actual', 'drill'], [], 2, 'none'),
-    rule(['notice', 'governance', 'daily'], ['actual', 'drill'], [], 1, 'none'),
-    rule(['emergency', 'advisory', 'notice', 'governance', 'daily'], ['test'], [], 1, 'none'),
-  ],
-};
+/** What the project ships, and nothing beside it. */
+export const DEFAULT_POLICY: Roster['policy'] = policySchema.parse(shippedPolicy);
 
 export function rule(
   classes: Roster['policy']['rules'][number]['classes'], modes: Roster['policy']['rules'][number]['modes'], tiers: Tier[], count: number,

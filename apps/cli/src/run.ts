@@ -15,10 +15,13 @@ import { areas, events, listen, onAir, sounds, terminals } from './commands/flee
 import { account } from './commands/erase';
 import { drill } from './commands/drill';
 import { hours } from './commands/hours';
+import { incident } from './commands/incident';
 import { key } from './commands/key';
+import { late } from './commands/late';
 import { approve, dispatch, giveBack, messages, receipts, steps, watch, withdraw } from './commands/message';
 import { resume } from './commands/resume';
 import { isolate, isolates } from './commands/isolate';
+import { restriction } from './commands/restriction';
 import { revoke } from './commands/revoke';
 import { stop } from './commands/stop';
 import { template } from './commands/template';
@@ -28,8 +31,8 @@ import { readConfig } from './config';
 
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
-  'sign-in': signIn, 'sign-out': signOut, template, drill, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume, isolate, isolates,
-  'on-air': onAir, areas, terminals, sounds, events, hours, revoke, time, audit, account, listen, terminal, district, key, demo,
+  'sign-in': signIn, 'sign-out': signOut, template, drill, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume, isolate, isolates, restriction, late,
+  'on-air': onAir, areas, terminals, sounds, events, incident, hours, revoke, time, audit, account, listen, terminal, district, key, demo,
 };
 
 /** What a run reads and writes besides the network and its files. */

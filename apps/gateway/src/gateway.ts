@@ -14,6 +14,8 @@ import type { Log } from './log';
 import { MediaDoor } from './media/media-door';
 import { GatewayMetrics } from './metrics';
 import { PlatformClient } from './platform/platform-client';
+import { AlarmLog } from './presence/alarm-log';
+import { CloneWatch } from './presence/clone-watch';
 import { PresenceLog } from './presence/presence-log';
 import { Sessions, type Session } from './presence/sessions';
 import { push } from './push/push';
@@ -42,6 +44,8 @@ export class Gateway {
   private readonly directory: Directory;
   private readonly admission: Admission;
   private readonly presence: PresenceLog;
+  private readonly alarms: AlarmLog;
+  private readonly clones: CloneWatch;
   private readonly exchanges: ExchangeQueue;
   private readonly receipts: ReceiptQueue;
   private readonly stops: StopsInForce;
@@ -61,6 +65,8 @@ export class Gateway {
     this.stops = new StopsInForce(log, () => clock.now());
     this.stopFiles = new StopFiles(at('stops'), log);
     this.keepStop = new KeepStop(at('stops'), log);
+    this.alarms = new AlarmLog(clock, this.platform);
+    this.clones = new CloneWatch(clock);
     this.sessions = new Sessions(clock, () => this.stops.frames(), {
       online: (session) => this.presence.online(session),
       offline: (session) => {
@@ -68,6 +74,9 @@ export class Gateway {
         this.presence.offline(session);
       },
       frame: (session, frame, arrivedAt) => this.receive(session, frame, arrivedAt),
+      replaced: ({ terminal, link }) => {
+        if (this.clones.replaced(terminal, link.lastHeardMs)) this.alarms.raise('clone', terminal);
+      },
     });
     this.presence = new PresenceLog(config.gatewayId, clock, this.platform, () => this.sessions.all());
     this.exchanges = new ExchangeQueue(log, this.platform, (terminal, answer) => {
@@ -83,7 +92,10 @@ export class Gateway {
       },
     });
     this.directory = new Directory(clock, log, this.platform, new DirectoryFile(at('run/directory.json')), (terminal) => this.sessions.revoke(terminal));
-    this.admission = new Admission(clock, this.directory, this.platform, (terminal, link) => this.sessions.admit(terminal, link));
+    this.admission = new Admission(clock, this.directory, this.platform, {
+      terminal: (terminal, link) => this.sessions.admit(terminal, link),
+      refused: (terminal, code, keyId) => this.alarms.raise('device-refused', terminal, { code, keyId }),
+    });
     this.metrics = new GatewayMetrics({
       connected: () => this.sessions.size,
       guests: () => this.admission.waiting,
@@ -135,6 +147,7 @@ export class Gateway {
     await this.control.close();
     this.exchanges.close();
     this.receipts.close();
+    this.alarms.close();
     this.platform.close();
   }
 
@@ -194,6 +207,7 @@ export class Gateway {
     if (stepMs !== 0) this.log.warn({ code: 'CLOCK_STEP', stepMs: Math.round(stepMs) }, 'the system clock was set; time probes follow it');
     this.admission.sweep();
     this.sessions.sweep();
+    this.clones.sweep();
     this.stops.sweep();
     this.inBackground(this.directory.pullIfDue());
     const now = this.clock.monotonicMs();

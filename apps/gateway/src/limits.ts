@@ -32,6 +32,7 @@ export const GATEWAY_LIMITS = {
   /** Characters of all envelopes that wait; above it the same for every terminal that sends receipts. */
   receiptCharsQueued: 32_000_000,
   presenceChangesQueued: 20_000,
+  alarmsQueued: 1_000,
   platformTimeoutMs: 10_000,
   platformAnswerBytes: 67_108_864,
   controlBodyBytes: 1_048_576,

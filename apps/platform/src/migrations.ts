@@ -5,6 +5,7 @@ import { authorityMigrations } from './features/authority/migrations';
 import { terminalsMigrations } from './features/terminals/migrations';
 import { deliveryMigrations } from './features/delivery/migrations';
 import { dispatchMigrations } from './features/dispatch/migrations';
+import { monitoringMigrations } from './features/monitoring/migrations';
 import { mediaMigrations } from './features/media/migrations';
 import { messagesMigrations } from './features/messages/migrations';
 import { drillsMigrations } from './features/messages/drills/migrations';
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   ...drillsMigrations,
   ...dispatchMigrations,
   ...deliveryMigrations,
+  ...monitoringMigrations,
 ];

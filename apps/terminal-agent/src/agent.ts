@@ -7,6 +7,7 @@ import { Admission } from './admit/admission';
 import { IsolateDesk } from './admit/isolate-desk';
 import { Journal } from './admit/journal';
 import { Refusals } from './admit/refusals';
+import { RestrictionDesk } from './admit/restriction-desk';
 import { Standing } from './admit/standing';
 import { StopDesk } from './admit/stop-desk';
 import { TakenOrders } from './admit/taken-orders';
@@ -14,6 +15,7 @@ import { AgentRootError, type AgentPorts, type AgentSettings, type AgentStatus, 
 import { Identity } from './enrol/identity';
 import type { Sound } from './hardware/sound-card';
 import { DiskCare } from './health/disk-care';
+import { watchForeignSound } from './health/foreign-sound';
 import { healthOf } from './health/health';
 import { SoundProof } from './health/sound-proof';
 import { MediaStore } from './media/media-store';
@@ -57,6 +59,7 @@ export class Agent {
   private readonly admission: Admission;
   private readonly stops: StopDesk;
   private readonly isolates: IsolateDesk;
+  private readonly restrictions: RestrictionDesk;
   private readonly beacons: BeaconDesk;
   private readonly exchange: ExchangeTiming;
   private readonly probes: ProbeTiming;
@@ -97,6 +100,7 @@ export class Agent {
     this.player = new Player({
       clock, time: this.time, card: ports.card, amplifier: (on) => unit.amplifier(on), ...loudness(this.standing, unit),
     }, this.books);
+    watchForeignSound(clock, unit, () => this.player.playing() !== null, () => this.incident('sound-without-dispatch', null));
     this.lostSounds = new LostSounds(clock, this.media, () => this.now(), {
       onWhole: (order, sounds, before) => this.player.add(order, sounds, before),
       onOver: (note, reason) => this.books.closeEarlier(note, reason),
@@ -114,6 +118,10 @@ export class Agent {
     this.isolates = new IsolateDesk(this.standing, this.journal, this.refusals, () => this.now(), {
       onIsolated: (shutsOut, envelope) => this.isolate(shutsOut, envelope),
     });
+    this.restrictions = new RestrictionDesk(this.standing, this.journal, this.refusals, () => this.now(), (keepsSilent) => {
+      this.taken.end('RESTRICTED', keepsSilent);
+      this.report(this.journal.save());
+    });
     this.exchange = new ExchangeTiming(clock, chance, (nonce) => this.sendExchange(nonce));
     this.beacons = new BeaconDesk(clock, this.standing, this.journal, this.time, this.exchange, () => identity.terminal, {
       onClockStep: () => this.incident('clock-step', null),
@@ -122,7 +130,7 @@ export class Agent {
       onTime: () => {
         const now = this.now();
         if (now !== null) this.journal.dateStops(now);
-        this.isolates.review();
+        for (const desk of [this.isolates, this.restrictions]) desk.review();
         this.admission.review();
         this.player.review();
       },
@@ -240,6 +248,7 @@ export class Agent {
         if (frame.beacon !== null) this.beacons.receive(frame.beacon);
         for (const stop of frame.stops) this.stops.receive(stop);
         for (const isolate of frame.isolates) this.isolates.receive(isolate);
+        for (const restriction of frame.restrictions ?? []) this.restrictions.receive(restriction);
         for (const order of frame.orders) this.admission.receive(order, chars, 'exchange');
         return;
       case 'order':
@@ -250,6 +259,9 @@ export class Agent {
         return;
       case 'isolate':
         this.isolates.receive(frame.isolate);
+        return;
+      case 'restriction':
+        this.restrictions.receive(frame.restriction);
         return;
       case 'document':
         this.takeDocuments([frame.document]);
@@ -307,7 +319,7 @@ export class Agent {
   private standingChanged(): void {
     this.taken.end('SIG_REJECT', (order) => isVoid(this.standing.trust, order));
     this.stops.review();
-    this.isolates.review();
+    for (const desk of [this.isolates, this.restrictions]) desk.review();
     this.admission.review();
     if (this.now() === null) this.exchange.soon();
   }

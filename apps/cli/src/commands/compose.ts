@@ -120,6 +120,8 @@ export function sayConsequence({ say }: Context, { consequence, voice }: DraftAn
   for (const { terminals, volume } of consequence.quieter) say(`class and hour make it quieter at ${terminals} of them: ${volume}`);
   if (consequence.isolated > 0) say(`${consequence.isolated} of them are isolated and will not play it`);
   if (consequence.isolatedStill > 0) say(`${consequence.isolatedStill} of them are isolated and play it all the same: the root lets ${message.class} sound always`);
+  if (consequence.restricted > 0) say(`a restriction keeps ${consequence.restricted} of them silent, however many sign / 保障期内不响；./clarion restriction ls`);
+  if (consequence.approvalsAsked > 0) say(`a restriction asks for ${consequence.approvalsAsked} approvals in all / 保障期加签`);
   for (const met of consequence.meets) say(`${MEETS[met.how]} ${met.title} (${met.class}/${met.severity}, ${met.message}) at ${met.terminals} terminals${met.signed ? '' : ', if it is signed / 若获签发'}`);
   say(`must sign: ${consequence.steps.map((step) => `${step.name} x${step.count}`).join(', ')} — may sign: ${consequence.mayApprove.join(' ')}`);
   say(`sounds ${Math.round(messageDurationMs(message) / 1000)} s at most, ${message.repeats} times, volume ${message.volume}, between ${new Date(message.notBefore).toISOString()} and ${new Date(message.notAfter).toISOString()}`);

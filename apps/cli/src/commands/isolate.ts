@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { areaIdSchema, areaViewSchema, envelopeSchema, isolateSchema, isolateViewSchema, LIMITS, platformIdSchema, rootSchema, trustViewSchema, type MessageClass, type PlatformId } from '#libs/contracts';
+import { areaIdSchema, areaViewSchema, envelopeSchema, isolateSchema, isolateViewSchema, LIMITS, platformIdSchema, rootSchema, trustViewSchema, type MessageClass } from '#libs/contracts';
 import { encodePayload, parseStrictJson } from '#libs/envelope';
 import { signEnvelope, type Signer } from '#libs/suites';
+import { checkOfficers } from '../check-officers';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
-import { notAnOfficer, rosterInForce } from '../roster-in-force';
 import { decodePayload, openSigner } from '../signing';
 
 const MOST_MINUTES = LIMITS.isolateMs / 60_000;
@@ -58,22 +58,6 @@ function stillThere(classes: readonly MessageClass[]): string {
 async function alwaysSounds(context: Context): Promise<readonly MessageClass[] | undefined> {
   const read = await context.api.get('/api/trust', trustViewSchema).then(({ root }) => parseStrictJson(decodePayload(root.payload)), () => undefined);
   return read?.ok === true ? rootSchema.safeParse(read.value).data?.alwaysSounds : undefined;
-}
-
-/**
- * Refuses a key that is no officer's (NOT_AN_OFFICER), one key named twice, and fewer officers than the charter wants (OFFICERS_TOO_FEW).
- * Where the charter cannot be read now, what is signed goes out and the platform judges it.
- */
-async function checkOfficers(context: Context, platform: PlatformId, signers: readonly Signer[], usage: string): Promise<void> {
-  const keys = new Set(signers.map(({ key }) => key.keyId)).size;
-  const charter = await rosterInForce(context, platform).then((given) => given.charter, () => undefined);
-  const stranger = charter === undefined ? undefined : signers.find(({ key }) => !charter.officers.some((officer) => officer.key.keyId === key.keyId));
-  if (stranger !== undefined) throw notAnOfficer(stranger.key.keyId, platform);
-  const threshold = charter?.threshold;
-  if (keys === signers.length && keys >= (threshold ?? 1)) return;
-  const fault = keys < signers.length ? 'the same key was named twice' : 'one officer signed';
-  const needed = threshold === 2 || threshold === undefined ? 'two different officers are needed' : `${threshold} different officers are needed`;
-  throw new CliError('OFFICERS_TOO_FEW', `${fault}; ${needed}: --key OFFICER_KEY_FILE, once for each / 需要不同的管理员各签一次\nUsage: ./clarion ${usage}`, EXIT.usage);
 }
 
 /** `isolates`: what is closed now. */

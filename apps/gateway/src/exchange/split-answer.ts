@@ -8,11 +8,12 @@ type Part =
   | { readonly kind: 'beacon'; readonly beacon: NonNullable<ExchangeAnswer['beacon']> }
   | { readonly kind: 'stop'; readonly stop: ExchangeAnswer['stops'][number] }
   | { readonly kind: 'isolate'; readonly isolate: ExchangeAnswer['isolates'][number] }
+  | { readonly kind: 'restriction'; readonly restriction: NonNullable<ExchangeAnswer['restrictions']>[number] }
   | { readonly kind: 'order'; readonly order: ExchangeAnswer['orders'][number] };
 
 /**
  * An answer as frames that a terminal can take, each at most `maxBytes`. Read one after the other they say the same in
- * the same order: documents first, because the beacon's key stands in them, then the beacon, stops, isolates and orders.
+ * the same order: documents first, because the beacon's key stands in them, then the beacon, stops, isolates, restrictions and orders.
  * Everything inside is ASCII (base64 and ids), so characters are bytes. A part that is too large alone is sent alone.
  */
 export function splitAnswer(answer: ExchangeAnswer, maxBytes: number = LIMITS.deviceFrameBytes): readonly ExchangeAnswer[] {
@@ -21,6 +22,7 @@ export function splitAnswer(answer: ExchangeAnswer, maxBytes: number = LIMITS.de
     ...(answer.beacon === null ? [] : [{ kind: 'beacon', beacon: answer.beacon } as const]),
     ...answer.stops.map((stop) => ({ kind: 'stop', stop }) as const),
     ...answer.isolates.map((isolate) => ({ kind: 'isolate', isolate }) as const),
+    ...(answer.restrictions ?? []).map((restriction) => ({ kind: 'restriction', restriction }) as const),
     ...answer.orders.map((order) => ({ kind: 'order', order }) as const),
   ];
   const frames: ExchangeAnswer[] = [];
@@ -44,7 +46,7 @@ function empty(): ExchangeAnswer {
 }
 
 function isEmpty(frame: ExchangeAnswer): boolean {
-  return frame.beacon === null && frame.documents.length + frame.stops.length + frame.isolates.length + frame.orders.length === 0;
+  return frame.beacon === null && frame.documents.length + frame.stops.length + frame.isolates.length + (frame.restrictions ?? []).length + frame.orders.length === 0;
 }
 
 function withPart(frame: ExchangeAnswer, part: Part): ExchangeAnswer {
@@ -53,6 +55,7 @@ function withPart(frame: ExchangeAnswer, part: Part): ExchangeAnswer {
     case 'beacon': return { ...frame, beacon: part.beacon };
     case 'stop': return { ...frame, stops: [...frame.stops, part.stop] };
     case 'isolate': return { ...frame, isolates: [...frame.isolates, part.isolate] };
+    case 'restriction': return { ...frame, restrictions: [...frame.restrictions ?? [], part.restriction] };
     case 'order': return { ...frame, orders: [...frame.orders, part.order] };
   }
 }

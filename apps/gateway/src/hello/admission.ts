@@ -26,6 +26,13 @@ interface Guest {
 /** Which of them it is, the district's profile says, and the platform knows that. */
 const DEVICE_SUITES = Object.values(SUITE_OF_PROFILE);
 
+export interface AdmissionEvents {
+  /** A terminal proved its key. */
+  terminal(terminal: TerminalId, link: DeviceLink): void;
+  /** Somebody said hello in the name of a terminal, with a key that does not count or a signature that does not hold. */
+  refused(terminal: TerminalId, code: LinkCode, keyId: string): void;
+}
+
 /** The platform's words for a bad claim; whatever else it says becomes CLAIM_REFUSED. */
 const CLAIM_CODES: ReadonlyMap<string, LinkCode> = new Map([
   ['CLAIM_UNKNOWN', 'CLAIM_UNKNOWN'], ['CLAIM_USED', 'CLAIM_USED'], ['CLAIM_EXPIRED', 'CLAIM_EXPIRED'],
@@ -45,7 +52,7 @@ export class Admission {
     private readonly clock: Clock,
     private readonly directory: Directory,
     private readonly platform: Platform,
-    private readonly onTerminal: (terminal: TerminalId, link: DeviceLink) => void,
+    private readonly events: AdmissionEvents,
     private readonly maxGuests: number = GATEWAY_LIMITS.guests,
   ) {}
 
@@ -125,13 +132,19 @@ export class Admission {
 
   private async judgeHello(guest: Guest, frame: HelloFrame): Promise<LinkCode | (() => void)> {
     const key = await this.directory.keyOf(frame.terminal, frame.keyId);
-    if (key === undefined) return 'DEVICE_UNKNOWN';
+    if (key === undefined) {
+      this.events.refused(frame.terminal, 'DEVICE_UNKNOWN', frame.keyId);
+      return 'DEVICE_UNKNOWN';
+    }
     const sig = fromBase64(frame.sig);
     const named: string = frame.keyId;
-    if (key.keyId !== named || sig === undefined || !verify(key, helloBytes(guest.nonce, frame.terminal), sig)) return 'HELLO_SIGNATURE';
+    if (key.keyId !== named || sig === undefined || !verify(key, helloBytes(guest.nonce, frame.terminal), sig)) {
+      this.events.refused(frame.terminal, 'HELLO_SIGNATURE', frame.keyId);
+      return 'HELLO_SIGNATURE';
+    }
     return () => {
       this.guests.delete(guest.link);
-      this.onTerminal(frame.terminal, guest.link);
+      this.events.terminal(frame.terminal, guest.link);
     };
   }
 

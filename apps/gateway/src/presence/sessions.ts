@@ -18,6 +18,8 @@ export interface SessionEvents {
   online(session: Session): void;
   offline(session: Session): void;
   frame(session: Session, frame: TerminalFrame, arrivedAt: number): void;
+  /** A newer connection of the same terminal ended this one. */
+  replaced(session: Session): void;
 }
 
 /** Everyone connected, by terminal and by media token. One session a terminal: the newest wins (facts T56). */
@@ -52,6 +54,7 @@ export class Sessions {
   admit(terminal: TerminalId, link: DeviceLink): void {
     const older = this.byTerminal.get(terminal);
     if (older !== undefined) {
+      this.events.replaced(older);
       this.forget(older);
       older.link.refuse('REPLACED');
     }

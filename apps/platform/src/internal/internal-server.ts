@@ -18,6 +18,7 @@ const REQUESTS: { readonly [N in InternalRoute]: z.ZodType<InternalRequest<N>> }
   claim: platformRoutes.claim.request,
   exchanges: platformRoutes.exchanges.request,
   presence: platformRoutes.presence.request,
+  alarms: platformRoutes.alarms.request,
   receipts: platformRoutes.receipts.request,
 };
 

@@ -42,7 +42,7 @@ export interface AdmissionEvents {
   onLacking(): void;
 }
 
-type Unplayable = Extract<FailureReason, 'EXPIRED' | 'INTERRUPTED' | 'FETCH_FAIL' | 'WITHDRAWN' | 'NOT_HEARD' | 'QUIET_HOURS' | 'ISOLATED'>;
+type Unplayable = Extract<FailureReason, 'EXPIRED' | 'INTERRUPTED' | 'FETCH_FAIL' | 'WITHDRAWN' | 'NOT_HEARD' | 'QUIET_HOURS' | 'ISOLATED' | 'RESTRICTED'>;
 
 interface Waiting {
   readonly order: Order;
@@ -95,7 +95,7 @@ export class Admission {
     const decision = admit({
       order: entry.order, bytes: entry.bytes, examinedThisSecond: isFirst ? this.examined : 0, heldForMs: monotonic - entry.since, now: now(),
       beaconAt: journal.beaconAt, trust: standing.trust, assignment: standing.assignment, floors: journal.floors,
-      seenDispatches: journal.seenDispatches, journal: journal.messages, stops: journal.stops, isolations: journal.isolations,
+      seenDispatches: journal.seenDispatches, journal: journal.messages, stops: journal.stops, isolations: journal.isolations, restrictions: journal.restrictions,
       mediaHeld: (sha256) => media.ready(sha256) !== undefined,
     });
     if (isFirst) this.examined += 1;
@@ -128,6 +128,9 @@ export class Admission {
         return;
       case 'isolated':
         this.unplayable(decision.order, 'ISOLATED');
+        return;
+      case 'restricted':
+        this.unplayable(decision.order, 'RESTRICTED');
         return;
       case 'refuse':
         if (this.mayMend(entry, decision, monotonic)) {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { EnvelopeShape } from '#libs/contracts';
 import { silencedByIsolation } from '#libs/domain';
 import { isolationOf, verifyIsolate } from '#libs/trust';
@@ -7,6 +6,7 @@ import { aboutEnvelope } from './about-envelope';
 import type { Journal } from './journal';
 import type { Refusals } from './refusals';
 import type { Standing } from './standing';
+import { WaitingEnvelopes } from './waiting-envelopes';
 
 /** Isolates that wait for documents, a place or the time. */
 const MAX_WAITING = 16;
@@ -25,7 +25,7 @@ export interface IsolateEvents {
  * first beacon that counts.
  */
 export class IsolateDesk {
-  private waiting: readonly EnvelopeShape[] = [];
+  private readonly waiting = new WaitingEnvelopes(MAX_WAITING);
 
   constructor(
     private readonly standing: Standing, private readonly journal: Journal, private readonly refusals: Refusals,
@@ -36,12 +36,12 @@ export class IsolateDesk {
     const { assignment, trust } = this.standing;
     const now = this.now();
     if (assignment === null || now === null) {
-      this.keep(envelope);
+      this.waiting.keep(envelope);
       return;
     }
     const verified = verifyIsolate(trust, envelope, now, assignment.areas);
     if (!verified.ok) {
-      if (verified.code === 'REJ_KEY_UNKNOWN' || verified.code === 'REJ_LINEAGE') this.keep(envelope);
+      if (verified.code === 'REJ_KEY_UNKNOWN' || verified.code === 'REJ_LINEAGE') this.waiting.keep(envelope);
       else if (verified.code !== 'REJ_NOT_TARGETED') this.refusals.refused({ code: verified.code, ...aboutEnvelope(envelope) });
       return;
     }
@@ -53,9 +53,7 @@ export class IsolateDesk {
 
   /** Documents, a place or the time may make a waiting isolate count. */
   review(): void {
-    const entries = this.waiting;
-    this.waiting = [];
-    for (const entry of entries) this.receive(entry);
+    for (const entry of this.waiting.take()) this.receive(entry);
   }
 
   /** Until when upper tiers are shut out here, for health; null when they are not. */
@@ -63,11 +61,5 @@ export class IsolateDesk {
     const now = this.now();
     const ends = this.journal.isolations.map(({ notAfter }) => notAfter).filter((end) => now === null || end > now);
     return ends.length === 0 ? null : Math.max(...ends);
-  }
-
-  private keep(envelope: EnvelopeShape): void {
-    // The very same envelope: a forged copy must not keep the genuine one out.
-    if (this.waiting.some((known) => isDeepStrictEqual(known, envelope))) return;
-    this.waiting = [...this.waiting, envelope].slice(-MAX_WAITING);
   }
 }

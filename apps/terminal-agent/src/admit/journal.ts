@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import {
-  areaIdSchema, classSchema, digestSchema, dispatchIdSchema, failureReasonSchema, headRefSchema, isolateIdSchema, modeSchema, platformIdSchema, stopIdSchema, stopSchema, tierSchema,
+  areaIdSchema, classSchema, digestSchema, dispatchIdSchema, failureReasonSchema, headRefSchema, isolateIdSchema, modeSchema, platformIdSchema, restrictionIdSchema,
+  restrictionKindSchema, stopIdSchema, stopSchema, tierSchema,
   type Digest, type DispatchId, type HeadRef, type Mode,
 } from '#libs/contracts';
-import { asGivenBy, isSeqWindow, mayReplace, type SeqWindow, type Tombstone } from '#libs/domain';
+import { asGivenBy, isSeqWindow, mayReplace, type Restriction, type SeqWindow, type Tombstone } from '#libs/domain';
 import { sha256Hex } from '#libs/suites';
 import type { AdmitWrites, DispatcherFloor, JournalEntry } from '#libs/trust';
 import type { Disk } from '../hardware/disk';
@@ -57,10 +58,14 @@ const isolationSchema = z.strictObject({
   isolateId: isolateIdSchema, tier: tierSchema, platform: platformIdSchema, area: areaIdSchema, notAfter: z.int(), except: z.array(classSchema),
 });
 export type IsolationNote = z.infer<typeof isolationSchema>;
+const restrictionNoteSchema = z.strictObject({
+  restrictionId: restrictionIdSchema, platform: platformIdSchema, tier: tierSchema, area: areaIdSchema, kind: restrictionKindSchema, classes: z.array(classSchema),
+  approvals: z.int().nullable(), notBefore: z.int(), notAfter: z.int(),
+});
 
 /**
  * File `journal`: everything that keeps a sound from being heard twice or after its stop (facts 4b.5). Each dispatcher
- * key's epoch and sequence window, dispatches seen, what became of each message, stops, isolations, and the last known
+ * key's epoch and sequence window, dispatches seen, what became of each message, stops, isolations, restrictions, and the last known
  * time. All of it is one file, so that one durable write covers one decision. Times are district Unix ms. A field that
  * is added later has a value for files of before it: units are upgraded in place, and a journal lost is a day of silence.
  */
@@ -70,6 +75,7 @@ const journalSchema = z.strictObject({
   messages: z.array(messageSchema),
   stops: z.array(tombstoneSchema),
   isolations: z.array(isolationSchema).default([]),
+  restrictions: z.array(restrictionNoteSchema).default([]),
   clock: z.strictObject({ districtAt: z.int(), wallAt: z.int() }).nullable(),
   beaconAt: z.int().nullable(),
   head: headRefSchema.nullable(),
@@ -78,7 +84,7 @@ const journalSchema = z.strictObject({
 });
 type JournalState = z.infer<typeof journalSchema>;
 
-const EMPTY: JournalState = { floors: {}, seen: [], messages: [], stops: [], isolations: [], clock: null, beaconAt: null, head: null, amnesiaUntil: null };
+const EMPTY: JournalState = { floors: {}, seen: [], messages: [], stops: [], isolations: [], restrictions: [], clock: null, beaconAt: null, head: null, amnesiaUntil: null };
 
 /** What an order says beyond what admit writes down. */
 export interface AboutOrder {
@@ -129,6 +135,10 @@ export class Journal {
 
   get isolations(): readonly IsolationNote[] {
     return this.state.isolations;
+  }
+
+  get restrictions(): readonly Restriction[] {
+    return this.state.restrictions;
   }
 
   get clock(): JournalState['clock'] {
@@ -223,6 +233,13 @@ export class Journal {
     return true;
   }
 
+  /** False when it is known already. */
+  addRestriction(restriction: Restriction): boolean {
+    if (this.state.restrictions.some((known) => known.restrictionId === restriction.restrictionId)) return false;
+    this.state = { ...this.state, restrictions: [...this.state.restrictions, restrictionNoteSchema.parse(restriction)] };
+    return true;
+  }
+
   keepTime(clock: JournalState['clock'], beaconAt: number | null, head: HeadRef | null): void {
     this.state = { ...this.state, clock: clock ?? this.state.clock, beaconAt: beaconAt ?? this.state.beaconAt, head: head ?? this.state.head };
   }
@@ -240,15 +257,17 @@ export class Journal {
       // Forgotten while it may still be sent again, one dated ahead would count from that day anew.
       stops: this.state.stops.filter(({ until, notAfter }) => Math.max(until, notAfter) > now),
       isolations: this.state.isolations.filter(({ notAfter }) => notAfter > now),
+      restrictions: this.state.restrictions.filter(({ notAfter }) => notAfter > now),
     };
   }
 
-  /** The exchange's `held`: SHA-256 of the sorted ids of unexpired dispatches, stops and isolates, joined by line feeds. */
+  /** The exchange's `held`: SHA-256 of the sorted ids of unexpired dispatches, stops, isolates and restrictions, joined by line feeds. */
   held(now: number): Digest {
     const ids = new Set([
       ...this.state.seen.filter(({ notAfter }) => notAfter > now).map(({ dispatchId }): string => dispatchId),
       ...this.state.stops.filter(({ notAfter }) => notAfter > now).map(({ stopId }): string => stopId),
       ...this.state.isolations.filter(({ notAfter }) => notAfter > now).map(({ isolateId }): string => isolateId),
+      ...this.state.restrictions.filter(({ notAfter }) => notAfter > now).map(({ restrictionId }): string => restrictionId),
     ]);
     return digestSchema.parse(sha256Hex(new TextEncoder().encode([...ids].sort().join('\n'))));
   }

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { EnvelopeShape } from '#libs/contracts';
 import { silences, type Tombstone } from '#libs/domain';
 import { tombstoneOf, verifyStop } from '#libs/trust';
@@ -7,6 +6,7 @@ import { aboutEnvelope } from './about-envelope';
 import type { Journal } from './journal';
 import type { Refusals } from './refusals';
 import type { Standing } from './standing';
+import { WaitingEnvelopes } from './waiting-envelopes';
 
 /** Stops whose signer is not known (yet): the gateway sends every stop to everybody. */
 const MAX_WAITING = 64;
@@ -21,7 +21,7 @@ export interface StopEvents {
  * not stand, means nothing here and is no incident.
  */
 export class StopDesk {
-  private waiting: readonly EnvelopeShape[] = [];
+  private readonly waiting = new WaitingEnvelopes(MAX_WAITING);
 
   constructor(
     private readonly standing: Standing, private readonly journal: Journal, private readonly refusals: Refusals,
@@ -32,12 +32,12 @@ export class StopDesk {
   receive(envelope: EnvelopeShape): void {
     const { assignment, trust } = this.standing;
     if (assignment === null) {
-      this.keep(envelope);
+      this.waiting.keep(envelope);
       return;
     }
     const verified = verifyStop(trust, envelope, assignment.areas);
     if (!verified.ok) {
-      if (verified.code === 'REJ_KEY_UNKNOWN' || verified.code === 'REJ_LINEAGE') this.keep(envelope);
+      if (verified.code === 'REJ_KEY_UNKNOWN' || verified.code === 'REJ_LINEAGE') this.waiting.keep(envelope);
       else if (verified.code !== 'REJ_NOT_TARGETED') this.refusals.refused({ code: verified.code, ...aboutEnvelope(envelope) });
       return;
     }
@@ -49,15 +49,7 @@ export class StopDesk {
 
   /** New documents or an assignment may make a waiting stop count. */
   review(): void {
-    const entries = this.waiting;
-    this.waiting = [];
-    for (const entry of entries) this.receive(entry);
-  }
-
-  private keep(envelope: EnvelopeShape): void {
-    // The very same envelope: a forged copy must not keep the genuine stop out.
-    if (this.waiting.some((known) => isDeepStrictEqual(known, envelope))) return;
-    this.waiting = [...this.waiting, envelope].slice(-MAX_WAITING);
+    for (const entry of this.waiting.take()) this.receive(entry);
   }
 
   /** A stop that was taken back before it came here does not reach what goes on. */

@@ -19,6 +19,8 @@ export interface Unit {
   amplifier(on: boolean): void;
   /** What the sensors said of the sound that has just ended. */
   sensed(): Sensed;
+  /** RMS level that the loopback hears now, hundredths of a dBFS, whoever makes the sound; absent where the box has none. */
+  readonly hearsNow?: () => number | null;
 }
 
 /** A unit without an amplifier to switch and without sensors: a computer's loudspeaker. */

@@ -16,6 +16,7 @@ const terminalSchema = z.strictObject({ terminal: z.string() });
 const unitSchema = z.strictObject({
   terminal: z.string(), muted: z.boolean().optional(), volumePermille: z.int().min(0).max(1000).optional(), amplifier: z.enum(['ok', 'dead']).optional(),
   horn: z.enum(['ok', 'open']).optional(), disk: z.enum(['ok', 'full']).optional(), battery: z.boolean().optional(), clock: z.enum(['battery', 'none']).optional(),
+  intruder: z.enum(['silent', 'sounding']).optional(),
 });
 const injectSchema = z.strictObject({ terminals, frame: z.unknown() });
 

@@ -13,9 +13,11 @@ export interface HardwareState {
   readonly battery: boolean;
   /** Whether a battery keeps the clock; read at the next boot. */
   readonly clock: 'battery' | 'none';
+  /** Whether something else sounds behind the card: an attacker at the amplifier. */
+  readonly intruder: 'silent' | 'sounding';
 }
 
-const SOUND: HardwareState = { muted: false, volumePermille: 1000, amplifier: 'ok', horn: 'ok', disk: 'ok', battery: false, clock: 'battery' };
+const SOUND: HardwareState = { muted: false, volumePermille: 1000, amplifier: 'ok', horn: 'ok', disk: 'ok', battery: false, clock: 'battery', intruder: 'silent' };
 /** What the loopback hears of silence, hundredths of a dBFS. */
 const NOISE_CENTI_DBFS = -9_000;
 /** What it hears when nobody decoded what was played: some sound of no known level. */
@@ -48,6 +50,7 @@ export class SimulatedHardware {
       muted: () => this.now.muted,
       volumePermille: () => this.now.volumePermille,
       amplifier: () => undefined,
+      hearsNow: () => (this.now.intruder === 'sounding' ? SOME_SOUND_CENTI_DBFS : NOISE_CENTI_DBFS),
       sensed: () => {
         const { amplifier, horn } = this.now;
         const hears = amplifier === 'ok' && horn === 'ok';

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { terminalIdSchema, type Digest } from '#libs/contracts';
 import { fromBase64, fromHex, pae, toHex } from '#libs/envelope';
 import { keyIdOf, sha256Hex, verify, type KeyRecord } from '#libs/suites';
-import { silences, type Isolation, type Tombstone } from '#libs/domain';
+import { silences, type Isolation, type Restriction, type Tombstone } from '#libs/domain';
 import {
-  admit, applyDocument, isolationOf, pickAssignment, stoppableOf, tombstoneOf, trustFromRoot, verifyAssignment, verifyBeacon, verifyIsolate, verifyStop,
+  admit, applyDocument, isolationOf, pickAssignment, restrictionOf, stoppableOf, tombstoneOf, trustFromRoot, verifyAssignment, verifyBeacon, verifyIsolate, verifyRestriction, verifyStop,
   type AdmitFacts, type DispatcherFloor, type JournalEntry, type TerminalAssignment, type TrustState, type VerifiedOrder,
 } from '#libs/trust';
 import { claimBytes, helloBytes } from '../../../../apps/gateway/src/hello/signed-bytes';
@@ -13,7 +13,7 @@ import { claimBytes, helloBytes } from '../../../../apps/gateway/src/hello/signe
 const read = (name: string) => JSON.parse(readFileSync(path.join(__dirname, '../../../vectors/protocol', name), 'utf8'));
 const bytesOf = (base64: string): Uint8Array => fromBase64(base64) ?? new Uint8Array();
 
-interface Step { why: string; now: number; expect: string; frame?: { kind: string; order?: unknown; stop?: unknown; isolate?: unknown }; sounded?: string }
+interface Step { why: string; now: number; expect: string; frame?: { kind: string; order?: unknown; stop?: unknown; isolate?: unknown; restriction?: unknown }; sounded?: string }
 interface District {
   terminal: string; deviceKey: KeyRecord; root: unknown; documents: { payloadType: string }[]; beacon: unknown; mediaHeld: Digest[]; now: number;
   cases: { name: string; steps: Step[] }[];
@@ -76,6 +76,7 @@ describe('the district of the protocol vectors', () => {
     const seenDispatches = new Set<string>();
     const stops: Tombstone[] = [];
     const isolations: Isolation[] = [];
+    const restrictions: Restriction[] = [];
     const taken = new Map<string, VerifiedOrder>();
     return steps.map(({ now, frame, sounded }) => {
       if (frame === undefined) {
@@ -87,6 +88,11 @@ describe('the district of the protocol vectors', () => {
         const verified = verifyIsolate(trust, frame.isolate, now, assignment.areas);
         if (verified.ok) isolations.push(isolationOf(verified.value));
         return verified.ok ? 'isolated' : verified.code;
+      }
+      if (frame.kind === 'restriction') {
+        const verified = verifyRestriction(trust, frame.restriction, now, assignment.areas);
+        if (verified.ok) restrictions.push(restrictionOf(verified.value));
+        return verified.ok ? 'restricted' : verified.code;
       }
       if (frame.kind === 'stop') {
         const verified = verifyStop(trust, frame.stop, assignment.areas);
@@ -103,7 +109,7 @@ describe('the district of the protocol vectors', () => {
       }
       const facts: AdmitFacts = {
         order: frame.order, bytes: JSON.stringify(frame.order).length, examinedThisSecond: 0, heldForMs: 0, now, beaconAt, trust, assignment, floors,
-        seenDispatches, journal, stops, isolations, mediaHeld: (sha256) => district.mediaHeld.includes(sha256),
+        seenDispatches, journal, stops, isolations, restrictions, mediaHeld: (sha256) => district.mediaHeld.includes(sha256),
       };
       const decision = admit(facts);
       if (decision.kind === 'play') {

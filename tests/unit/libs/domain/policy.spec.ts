@@ -1,5 +1,5 @@
 import { personIdSchema, policyRuleSchema, policySchema, unitIdSchema, type MessageClass, type PolicyRule, type Tier } from '#libs/contracts';
-import { approvalsBeforeAir, CLASSES, isOpen, isVerifiedSigning, judgeApprovals, mayJoin, minimumApprovals, ruleFor, type Signed } from '#libs/domain';
+import { approvalsBeforeAir, CLASSES, isOpen, isVerifiedSigning, judgeApprovals, mayJoin, minimumApprovals, openSteps, raisedFor, ruleFor, type Signed } from '#libs/domain';
 import defaultPolicy from '../../../../policy/default.json';
 import { mayAir, ordersOf, subsetsOf, type ModelAuthor } from './policy-model';
 
@@ -30,6 +30,30 @@ describe('the approval policy', () => {
   it('carries author + 1 with one approver, and nothing with none', () => {
     expect(judgeApprovals(one, 1, author, [])).toBe('REJ_APPROVAL_MISSING');
     expect(judgeApprovals(one, 1, author, [by('head')])).toBeUndefined();
+  });
+
+  it('takes more persons than it asks for at the last step before air, and nothing else more', () => {
+    const judged = (rule: PolicyRule, minimum: number, given: readonly Signed[]) => judgeApprovals(raisedFor(rule, given), minimum, author, given);
+    expect(judged(one, 1, [by('head'), by('chief'), by('mayor')])).toBeUndefined();
+    expect(judged(one, 3, [by('head'), by('chief')])).toBe('REJ_APPROVAL_MISSING');
+    expect(judged(one, 1, [by('head'), by('head')])).toBe('REJ_APPROVER_REPEATED');
+    expect(judged(one, 1, [by('head'), by('clerk')])).toBe('REJ_APPROVER_IS_AUTHOR');
+    expect(judged(one, 1, [by('head'), by('guest', { roles: ['author'] })])).toBe('REJ_APPROVER_ROLE');
+    expect(judged(allStrong, 1, [by('head'), by('chief', { alg: 'es256' })])).toBe('REJ_VERIFICATION');
+    const all = ['first-review', 'second-review', 'issue'].map((step, at) => by(`p${at}`, { step }));
+    expect(judged(threeReviews, 1, [...all, by('p3')])).toBeUndefined();
+    expect(judged(threeReviews, 1, [...all, by('p3', { step: 'first-review' })])).toBe('REJ_APPROVAL_STEP');
+    expect(judged(threeReviews, 1, [...all.slice(0, 2), by('p3', { step: 'first-review' })])).toBe('REJ_APPROVAL_STEP');
+    expect(judged(signLater, 1, [by('head'), by('chief')])).toBeUndefined();
+    expect(judged(signLater, 1, [by('head'), by('chief', { step: 'sign-later' }), by('mayor', { step: 'sign-later' })])).toBe('REJ_APPROVAL_STEP');
+  });
+
+  it('names the steps that wait: in their order before air, the last one again while more are wanted, and after air what may follow it', () => {
+    const names = (rule: PolicyRule, given: readonly Signed[], air: 'before' | 'after') => openSteps(rule, given, air).map(({ name }) => name);
+    expect([names(threeReviews, [], 'before'), names(threeReviews, [by('p0', { step: 'first-review' })], 'before')]).toEqual([['first-review'], ['second-review']]);
+    expect([names(one, [], 'before'), names(one, [by('head')], 'before'), names(one, [], 'after')]).toEqual([['issue'], ['issue'], []]);
+    expect([names(signLater, [], 'before'), names(signLater, [by('head')], 'after'), names(signLater, [by('head'), by('chief', { step: 'sign-later' })], 'after')]).toEqual([['issue'], ['sign-later'], []]);
+    expect(names(laterFirst, [], 'before')).toEqual(['sign-later', 'issue']);
   });
 
   it('carries author + 2 with two distinct approvers only', () => {

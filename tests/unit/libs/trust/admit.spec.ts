@@ -1,7 +1,7 @@
 import { digestSchema, LIMITS, refusalCodeSchema, type Charter, type KeyId, type Person, type RefusalCode, type Roster } from '#libs/contracts';
 import { EMPTY_SEQ_WINDOW, messageDurationMs, withSeq } from '#libs/domain';
 import { signEnvelope } from '#libs/suites';
-import { admit, isolationOf, tombstoneOf, verifyIsolate, verifyStop, type AdmitFacts, type JournalEntry, type TrustState } from '#libs/trust';
+import { admit, isolationOf, restrictionOf, verifyRestriction, tombstoneOf, verifyIsolate, verifyStop, type AdmitFacts, type JournalEntry, type TrustState } from '#libs/trust';
 import { codeOf, ENTRY, factsFor, trustAfter } from '../../../support/admit-facts';
 import { areaOf, buildWorld, digestNamed, digestOf, NOW, platformOf, payloadOf, rule, terminalOf, unitOf, type OrderParts, type World } from '../../../support/trust-builder';
 
@@ -196,6 +196,7 @@ const CASES: Readonly<Partial<Record<RefusalCode, readonly (readonly [string, ()
   ],
   REJ_RESUME: [['a resumption after a stop that never came', async () => t1((await world.resumeOrder('t1', parts, await world.stop('t1'))).order, remembered('stopped'))]],
   REJ_ISOLATED: [['an order of the district in an isolated township', async () => factsFor(world, 't1', (await noticeOrder('d')).order, await isolated())]],
+  REJ_RESTRICTED: [['a notice of one approver where a restriction asks for two', async () => factsFor(world, 't1', (await noticeOrder('t1')).order, await restricted())]],
   REJ_NOT_TARGETED: [
     ['a terminal that is not among the targets', async () => t1((await world.order('t1', { message: { set: { targets: { areas: [areaOf('v1-area')], terminals: [] } } } })).order)],
     ['a terminal that has not been assigned', () => t1(parts.order, { assignment: null })],
@@ -253,6 +254,11 @@ async function withCharter(change: Partial<Charter>): Promise<TrustState> {
 function withTwoSteps(): Promise<TrustState> {
   const step = (name: string, order: number) => ({ name, role: 'approver' as const, unit: null, count: 1, order, mayFollowAir: false, dueHours: 0 });
   return withRoster(() => ({ policy: { version: 1, rules: [{ ...rule(['notice'], ['actual'], [], 1, 'none'), steps: [step('issue', 1), step('release', 2)] }] } }));
+}
+async function restricted(): Promise<Partial<AdmitFacts>> {
+  const verified = verifyRestriction(world.trust, await world.restriction('t1', { set: { approvals: 2 } }), NOW);
+  if (!verified.ok) throw new Error(verified.code);
+  return { restrictions: [restrictionOf(verified.value)] };
 }
 async function stopped(by: 't1' | 'd', scope: Parameters<typeof tombstoneOf>[0]['stop']['scope']): Promise<Partial<AdmitFacts>> {
   const stop = verifyStop(world.trust, await world.stop(by, { set: { scope } }));

@@ -176,7 +176,7 @@ describe('fixed.json: documents whose private keys are gone', () => {
       if (!assignment.ok) throw new Error(assignment.code);
       const facts: AdmitFacts = {
         order: one.order, bytes: 5_000, examinedThisSecond: 0, heldForMs: 0, now: one.now, beaconAt: one.now, trust, assignment: assignment.value, floors: new Map(),
-        seenDispatches: new Set(), journal: new Map(), stops: [], isolations: [], mediaHeld: () => true,
+        seenDispatches: new Set(), journal: new Map(), stops: [], isolations: [], restrictions: [], mediaHeld: () => true,
       };
       expect(codeOf(admit(facts))).toBe(one.expect);
     });

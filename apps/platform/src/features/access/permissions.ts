@@ -8,7 +8,8 @@ export const PERMISSIONS = [
   'media:read', 'media:write',
   'message:read', 'message:compose', 'message:approve', 'message:withdraw', 'message:dispatch',
   'template:read', 'template:write', 'template:enable', 'drill:read', 'drill:plan',
-  'delivery:read', 'receipt:read', 'event:read', 'on-air:read', 'stop', 'consent', 'isolate:read', 'isolate', 'audit:read', 'account:erase', 'time:confirm',
+  'delivery:read', 'receipt:read', 'event:read', 'on-air:read', 'stop', 'consent', 'isolate:read', 'isolate', 'restriction:read', 'restriction', 'incident:read', 'incident:handle',
+  'audit:read', 'account:erase', 'time:confirm',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -16,7 +17,7 @@ export type Permission = (typeof PERMISSIONS)[number];
 const EVERYONE: readonly Permission[] = [
   'session:own', 'area:read', 'platform:read', 'trust:read', 'terminal:read', 'media:read', 'message:read', 'delivery:read',
   'template:read', 'drill:read',
-  'receipt:read', 'event:read', 'on-air:read', 'isolate:read',
+  'receipt:read', 'event:read', 'on-air:read', 'isolate:read', 'restriction:read', 'incident:read',
 ];
 
 /**
@@ -26,10 +27,13 @@ const EVERYONE: readonly Permission[] = [
 const ADDS: Readonly<Record<Role, readonly Permission[]>> = {
   author: ['media:write', 'template:write', 'drill:plan', 'message:compose', 'message:withdraw', 'message:dispatch'],
   approver: ['drill:plan', 'message:approve', 'message:withdraw', 'message:dispatch'],
-  stopper: ['stop', 'consent'],
-  duty: ['stop'],
-  officer: ['account:read', 'template:write', 'template:enable', 'trust:publish', 'revocation:publish', 'isolate', 'terminal:issue', 'assignment:draft', 'assignment:publish', 'time:confirm'],
-  auditor: ['audit:read'],
+  stopper: ['stop', 'consent', 'incident:handle'],
+  duty: ['stop', 'incident:handle'],
+  officer: [
+    'account:read', 'template:write', 'template:enable', 'trust:publish', 'revocation:publish', 'isolate', 'restriction', 'incident:handle', 'terminal:issue', 'assignment:draft', 'assignment:publish',
+    'time:confirm',
+  ],
+  auditor: ['audit:read', 'incident:handle'],
   administrator: ['account:read', 'template:enable', 'audit:read', 'terminal:issue', 'account:erase', 'time:confirm'],
 };
 

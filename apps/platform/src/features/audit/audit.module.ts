@@ -4,6 +4,7 @@ import type { Config } from '../../kernel/config';
 import type { Database } from '../../kernel/database';
 import { Leaves } from '../../kernel/leaf';
 import type { Log } from '../../kernel/log';
+import { Outbox } from '../../kernel/outbox';
 import { CLOCK, CONFIG, DATABASE, LOG } from '../../kernel/tokens';
 import { AccessModule, Accounts, serverScope } from '../access';
 import { AuditLog } from './audit';
@@ -53,7 +54,7 @@ const scope = serverScope('audit sequencer');
       inject: [STORE, SecurityEvents, CLOCK, LOG],
       useFactory: (store: AuditStore, events: SecurityEvents, clock: Clock, log: Log) => new WatchLogs(store, events, clock, log, scope),
     },
-    { provide: SecurityEvents, inject: [DATABASE, CLOCK], useFactory: (database: Database, clock: Clock) => new SecurityEvents(database, clock) },
+    { provide: SecurityEvents, inject: [DATABASE, CLOCK, Outbox], useFactory: (database: Database, clock: Clock, outbox: Outbox) => new SecurityEvents(database, clock, outbox) },
   ],
   exports: [AuditLog, WatchLogs, AuditEvidence, SecurityEvents, SequenceLeaves],
 })

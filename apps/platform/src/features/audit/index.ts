@@ -4,6 +4,6 @@ export { PgAuditStore } from './audit.store.pg';
 export { checkLog, type LogCheck } from './check-log';
 export { AuditEvidence, type EvidenceSource, type KeptDocument } from './evidence';
 export { LogKeys } from './log-keys';
-export { SecurityEvents, type SecurityEventFact } from './security-events';
+export { SECURITY_EVENTS, SecurityEvents, type SecurityEventFact } from './security-events';
 export { WatchLogs } from './watch-logs';
 export { SequenceLeaves } from './sequence-leaves';

@@ -11,6 +11,7 @@ import { Terminals } from '../terminals';
 import { DELIVERY_STORE, type CounterState, type DeliveryStore, type ShouldHold, type StopInForce } from './delivery.store';
 import { Isolates, type StandingIsolate } from './isolates';
 import { PushFrames } from './push-frames';
+import { Restrictions, type StandingRestriction } from './restrictions';
 
 /** One terminal's exchange, as the gateway hands it on. */
 export interface TerminalExchange {
@@ -27,6 +28,7 @@ interface KnownOf {
   readonly hold: ShouldHold | undefined;
   readonly stops: readonly StopInForce[];
   readonly isolates: readonly StandingIsolate[];
+  readonly restrictions: readonly StandingRestriction[];
   readonly counter: CounterState | undefined;
 }
 
@@ -35,7 +37,7 @@ const MOST_ORDERS = 256;
 
 /**
  * The heartbeat and the repair of everything: what a terminal lacks of documents, and, when the hash of what it holds
- * differs from ours, the stops and isolates that concern it and the orders that it may still have to play.
+ * differs from ours, the stops, isolates and restrictions that concern it and the orders that it may still have to play.
  */
 @Injectable()
 export class AnswerExchanges {
@@ -50,6 +52,7 @@ export class AnswerExchanges {
     private readonly beacons: Beacons,
     private readonly frames: PushFrames,
     private readonly isolates: Isolates,
+    private readonly restrictions: Restrictions,
     private readonly events: SecurityEvents,
   ) {}
 
@@ -57,8 +60,9 @@ export class AnswerExchanges {
     const now = Math.trunc(this.clock.now());
     const known = exchanges.filter(({ terminal }) => this.terminals.platformOf(terminal) !== undefined);
     const ids = known.map(({ terminal }) => terminal);
-    const [holds, stops, counters, isolates] = await Promise.all([
+    const [holds, stops, counters, isolates, restrictions] = await Promise.all([
       this.store.shouldHold(this.scope, ids, now), this.store.stopsInForce(this.scope, now), this.store.counters(this.scope, ids), this.isolates.inForce(now),
+      this.restrictions.notOver(now),
       this.terminals.recordHealth(known.map(({ terminal, exchange }) => ({ terminal, at: now, health: exchange.health }))),
     ]);
     await this.passGaps(known, counters, now);
@@ -66,7 +70,7 @@ export class AnswerExchanges {
     this.frames.pushStock(booting).catch((cause: unknown) => this.log.debug('delivery.stock-not-pushed', { terminals: booting.length, cause: String(cause) }));
     const answers: TerminalAnswer[] = [];
     for (const { terminal, exchange } of known) {
-      answers.push({ terminal, exchange: await this.answer(terminal, exchange, { hold: holds.get(terminal), stops, isolates, counter: counters.get(terminal) }) });
+      answers.push({ terminal, exchange: await this.answer(terminal, exchange, { hold: holds.get(terminal), stops, isolates, restrictions, counter: counters.get(terminal) }) });
     }
     const repaired = answers.filter(({ exchange }) => exchange.stops.length + exchange.orders.length > 0);
     if (repaired.length > 0) {
@@ -94,16 +98,22 @@ export class AnswerExchanges {
     }
   }
 
-  private async answer(terminal: TerminalId, exchange: ExchangeRequest, { hold, stops, isolates, counter }: KnownOf): Promise<ExchangeAnswer> {
+  private async answer(terminal: TerminalId, exchange: ExchangeRequest, { hold, stops, isolates, restrictions, counter }: KnownOf): Promise<ExchangeAnswer> {
     const own = this.stopsFor(terminal, stops);
     const closing = isolates.filter(({ verified }) => this.isolates.closes(verified, terminal));
-    const same = heldHash([...(hold?.dispatches ?? []), ...own.map(({ stopId }) => stopId), ...closing.map(({ verified }) => verified.isolate.isolateId)]) === exchange.held;
+    const narrowing = restrictions.filter(({ verified }) => this.restrictions.concerns(verified, terminal));
+    const ids = [
+      ...(hold?.dispatches ?? []), ...own.map(({ stopId }) => stopId), ...closing.map(({ verified }) => verified.isolate.isolateId),
+      ...narrowing.map(({ verified }) => verified.restriction.restrictionId),
+    ];
+    const same = heldHash(ids) === exchange.held;
     return {
       kind: 'exchange',
       beacon: await this.beacon(terminal, exchange.nonce, counter?.highest ?? 0),
       documents: this.terminals.documentsFor(terminal, exchange.versions, exchange.assignmentVersion).map((envelope) => envelopeSchema.parse(envelope)),
       stops: same ? [] : own.flatMap(({ stopId, envelope }) => this.readable(envelopeSchema.safeParse(envelope), stopId)),
       isolates: same ? [] : closing.map(({ envelope }) => envelope),
+      ...(same || narrowing.length === 0 ? {} : { restrictions: narrowing.map(({ envelope }) => envelope) }),
       orders: same ? [] : [...await this.ordersOf(hold?.open ?? [])],
     };
   }

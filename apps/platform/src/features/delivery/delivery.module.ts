@@ -21,23 +21,29 @@ import { ISOLATE_STORE } from './isolate.store';
 import { PgIsolateStore } from './isolate.store.pg';
 import { Isolates } from './isolates';
 import { IsolatesController } from './isolates.controller';
+import { PlaceRestriction } from './place-restriction';
 import { PublishStopFacts } from './publish-stop-facts';
 import { PushFrames } from './push-frames';
 import { ReadDeliveries } from './read-deliveries';
+import { RESTRICTION_STORE } from './restriction.store';
+import { PgRestrictionStore } from './restriction.store.pg';
+import { Restrictions } from './restrictions';
+import { RestrictionsController } from './restrictions.controller';
 import { TellAir } from './tell-air';
 import { TendDeliveries } from './tend-deliveries';
 
 @Module({
   imports: [MediaModule, MessagesModule, DispatchModule],
-  controllers: [DeliveryController, IsolatesController],
+  controllers: [DeliveryController, IsolatesController, RestrictionsController],
   providers: [
     { provide: DELIVERY_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgDeliveryStore(database) },
     { provide: ISOLATE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgIsolateStore(database) },
-    Isolates, IsolateArea, PgDeviceEvidence,
+    { provide: RESTRICTION_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgRestrictionStore(database) },
+    Isolates, IsolateArea, Restrictions, PlaceRestriction, PgDeviceEvidence,
     { provide: GATEWAY, inject: [CONFIG], useFactory: (config: Config) => new GatewayClient(config.dataDir) },
     AcceptReceipts, AnswerExchanges, ApplyStop, CompleteMessages, ImportStops, PublishStopFacts, PushFrames, ReadDeliveries, TellAir, TendDeliveries,
   ],
-  exports: [DELIVERY_STORE, GATEWAY],
+  exports: [DELIVERY_STORE, GATEWAY, PlaceRestriction, Restrictions],
 })
 export class DeliveryModule implements OnModuleInit {
   constructor(

@@ -18,8 +18,9 @@ import { Media, SOUND_MADE } from '../media';
 import { MESSAGE_SUBMITTED, MessageAccess } from '../messages';
 import { Terminals } from '../terminals';
 import { DELIVERY_STORE, type DeliveryStore } from './delivery.store';
-import { ISOLATE_PLACED } from './events';
+import { ISOLATE_PLACED, RESTRICTION_PLACED } from './events';
 import { Isolates } from './isolates';
+import { Restrictions } from './restrictions';
 
 /** An online terminal that has not acknowledged within this time is told once more. */
 const UNANSWERED_MS = 3_000;
@@ -29,10 +30,11 @@ const submittedSchema = z.object({ id: messageIdSchema });
 const soundSchema = z.object({ sha256: digestSchema, bytes: z.int() });
 const documentSchema = z.object({ platform: platformIdSchema, terminals: z.array(terminalIdSchema).nullable(), documents: z.array(envelopeSchema) });
 const isolateSchema = z.object({ isolate: envelopeSchema });
+const restrictionSchema = z.object({ restriction: envelopeSchema });
 const stopSchema = z.object({ stopId: stopIdSchema, stop: envelopeSchema, notAfter: unixMsSchema, by: z.string() });
 
 /**
- * Carries outbox rows to the gateway: orders, documents, stops, isolates, and what to fetch ahead. A push is a hint; whoever
+ * Carries outbox rows to the gateway: orders, documents, stops, isolates, restrictions, and what to fetch ahead. A push is a hint; whoever
  * misses it learns everything at its next exchange, so a row is done when the gateway took it. Terminals
  * know a second copy when they see it.
  */
@@ -50,12 +52,14 @@ export class PushFrames implements OnModuleInit {
     private readonly messages: MessageAccess,
     private readonly media: Media,
     private readonly isolates: Isolates,
+    private readonly restrictions: Restrictions,
   ) {}
 
   onModuleInit(): void {
     this.worker.handle(DISPATCH_PLACED, (payload) => this.order(placedSchema.parse(payload).dispatchId), URGENT);
     this.worker.handle(STOP_PLACED, (payload) => this.stop(stopSchema.parse(payload)), URGENT);
     this.worker.handle(ISOLATE_PLACED, (payload) => this.isolate(isolateSchema.parse(payload).isolate), URGENT);
+    this.worker.handle(RESTRICTION_PLACED, (payload) => this.restriction(restrictionSchema.parse(payload).restriction), URGENT);
     this.worker.handle(DOCUMENT_PUSH, (payload) => this.documents(documentSchema.parse(payload)));
     this.worker.handle(MESSAGE_SUBMITTED, (payload) => this.ahead(submittedSchema.parse(payload).id));
     this.worker.handle(SOUND_MADE, (payload) => this.sound(soundSchema.parse(payload)));
@@ -97,6 +101,13 @@ export class PushFrames implements OnModuleInit {
     if (standing === undefined) return;
     const terminals = await this.isolates.terminalsOf(standing.verified);
     if (terminals.length > 0) await this.gateway.push(terminals, { kind: 'isolate', isolate: standing.envelope });
+  }
+
+  private async restriction(restriction: z.output<typeof envelopeSchema>): Promise<void> {
+    const standing = (await this.restrictions.notOver(Math.trunc(this.clock.now()))).find(({ envelope }) => envelope.payload === restriction.payload);
+    if (standing === undefined) return;
+    const terminals = await this.restrictions.terminalsOf(standing.verified);
+    if (terminals.length > 0) await this.gateway.push(terminals, { kind: 'restriction', restriction: standing.envelope });
   }
 
   private async documents({ platform, terminals, documents }: z.output<typeof documentSchema>): Promise<void> {

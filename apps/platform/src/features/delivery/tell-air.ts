@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { MessageId, TerminalId } from '#libs/contracts';
-import { silences, type Isolation } from '#libs/domain';
+import { silences, type Isolation, type Restriction } from '#libs/domain';
 import { isolationOf, tierOf, tombstoneOf, verifyStop } from '#libs/trust';
 import type { Scope } from '../../kernel/scope';
 import { serverScope } from '../access';
@@ -10,6 +10,7 @@ import { Followers, NOT_ON_AIR, type AirReader, type AirRecord, type OnTheAir, t
 import { Terminals } from '../terminals';
 import { DELIVERY_STORE, type DeliveryStore } from './delivery.store';
 import { Isolates } from './isolates';
+import { Restrictions } from './restrictions';
 
 /** Tells messages what became of them on the air. */
 @Injectable()
@@ -23,6 +24,7 @@ export class TellAir implements AirReader, OnModuleInit {
     private readonly isolates: Isolates,
     private readonly trust: Trust,
     private readonly terminals: Terminals,
+    private readonly narrowing: Restrictions,
   ) {}
 
   onModuleInit(): void {
@@ -59,5 +61,9 @@ export class TellAir implements AirReader, OnModuleInit {
 
   async isolations(at: number): Promise<readonly Isolation[]> {
     return (await this.isolates.inForce(at)).map(({ verified }) => isolationOf(verified));
+  }
+
+  restrictions(now: number): Promise<readonly Restriction[]> {
+    return this.narrowing.remembered(now);
   }
 }

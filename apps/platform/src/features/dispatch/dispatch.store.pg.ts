@@ -17,7 +17,7 @@ interface DispatchRow {
 
 /** Its terminal refused it, or says itself that it ended without a sound. What only the platform closed may have sounded. */
 const SILENT = `(audible_at IS NULL AND state = 'failed' AND (refusal IS NOT NULL OR counter IS NOT NULL
-  AND reason IN ('NOT_HEARD', 'QUIET_HOURS', 'ISOLATED', 'EXPIRED', 'MUTED', 'FETCH_FAIL', 'PREEMPTED', 'BUSY_LOCAL', 'STOPPED')))`;
+  AND reason IN ('NOT_HEARD', 'QUIET_HOURS', 'ISOLATED', 'RESTRICTED', 'EXPIRED', 'MUTED', 'FETCH_FAIL', 'PREEMPTED', 'BUSY_LOCAL', 'STOPPED')))`;
 
 /** What kept a terminal from taking an order at all, so that it takes another one of the same message. */
 const NEVER_TAKEN: readonly FailureReason[] = ['ISOLATED', 'QUIET_HOURS', 'FETCH_FAIL'];
@@ -51,6 +51,12 @@ export class PgDispatchStore implements DispatchStore {
        SELECT $1, $2, t.terminal, t.platform, t.online FROM unnest($3::text[], $4::text[], $5::boolean[]) AS t (terminal, platform, online)`,
       [dispatch.dispatchId, message, terminals, deliveries.map(({ platform }) => platform), deliveries.map(({ online }) => online)],
     );
+  }
+
+  async placed(_scope: Scope, digests: readonly string[]): Promise<ReadonlySet<string>> {
+    if (digests.length === 0) return new Set();
+    const rows = await this.database.query<{ payload_digest: string }>('SELECT payload_digest FROM dispatch WHERE payload_digest = ANY($1)', [[...new Set(digests)]]);
+    return new Set(rows.map(({ payload_digest }) => payload_digest));
   }
 
   async history(_scope: Scope, tx: Tx, message: MessageId): Promise<readonly DeliveryHistory[]> {

@@ -54,6 +54,8 @@ export interface DispatchStore {
   nextSeq(scope: Scope, tx: Tx, platform: PlatformId, epoch: number, least: number): Promise<number>;
   /** The dispatch and its queued deliveries, in two statements whatever their number. */
   insert(scope: Scope, tx: Tx, dispatch: NewDispatch, deliveries: readonly NewDelivery[]): Promise<void>;
+  /** Of these payload digests those of dispatches that this server placed. */
+  placed(scope: Scope, digests: readonly string[]): Promise<ReadonlySet<string>>;
   history(scope: Scope, tx: Tx, message: MessageId): Promise<readonly DeliveryHistory[]>;
   /** Terminals where this message sounded or may have: all that it was dispatched to but those proved silent by their own word. */
   mayHaveHeard(scope: Scope, message: MessageId, tx?: Tx): Promise<readonly TerminalId[]>;

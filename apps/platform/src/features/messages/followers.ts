@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Digest, Dispatch, DispatchId, MessageId, PlatformId, Tally, TerminalId } from '#libs/contracts';
-import type { Isolation } from '#libs/domain';
+import type { Isolation, Restriction } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import type { StandingMessage } from '#libs/trust';
 import type { Tx } from '../../kernel/database';
@@ -45,6 +45,8 @@ export interface AirReader {
   onAir(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, OnTheAir>>;
   /** What shuts out messages of upper tiers at this time. */
   isolations(at: number): Promise<readonly Isolation[]>;
+  /** What narrows now or will. */
+  restrictions(now: number): Promise<readonly Restriction[]>;
   /** Of these terminals, those that a stop keeps silent for a message of this time, which none of them has begun. */
   silenced(message: Unbegun, terminals: readonly TerminalId[], now: number): Promise<readonly TerminalId[]>;
 }
@@ -93,6 +95,10 @@ export class Followers {
 
   async isolations(at: number): Promise<readonly Isolation[]> {
     return this.airReader?.isolations(at) ?? [];
+  }
+
+  async restrictions(now: number): Promise<readonly Restriction[]> {
+    return this.airReader?.restrictions(now) ?? [];
   }
 
   async silenced(message: Unbegun, terminals: readonly TerminalId[], now: number): Promise<readonly TerminalId[]> {

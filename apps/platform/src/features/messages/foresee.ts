@@ -14,6 +14,7 @@ import { Followers } from './followers';
 import { countedByTime, KeptSilent, type Kept } from './kept-silent';
 import { MESSAGE_STORE, type MessageRecord, type MessageStore } from './message.store';
 import { messageIn } from './message-view';
+import { Narrowed } from './narrowed';
 import type { PlatformDocuments } from './platform-documents';
 
 /** Messages that may still sound: those looked at when a new one is composed. */
@@ -43,6 +44,7 @@ export class Foresee {
     private readonly terminals: Terminals,
     private readonly followers: Followers,
     private readonly keptSilent: KeptSilent,
+    private readonly narrowed: Narrowed,
   ) {}
 
   async consequence(message: Message, { targeted }: LookedUp, { charter, roster }: PlatformDocuments): Promise<Consequence> {
@@ -54,6 +56,7 @@ export class Foresee {
     const now = Math.trunc(this.clock.now());
     const ids = targeted.terminals.map(({ id }) => id);
     const kept = await this.keptSilent.run(message, ids, now);
+    const narrowing = await this.narrowed.of(message);
     return {
       terminals: targeted.terminals.length,
       online: targeted.online,
@@ -65,13 +68,15 @@ export class Foresee {
       durationMs: messageDurationMs(message),
       notBefore: message.notBefore,
       notAfter: message.notAfter,
-      meets: [...await this.meets(message, ids.filter((id) => !kept.quiet.has(id) && !kept.isolated.has(id)), now)],
+      meets: [...await this.meets(message, ids.filter((id) => !kept.quiet.has(id) && !kept.isolated.has(id) && !narrowing.silent.has(id)), now)],
       quiet: [...kept.quiet.values()].filter((until) => until === null).length,
       postponed: countedByTime([...kept.quiet.values()].filter((until) => until !== null)),
       cutShort: countedByTime([...kept.cutShort.values()]).map(({ until, terminals }) => ({ from: until, terminals })),
       quieter: quieterOf(message, kept.volume),
       isolated: kept.isolated.size,
       isolatedStill: kept.isolatedStill,
+      restricted: narrowing.silent.size,
+      approvalsAsked: narrowing.approvals > steps.reduce((sum, { count }) => sum + count, 0) ? narrowing.approvals : 0,
     };
   }
 

@@ -5,6 +5,7 @@ export { Followers, NOT_ON_AIR, type AirReader, type AirRecord, type ApprovedMes
 export { DrillPlans } from './drills/drill-plans';
 export { DrillsModule } from './drills/drills.module';
 export { countedByTime, KeptSilent } from './kept-silent';
+export { LateSignatures } from './late-signatures';
 export { MessageAccess } from './message-access';
 export type { CorrectionRecord, MessageRecord } from './message.store';
 export { messageIn } from './message-view';

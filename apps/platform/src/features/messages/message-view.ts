@@ -1,5 +1,5 @@
 import { approvalSchema, messageSchema, type Message, type MessageId, type MessageView, type StepView } from '#libs/contracts';
-import { isOpen, messageDurationMs, ruleFor, type Signed } from '#libs/domain';
+import { messageDurationMs, openSteps, ruleFor, type Signed } from '#libs/domain';
 import { fromBase64, unverifiedPayload } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
 import { policyFactsOf, type TrustState } from '#libs/trust';
@@ -16,6 +16,9 @@ export function messageIn(record: Pick<MessageRecord, 'digest' | 'envelope'>): M
   const parsed = messageSchema.safeParse(unverifiedPayload(record.envelope));
   return parsed.success ? parsed.data : undefined;
 }
+
+/** States of what went on the air. */
+const AIRED: ReadonlySet<string> = new Set(['dispatched', 'completed', 'stopped']);
 
 /** What else is known of a message: its signatures, what takes it back, what became of it on the air. */
 export interface MessageLife {
@@ -79,13 +82,14 @@ function stepViews(state: TrustState, record: MessageRecord, message: Message, a
     const holder = roster?.persons.find(({ id }) => id === person);
     return { person, step, roles: holder?.roles ?? [], unit: holder?.unit ?? message.unit, alg: 'ed25519' };
   });
+  const open = record.state === 'submitted' ? openSteps(rule, given, 'before') : AIRED.has(record.state) ? openSteps(rule, given, 'after') : [];
   return rule.steps.map((step) => ({
     name: step.name,
     role: step.role,
     unit: step.unit,
     count: step.count,
     order: step.order,
-    open: record.state === 'submitted' && isOpen(rule, step, given),
+    open: open.includes(step),
     signed: approvals.filter((approval) => approval.step === step.name)
       .map((approval) => ({ person: approval.person, decision: approval.decision, reason: reasonOf(approval), at: approval.receivedAt })),
   }));

@@ -10,14 +10,20 @@ import { Followers } from './followers';
 import { Foresee } from './foresee';
 import { KeptSilent } from './kept-silent';
 import { JudgeCorrections } from './judge-corrections';
+import { LateSignatures } from './late-signatures';
+import { LateSignaturesController } from './late-signatures.controller';
+import { LATE_STORE } from './late.store';
+import { PgLateStore } from './late.store.pg';
 import { MessageAccess } from './message-access';
 import { PgMessageEvidence } from './message-evidence.store.pg';
 import { MESSAGE_STORE } from './message.store';
 import { PgMessageStore } from './message.store.pg';
 import { MessagesController } from './messages.controller';
+import { Narrowed } from './narrowed';
 import { ReadMessages } from './read-messages';
 import { ReleaseMessage } from './release-message';
 import { SignApproval } from './sign-approval';
+import { SignLate } from './sign-late';
 import { SignedCommand } from './signed-command';
 import { SpeakBody } from './speak-body';
 import { SubmitMessage } from './submit-message';
@@ -26,11 +32,12 @@ import { WithdrawMessage } from './withdraw-message';
 
 @Module({
   imports: [MediaModule],
-  controllers: [MessagesController],
+  controllers: [MessagesController, LateSignaturesController],
   providers: [
     { provide: MESSAGE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgMessageStore(database) },
-    PgMessageEvidence, Followers, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, KeptSilent, Foresee, ComposeDraft, JudgeCorrections, SignedCommand, SubmitMessage, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
+    { provide: LATE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgLateStore(database) },
+    PgMessageEvidence, Followers, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, KeptSilent, Narrowed, Foresee, ComposeDraft, JudgeCorrections, SignedCommand, SubmitMessage, LateSignatures, SignLate, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
   ],
-  exports: [Followers, MessageAccess, ReadMessages, ComposeDraft, DrillBook, SignedCommand, KeptSilent],
+  exports: [Followers, LateSignatures, MessageAccess, ReadMessages, ComposeDraft, DrillBook, SignedCommand, KeptSilent],
 })
 export class MessagesModule {}

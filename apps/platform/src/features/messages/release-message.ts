@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { MessageId } from '#libs/contracts';
-import { judgeApprovals, minimumApprovals, ruleFor } from '#libs/domain';
+import { judgeApprovals, minimumApprovals, raisedFor, ruleFor } from '#libs/domain';
 import { policyFactsOf } from '#libs/trust';
 import type { Tx } from '../../kernel/database';
 import { Outbox } from '../../kernel/outbox';
@@ -8,6 +8,7 @@ import type { Scope } from '../../kernel/scope';
 import { Trust } from '../authority';
 import { MESSAGE_DUE } from './events';
 import { Followers } from './followers';
+import { LateSignatures } from './late-signatures';
 import { MESSAGE_STORE, type MessageStore } from './message.store';
 import { notFound, refusalError, stateConflict } from './refusals';
 import { verifyApprovals, verifyRecord } from './verify-record';
@@ -27,6 +28,7 @@ export class ReleaseMessage {
     private readonly trust: Trust,
     private readonly followers: Followers,
     private readonly outbox: Outbox,
+    private readonly late: LateSignatures,
   ) {}
 
   async run(tx: Tx, scope: Scope, id: MessageId, now: number): Promise<void> {
@@ -39,7 +41,8 @@ export class ReleaseMessage {
     const { message, charter, roster, author } = verified;
     const rule = ruleFor(roster.policy, policyFactsOf(message, charter.tier));
     const minimum = message.mode === 'test' ? 1 : minimumApprovals(charter, message.class);
-    const fault = rule === undefined ? 'REJ_POLICY' : judgeApprovals(rule, minimum, { person: author.person.id, alg: author.alg }, approvals.map(({ signed }) => signed));
+    const given = approvals.map(({ signed }) => signed);
+    const fault = rule === undefined ? 'REJ_POLICY' : judgeApprovals(raisedFor(rule, given), minimum, { person: author.person.id, alg: author.alg }, given);
     if (fault !== undefined) throw refusalError({ code: fault });
     if (record.notAfter <= now) throw refusalError({ code: 'REJ_EXPIRED' });
     if (record.notBefore - AHEAD_MS > now) {
@@ -47,6 +50,7 @@ export class ReleaseMessage {
       return;
     }
     if (!(await this.store.move(scope, tx, id, ['approved'], 'dispatched', now))) throw stateConflict(record.state, 'it changed meanwhile');
+    if (rule !== undefined) await this.late.owe(tx, scope, id, rule, given, now);
     await this.followers.release.released(tx, { id, verified, approvals: approvals.map(({ envelope }) => envelope) });
   }
 }

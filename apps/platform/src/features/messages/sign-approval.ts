@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { judgeApprovals, mayJoin, minimumApprovals, ruleFor } from '#libs/domain';
+import { judgeApprovals, mayJoin, minimumApprovals, raisedFor, ruleFor } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { policyFactsOf, verifyApproval, type VerifiedApproval, type VerifiedMessage } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
@@ -11,15 +11,17 @@ import { CLOCK } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
 import { Trust } from '../authority';
 import { MESSAGE_STORE, type MessageRecord, type MessageStore } from './message.store';
+import { Narrowed } from './narrowed';
 import { ReleaseMessage } from './release-message';
 import { foreignPlatform, isMessageId, notFound, refusalError, stateConflict } from './refusals';
+import { SignLate } from './sign-late';
 import { SignedCommand } from './signed-command';
 import { verifyApprovals, verifyRecord } from './verify-record';
 
 /**
  * Takes one person's signature for one step. The row is locked, the message and every earlier approval are verified
  * again from their bytes, and when the last required signature is there the message is released in this very
- * transaction, unless its author asked to hold it. Refuses with REJ_*, STATE_CONFLICT, PLATFORM_FOREIGN, SIGNER_FOREIGN.
+ * transaction, unless its author asked to hold it. What the policy lets follow the air is taken after it (`SignLate`). Refuses with REJ_*, STATE_CONFLICT, PLATFORM_FOREIGN, SIGNER_FOREIGN.
  */
 @Injectable()
 export class SignApproval {
@@ -28,6 +30,8 @@ export class SignApproval {
     @Inject(MESSAGE_STORE) private readonly store: MessageStore,
     private readonly trust: Trust,
     private readonly release: ReleaseMessage,
+    private readonly narrowed: Narrowed,
+    private readonly late: SignLate,
     private readonly leaves: Leaves,
     private readonly command: SignedCommand,
   ) {}
@@ -51,20 +55,21 @@ export class SignApproval {
     if (!offered.ok) throw refusalError(offered);
     const { approval, signed } = offered.value;
     if (approval.person !== principal.person) throw userError('SIGNER_FOREIGN', 'The signature is not yours.', { status: 403 });
+    if (record.state !== 'submitted') return this.late.run(tx, scope, record, offered.value, envelope, now);
     const standing = verifyApprovals(state, message, await this.store.approvalsLocked(scope, tx, record.id), now);
     if (standing.some((other) => other.approval.person === approval.person)) throw refusalError({ code: 'REJ_APPROVER_REPEATED' });
-    if (record.state !== 'submitted') throw stateConflict(record.state, 'only a submitted message can be signed');
     const given = standing.map((other) => other.signed);
-    const fault = mayJoin(ruleOf(message), message.author.person.id, given, signed);
+    const together = [...given, signed];
+    const rule = raisedFor(ruleOf(message), together);
+    const fault = mayJoin(rule, message.author.person.id, given, signed);
     if (fault !== undefined) throw refusalError({ code: fault });
     await this.keep(tx, principal, record, offered.value, envelope, now);
     if (approval.decision === 'return') {
       await this.move(tx, principal, record, 'returned', now);
       return;
     }
-    const together = [...given, signed];
-    const minimum = message.message.mode === 'test' ? 1 : minimumApprovals(message.charter, message.message.class);
-    const missing = judgeApprovals(ruleOf(message), minimum, { person: message.author.person.id, alg: message.author.alg }, together);
+    const minimum = message.message.mode === 'test' ? 1 : Math.max(minimumApprovals(message.charter, message.message.class), (await this.narrowed.of(message.message)).approvals);
+    const missing = judgeApprovals(rule, minimum, { person: message.author.person.id, alg: message.author.alg }, together);
     if (missing === 'REJ_APPROVAL_MISSING') return;
     if (missing !== undefined) throw refusalError({ code: missing });
     await this.move(tx, principal, record, 'approved', now);

@@ -12,6 +12,7 @@ import { CLOCK, LOG, TRANSACTIONS } from '../../kernel/tokens';
 import { serverScope } from '../access';
 import { SecurityEvents } from '../audit';
 import { MESSAGE_DUE } from './events';
+import { LATE_STORE, type LateStore } from './late.store';
 import { MESSAGE_STORE, type MessageStore } from './message.store';
 import { ReleaseMessage } from './release-message';
 
@@ -37,13 +38,17 @@ export class WatchWindows implements OnModuleInit, OnApplicationBootstrap, Befor
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(TRANSACTIONS) private readonly transactions: Transactions,
     @Inject(MESSAGE_STORE) private readonly store: MessageStore,
+    @Inject(LATE_STORE) private readonly late: LateStore,
     @Inject(LOG) private readonly log: Log,
     private readonly worker: OutboxWorker,
     private readonly releaseMessage: ReleaseMessage,
     private readonly leaves: Leaves,
     private readonly events: SecurityEvents,
   ) {
-    this.ticker = new Ticker('messages.expire', EVERY_MS, () => this.expire(), log);
+    this.ticker = new Ticker('messages.expire', EVERY_MS, async () => {
+      await this.expire();
+      await this.tellOverdue();
+    }, log);
   }
 
   onModuleInit(): void {
@@ -64,6 +69,18 @@ export class WatchWindows implements OnModuleInit, OnApplicationBootstrap, Befor
       for (const record of await this.store.expire(this.scope, tx, now)) {
         await this.leaves.insert(tx, { platform: record.platform, kind: 'message.expired', subject: record.id, facts: { digest: record.digest } });
       }
+    });
+  }
+
+  /** Says once of each signature that was to follow the air that its time is over; it stays owed. */
+  async tellOverdue(): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const now = Math.trunc(this.clock.now());
+      const overdue = await this.late.tellOverdue(this.scope, tx, now);
+      for (const { message, platform, digest, step } of overdue) {
+        await this.leaves.insert(tx, { platform, kind: 'approval.overdue', subject: message, facts: { digest, step } });
+      }
+      await this.events.record(tx, overdue.map(({ platform, digest }) => ({ platform, terminal: null, at: now, kind: 'signature-overdue', code: null, subject: digest, keyIds: [] })));
     });
   }
 

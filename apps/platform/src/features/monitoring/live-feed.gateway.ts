@@ -9,11 +9,15 @@ import { principalOf } from '../../kernel/socket';
 import { Ticker } from '../../kernel/ticker';
 import { CLOCK, LOG } from '../../kernel/tokens';
 import { isPrincipal, mayDo, scopeOf, Sessions, type Principal } from '../access';
+import { INCIDENT_STORE, type IncidentStore } from './incident.store';
+import { INCIDENT_CHANNEL } from './incident.store.pg';
 import { ReadOnAir } from './read-on-air';
 
 /** At most two pictures a second, and one every two seconds for what leaves no trace in the log (presence). */
 const EVERY_MS = 500;
 const QUIET_MS = 2_000;
+/** Incidents that are told; GET /api/incidents has them all. */
+const MOST_INCIDENTS = 100;
 
 interface Listener {
   readonly token: string;
@@ -22,21 +26,24 @@ interface Listener {
 
 /**
  * The live feed: event `on-air` to everybody signed in, each with the own scope. It says nothing that GET /api/on-air
- * does not say; whoever misses one gets the next. Before each picture every session is asked for again: who signed out, or
+ * does not say; whoever misses one gets the next. Event `incidents`, when one changed and to who just came: those that stand, as GET /api/incidents says them. Before each picture every session is asked for again: who signed out, or
  * lost the right to see, is disconnected within two seconds and gets nothing more. Every change leaves an audit leaf, and its notification wakes the feed.
  */
 @WebSocketGateway({ namespace: 'live' })
 export class LiveFeed implements OnGatewayConnection, OnGatewayDisconnect, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly listeners = new Map<Socket, Listener>();
   private readonly ticker: Ticker;
-  private stopListening: (() => void) | undefined;
+  private stopListening: readonly (() => void)[] = [];
   private changed = true;
+  /** Who heard of the incidents as they stand. */
+  private informed: WeakSet<Socket> = new WeakSet();
   private toldAt = 0;
 
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOG) log: Log,
     private readonly notifications: Notifications,
+    @Inject(INCIDENT_STORE) private readonly incidents: IncidentStore,
     private readonly onAir: ReadOnAir,
     private readonly sessions: Sessions,
   ) {
@@ -44,14 +51,20 @@ export class LiveFeed implements OnGatewayConnection, OnGatewayDisconnect, OnApp
   }
 
   onApplicationBootstrap(): void {
-    this.stopListening = this.notifications.on(LEAF_CHANNEL, () => {
-      this.changed = true;
-    });
+    this.stopListening = [
+      this.notifications.on(LEAF_CHANNEL, () => {
+        this.changed = true;
+      }),
+      this.notifications.on(INCIDENT_CHANNEL, () => {
+        this.changed = true;
+        this.informed = new WeakSet();
+      }),
+    ];
     this.ticker.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopListening?.();
+    for (const stop of this.stopListening) stop();
     await this.ticker.stop();
   }
 
@@ -82,8 +95,18 @@ export class LiveFeed implements OnGatewayConnection, OnGatewayDisconnect, OnApp
       group.sockets.push(socket);
       groups.set(principal.platform, group);
     }
+    const { informed } = this;
     for (const { principal, sockets } of groups.values()) {
-      const picture = await this.onAir.run(scopeOf(principal));
+      const scope = scopeOf(principal);
+      const news = sockets.filter((socket) => !informed.has(socket));
+      if (news.length > 0) {
+        const standing = await this.incidents.list(scope, { all: false, count: MOST_INCIDENTS });
+        for (const socket of news) {
+          informed.add(socket);
+          socket.emit('incidents', standing);
+        }
+      }
+      const picture = await this.onAir.run(scope);
       for (const socket of sockets) socket.emit('on-air', picture);
     }
   }

@@ -1,13 +1,24 @@
 import { Module } from '@nestjs/common';
+import type { Database } from '../../kernel/database';
+import { DATABASE } from '../../kernel/tokens';
 import { DeliveryModule } from '../delivery';
+import { DispatchModule } from '../dispatch';
 import { DrillsModule, MessagesModule } from '../messages';
+import { GatherIncidents } from './gather-incidents';
+import { HandleIncident } from './handle-incident';
+import { INCIDENT_STORE } from './incident.store';
+import { PgIncidentStore } from './incident.store.pg';
+import { IncidentsController } from './incidents.controller';
 import { LiveFeed } from './live-feed.gateway';
 import { MonitoringController } from './monitoring.controller';
 import { ReadOnAir } from './read-on-air';
 
 @Module({
-  imports: [MessagesModule, DrillsModule, DeliveryModule],
-  controllers: [MonitoringController],
-  providers: [ReadOnAir, LiveFeed],
+  imports: [MessagesModule, DrillsModule, DispatchModule, DeliveryModule],
+  controllers: [MonitoringController, IncidentsController],
+  providers: [
+    { provide: INCIDENT_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgIncidentStore(database) },
+    GatherIncidents, HandleIncident, ReadOnAir, LiveFeed,
+  ],
 })
 export class MonitoringModule {}

@@ -7,7 +7,7 @@ import { CLOCK } from '../../kernel/tokens';
 import { Areas } from '../areas';
 import { Trust } from '../authority';
 import { DELIVERY_STORE, type DeliveryStore } from '../delivery';
-import { DrillPlans, Followers, MessageAccess, messageIn, NOT_ON_AIR, type MessageRecord } from '../messages';
+import { DrillPlans, Followers, LateSignatures, MessageAccess, messageIn, NOT_ON_AIR, type MessageRecord } from '../messages';
 import { Terminals } from '../terminals';
 
 /** Open messages are all shown; of those that are over, the newest. */
@@ -30,6 +30,7 @@ export class ReadOnAir {
     private readonly areas: Areas,
     private readonly trust: Trust,
     private readonly drills: DrillPlans,
+    private readonly late: LateSignatures,
   ) {}
 
   async run(scope: Scope): Promise<OnAir> {
@@ -47,6 +48,7 @@ export class ReadOnAir {
       messages: await this.rows(scope, records),
       areas: this.counts(tree.map(({ id }) => id), all, online, heard),
       drills: await this.drillRows(scope),
+      lateSignatures: await this.late.counts(scope),
     };
   }
 

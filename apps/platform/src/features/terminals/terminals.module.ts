@@ -24,6 +24,7 @@ import { ReadTerminals } from './read-terminals';
 import { TerminalRegistry } from './registry';
 import { REGISTRY_CHANNEL } from './registry-channel';
 import { RegistryReader } from './registry-reader';
+import { TakeAlarms } from './take-alarms';
 import { Terminals } from './terminals';
 import { TerminalsController } from './terminals.controller';
 import type { TerminalsStore } from './terminals.store';
@@ -64,6 +65,11 @@ const CLAIM_MS = LIMITS.claimCodeHours * 3_600_000;
       inject: [STORE, DATABASE, CLOCK, Leaves, SecurityEvents, Trust],
       useFactory: (store: TerminalsStore, database: Database, clock: Clock, leaves: Leaves, events: SecurityEvents, trust: Trust) =>
         new ClaimTerminal(store, database, clock, leaves, events, trust, scope),
+    },
+    {
+      provide: TakeAlarms,
+      inject: [DATABASE, SecurityEvents, TerminalRegistry],
+      useFactory: (database: Database, events: SecurityEvents, registry: TerminalRegistry) => new TakeAlarms(database, events, registry),
     },
     {
       provide: DraftBatches,
@@ -108,6 +114,7 @@ export class TerminalsModule implements OnModuleInit, BeforeApplicationShutdown 
     private readonly board: PresenceBoard,
     private readonly writer: PresenceWriter,
     private readonly claims: ClaimTerminal,
+    private readonly alarms: TakeAlarms,
     private readonly routes: InternalRoutes,
     private readonly notifications: Notifications,
     private readonly trust: Trust,
@@ -150,6 +157,10 @@ export class TerminalsModule implements OnModuleInit, BeforeApplicationShutdown 
       const answer = await this.claims.run(claim);
       if (answer.ok) this.reader.enrolled(answer.terminal, claim.key);
       return answer;
+    });
+    this.routes.answer('alarms', async ({ alarms }) => {
+      await this.alarms.run(alarms);
+      return {};
     });
     this.routes.answer('presence', async ({ gateway, reset, changes }) => {
       const known = changes.filter(({ terminal }) => this.registry.get(terminal) !== undefined);

@@ -1,4 +1,4 @@
-import { assignmentSchema, dispatchSchema, platformRoutes, rosterSchema, type Isolate, type TemplateView } from '#libs/contracts';
+import { assignmentSchema, dispatchSchema, platformRoutes, rosterSchema, type Isolate, type RestrictionPayload, type TemplateView } from '#libs/contracts';
 import { encodePayload, unverifiedPayload, type Envelope } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import { generateSiren, writeWav } from '#libs/audio';
@@ -39,7 +39,7 @@ type Step = () => Promise<Answer | void>;
 type Entry = { readonly leaves: readonly string[]; readonly step: Step } | { readonly none: string };
 
 const post = async (who: string, at: string, body: unknown): Promise<Answer> => (await flow.as(who)).post(at, body);
-const kept: { held?: Submitted; terminal?: { id: string; claimCode: string }; drill?: string } = {};
+const kept: { held?: Submitted; terminal?: { id: string; claimCode: string }; drill?: string; incident?: string } = {};
 let drafted: Envelope | undefined;
 
 async function claim(): Promise<void> {
@@ -108,6 +108,18 @@ const ROUTES: Readonly<Record<string, Entry>> = {
     const set = { isolateId: server.clock.uuid() as Isolate['isolateId'], issuedAt: at, notAfter: at + 600_000 };
     return post('v3-officer-1', '/api/isolates', { isolate: await server.world.isolate('v3', { set }) });
   } },
+  'post /restrictions': { leaves: ['restriction.placed'], step: async () => {
+    const at = server.clock.now();
+    const set = { restrictionId: server.clock.uuid() as RestrictionPayload['restrictionId'], kind: 'period' as const, issuedAt: at, notBefore: at, notAfter: at + 600_000 };
+    return post('v3-officer-1', '/api/restrictions', { restriction: await server.world.restriction('v3', { set }) });
+  } },
+  'post /incidents/:id/acknowledge': { leaves: ['incident.opened', 'incident.acknowledged'], step: async () => {
+    await flow.send([{ terminal: 'v1-term-1', envelopes: [await flow.event('v1-term-1', { kind: 'refused', code: 'REJ_SIGNATURE' })] }]);
+    await flow.settle();
+    kept.incident = (await (await flow.as('v1-stopper')).get('/api/incidents')).body[0].id;
+    return post('v1-stopper', `/api/incidents/${kept.incident ?? ''}/acknowledge`, {});
+  } },
+  'post /incidents/:id/close': { leaves: ['incident.closed'], step: () => post('v1-stopper', `/api/incidents/${kept.incident ?? ''}/close`, { note: '已查明' }) },
   'post /terminals': { leaves: ['terminal.issued'], step: async () => {
     const answer = await post('t1-officer-1', '/api/terminals', { name: '东头1号', area: 'v1-area', physicalCode: 'BOX-LEAF', latitudeE6: 28_700_001, longitudeE6: 115_800_000 });
     kept.terminal = { id: answer.body.terminal.id, claimCode: answer.body.claimCode };
@@ -147,6 +159,7 @@ const GATEWAY: Readonly<Record<string, Entry>> = {
   claim: { none: 'with post /assignments above: terminal.enrolled' },
   exchanges: { none: 'answers what a terminal lacks; what it reports is observed, and its events come signed with the receipts' },
   presence: { none: 'observed' },
+  alarms: { none: 'security events, refused at the door; the incident that they open has its leaf' },
   receipts: { leaves: ['receipts.taken'], step: async () => {
     const made = await flow.onAir('t2', { title: '回执' });
     await flow.send([{ terminal: 't2-term-1', envelopes: await flow.story('t2-term-1', made.dispatch) }]);
@@ -155,7 +168,8 @@ const GATEWAY: Readonly<Record<string, Entry>> = {
 
 /** Each of them only tells somebody what has its leaf already, unless it names leaves. */
 const TOPICS: Readonly<Record<string, string>> = {
-  'dispatch-placed': 'pushes the order', 'stop-placed': 'hands the stop to the gateway', 'isolate-placed': 'pushes the isolate', 'document-push': 'pushes documents',
+  'dispatch-placed': 'pushes the order', 'stop-placed': 'hands the stop to the gateway', 'isolate-placed': 'pushes the isolate', 'document-push': 'pushes documents', 'restriction-placed': 'pushes the restriction',
+  'security-events': 'gathers incidents: incident.opened, and restriction.placed where the platform answers',
   'message-submitted': 'pushes what to fetch', 'sound-made': 'pushes what to fetch', 'message-due': 'releases: dispatch.placed, or message.not-released with the code',
 };
 
@@ -176,6 +190,10 @@ beforeAll(async () => {
       await db.asOwner(`CREATE TRIGGER test_wrote AFTER UPDATE ON delivery FOR EACH ROW
         WHEN ((OLD.state IS DISTINCT FROM NEW.state AND NEW.state <> 'sent') OR OLD.reason IS DISTINCT FROM NEW.reason) EXECUTE FUNCTION test_wrote()`);
       await db.asOwner('CREATE TRIGGER test_wrote_new AFTER INSERT OR DELETE ON delivery FOR EACH ROW EXECUTE FUNCTION test_wrote()');
+    } else if (name === 'incident') {
+      // That an incident goes on is counted, not decided.
+      await db.asOwner('CREATE TRIGGER test_wrote AFTER UPDATE ON incident FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state OR OLD.posture_until IS DISTINCT FROM NEW.posture_until) EXECUTE FUNCTION test_wrote()');
+      await db.asOwner('CREATE TRIGGER test_wrote_new AFTER INSERT OR DELETE ON incident FOR EACH ROW EXECUTE FUNCTION test_wrote()');
     } else await db.asOwner(`CREATE TRIGGER test_wrote AFTER INSERT OR UPDATE OR DELETE ON ${name} FOR EACH ROW EXECUTE FUNCTION test_wrote()`);
   }
 }, 60_000);

@@ -9,13 +9,17 @@ function door(maxGuests = 3) {
   platform.respond = () => new Promise(() => undefined);
   const directory = new Directory(clock, new LogRecord(), platform, { read: () => Promise.resolve(undefined), write: () => Promise.resolve() }, () => undefined);
   const admitted: string[] = [];
-  const admission = new Admission(clock, directory, platform, (terminal) => admitted.push(terminal), maxGuests);
+  const refused: (readonly string[])[] = [];
+  const admission = new Admission(clock, directory, platform, {
+    terminal: (terminal) => { admitted.push(terminal); },
+    refused: (terminal, code, keyId) => { refused.push([terminal, code, keyId]); },
+  }, maxGuests);
   const open = () => {
     const link = new FakeLink();
     admission.open(link);
     return link;
   };
-  return { clock, admission, admitted, open };
+  return { clock, admission, admitted, refused, open, platform };
 }
 
 describe('the door of the device link', () => {

@@ -12,6 +12,7 @@ function hall() {
     online: ({ terminal }: Session) => told.push(`+${terminal}`),
     offline: ({ terminal }: Session) => told.push(`-${terminal}`),
     frame: () => undefined,
+    replaced: ({ terminal }: Session) => told.push(`!${terminal}`),
   });
   const come = (id: string) => {
     const link = new FakeLink();
@@ -35,7 +36,7 @@ describe('connected terminals', () => {
     older.leaves();
     expect(older.ended).toBe('REPLACED');
     expect(sessions.get(t('a'))?.link).toBe(newer);
-    expect(told).toEqual(['+a', '-a', '+a']);
+    expect(told).toEqual(['+a', '!a', '-a', '+a']);
   });
 
   it('lose the media token with the session', () => {

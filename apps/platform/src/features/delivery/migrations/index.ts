@@ -1,5 +1,6 @@
 import type { Migration } from '../../../kernel/database';
 import { delivery } from './0001-delivery';
 import { isolates } from './0002-isolates';
+import { restrictions } from './0003-restrictions';
 
-export const deliveryMigrations: readonly Migration[] = [delivery, isolates];
+export const deliveryMigrations: readonly Migration[] = [delivery, isolates, restrictions];

@@ -2,5 +2,6 @@ import type { Migration } from '../../../kernel/database';
 import { messages } from './0001-messages';
 import { corrections } from './0002-corrections';
 import { notReleased } from './0003-not-released';
+import { lateSignatures } from './0004-late-signatures';
 
-export const messagesMigrations: readonly Migration[] = [messages, corrections, notReleased];
+export const messagesMigrations: readonly Migration[] = [messages, corrections, notReleased, lateSignatures];

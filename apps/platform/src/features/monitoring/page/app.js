@@ -13,7 +13,7 @@ const STALE_MS = 5_000;
 const SHOWN_FAILURES = 40;
 const SHOWN_EVENTS = 30;
 
-const known = { session: readSession(), picture: null, heardAt: -Infinity, areas: [], names: new Map(), map: { note: '', shapes: [] }, paint: () => undefined, events: [], chosen: null, open: new Map(), area: null, stop: null, problem: '' };
+const known = { session: readSession(), picture: null, heardAt: -Infinity, areas: [], names: new Map(), map: { note: '', shapes: [] }, paint: () => undefined, events: [], incidents: [], chosen: null, open: new Map(), area: null, stop: null, problem: '' };
 let feed = null;
 let polling = null;
 
@@ -119,6 +119,10 @@ function listen() {
   feed?.close();
   feed = globalThis.io('/live', { transports: ['websocket'], auth: { token: known.session.token }, reconnectionDelayMax: 3_000 });
   feed.on('on-air', take);
+  feed.on('incidents', (incidents) => {
+    known.incidents = incidents;
+    render();
+  });
 }
 
 function take(picture) {
@@ -136,6 +140,7 @@ async function refresh() {
     if (performance.now() - known.heardAt > STALE_MS - 1_500) take(await ask('/api/on-air'));
     known.events = await ask(`/api/events?count=${SHOWN_EVENTS}`);
     for (const id of known.open.keys()) known.open.set(id, await ask(`/api/messages/${id}/deliveries`));
+    known.incidents = await ask(`/api/incidents?count=${SHOWN_EVENTS}`);
   } catch {
     // Said by the banner when it lasts.
   }
@@ -209,6 +214,7 @@ function render() {
   renderDrills(words);
   renderMap(words);
   renderMessages(words);
+  renderIncidents(words);
   renderEvents(words);
   renderStop(words);
 }
@@ -321,6 +327,23 @@ function reasons(words, message) {
     void refresh();
   });
   return details;
+}
+
+function renderIncidents(words) {
+  label('incidents-title', words.incidents);
+  label('no-incidents', words.noIncidents);
+  $('no-incidents').hidden = known.incidents.length > 0;
+  fill('incidents', known.incidents, () => known.incidents.slice(0, SHOWN_EVENTS).map((incident) => make('li', {}, [
+    make('time', { text: timeOf(incident.lastAt) }),
+    make('span', { class: 'what', text: `${words.incidentState[incident.state] ?? incident.state}${words.list}${words.incidentKind[incident.kind] ?? incident.kind}` }),
+    make('code', { text: incident.codes.join(' ') }),
+    make('span', { class: 'place', text: incident.terminals.length === 1 ? incident.terminals[0] : `${words.platform} ${incident.platform}` }),
+    make('span', { class: 'times', text: words.times(incident.count) }),
+    ...(incident.postureUntil === null ? [] : [make('span', { text: words.posture(timeOf(incident.postureUntil)) })]),
+  ])));
+  const late = known.picture?.lateSignatures;
+  $('late').hidden = late === undefined || late.owed === 0;
+  if (late !== undefined) label('late', words.late(late.owed, late.overdue));
 }
 
 function renderEvents(words) {

@@ -22,13 +22,18 @@ const zh = {
   reason: {
     OFFLINE_POWER: '断电离线', OFFLINE_NET: '断网离线', SIM_ARREARS: 'SIM 停机或流量用尽', NO_ACK: '在线但未确认', SIG_REJECT: '终端拒绝签名', FETCH_FAIL: '音频下载失败',
     AMP_FAULT: '功放无电流', SILENT: '已播放，回采无声', MUTED: '本地静音', PREEMPTED: '被更高级播发打断', QUIET_HOURS: '夜间限播', BUSY_LOCAL: '村内正在喊话',
-    EXPIRED: '超过时限', INTERRUPTED: '中断', STOPPED: '已停止', WITHDRAWN: '已撤回', NOT_HEARD: '未曾播出，无需更正', ISOLATED: '本地隔离中',
+    EXPIRED: '超过时限', INTERRUPTED: '中断', STOPPED: '已停止', WITHDRAWN: '已撤回', NOT_HEARD: '未曾播出，无需更正', ISOLATED: '本地隔离中', RESTRICTED: '限播期内未响',
   },
   failures: '失败的终端', noFailures: '没有失败的终端。', more: (n) => `另有 ${n} 个`, select: '选中后，停止键只停这一条',
   eventKind: {
     refused: '终端拒绝命令', 'api-refused': '接口拒绝签名', 'receipt-refused': '回执被拒绝', 'counter-reused': '回执序号重复（疑似克隆）', 'receipts-lost': '有回执丢失（换库或换盘）', 'receipt-without-dispatch': '没有指令的播放回执',
     'claim-refused': '入网被拒绝', 'document-refused': '文书被拒绝', 'stop-refused': '停播被拒绝', 'sound-without-dispatch': '没有指令的声音', 'clock-step': '时钟跳变', 'state-lost': '终端记录丢失', disk: '终端存储故障',
-    'area-isolated': '区域被隔离：上级播发在此不响', isolated: '终端已隔离', amplifier: '功放状态变化',
+    'area-isolated': '区域被隔离：上级播发在此不响', isolated: '终端已隔离', amplifier: '功放状态变化', 'area-restricted': '区域限播', clone: '疑似克隆终端', 'device-refused': '失效密钥的终端连接被拒绝', 'signature-overdue': '补签逾期',
+  },
+  incidents: '安全事件处置', noIncidents: '没有待处置的安全事件。', posture: (at) => `已自动收紧：${at} 前只响应急类`, incidentState: { open: '未处理', acknowledged: '已知悉' }, late: (owed, overdue) => `待补签 ${owed}，逾期 ${overdue}`,
+  incidentKind: {
+    refused: '被拒绝的命令（来源不明）', replay: '重放', 'misused-key': '有人冒用有效密钥', 'sequence-jump': '冒用密钥：序号跳变', 'same-id': '冒用密钥：同号不同内容', 'sound-without-dispatch': '没有指令的声音', clone: '疑似克隆终端',
+    'forged-receipt': '伪造的回执', 'device-refused': '失效密钥的终端连接', 'altered-record': '数据库记录被改动',
   },
   platform: '平台', times: (n) => `${n} 次`,
 };
@@ -54,13 +59,18 @@ const en = {
   reason: {
     OFFLINE_POWER: 'offline, power lost', OFFLINE_NET: 'offline, no network', SIM_ARREARS: 'SIM suspended', NO_ACK: 'online, no answer', SIG_REJECT: 'terminal refused the signature', FETCH_FAIL: 'audio not fetched',
     AMP_FAULT: 'amplifier without current', SILENT: 'played, nothing heard', MUTED: 'muted on site', PREEMPTED: 'pre-empted by a higher one', QUIET_HOURS: 'quiet hours', BUSY_LOCAL: 'village is speaking',
-    EXPIRED: 'too late', INTERRUPTED: 'interrupted', STOPPED: 'stopped', WITHDRAWN: 'withdrawn', NOT_HEARD: 'never heard it, nothing to correct', ISOLATED: 'isolated by its own platform',
+    EXPIRED: 'too late', INTERRUPTED: 'interrupted', STOPPED: 'stopped', WITHDRAWN: 'withdrawn', NOT_HEARD: 'never heard it, nothing to correct', ISOLATED: 'isolated by its own platform', RESTRICTED: 'restricted for now',
   },
   failures: 'Terminals that failed', noFailures: 'No terminal failed.', more: (n) => `and ${n} more`, select: 'Once chosen, STOP ends only this one',
   eventKind: {
     refused: 'terminal refused a command', 'api-refused': 'API refused a signature', 'receipt-refused': 'receipt refused', 'counter-reused': 'receipt number used twice (a clone?)', 'receipts-lost': 'receipts are lost (older database or new disk)', 'receipt-without-dispatch': 'receipt without a dispatch',
     'claim-refused': 'enrolment refused', 'document-refused': 'document refused', 'stop-refused': 'stop refused', 'sound-without-dispatch': 'sound without a dispatch', 'clock-step': 'clock step', 'state-lost': 'terminal lost its records', disk: 'terminal disk fault',
-    'area-isolated': 'area isolated: upper tiers are shut out', isolated: 'terminal isolated', amplifier: 'amplifier changed',
+    'area-isolated': 'area isolated: upper tiers are shut out', isolated: 'terminal isolated', amplifier: 'amplifier changed', 'area-restricted': 'area restricted', clone: 'two of one terminal', 'device-refused': 'terminal with a key that does not count', 'signature-overdue': 'late signature overdue',
+  },
+  incidents: 'Incidents', noIncidents: 'No incident stands.', posture: (at) => `answered: only warnings sound until ${at}`, incidentState: { open: 'open', acknowledged: 'seen' }, late: (owed, overdue) => `${owed} signatures owed, ${overdue} overdue`,
+  incidentKind: {
+    refused: 'refused commands, nobody knows whose', replay: 'replay', 'misused-key': 'somebody else uses a valid key', 'sequence-jump': 'misused key: sequence jump', 'same-id': 'misused key: same id, other content', 'sound-without-dispatch': 'sound without a dispatch',
+    clone: 'copies of a terminal', 'forged-receipt': 'forged receipt', 'device-refused': 'terminal with a key that does not count', 'altered-record': 'altered row in the database',
   },
   platform: 'platform', times: (n) => `${n}×`,
 };

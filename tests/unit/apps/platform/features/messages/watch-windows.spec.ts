@@ -27,7 +27,7 @@ function windows() {
     leaves: { insert: (_: unknown, leaf: { kind: string; facts: unknown }) => Promise.resolve(void written.push([leaf.kind, leaf.facts])) },
     events: { record: (_: unknown, facts: readonly { kind: string; code: string | null }[]) => Promise.resolve(void written.push(...facts.map(({ kind, code }) => [kind, code]))) },
   } as unknown as Record<'transactions' | 'store' | 'worker' | 'release' | 'leaves' | 'events', never>;
-  const verb = new WatchWindows({ now: () => 1_000 } as never, parts.transactions, parts.store, silentLog, parts.worker, parts.release, parts.leaves, parts.events);
+  const verb = new WatchWindows({ now: () => 1_000 } as never, parts.transactions, parts.store, { tellOverdue: () => Promise.resolve([]) } as never, silentLog, parts.worker, parts.release, parts.leaves, parts.events);
   verb.onModuleInit();
   const due = (end: () => Promise<void>): Promise<unknown> => {
     release = end;

@@ -1,0 +1,132 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { z } from 'zod';
+import { incidentIdSchema, platformIdSchema, terminalIdSchema, type PlatformId } from '#libs/contracts';
+import { causeOf, goesOn, wantsPosture, withFact, type Cause, type IncidentTrace, type NoticedFact } from '#libs/domain';
+import { payloadTypeOf } from '#libs/envelope';
+import { holdersOf, isRevoked } from '#libs/trust';
+import type { Clock } from '../../kernel/clock';
+import type { Transactions, Tx } from '../../kernel/database';
+import { Leaves } from '../../kernel/leaf';
+import type { Log } from '../../kernel/log';
+import { OutboxWorker, URGENT } from '../../kernel/outbox';
+import { CLOCK, LOG, TRANSACTIONS } from '../../kernel/tokens';
+import { serverScope } from '../access';
+import { SECURITY_EVENTS } from '../audit';
+import { ServerKeys, Trust } from '../authority';
+import { PlaceRestriction, Restrictions } from '../delivery';
+import { DISPATCH_STORE, type DispatchStore } from '../dispatch';
+import { Terminals } from '../terminals';
+import { INCIDENT_STORE, type IncidentRecord, type IncidentStore } from './incident.store';
+
+const batchSchema = z.object({ facts: z.array(z.object({
+  platform: platformIdSchema, terminal: terminalIdSchema.nullable(), at: z.number(), kind: z.string(), code: z.string().nullable(), subject: z.string().nullable(),
+  keyIds: z.array(z.string()), payloadType: z.string().nullable().optional(),
+})) });
+type Fact = z.output<typeof batchSchema>['facts'][number];
+
+const DISPATCH_TYPE = payloadTypeOf('dispatch');
+
+/**
+ * Gathers security events into incidents, one for each cause while it goes on, and answers an attack with a valid key by
+ * a posture; all of one batch in one transaction. Events come through the outbox, at once and at least once.
+ */
+@Injectable()
+export class GatherIncidents implements OnModuleInit {
+  private readonly scope = serverScope('gathers incidents');
+
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(TRANSACTIONS) private readonly transactions: Transactions,
+    @Inject(LOG) private readonly log: Log,
+    @Inject(INCIDENT_STORE) private readonly store: IncidentStore,
+    @Inject(DISPATCH_STORE) private readonly dispatches: DispatchStore,
+    private readonly worker: OutboxWorker,
+    private readonly trust: Trust,
+    private readonly keys: ServerKeys,
+    private readonly terminals: Terminals,
+    private readonly restrictions: Restrictions,
+    private readonly placeRestriction: PlaceRestriction,
+    private readonly leaves: Leaves,
+  ) {}
+
+  onModuleInit(): void {
+    this.worker.handle(SECURITY_EVENTS, (payload, row) => this.gather(batchSchema.parse(payload).facts, row.id), { ...URGENT, concurrency: 1 });
+  }
+
+  private async gather(facts: readonly Fact[], batch: string): Promise<void> {
+    const now = Math.trunc(this.clock.now());
+    const own = await this.dispatches.placed(this.scope, facts.flatMap(({ kind, subject }) => (kind === 'refused' && subject !== null ? [subject] : [])));
+    const caused = facts.map((fact) => this.notice(fact, own)).flatMap((fact) => {
+      const cause = causeOf(fact);
+      return cause === undefined ? [] : [{ fact, cause }];
+    });
+    const groups = new Map<string, { readonly platform: PlatformId; readonly cause: Cause; readonly facts: NoticedFact[] }>();
+    for (const { fact, cause } of caused) {
+      const name = `${fact.platform} ${cause.kind} ${cause.cause}`;
+      const group = groups.get(name) ?? { platform: fact.platform, cause, facts: [] };
+      group.facts.push(fact);
+      groups.set(name, group);
+    }
+    if (groups.size === 0) return;
+    await this.transactions.run(async (tx) => {
+      await this.store.lockGathering(this.scope, tx);
+      for (const { platform, cause, facts: alike } of groups.values()) await this.grow(tx, platform, cause, alike, batch, now);
+    });
+  }
+
+  private notice(fact: Fact, own: ReadonlySet<string>): NoticedFact {
+    return { ...fact, isOwn: fact.subject !== null && own.has(fact.subject), signer: fact.payloadType === DISPATCH_TYPE ? this.signerOf(fact.keyIds) : null };
+  }
+
+  /** Whose dispatcher key it is that this server holds and no roster or revocation took back. */
+  private signerOf(keyIds: readonly string[]): PlatformId | null {
+    const state = this.trust.state();
+    const [keyId, ...others] = keyIds;
+    if (keyId === undefined || others.length > 0) return null;
+    const holder = holdersOf(state, keyId).find((one) => one.use === 'dispatcher');
+    if (holder?.use !== 'dispatcher' || isRevoked(state, holder.platform, keyId) !== undefined) return null;
+    return this.holdsKeyOf(holder.platform, keyId) ? holder.platform : null;
+  }
+
+  private holdsKeyOf(platform: PlatformId, keyId: string): boolean {
+    try {
+      return this.keys.dispatcherOf(platform).key.keyId === keyId;
+    } catch {
+      return false;
+    }
+  }
+
+  private async grow(tx: Tx, platform: PlatformId, cause: Cause, facts: readonly NoticedFact[], batch: string, now: number): Promise<void> {
+    const found = await this.store.newest(this.scope, tx, platform, cause);
+    const standing = found !== undefined && goesOn(found, now) ? found : undefined;
+    if (standing?.lastBatch === batch) return;
+    const trace = facts.reduce<IncidentTrace | undefined>((grown, fact) => withFact(grown, fact, now), standing);
+    if (trace === undefined) return;
+    const before: Omit<IncidentRecord, keyof IncidentTrace> = standing ?? { ...cause, id: incidentIdSchema.parse(this.clock.uuid()), platform, state: 'open', postureUntil: null, lastBatch: batch };
+    const grown: IncidentRecord = { ...before, ...trace, lastBatch: batch };
+    const postureUntil = await this.answer(tx, grown, now) ?? grown.postureUntil;
+    if (standing !== undefined) {
+      await this.store.update(this.scope, tx, { ...grown, postureUntil });
+      return;
+    }
+    await this.store.insert(this.scope, tx, { ...grown, postureUntil });
+    await this.leaves.insert(tx, {
+      platform, kind: 'incident.opened', subject: grown.id, facts: { kind: cause.kind, cause: cause.cause, codes: trace.codes, subjects: trace.subjects, keyIds: trace.keyIds, terminals: trace.terminals.length },
+    });
+    this.log.warn('monitoring.incident', { id: grown.id, platform, kind: cause.kind });
+  }
+
+  /** A posture over the areas of the platform that was attacked, signed by the platform whose key was misused: it binds that one's messages. */
+  private async answer(tx: Tx, incident: IncidentRecord, now: number): Promise<number | null> {
+    const { signer, platform } = incident;
+    if (signer === null) return null;
+    const areas = this.trust.state().charters.get(platform)?.value.areas.map(({ id }) => id) ?? [];
+    const standing = (await this.restrictions.remembered(now)).filter((one) => one.kind === 'posture' && one.platform === signer && areas.includes(one.area));
+    const until = standing.reduce((latest, { notAfter }) => Math.max(latest, notAfter), incident.postureUntil ?? 0);
+    const suspicion = { signer, witnesses: incident.witnesses.length, lastAt: incident.lastAt, isClosed: incident.state === 'closed' };
+    if (!wantsPosture(suspicion, this.terminals.ofPlatforms(this.scope, [platform]).length, until, now)) return null;
+    let ends = null;
+    for (const area of areas) ends = await this.placeRestriction.posture(tx, { platform: signer, area, reason: `自动响应：发现冒用${signer}密钥的指令 / automatic: commands with the key of ${signer} that it did not send` });
+    return ends;
+  }
+}

@@ -1,0 +1,152 @@
+import { createRequire } from 'node:module';
+import { incidentViewSchema, platformRoutes, type IncidentView, type RestrictionPayload, type SecurityEvent } from '#libs/contracts';
+import { sha256Hex } from '#libs/suites';
+import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { Trust } from '../../../../../apps/platform/src/features/authority';
+import { readPayload, useMessageFlow } from '../../../../support/message-flow';
+import { usePlatform } from '../../../../support/platform-server';
+import { useDatabase } from '../../../../support/postgres';
+import { digestNamed, platformOf, type PlatformName } from '../../../../support/trust-builder';
+import { until } from '../../../../support/until';
+
+const { io } = createRequire(__filename)('socket.io-client') as typeof import('socket.io-client');
+const db = useDatabase();
+const server = usePlatform(db, { features: FEATURES });
+const flow = useMessageFlow(server);
+const MINUTE = 60_000;
+const DISPATCH = 'application/vnd.clarion.dispatch.v1+json';
+
+/** The key with which this server signs dispatches of the platform. */
+function dispatcherOf(name: PlatformName): SecurityEvent['keyIds'][number] {
+  const keyId = server.app.get(Trust).state().rosters.get(platformOf(name))?.value.dispatcher.keyId;
+  if (keyId === undefined) throw new Error(`no dispatcher of ${name}`);
+  return keyId;
+}
+/** A terminal's word that it refused a dispatch with this platform's key. */
+const refusal = (by: PlatformName, set: Partial<SecurityEvent> = {}): Partial<SecurityEvent> => ({
+  kind: 'refused', code: 'REJ_SEQ_JUMP', subject: digestNamed('forged'), payloadType: DISPATCH, keyIds: [dispatcherOf(by)], ...set,
+});
+async function tell(terminal: string, ...sets: readonly Partial<SecurityEvent>[]): Promise<void> {
+  const envelopes = [];
+  for (const set of sets) envelopes.push(await flow.event(terminal, set));
+  await flow.send([{ terminal, envelopes }]);
+}
+const listed = async (who = 't1-stopper', query = '') => incidentViewSchema.array().parse((await (await flow.as(who)).get(`/api/incidents${query}`)).body);
+const handle = async (incident: Pick<IncidentView, 'id'>, act: 'acknowledge' | 'close', who = 't1-stopper', note = '') => (await flow.as(who)).post(`/api/incidents/${incident.id}/${act}`, { note });
+const postures = () => flow.gateway.frames('restriction').map(({ terminals, frame }) => ({ terminals, of: readPayload<RestrictionPayload>(frame.restriction) }));
+
+/** A clean table for each story. */
+async function past(): Promise<void> {
+  await flow.settle();
+  server.clock.advance(61 * MINUTE);
+  for (const incident of await listed('d-stopper')) await handle(incident, 'close', 'd-stopper');
+}
+afterEach(past);
+
+describe('an incident', () => {
+  it('gathers what has one cause within a minute, is seen in its own scope, acknowledged, closed, and written down', async () => {
+    await tell('t1-term-1', { kind: 'refused', code: 'REJ_SIGNATURE', keyIds: [] }, { kind: 'refused', code: 'REJ_KEY_UNKNOWN', subject: digestNamed('other') });
+    await flow.settle();
+    server.clock.advance(50_000);
+    await tell('t1-term-1', { kind: 'refused', code: 'REJ_SHAPE', subject: digestNamed('third') });
+    await flow.settle();
+    const [incident, ...others] = await listed();
+    expect(others).toEqual([]);
+    expect(incident).toMatchObject({ platform: 't1', kind: 'refused', cause: '', state: 'open', count: 3, terminals: ['t1-term-1'], codes: ['REJ_SIGNATURE', 'REJ_KEY_UNKNOWN', 'REJ_SHAPE'], postureUntil: null });
+    if (incident === undefined) throw new Error('no incident');
+    expect(incident.lastAt - incident.firstAt).toBeGreaterThanOrEqual(50_000);
+    expect([await listed('t2-stopper'), (await listed('d-stopper')).length]).toEqual([[], 1]);
+    expect((await handle(incident, 'acknowledge', 't2-stopper')).body.code).toBe('NOT_FOUND');
+    expect((await handle(incident, 'acknowledge', 't1-author')).body.code).toBe('FORBIDDEN');
+    expect((await handle(incident, 'acknowledge', 't1-stopper', '已派人查看')).body).toMatchObject({ state: 'acknowledged', handledBy: 't1-stopper', note: '已派人查看' });
+    expect((await handle(incident, 'close')).body).toMatchObject({ state: 'closed', note: '已派人查看' });
+    expect((await handle(incident, 'acknowledge')).body.code).toBe('WRONG_STATE');
+    expect([await listed(), (await listed('t1-stopper', '?state=all')).map(({ id }) => id)]).toEqual([[], [incident.id]]);
+    const leaves = await db.asOwner<{ kind: string }>('SELECT kind FROM audit_leaf WHERE subject = $1 ORDER BY id', [incident.id]);
+    expect(leaves.map(({ kind }) => kind).sort()).toEqual(['incident.acknowledged', 'incident.closed', 'incident.opened']);
+    // The same cause again is news once somebody closed it.
+    await tell('t1-term-1', { kind: 'refused', code: 'REJ_SHAPE', subject: digestNamed('fourth') });
+    await flow.settle();
+    expect((await listed()).map(({ count, id }) => [count, id === incident.id])).toEqual([[1, false]]);
+  });
+
+  it('comes over the live feed without being asked for, and only to its own scope', async () => {
+    const connect = async (account: string) => io(`${server.base}/live`, { transports: ['websocket'], auth: { token: (await flow.as(account)).token }, reconnection: false });
+    const [mine, foreign] = [await connect('t1-stopper'), await connect('t2-stopper')];
+    try {
+      const told: IncidentView[][] = [];
+      const foreignTold: IncidentView[][] = [];
+      mine.on('incidents', (incidents) => told.push(incidentViewSchema.array().parse(incidents)));
+      foreign.on('incidents', (incidents) => foreignTold.push(incidentViewSchema.array().parse(incidents)));
+      await until(() => told.length > 0 && foreignTold.length > 0);
+      await tell('v1-term-1', { kind: 'sound-without-dispatch', code: null, subject: null, payloadType: null });
+      await until(() => told.some((incidents) => incidents.some(({ kind, platform }) => kind === 'sound-without-dispatch' && platform === 'v1')));
+      expect(foreignTold.flat()).toEqual([]);
+    } finally {
+      mine.disconnect();
+      foreign.disconnect();
+    }
+  });
+
+  it('is opened by a receipt for what nobody dispatched, and by a counter that was used twice', async () => {
+    await flow.send([{ terminal: 'v1-term-1', envelopes: [await flow.receipt('v1-term-1', { dispatchId: server.clock.uuid() as never, messageDigest: digestNamed('unheard-of') }, { state: 'audible', repetition: 1 })] }]);
+    await flow.settle();
+    expect((await listed()).map(({ kind, cause }) => [kind, cause])).toEqual([['sound-without-dispatch', digestNamed('unheard-of')]]);
+    const counter = (await db.asOwner<{ highest: string }>("SELECT highest FROM device_counter WHERE terminal = 'v1-term-1'"))[0]?.highest;
+    await tell('v1-term-1', { kind: 'clock-step', code: null, counter: Number(counter), subject: null });
+    await flow.settle();
+    expect((await listed()).map(({ kind, cause }) => [kind, cause])).toContainEqual(['clone', 'v1-term-1']);
+  });
+});
+
+describe('what the gateway sees at its door', () => {
+  it('becomes an incident of the terminal\'s platform: copies of it, and hellos with a key that does not count; a name that nobody knows is nobody\'s', async () => {
+    const at = server.clock.now();
+    const genuine = flow.devices.get('v1-term-1')?.record.keyId ?? '';
+    const alarm = (set: object) => ({ kind: 'device-refused', terminal: 'v1-term-1', code: 'DEVICE_UNKNOWN', keyId: 'f'.repeat(64), at, ...set });
+    const { status } = await server.internal(platformRoutes.alarms.path, { alarms: [
+      alarm({ kind: 'clone', code: null, keyId: null }), alarm({}), alarm({ terminal: 'nobody' }), alarm({ terminal: 'v2-term-1', code: 'HELLO_SIGNATURE', keyId: flow.devices.get('v2-term-1')?.record.keyId }),
+      // The gateway did not have it in its list yet.
+      alarm({ keyId: genuine }),
+    ] });
+    expect(status).toBe(200);
+    await flow.settle();
+    expect((await listed()).map(({ kind, cause, count }) => `${kind} ${cause} ${count}`).sort()).toEqual(['clone v1-term-1 1', 'device-refused v1-term-1 1', 'device-refused v2-term-1 1']);
+  });
+});
+
+describe('a posture', () => {
+  it('answers commands with a valid key that the platform did not send: everyday classes fall silent there for an hour, in its own name', async () => {
+    await tell('v1-term-1', refusal('d'));
+    await flow.settle();
+    // v1 has one terminal, so one is believed.
+    const [posture] = postures();
+    expect(posture?.terminals).toEqual(['v1-term-1']);
+    expect(posture?.of).toMatchObject({ platform: 'd', area: 'v1-area', kind: 'posture', classes: ['notice', 'governance', 'daily'], approvals: null });
+    expect((posture?.of.notAfter ?? 0) - (posture?.of.notBefore ?? 0)).toBe(60 * MINUTE);
+    const [incident] = await listed('t1-stopper');
+    expect(incident).toMatchObject({ platform: 'v1', kind: 'sequence-jump', cause: 'd', postureUntil: posture?.of.notAfter });
+    expect((await db.asOwner<{ platform: string }>("SELECT platform FROM security_event WHERE kind = 'area-restricted' AND subject = $1", [sha256Hex(Buffer.from(flow.gateway.frames('restriction').at(-1)?.frame.restriction.payload ?? '', 'base64'))])).map(({ platform }) => platform)).toEqual(['d']);
+    // One answer while it stands, however long the attack goes on and whatever else is tried.
+    await tell('v1-term-1', refusal('d', { subject: digestNamed('again') }), refusal('d', { code: 'REJ_APPROVAL_MISSING' }));
+    await flow.settle();
+    expect(postures()).toHaveLength(1);
+    server.clock.advance(61 * MINUTE);
+    await tell('v1-term-1', refusal('d', { subject: digestNamed('later') }));
+    await flow.settle();
+    expect(postures()).toHaveLength(2);
+  });
+
+  it('is raised by nothing that carried no valid key, by no late copy of what the platform sent, and by no old spool', async () => {
+    const before = postures().length;
+    const { order } = await flow.onAir('v1');
+    const own = sha256Hex(Buffer.from(order.dispatch.payload, 'base64')) as SecurityEvent['subject'];
+    await tell('v1-term-1',
+      refusal('v1', { code: 'REJ_SIGNATURE' }), refusal('v1', { code: 'REJ_KEY_UNKNOWN' }), refusal('v1', { keyIds: [server.world.stranger.record.keyId] }),
+      refusal('v1', { code: 'REJ_SEQ_REPLAY', subject: own }), refusal('v1', { code: 'REJ_VERSIONS' }), refusal('v1', { payloadType: 'application/vnd.clarion.stop.v1+json' }),
+      refusal('v1', { subject: digestNamed('yesterday'), at: server.clock.now() - 24 * 60 * MINUTE }));
+    await flow.settle();
+    expect(postures().length).toBe(before);
+    expect((await listed()).map(({ kind }) => kind).sort()).toEqual(['refused', 'replay', 'sequence-jump']);
+  });
+});

@@ -1,0 +1,114 @@
+import { areaOf, type World } from '../../../support/trust-builder';
+import { tone } from '../../../support/terminal-agent/fake-media';
+import { orderOf } from '../../../support/terminal-agent/orders';
+import { useTestScene } from '../../../support/terminal-agent/test-scene';
+import type { TestTerminal } from '../../../support/terminal-agent/test-terminal';
+
+const chime = tone(700, 2_000, 'chime');
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const scene = useTestScene(chime);
+
+async function notice(terminal: TestTerminal, inMs = 700) {
+  const order = await orderOf(scene.world, 'v1', [chime], {
+    startAt: terminal.truth.now() + inMs, repeats: 1,
+    message: { class: 'notice', severity: 'none', body: { segments: [chime.segment] } },
+  });
+  await terminal.order(order.order);
+  return order;
+}
+
+async function restrict(terminal: TestTerminal, signing: Parameters<World['restriction']>[1] = {}, by: 'v1' | 't1' = 'v1') {
+  const now = Math.floor(terminal.truth.now());
+  const envelope = await scene.world.restriction(by, { ...signing, set: { issuedAt: now, notBefore: now, notAfter: now + 30 * MINUTE, ...signing.set } });
+  terminal.give({ kind: 'restriction', restriction: envelope as never });
+  await terminal.truth.move(100);
+  return envelope;
+}
+
+describe('a restriction at a terminal', () => {
+  it('keeps notices silent, says so, lets what sounds already end, and ends by itself', async () => {
+    const terminal = await scene.ready({ platform: 'v1' });
+    await notice(terminal);
+    await terminal.truth.move(1_500);
+    await restrict(terminal);
+    await terminal.truth.move(5_000);
+    expect(terminal.told()).toEqual(['acked 0', 'audible 1', 'done 1']);
+    await notice(terminal);
+    await terminal.truth.move(5_000);
+    expect(terminal.starts()).toHaveLength(1);
+    expect(terminal.told().at(-1)).toBe('failed 0 RESTRICTED');
+    expect(terminal.events()).toEqual([]);
+    await terminal.truth.move(30 * MINUTE);
+    await terminal.answerExchange({});
+    await notice(terminal);
+    await terminal.truth.move(5_000);
+    expect(terminal.starts()).toHaveLength(2);
+  });
+
+  it('begins by itself: what was taken before and would begin inside it never does, after a power cut and without a link as well', async () => {
+    const terminal = await scene.ready({ platform: 'v1' });
+    const now = Math.floor(terminal.truth.now());
+    await notice(terminal, 20 * MINUTE);
+    await terminal.truth.move(100);
+    expect(terminal.told()).toEqual(['acked 0']);
+    await restrict(terminal, { set: { kind: 'period', approvals: 2, notBefore: now + 10 * MINUTE, notAfter: now + 24 * HOUR } });
+    expect(terminal.told()).toEqual(['acked 0', 'failed 0 RESTRICTED']);
+    terminal.crash();
+    await terminal.boot();
+    await terminal.goOnline();
+    await notice(terminal, 5 * MINUTE);
+    await terminal.truth.move(6 * MINUTE);
+    expect(terminal.starts()).toHaveLength(1);
+    await terminal.truth.move(5 * MINUTE);
+    await notice(terminal);
+    await terminal.truth.move(5_000);
+    expect(terminal.starts()).toHaveLength(1);
+    expect(terminal.told().at(-1)).toBe('failed 0 RESTRICTED');
+  });
+
+  it('is counted in what the terminal holds, comes with an exchange before its orders, and waits while the time is unknown', async () => {
+    const terminal = await scene.ready({ platform: 'v1', batteryClock: false });
+    const before = terminal.link.of('exchange').at(-1)?.held;
+    const now = Math.floor(terminal.truth.now());
+    const envelope = await scene.world.restriction('v1', { set: { issuedAt: now, notBefore: now, notAfter: now + 30 * MINUTE } });
+    terminal.crash();
+    await terminal.boot();
+    terminal.agent.connect(0);
+    await terminal.truth.move(1);
+    await terminal.greet();
+    terminal.give({ kind: 'restriction', restriction: envelope as never });
+    await terminal.truth.move(50);
+    const order = await orderOf(scene.world, 'v1', [chime], { startAt: now + 5_000, repeats: 1, message: { class: 'notice', severity: 'none', body: { segments: [chime.segment] } } });
+    await terminal.answerExchange({ orders: [order.order] });
+    await terminal.truth.move(10_000);
+    expect(terminal.starts()).toEqual([]);
+    expect(terminal.told()).toEqual(['failed 0 RESTRICTED']);
+    await terminal.truth.move(30_000);
+    expect(terminal.link.of('exchange').at(-1)?.held).not.toBe(before);
+  });
+
+  it('by a stolen terminal key, by one officer or for two hours is refused and reported; for another village it means nothing', async () => {
+    const terminal = await scene.ready({ platform: 'v1' });
+    const now = Math.floor(terminal.truth.now());
+    await restrict(terminal, { by: [scene.world.device.signer] });
+    await restrict(terminal, { by: scene.world.officers('v1').slice(0, 1), set: { kind: 'period', approvals: null } });
+    await restrict(terminal, { set: { notAfter: now + 2 * HOUR } });
+    await restrict(terminal, { set: { area: areaOf('v2-area') } }, 't1');
+    expect(terminal.events().map(({ kind, code }) => [kind, code])).toEqual([['refused', 'REJ_THRESHOLD'], ['refused', 'REJ_WINDOW']]);
+    await notice(terminal);
+    await terminal.truth.move(5_000);
+    expect(terminal.starts()).toHaveLength(1);
+  });
+
+  it('keeps no more of one kind than there is room for, and those that came stay', async () => {
+    const terminal = await scene.ready({ platform: 'v1' });
+    for (let number = 0; number < 20; number += 1) await restrict(terminal, { set: { classes: ['daily'] } });
+    await restrict(terminal, { set: { classes: ['notice'] } });
+    await notice(terminal);
+    await terminal.truth.move(5_000);
+    expect(terminal.starts()).toHaveLength(1);
+    await restrict(terminal, { set: { classes: ['notice'] } }, 't1');
+    expect(terminal.agent.health().state).toBe('ready');
+  });
+});
