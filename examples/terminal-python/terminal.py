@@ -17,6 +17,8 @@ FAULTS = (OSError, LookupError, TypeError, AttributeError, ValueError, Recursion
           websockets.WebSocketException, http.client.HTTPException, subprocess.SubprocessError)
 MAY_STILL_COME = ("REJ_VERSIONS", "REJ_TIME_UNKNOWN", "REJ_TIME_STALE", "REJ_KEY_UNKNOWN", "REJ_LINEAGE", "REJ_NOT_TARGETED", "REJ_NOT_YET")
 
+ACTS = {"stop": "STOPPED", "isolate": "ISOLATED", "restriction": "RESTRICTED"}  # what silences, and what the receipt then says
+
 
 class Terminal:
     def __init__(self, options):
@@ -157,7 +159,7 @@ class Terminal:
             given = {kind + "s": [frame.get(kind)]}
             if kind == "exchange":
                 given = {**frame, "beacons": [frame["beacon"]] if frame["beacon"] else []}
-            for one in ("document", "beacon", "stop", "isolate", "order"):
+            for one in ("document", "beacon", "stop", "isolate", "restriction", "order"):
                 for value in given.get(one + "s", []):
                     self.take(one, value, was_pushed=kind != "exchange")
             if kind == "prefetch":
@@ -171,7 +173,7 @@ class Terminal:
     def take(self, kind, value, was_pushed):
         """Does what was signed, or refuses and says so. What may still come the next exchange brings again."""
         try:
-            getattr(self, "act" if kind in ("stop", "isolate") else kind)(value, kind)
+            getattr(self, "act" if kind in ACTS else kind)(value, kind)
         except Refused as refused:
             code, order = refused.args
             self.is_lacking |= was_pushed and code in MAY_STILL_COME
@@ -179,10 +181,10 @@ class Terminal:
                 self.withdraw(order)
                 self.judge.note(order, sounds=False)
                 self.receipt(order, "failed", 0, code)
-            elif kind not in ("stop", "isolate") or code not in ("REJ_KEY_UNKNOWN", "REJ_LINEAGE"):  # somebody else's
+            elif kind not in ACTS or code not in ("REJ_KEY_UNKNOWN", "REJ_LINEAGE"):  # somebody else's
                 self.event("refused", code, value["dispatch"] if kind == "order" else value)
 
-    # ---- Documents, time, stops, isolates, orders (sections 7 to 9 and 12)
+    # ---- Documents, time, stops, isolates, restrictions, orders (sections 7 to 9 and 12)
     def document(self, value, _kind):
         if self.judge.take(value, self.now()):
             self.state["documents"].append(value)
@@ -207,7 +209,8 @@ class Terminal:
         """Silence first, then the disk, then the receipts."""
         act = self.judge.act(word, value, self.now())
         if act:
-            self.end("STOPPED" if word == "stop" else "ISOLATED", lambda order: reaches(act, order, self.now()))
+            has_begun = lambda order: word == "restriction" and self.memory["journal"][order.digest]["sounded"]  # it goes on to its end
+            self.end(ACTS[word], lambda order: reaches(act, order, self.now()) and not has_begun(order))
             self.save()
             if word == "isolate":
                 self.event("isolated", None, value)

@@ -1,7 +1,7 @@
 """Whom to believe and what may sound (docs/protocol.md, sections 6, 7, 9, 11 and 12). No network, no clock, no disk.
 Simpler than the page, never milder: in doubt it refuses. Where rules share a line the nearest code is said. See README.md."""
 import base64, hashlib, json, math, pathlib, re
-from collections import namedtuple
+from collections import Counter, namedtuple
 from contextlib import suppress
 from types import SimpleNamespace
 
@@ -35,7 +35,7 @@ WORDS = {  # those of JSON Schema that payloads.json uses; another one is a KeyE
     **dict.fromkeys(("maximum", "maxLength", "maxItems"), lambda value, high: size(value) <= high),
     **dict.fromkeys(("anyOf", "oneOf"), lambda value, schemas: any(fits(value, schema) for schema in schemas))}
 USES = {"charter": ("root", "officer"), "dispatch": ("dispatcher",), "beacon": ("dispatcher",), "stop": ("dispatcher", "person"),
-        "message": ("person",), "approval": ("person",), "consent": ("person",)}  # who signs what; all else officers
+        "message": ("person",), "approval": ("person",), "consent": ("person",), "restriction": ("officer", "dispatcher")}  # who signs what; all else officers
 ROLES = {"message": {"author"}, "consent": {"stopper"}, "stop": {"stopper"}}
 Envelope = namedtuple("Envelope", "kind payload digest signatures")
 Holder = namedtuple("Holder", "use platform name key person")
@@ -181,13 +181,14 @@ class Judge:
         need(good and (len(env.signatures) == 1 or "officer" in uses), "REJ_SIGNATURE")
         value = payload(env, word)
         platform, name, roles = value["parent" if word == "charter" else "platform"], value.get("author", value.get("person")), ROLES.get(word, set())
-        issued = value["issuedAt"] if word in ("charter", "roster", "revocation", "stop", "isolate") else math.inf
+        issued = value["issuedAt"] if word in ("charter", "roster", "revocation", "stop", "isolate", "restriction") else math.inf
         own = [one for one in good if one.platform == platform and name in (None, one.name) and self.stands(platform, one.key, issued)]
         own = [one for one in own if one.use != "person" or roles <= set(one.person["roles"])]
+        own = [one for one in own if word != "restriction" or (one.use == "officer") == (value["kind"] == "period")]
         need(own, "REJ_KEY_USAGE")
-        asked = self.held.get(("charter", platform), self.root)["threshold"] if word in ("charter", "roster", "isolate") else 1
+        asked = self.held.get(("charter", platform), self.root)["threshold"] if word in ("charter", "roster", "isolate") or value.get("kind") == "period" else 1
         need(len({one.name for one in own}) >= asked, "REJ_THRESHOLD")  # distinct persons
-        need("officer" in uses and word != "isolate" or platform in self.lineage or self.mine["platform"] is None, "REJ_LINEAGE")
+        need("officer" in uses and word not in ("isolate", "restriction") or platform in self.lineage or self.mine["platform"] is None, "REJ_LINEAGE")
         return env, value, own[0]
 
     def take(self, document, now=None):
@@ -280,13 +281,14 @@ class Judge:
         need(areas & chain_of(charters[0]).keys(), "REJ_AREA")
         need(all(within(self.places, area, above) for area in message["targets"]["areas"] if area in self.places for above in charters), "REJ_AREA")
         need(not heard or journal.get(heard, {}).get("sounded"), "NOT_HEARD", order)
-        need(not acts, "ISOLATED", order)
+        need(not any("isolateId" in act for act in acts), "ISOLATED", order)
         need(now < dispatch["notAfter"], "EXPIRED", order)
         need(not self.is_quiet(message, start), "QUIET_HOURS", order)
+        need(not acts, "RESTRICTED", order)
         return order
 
     def approved(self, value, dispatch, charters, now):
-        """A message, signed by its author and approved: every step of the rule filled exactly, by persons who differ."""
+        """A message, signed by its author and approved: every step of the rule filled, by persons who differ, and the last one by more if they like."""
         said, message, author = self.signed(value["message"], "message")
         policy, kind, tier, given = self.held["roster", author.platform]["policy"], message["class"], charters[0]["tier"], []
         need(not message["corrects"] and not dispatch["consent"] and not {"original", "consent"} & value.keys(), "REJ_CORRECTION")
@@ -308,7 +310,9 @@ class Judge:
         least = [row["approvals"] for one in charters for row in one["minimumApprovals"] if (row["class"], row["tier"]) == (kind, tier)]
         need(len({author.name, *names}) == 1 + len(names), "REJ_APPROVER_REPEATED")
         need(dispatch["approvals"] == sorted(set(digests)), "REJ_APPROVAL_DIGEST")
-        need(sorted(steps) == sorted(step["name"] for step in rule["steps"] for _ in range(step["count"])), "REJ_APPROVAL_MISSING")
+        wanted = Counter({step["name"]: step["count"] for step in rule["steps"]})
+        last = max((step["order"], index, step["name"]) for index, step in enumerate(rule["steps"]))[2] if wanted else None
+        need(not wanted - Counter(steps) and (Counter(steps) - wanted).keys() <= {last}, "REJ_APPROVAL_MISSING")
         need(len(steps) >= max([1, *least]), "REJ_APPROVAL_MISSING")
         safe = [key["alg"] != "es256" for key in [author.key, *keys]]
         need({"none": True, "one": any(safe[1:]), "all": all(safe)}[rule["verification"]], "REJ_VERIFICATION")
@@ -357,12 +361,18 @@ class Judge:
         return min(VOLUME_DB[volume] for volume in [message["volume"], self.mine["maxVolume"], *rows])
 
     def act(self, word, value, now):
-        """Keeps a stop or an isolate that concerns this place, and gives it back when it is new."""
+        """Keeps a stop, an isolate or a restriction that concerns this place, and gives it back when it is new."""
         act = self.signed(value, word)[1]
         name, charter = act[word + "Id"], self.held["charter", act["platform"]]
         if word == "isolate":
             need(now is not None, "REJ_TIME_UNKNOWN")
             need(0 < act["notAfter"] - act["issuedAt"] <= DAY // 24 and now < charter["expiresAt"], "REJ_WINDOW")
+            need(act["issuedAt"] - 300_000 <= now < act["notAfter"], "REJ_EXPIRED")
+        if word == "restriction":
+            begins, longest = act["notBefore"] if act["kind"] == "period" else min(act["issuedAt"], act["notBefore"]), 60 * DAY if act["kind"] == "period" else DAY // 24
+            need(len(set(act["classes"])) == len(act["classes"]) and (act["kind"] == "posture" or "advisory" not in act["classes"]), "REJ_SCHEMA")
+            need(now is not None, "REJ_TIME_UNKNOWN")
+            need(begins < act["notAfter"] <= begins + longest and act["notBefore"] >= act["issuedAt"] - 300_000 and now < charter["expiresAt"], "REJ_WINDOW")
             need(act["issuedAt"] - 300_000 <= now < act["notAfter"], "REJ_EXPIRED")
         if act["area"] not in chain_of(self.mine) or name in self.memory["acts"]:
             return None
@@ -373,10 +383,14 @@ class Judge:
 
 
 def reaches(act, order, now):
-    """Whether a stop or an isolate that is kept silences an order."""
+    """Whether a stop, an isolate or a restriction that is kept silences an order."""
     if "stopId" in act:
         is_meant = order.digest in act["scope"].get("messages", []) or act["scope"]["kind"] == "all" and order.issued <= act["issuedAt"]
         return is_meant and order.rank[2] <= act["tier"]
+    if "restrictionId" in act:
+        is_short = act["approvals"] is None or len(order.dispatch["approvals"]) < act["approvals"]
+        is_meant = order.message["class"] in act["classes"] and order.rank[2] <= act["tier"] and not order.dispatch["targets"]["heard"]
+        return is_short and is_meant and act["notBefore"] <= max(now, order.start) < act["notAfter"]
     is_spared = order.message["mode"] == "actual" and order.message["class"] in act["spared"]
     return now < act["notAfter"] and order.rank[2] > act["tier"] and not is_spared
 

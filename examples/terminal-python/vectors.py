@@ -12,8 +12,8 @@ import sys
 
 from trust import Judge, Refused
 
-SAID = {"ISOLATED": "REJ_ISOLATED", "EXPIRED": "REJ_EXPIRED", "QUIET_HOURS": "quiet", "NOT_HEARD": "not-heard", "REJ_VERSIONS": "hold"}
-DONE = {"play", "play-silent", "taken", "stopped", "isolated", "noted"}
+SAID = {"ISOLATED": "REJ_ISOLATED", "EXPIRED": "REJ_EXPIRED", "QUIET_HOURS": "quiet", "RESTRICTED": "REJ_RESTRICTED", "NOT_HEARD": "not-heard", "REJ_VERSIONS": "hold"}
+DONE = {"play", "play-silent", "taken", "stopped", "isolated", "restricted", "noted"}
 
 
 def verdict(judge, step):
@@ -26,7 +26,7 @@ def verdict(judge, step):
         if frame["kind"] == "document":
             return "taken" if judge.take(frame["document"], now) else "ignored"
         if frame["kind"] != "order":
-            return {"stop": "stopped", "isolate": "isolated"}[frame["kind"]] if judge.act(frame["kind"], frame[frame["kind"]], now) else "ignored"
+            return {"stop": "stopped", "isolate": "isolated", "restriction": "restricted"}[frame["kind"]] if judge.act(frame["kind"], frame[frame["kind"]], now) else "ignored"
         judge.note(judge.admit(frame["order"], now))
         return "play"
     except Refused as refused:

@@ -17,7 +17,7 @@ const python = ['python3', '/usr/bin/python3'].find((name) => spawnSync(name, ['
 if (python === undefined) process.stderr.write('SKIPPED: Python with the packages cryptography and websockets is not on this machine; the terminal in Python was not tried\n');
 
 const answersSchema = z.array(z.strictObject({ case: z.string(), verdicts: z.array(z.string()) }));
-type Frame = { readonly kind: 'document'; readonly document: Envelope } | { readonly kind: 'order'; readonly order: object } | { readonly kind: 'stop'; readonly stop: Envelope } | { readonly kind: 'isolate'; readonly isolate: Envelope };
+type Frame = { readonly kind: 'document'; readonly document: Envelope } | { readonly kind: 'order'; readonly order: object } | { readonly kind: 'stop'; readonly stop: Envelope } | { readonly kind: 'isolate'; readonly isolate: Envelope } | { readonly kind: 'restriction'; readonly restriction: Envelope };
 
 let world: World;
 const folder = mkdtempSync(path.join(tmpdir(), 'clarion-python-'));
@@ -76,6 +76,21 @@ const charter = async (name: PlatformName, set: object): Promise<Frame> => docum
 
   it('asks for as many approvals as the strictest charter above asks of the tier', async () => {
     expect(await verdicts(await charter('t1', { minimumApprovals: [{ class: 'emergency', tier: 'village', approvals: 2 }] }), await order('v1'))).toEqual(['taken', 'REJ_APPROVAL_MISSING']);
+  });
+
+  it('keeps silent what a restriction names, and nothing else; it is given by those who may', async () => {
+    const restriction = async (...given: Parameters<World['restriction']>): Promise<Frame> => ({ kind: 'restriction', restriction: await world.restriction(...given) });
+    const chime = { segments: [{ sha256: digestNamed('chime'), bytes: 9, role: 'chime' as const, durationMs: 2_000 }] };
+    const notice = (approvers: readonly string[] = ['approver-a']) => order('v1', { message: { set: { class: 'notice', severity: 'none', body: chime } }, approvers });
+    expect(await verdicts(await notice(), await notice(['approver-a', 'approver-c']))).toEqual(['play', 'play']);
+    expect(await verdicts(await restriction('v1'), await notice(), await order('v1'))).toEqual(['restricted', 'REJ_RESTRICTED', 'play']);
+    expect(await verdicts(await restriction('t1', { set: { area: areaOf('v1-area'), kind: 'period', approvals: 2 } }), await notice(), await notice(['approver-a', 'approver-c']))).toEqual(['restricted', 'REJ_RESTRICTED', 'play']);
+    expect(await verdicts(await restriction('v1', { set: { kind: 'period', notBefore: NOW + 3_600_000, notAfter: NOW + 7_200_000 } }), await notice())).toEqual(['restricted', 'play']);
+    const HOUR = 3_600_000;
+    expect(await verdicts(
+      await restriction('v1', { by: world.officers('v1').slice(0, 1), set: { kind: 'period' } }), await restriction('v1', { by: world.officers('v1').slice(0, 2) }), await restriction('v1', { set: { notAfter: NOW + HOUR + 1 } }),
+      await restriction('v1', { set: { classes: ['emergency' as never] } }), await restriction('v1', { set: { kind: 'period', classes: ['advisory'] } }), await restriction('v1', { set: { kind: 'period', notAfter: NOW + 61 * 24 * HOUR } }), await notice(),
+    )).toEqual(['REJ_THRESHOLD', 'REJ_KEY_USAGE', 'REJ_WINDOW', 'REJ_SCHEMA', 'REJ_SCHEMA', 'REJ_WINDOW', 'play']);
   });
 
   it('lets nobody into a higher tier, another place or another parent', async () => {
