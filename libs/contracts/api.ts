@@ -36,13 +36,6 @@ export const tokenClaimsSchema = z.strictObject({
   expiresAt: unixMsSchema,
 });
 
-/** POST /api/session (public): sign in. */
-export const signInSchema = z.strictObject({ account: z.string().min(1).max(64), password: z.string().min(1).max(256) });
-export const sessionSchema = z.strictObject({
-  token: z.string(), expiresAt: unixMsSchema, account: z.string(), person: personIdSchema, platform: platformIdSchema,
-  tier: tierSchema, roles: z.array(roleSchema), title: z.string(), demo: z.boolean(),
-});
-
 /** GET /api/areas: the declared areas below the caller's platform. */
 export const areaViewSchema = z.strictObject({
   id: areaIdSchema, parent: areaIdSchema.nullable(), name: z.string(), codes: z.array(z.string()),
@@ -266,11 +259,8 @@ export const terminalViewSchema = z.strictObject({
   /** The loudest it shall be, emergency included, and the loudest it was signed to be, which is what it obeys; null without an assignment. */
   maxVolume: volumeBandSchema, signedMaxVolume: volumeBandSchema.nullable(),
 });
-/** GET /api/accounts: who may sign in, for officers and administrators; never how. */
-export const accountViewSchema = z.strictObject({ account: z.string(), platform: platformIdSchema, person: personIdSchema, title: z.string() });
 /** GET /api/sim-cards: the SIM cards (ICCID) that the district's tables name, for those who issue terminals. */
 export const simCardSchema = z.strictObject({ terminal: terminalIdSchema, sim: z.string() });
-export type AccountView = z.infer<typeof accountViewSchema>;
 export type SimCard = z.infer<typeof simCardSchema>;
 /** POST /api/assignments/draft: batches for an officer to sign, for enrolled terminals without a current assignment. */
 export const assignmentDraftAnswerSchema = z.strictObject({ batches: z.array(z.strictObject({ platform: platformIdSchema, payload: base64Schema, terminals: z.int() })) });
@@ -357,8 +347,6 @@ export const mapSchema = z.strictObject({ note: z.string(), shapes: z.array(z.st
 
 export type Problem = z.infer<typeof problemSchema>;
 export type TokenClaims = z.infer<typeof tokenClaimsSchema>;
-export type SignIn = z.infer<typeof signInSchema>;
-export type Session = z.infer<typeof sessionSchema>;
 export type AreaView = z.infer<typeof areaViewSchema>;
 export type PlatformView = z.infer<typeof platformViewSchema>;
 export type MediaView = z.infer<typeof mediaViewSchema>;

@@ -9,6 +9,7 @@ export * from './device-link';
 export * from './gateway-link';
 export * from './stop-facts';
 export * from './api';
+export * from './sign-in';
 export * from './places';
 export * from './bootstrap';
 export * from './terminal-issue';

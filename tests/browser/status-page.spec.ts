@@ -4,6 +4,7 @@ import express from 'express';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { statusPage } from '../../apps/platform/src/features/monitoring/status-page';
 import { freePort } from '../support/ports';
+import { until } from '../support/until';
 
 /** Needs the system's Chromium; without it these tests are skipped, and the summary says so. */
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
@@ -21,6 +22,9 @@ withBrowser('the status page', () => {
   let apiIsDead = false;
   let stopHangs = false;
   let diskHangs = false;
+  let wanted: 'nothing' | 'code' | 'enrol' = 'nothing';
+  let isEnded = false;
+  const asked: { readonly path: string; readonly body: string; readonly unattended: boolean }[] = [];
   let roles = ['duty'];
   let drills: readonly object[] = [];
   const stopped: { readonly body: unknown; readonly authorization: string | undefined }[] = [];
@@ -36,7 +40,10 @@ withBrowser('the status page', () => {
     ],
   });
   const answers: Readonly<Record<string, () => unknown>> = {
-    'POST /api/session': () => ({ token: 'x'.repeat(40), expiresAt: Date.now() + 3_600_000, account: 'd', person: 'p', platform: 'p', tier: 'district', roles, title: '值机员', demo: true }),
+    'POST /api/session/totp': () => ({ secret: 'A'.repeat(32), uri: 'otpauth://x', qr: ['10', '01'] }),
+    'POST /api/session/totp/confirm': () => ({ recoveryCodes: Array.from({ length: 10 }, (_, n) => `${n}-AAAAA-AAAAA`), session: answers['session']?.() }),
+    'POST /api/session': () => ({ ...(answers['session']?.() as object), ...(wanted === 'enrol' ? { factor: 'enrol', roles: [] } : {}) }),
+    session: () => ({ token: 'x'.repeat(40), expiresAt: Date.now() + 3_600_000, account: 'd', person: 'p', platform: 'p', tier: 'district', roles, title: '值机员', demo: true }),
     'GET /api/areas': () => [{ id: 'a', parent: null, name: '东坪村', codes: [], platform: 'p', tier: 'village', terminals: 7, online: 6 }, { id: 'b', parent: null, name: '乐化镇', codes: [], platform: 'p', tier: 'township', terminals: 7, online: 7 }],
     'GET /api/map': () => ({ note: '示意图, 非行政区域界线', shapes: [{ area: 'a', polygon: [[0, 0], [1, 0], [1, 1], [0, 1]] }, { area: 'b', polygon: [[1, 0], [2, 0], [2, 1], [1, 1]] }] }),
     'GET /api/on-air': picture,
@@ -50,8 +57,19 @@ withBrowser('the status page', () => {
     origin = `http://localhost:${port}`;
     const app = express();
     app.use(statusPage({ ports: { console: port, sign: 0, consoleTls: 0, devices: 0, links: 0, ebd: 0, stop: stopPort }, demo: true }));
+    app.use(express.text({ type: '*/*' }));
     app.use((request, response) => {
       const answer = answers[`${request.method} ${request.path}`];
+      const body: unknown = request.body;
+      asked.push({ path: request.path, body: typeof body === 'string' ? body : '', unattended: request.headers['clarion-unattended'] !== undefined });
+      if (isEnded && request.path !== '/api/session') {
+        response.status(401).json({ code: 'UNAUTHENTICATED', message: 'Sign in first.' });
+        return;
+      }
+      if (wanted === 'code' && request.path === '/api/session') {
+        response.status(401).json({ code: 'SECOND_FACTOR_WANTED', message: 'A second factor is wanted.' });
+        return;
+      }
       if (apiIsDead) response.destroy();
       else if (answer === undefined) response.status(404).json({ code: 'NOT_FOUND', message: 'There is nothing here.' });
       else response.json(answer());
@@ -82,6 +100,7 @@ withBrowser('the status page', () => {
   beforeEach(async () => {
     apiIsDead = false;
     stopped.length = 0;
+    asked.length = 0;
     complaints.length = 0;
     page = await browser.newPage();
     page.on('pageerror', (error) => complaints.push(error.message));
@@ -132,6 +151,52 @@ withBrowser('the status page', () => {
     expect(await page.locator('.failures li').allTextContents()).toEqual(['东坪村上屋1号：功放无电流']);
     expect(await page.textContent('#events')).toContain('REJ_SIGNATURE');
     expect(await page.textContent('#incidents')).toMatch(/有人冒用有效密钥.*REJ_APPROVAL_MISSING.*14 次.*已自动收紧/);
+  });
+
+  it('asks for a code where the server wants one, and leads through setting one up', async () => {
+    wanted = 'code';
+    await page.fill('#account', 'd');
+    await page.fill('#password', 'secret');
+    expect(await page.isVisible('#code')).toBe(false);
+    await page.click('#enter');
+    await page.waitForSelector('#code');
+    expect(await page.textContent('#sign-in-problem')).toContain('动态码');
+    wanted = 'enrol';
+    await page.fill('#code', '123456');
+    await page.click('#enter');
+    await page.waitForSelector('#enrol .qr path');
+    expect(await page.textContent('#enrol .secret')).toBe('A'.repeat(32));
+    await page.fill('#enrol-code', '654321');
+    await page.click('#enrol button');
+    await page.waitForSelector('#enrol .recovery');
+    expect(await page.locator('#enrol .recovery li').count()).toBe(10);
+    expect(await page.isVisible('#board')).toBe(false);
+    await page.click('#enrol button');
+    await page.waitForSelector('.card');
+    expect(asked.filter(({ body }) => body !== '').map(({ path, body }) => [path, body])).toEqual([
+      ['/api/session', '{"account":"d","password":"secret"}'], ['/api/session', '{"account":"d","password":"secret","code":"123456"}'], ['/api/session/totp', '{}'], ['/api/session/totp/confirm', '{"code":"654321"}'],
+    ]);
+    wanted = 'nothing';
+  });
+
+  it('says of what it asks by itself that nobody is there, and of what a person does nothing of the kind', async () => {
+    await signIn();
+    await until(() => asked.some(({ path, unattended }) => path.startsWith('/api/events') && unattended));
+    asked.length = 0;
+    await page.click('.failures summary');
+    await until(() => asked.some(({ path }) => path.startsWith('/api/messages')));
+    expect(asked[0]?.unattended).toBe(false);
+  });
+
+  it('keeps the STOP button when the session ended because nobody was there', async () => {
+    await signIn();
+    isEnded = true;
+    await page.waitForSelector('#sign-in:not([hidden])');
+    expect(await page.textContent('#sign-in-problem')).toContain('登录已过期');
+    await page.click('#stop');
+    await page.waitForFunction("document.querySelector('#stop-result').textContent.includes('已停止')");
+    expect(stopped.at(-1)?.authorization).toBe(`Bearer ${'x'.repeat(40)}`);
+    isEnded = false;
   });
 
   it('shows hostile text as text and runs none of it', async () => {

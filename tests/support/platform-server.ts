@@ -27,13 +27,16 @@ import { createServer } from '../../apps/platform/src/server';
 import { hashPassword } from '../../apps/platform/src/features/access';
 import { readConfig } from '../../apps/platform/src/kernel/config';
 import { createDatabase } from '../../apps/platform/src/kernel/database';
-import { createLog, silentLog } from '../../apps/platform/src/kernel/log';
+import { createLog, silentLog, type Log } from '../../apps/platform/src/kernel/log';
 import { DrivenClock } from './driven-clock';
 import { freePort } from './ports';
 import type { TestDatabase } from './postgres';
 import { areaOf, buildWorld, MIXED, NOW, personOf, platformOf, PLATFORMS, RESOURCE_CODE, type Suites, terminalOf, unitOf, type World } from './trust-builder';
 
 export const PASSWORD = randomBytes(12).toString('hex');
+
+/** The clock stands still between a test's steps and jumps hours in one: nobody is idle, and no budget refills. */
+const STILL_CLOCK = { CLARION_IDLE_MINUTES: '720', CLARION_REQUESTS_PER_SECOND: '100000' };
 
 export interface Answer {
   readonly status: number;
@@ -47,6 +50,10 @@ export interface PlatformOptions {
   /** Replaces parts of the bootstrap file. */
   readonly bootstrap?: (bootstrap: Bootstrap) => unknown;
   readonly demo?: boolean;
+  /** Settings besides (CLARION_...). */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Where it logs; nowhere unless CLARION_TEST_LOG is set. */
+  readonly log?: Log;
   /** Feature modules; without them only the foundation (areas to terminals), which starts fast. */
   readonly features?: readonly Type[];
   /** With what the district signs; its servers' own keys go with it. */
@@ -90,9 +97,9 @@ export class PlatformServer {
     const clock = kept?.clock ?? new DrivenClock(NOW);
     if (kept === undefined) await writeInstallation(dataDir, made.world, made.keys, options);
     const port = await freePort();
-    const config = { ...readConfig({ CLARION_DATA: dataDir, CLARION_DEMO: options.demo === false ? '0' : '1', CLARION_DATABASE_URL: db.appUrl }) };
+    const config = { ...readConfig({ CLARION_DATA: dataDir, CLARION_DEMO: options.demo === false ? '0' : '1', CLARION_DATABASE_URL: db.appUrl, ...STILL_CLOCK, ...options.settings }) };
     const database = await createDatabase({ url: db.appUrl, poolSize: 8, name: 'clarion-test-server' });
-    const log = process.env['CLARION_TEST_LOG'] === undefined ? silentLog : createLog('platform', 'debug');
+    const log = options.log ?? (process.env['CLARION_TEST_LOG'] === undefined ? silentLog : createLog('platform', 'debug'));
     const app = await createServer({ clock, config, database, log }, options.features ?? FOUNDATION);
     await app.listen(port, '127.0.0.1');
     return new PlatformServer(app, made.world, clock, dataDir, `http://127.0.0.1:${port}`, made.keys);
@@ -106,8 +113,8 @@ export class PlatformServer {
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
-  async signIn(account: string): Promise<Caller> {
-    const answer = await this.call('POST', '/api/session', { account, password: PASSWORD });
+  async signIn(account: string, more: object = {}): Promise<Caller> {
+    const answer = await this.call('POST', '/api/session', { account, password: PASSWORD, ...more });
     if (answer.status !== 201) throw new Error(`${account} cannot sign in: ${JSON.stringify(answer.body)}`);
     return new Caller(this.base, sessionSchema.parse(answer.body).token);
   }

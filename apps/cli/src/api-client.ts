@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { problemSchema, sessionSchema, type EnvelopeShape, type Session } from '#libs/contracts';
+import { challengeSchema, problemSchema, sessionSchema, type Challenge, type EnvelopeShape, type KeyAnswer, type Session } from '#libs/contracts';
 import { z } from 'zod';
 import { CliError, EXIT } from './cli-error';
 import type { Clock } from './clock';
@@ -9,13 +9,31 @@ import { readJson, writePrivate, writeStream } from './files';
 /** Whoever stops must learn within this time that another way is needed; the listener itself answers in less. */
 export const STOP_MS = 3_000;
 
+/** What stands beside the password, where the platform wants it. */
+export interface SecondFactor {
+  readonly code?: string | undefined;
+  readonly device?: KeyAnswer | undefined;
+}
+
 /** Talks to the platform's HTTP API with the signed-in session; every answer is parsed by its contract. */
 export class ApiClient {
   constructor(private readonly config: CliConfig, private readonly clock: Clock, private session: Session | undefined = undefined) {}
 
-  async signIn(account: string, password: string): Promise<Session> {
-    this.session = await this.send('POST', `${this.config.apiUrl}/api/session`, sessionSchema, { account, password });
+  async signIn(account: string, password: string, { code, device }: SecondFactor = {}): Promise<Session> {
+    const body = { account, password, ...(code === undefined ? {} : { code }), ...(device === undefined ? {} : { device }) };
+    this.session = await this.send('POST', `${this.config.apiUrl}/api/session`, sessionSchema, body);
     return this.session;
+  }
+
+  /** What an enrolled key signs to sign in. */
+  challenge(): Promise<Challenge> {
+    return this.send('POST', `${this.config.apiUrl}/api/session/challenge`, challengeSchema);
+  }
+
+  /** Another session in the place of this one, kept for the commands that come. */
+  takeSession(session: Session): void {
+    this.session = session;
+    this.keepSession();
   }
 
   /** The session of this call, or the one kept by `sign-in`. */
@@ -56,6 +74,10 @@ export class ApiClient {
 
   post<T>(path: string, schema: z.ZodType<T>, body: unknown): Promise<T> {
     return this.send('POST', `${this.config.apiUrl}${path}`, schema, body, this.currentSession().token);
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.send('DELETE', `${this.config.apiUrl}${path}`, z.unknown(), undefined, this.currentSession().token);
   }
 
   upload<T>(path: string, schema: z.ZodType<T>, bytes: Uint8Array, contentType: string): Promise<T> {

@@ -6,6 +6,7 @@ import { CliError, EXIT } from './cli-error';
 import { systemClock } from './clock';
 import type { Command } from './command';
 import { signIn, signOut } from './commands/account';
+import { accounts } from './commands/accounts';
 import { audit } from './commands/audit';
 import { compose, submit } from './commands/compose';
 import { correct } from './commands/correct';
@@ -14,6 +15,7 @@ import { district } from './commands/district';
 import { areas, events, listen, onAir, sounds, terminals } from './commands/fleet';
 import { account } from './commands/erase';
 import { drill } from './commands/drill';
+import { factor } from './commands/factor';
 import { hours } from './commands/hours';
 import { incident } from './commands/incident';
 import { key } from './commands/key';
@@ -31,7 +33,7 @@ import { readConfig } from './config';
 
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
-  'sign-in': signIn, 'sign-out': signOut, template, drill, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume, isolate, isolates, restriction, late,
+  'sign-in': signIn, 'sign-out': signOut, factor, accounts, template, drill, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume, isolate, isolates, restriction, late,
   'on-air': onAir, areas, terminals, sounds, events, incident, hours, revoke, time, audit, account, listen, terminal, district, key, demo,
 };
 

@@ -5,12 +5,12 @@ import { AppModule } from './app.module';
 import { Sessions } from './features/access';
 import { statusPage } from './features/monitoring';
 import { InternalServer } from './internal';
-import { createApp } from './kernel/http';
+import { allowedCallers, createApp } from './kernel/http';
 import type { KernelOptions } from './kernel/kernel.module';
 import { SocketAdapter } from './kernel/socket';
 
-/** Connections at one time; what is above waits in the system's queue. */
-const MAX_CONNECTIONS = 2_000;
+/** Connections at one time, more than may wait (`limitWaitingSockets`): what is above is closed at once. */
+const MAX_CONNECTIONS = 4_000;
 
 export const SERVER_VERSION = '0.1.0';
 
@@ -22,8 +22,8 @@ export async function createServer(kernel: KernelOptions, features?: readonly Ty
   knownAnswerGate();
   const app = await createApp(AppModule.with(kernel, features), { config: kernel.config, log: kernel.log, version: SERVER_VERSION });
   app.useWebSocketAdapter(new SocketAdapter(app, {
-    origins: kernel.config.origins,
-    authenticate: (token) => app.get(Sessions).authenticate(token),
+    allowed: allowedCallers(kernel.config),
+    authenticate: (token) => app.get(Sessions).authenticate(token, 'unattended'),
     log: kernel.log,
   }));
   app.use(statusPage(kernel.config));

@@ -43,6 +43,14 @@ export interface Config {
     /** Base lexicon; null for the one that ships. */
     readonly lexiconFile: string | null;
   };
+  readonly signIn: {
+    /** Whether a password alone opens nothing. Always, but on a demo that does not ask for it. */
+    readonly factorRequired: boolean;
+    /** A session nobody uses ends after this. */
+    readonly idleMs: number;
+    /** Requests of one account in a second, for long; ten times as many at once. */
+    readonly requestsPerSecond: number;
+  };
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 }
 
@@ -68,9 +76,18 @@ const Environment = z.object({
   CLARION_SPEECH_VOICE: z.string().min(1).max(80).optional(),
   CLARION_SPEECH_TIMEOUT_MS: integer(500, 120_000).default(30_000),
   CLARION_SPEECH_LEXICON: z.string().min(1).optional(),
+  CLARION_SECOND_FACTOR: z.enum(['required', 'off']).optional(),
+  CLARION_IDLE_MINUTES: integer(1, 720).default(30),
+  CLARION_REQUESTS_PER_SECOND: integer(5, 100_000).default(100),
   CLARION_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   XDG_STATE_HOME: z.string().optional(),
-}).refine((env) => env.CLARION_SPEECH_COMMAND === undefined || env.CLARION_SPEECH_URL === undefined, { path: ['CLARION_SPEECH_URL'], message: 'one voice only: not together with CLARION_SPEECH_COMMAND' });
+}).refine((env) => env.CLARION_SPEECH_COMMAND === undefined || env.CLARION_SPEECH_URL === undefined, { path: ['CLARION_SPEECH_URL'], message: 'one voice only: not together with CLARION_SPEECH_COMMAND' })
+  .refine((env) => env.CLARION_SECOND_FACTOR !== 'off' || isDemo(env), { path: ['CLARION_SECOND_FACTOR'], message: 'only a demo may do without' });
+
+/** Without a database of its own nobody's installation is at stake. */
+function isDemo(env: { readonly CLARION_DEMO?: '0' | '1' | undefined; readonly CLARION_DATABASE_URL?: string | undefined }): boolean {
+  return env.CLARION_DEMO === '1' || env.CLARION_DATABASE_URL === undefined;
+}
 
 function argumentList(json: string): unknown {
   try {
@@ -99,7 +116,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const dataDir = path.resolve(env.CLARION_DATA ?? defaultDataDir(env.XDG_STATE_HOME, process.getuid?.() === 0, os.homedir()));
   const at = (port: number): number => port + env.CLARION_PORT_OFFSET;
   const own = [at(PORTS.console), at(PORTS.sign)].flatMap((port) => [`http://localhost:${port}`, `http://127.0.0.1:${port}`]);
-  const demo = env.CLARION_DEMO === '1' || env.CLARION_DATABASE_URL === undefined;
+  const demo = isDemo(env);
   return {
     demo,
     dataDir,
@@ -131,6 +148,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       voice: env.CLARION_SPEECH_VOICE ?? null,
       timeoutMs: env.CLARION_SPEECH_TIMEOUT_MS,
       lexiconFile: env.CLARION_SPEECH_LEXICON ?? null,
+    },
+    signIn: {
+      factorRequired: (env.CLARION_SECOND_FACTOR ?? (demo ? 'off' : 'required')) === 'required',
+      idleMs: env.CLARION_IDLE_MINUTES * 60_000,
+      requestsPerSecond: env.CLARION_REQUESTS_PER_SECOND,
     },
     logLevel: env.CLARION_LOG_LEVEL,
   };

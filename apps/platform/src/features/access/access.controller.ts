@@ -1,16 +1,18 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { accountViewSchema, sessionSchema, signInSchema, type AccountView, type Session, type SignIn as SignInRequest } from '#libs/contracts';
+import {
+  accountViewSchema, ownSessionSchema, passkeySignInSchema, sessionSchema, signInSchema,
+  type AccountView, type OwnSession, type PasskeySignIn, type Session, type SignIn as SignInRequest,
+} from '#libs/contracts';
 import { z } from 'zod';
 import { Contract, Permission, Public, ZodPipe } from '../../kernel/http';
 import { Accounts } from './accounts';
 import { Caller } from './caller';
 import type { Principal } from './principal';
+import { SignInThrottled } from './refusals';
 import { scopeOf } from './scope';
 import { StoredSessions } from './sessions';
-import { SignIn, SignInThrottled } from './sign-in';
-
-const ownSessionSchema = sessionSchema.omit({ token: true, demo: true });
+import { SignIn } from './sign-in';
 
 @Controller()
 export class AccessController {
@@ -24,26 +26,32 @@ export class AccessController {
   @HttpCode(201)
   @Public('nobody has a session before signing in')
   @Contract({
-    summary: 'Signs in with account and password',
+    summary: 'Signs in with account, password and second factor',
     body: signInSchema,
     answer: sessionSchema,
     status: 201,
-    refusals: { AUTH_FAILED: 'The account and password do not match.', TOO_MANY_REQUESTS: 'Too many failed attempts; wait.' },
+    refusals: { AUTH_FAILED: 'Account, password or second factor do not match.', SECOND_FACTOR_WANTED: 'Said whatever the password was: send a code or a phone\'s answer along.', TOO_MANY_REQUESTS: 'Too many failed attempts; wait.' },
   })
-  async open(@Body(new ZodPipe(signInSchema)) body: SignInRequest, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Session> {
-    try {
-      return await this.signIn.run(body, request.ip ?? '');
-    } catch (cause) {
-      if (cause instanceof SignInThrottled) response.setHeader('Retry-After', String(cause.retryAfterSeconds));
-      throw cause;
-    }
+  open(@Body(new ZodPipe(signInSchema)) body: SignInRequest, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Session> {
+    return sayingWhen(response, this.signIn.run(body, request.ip ?? ''));
+  }
+
+  @Post('session/passkey')
+  @HttpCode(201)
+  @Public('nobody has a session before signing in')
+  @Contract({
+    summary: 'Signs in with a passkey', body: passkeySignInSchema, answer: sessionSchema, status: 201,
+    refusals: { AUTH_FAILED: 'Account and passkey do not match.', TOO_MANY_REQUESTS: 'Too many failed attempts; wait.' },
+  })
+  byPasskey(@Body(new ZodPipe(passkeySignInSchema)) body: PasskeySignIn, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Session> {
+    return sayingWhen(response, this.signIn.byPasskey(body, request.ip ?? ''));
   }
 
   @Get('session')
   @Permission('session:own')
   @Contract({ summary: 'Who is signed in', answer: ownSessionSchema })
-  own(@Caller() { account, person, platform, tier, roles, title, expiresAt }: Principal): z.infer<typeof ownSessionSchema> {
-    return { account, person, platform, tier, roles: [...roles], title, expiresAt };
+  own(@Caller() { account, person, platform, tier, roles, title, expiresAt, factor, idleAt }: Principal): OwnSession {
+    return { account, person, platform, tier, roles: [...roles], title, expiresAt, factor, idleAt };
   }
 
   @Delete('session')
@@ -59,5 +67,15 @@ export class AccessController {
   @Contract({ summary: 'Who may sign in, in scope', answer: z.array(accountViewSchema) })
   list(@Caller() caller: Principal): Promise<readonly AccountView[]> {
     return this.accounts.list(scopeOf(caller));
+  }
+}
+
+/** Whoever must wait is told how long. */
+async function sayingWhen(response: Response, opening: Promise<Session>): Promise<Session> {
+  try {
+    return await opening;
+  } catch (cause) {
+    if (cause instanceof SignInThrottled) response.setHeader('Retry-After', String(cause.retryAfterSeconds));
+    throw cause;
   }
 }

@@ -15,50 +15,94 @@ import { AccessGuard } from './access.guard';
 import type { AccessStore } from './access.store';
 import { PgAccessStore } from './access.store.pg';
 import { Accounts, Sessions } from './accounts';
+import { Challenges } from './challenge';
+import { EnrolFactors } from './enrol-factors';
+import { FactorsController } from './factors.controller';
+import { OpenSession } from './open-session';
+import { RequestBudget } from './request-budget';
+import { RevokeAccount } from './revoke-account';
+import { openOrMakeSealKey, SEAL_KEY_FILE, type SealKey } from './seal-key';
+import { SecondFactors } from './second-factors';
+import type { SecondFactorsStore } from './second-factors.store';
+import { PgSecondFactorsStore } from './second-factors.store.pg';
 import { openOrMakeServerKey, type ServerKey } from './server-key-file';
 import { StoredAccounts, StoredSessions } from './sessions';
 import { SignIn } from './sign-in';
+import { SignInGate } from './sign-in-gate';
 
 const STORE = Symbol('access store');
+const FACTORS_STORE = Symbol('second factors store');
 /** Name of the token key inside CLARION_KEYS; the STOP process reads its public half. */
 export const TOKEN_KEY_FILE = 'access-token.json';
 const SWEEP_MS = 15 * 60_000;
 
-/** Opens the token key while the module starts; before that nobody can have signed in. */
-export class TokenKey {
+/** Opens the server's own keys for signing in while the module starts; before that nobody can have signed in. */
+export class SignInKeys {
   private held: ServerKey | undefined;
+  private sealing: SealKey | undefined;
 
   readonly get = (): ServerKey => {
     if (this.held === undefined) throw operationalError('SERVER_KEY_MISSING', 'The key that signs access tokens is not open yet.');
     return this.held;
   };
 
-  async open(keysDir: string): Promise<void> {
+  readonly seal = (): SealKey => {
+    if (this.sealing === undefined) throw operationalError('SERVER_KEY_MISSING', 'The key that seals second factors is not open yet.');
+    return this.sealing;
+  };
+
+  async open(keysDir: string, random: Clock['random']): Promise<void> {
     this.held = await openOrMakeServerKey(path.join(keysDir, TOKEN_KEY_FILE));
+    this.sealing = openOrMakeSealKey(path.join(keysDir, SEAL_KEY_FILE), random);
   }
 }
 
 @Global()
 @Module({
   imports: [AreasModule],
-  controllers: [AccessController],
+  controllers: [AccessController, FactorsController],
   providers: [
-    TokenKey,
+    SignInKeys,
     { provide: STORE, inject: [DATABASE], useFactory: (database: Database) => new PgAccessStore(database) },
-    { provide: Accounts, inject: [STORE], useFactory: (store: AccessStore) => new StoredAccounts(store) },
+    { provide: FACTORS_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgSecondFactorsStore(database) },
+    { provide: Accounts, inject: [STORE, CLOCK, CONFIG], useFactory: (store: AccessStore, clock: Clock, config: Config) => new StoredAccounts(store, clock, config.signIn.idleMs) },
     {
       provide: StoredSessions,
-      inject: [STORE, DATABASE, CLOCK, TokenKey],
-      useFactory: (store: AccessStore, database: Database, clock: Clock, key: TokenKey) => new StoredSessions(store, database, clock, key.get),
+      inject: [STORE, DATABASE, CLOCK, SignInKeys, CONFIG],
+      useFactory: (store: AccessStore, database: Database, clock: Clock, keys: SignInKeys, config: Config) => new StoredSessions(store, database, clock, keys.get, config.signIn.idleMs),
     },
     { provide: Sessions, useExisting: StoredSessions },
+    { provide: SignInGate, inject: [STORE, CLOCK], useFactory: (store: AccessStore, clock: Clock) => new SignInGate(store, clock) },
+    { provide: Challenges, inject: [CLOCK, SignInKeys], useFactory: (clock: Clock, keys: SignInKeys) => new Challenges(clock, keys.seal) },
+    {
+      provide: SecondFactors,
+      inject: [FACTORS_STORE, CLOCK, SignInKeys],
+      useFactory: (store: SecondFactorsStore, clock: Clock, keys: SignInKeys) => new SecondFactors(store, clock, keys.seal),
+    },
+    {
+      provide: OpenSession,
+      inject: [STORE, CLOCK, SignInKeys, CONFIG, LeavesToken],
+      useFactory: (store: AccessStore, clock: Clock, keys: SignInKeys, config: Config, leaves: Leaves) => new OpenSession(store, clock, keys.get, config.demo, leaves),
+    },
     {
       provide: SignIn,
-      inject: [STORE, DATABASE, CLOCK, TokenKey, CONFIG, LeavesToken],
-      useFactory: (store: AccessStore, database: Database, clock: Clock, key: TokenKey, config: Config, leaves: Leaves) =>
-        new SignIn(store, database, clock, key.get, config.demo, leaves),
+      inject: [STORE, DATABASE, CLOCK, SignInGate, SecondFactors, OpenSession, CONFIG],
+      useFactory: (store: AccessStore, database: Database, clock: Clock, gate: SignInGate, factors: SecondFactors, sessions: OpenSession, config: Config) =>
+        new SignIn(store, database, clock, gate, factors, sessions, config.signIn.factorRequired),
     },
-    { provide: APP_GUARD, inject: [Sessions], useFactory: (sessions: Sessions) => new AccessGuard(sessions) },
+    {
+      provide: EnrolFactors,
+      inject: [STORE, FACTORS_STORE, SecondFactors, SignInGate, OpenSession, DATABASE, CLOCK, LeavesToken, SignInKeys, CONFIG],
+      useFactory: (accounts: AccessStore, store: SecondFactorsStore, factors: SecondFactors, gate: SignInGate, sessions: OpenSession, transactions: Database, clock: Clock, leaves: Leaves, keys: SignInKeys, { signIn, origins }: Config) =>
+        new EnrolFactors({ accounts, store, factors, gate, sessions, transactions, clock, leaves, key: keys.seal, factorRequired: signIn.factorRequired, origins }),
+    },
+    {
+      provide: RevokeAccount,
+      inject: [STORE, FACTORS_STORE, DATABASE, CLOCK, LeavesToken],
+      useFactory: (accounts: AccessStore, factors: SecondFactorsStore, database: Database, clock: Clock, leaves: Leaves) => new RevokeAccount(accounts, factors, database, clock, leaves),
+    },
+    { provide: RequestBudget, inject: [CLOCK, CONFIG], useFactory: (clock: Clock, config: Config) => new RequestBudget(clock, config.signIn.requestsPerSecond) },
+    { provide: APP_GUARD, inject: [Sessions, RequestBudget], useFactory: (sessions: Sessions, budget: RequestBudget) => new AccessGuard(sessions, budget) },
   ],
   exports: [Accounts, Sessions],
 })
@@ -66,17 +110,18 @@ export class AccessModule implements OnModuleInit, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly tokenKey: TokenKey,
+    private readonly keys: SignInKeys,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOG) private readonly log: Log,
     @Inject(STORE) private readonly store: AccessStore,
+    @Inject(FACTORS_STORE) private readonly factors: SecondFactorsStore,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await this.tokenKey.open(this.config.keysDir);
+    await this.keys.open(this.config.keysDir, (bytes) => this.clock.random(bytes));
     this.timer = setInterval(() => {
-      this.store.sweep(this.clock.now()).catch((cause: unknown) => this.log.warn('access.sweep-failed', {}, cause));
+      Promise.all([this.store.sweep(this.clock.now()), this.factors.sweep(this.clock.now())]).catch((cause: unknown) => this.log.warn('access.sweep-failed', {}, cause));
     }, SWEEP_MS);
     this.timer.unref();
   }

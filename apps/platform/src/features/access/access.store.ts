@@ -1,4 +1,4 @@
-import type { AccountView, PersonId, PlatformId, Role, Tier } from '#libs/contracts';
+import type { AccountView, Factor, PersonId, PlatformId, Role, Tier } from '#libs/contracts';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
 import type { Principal } from './principal';
@@ -19,24 +19,40 @@ export interface Attempts {
   readonly strangerFailuresLastHour: number;
 }
 
+export type FoundSession = Omit<Principal, 'idleAt'> & { readonly lastSeenAt: number };
+
+export interface AttemptAnswer {
+  /** 0: it may be tried, and was counted. */
+  readonly waitMs: number;
+  /** The account never signed in from this address. */
+  readonly stranger: boolean;
+}
+
 /** Accounts, sessions and sign-in failures. It makes principals, so it stands before any scope; only what people may look at takes one. */
 export interface AccessStore {
   account(account: string): Promise<AccountRow | undefined>;
   /** In the order of their platforms and persons. */
-  list(scope: Scope): Promise<readonly AccountView[]>;
-  attempts(account: string, address: string, now: number): Promise<Attempts>;
-  /** Counts a failure; `stranger` when the address is not known for this account. */
-  recordFailure(account: string, address: string, stranger: boolean, now: number): Promise<void>;
-  recordSuccess(tx: Tx, account: string, address: string, now: number): Promise<void>;
-  openSession(tx: Tx, session: { readonly id: string; readonly account: string; readonly issuedAt: number; readonly expiresAt: number }): Promise<void>;
+  list(scope: Scope, now: number, idleSince: number): Promise<readonly AccountView[]>;
+  /**
+   * Shows `judge` what failed before and counts one more failure when it asks for no wait: one attempt of an account after
+   * the other, so that none is judged by what another did not write yet.
+   */
+  takeAttempt(account: string, address: string, now: number, judge: (attempts: Attempts) => AttemptAnswer): Promise<AttemptAnswer>;
+  /** The attempt of `now` was none; the address is known from here on. */
+  recordSuccess(tx: Tx, account: string, address: string, stranger: boolean, now: number): Promise<void>;
+  openSession(tx: Tx, session: { readonly id: string; readonly account: string; readonly issuedAt: number; readonly expiresAt: number; readonly factor: Factor }): Promise<void>;
   endSession(tx: Tx, session: string, now: number): Promise<void>;
-  /** The account behind an open, unexpired session, with its roles of now; undefined when it is over. */
-  principal(session: string, now: number): Promise<Principal | undefined>;
+  /** Ends every open session of an account; how many there were. */
+  endSessions(tx: Tx, account: string, now: number): Promise<number>;
+  /** The account behind an open session, with its roles of now; undefined when it is over: by its end, or because nobody did anything since `idleSince`. */
+  principal(session: string, now: number, idleSince: number): Promise<FoundSession | undefined>;
+  /** Somebody is there. */
+  seen(session: string, now: number): Promise<void>;
   addAccounts(tx: Tx, accounts: readonly Omit<AccountRow, 'tier' | 'roles'>[]): Promise<void>;
-  /** Writes roles and tier of the accounts of one platform; who left the roster keeps none. */
-  setRoles(tx: Tx, platform: PlatformId, tier: Tier, persons: readonly { readonly id: PersonId; readonly roles: readonly Role[] }[]): Promise<void>;
-  /** Takes every role from the accounts of platforms other than these. */
-  dropRoles(tx: Tx, standing: readonly PlatformId[]): Promise<void>;
+  /** Writes roles and tier of the accounts of one platform; who left the roster keeps none. Whose roles changed is signed out: a token says what they were. */
+  setRoles(tx: Tx, now: number, platform: PlatformId, tier: Tier, persons: readonly { readonly id: PersonId; readonly roles: readonly Role[] }[]): Promise<void>;
+  /** Takes every role from the accounts of platforms other than these, and signs them out. */
+  dropRoles(tx: Tx, now: number, standing: readonly PlatformId[]): Promise<void>;
   /** Removes the accounts of a person with sessions and attempts; how many, or `standing` while one carries a role. */
   erase(tx: Tx, platform: PlatformId, person: PersonId): Promise<number | 'standing'>;
   /** Forgets ended sessions and old failures. */

@@ -1,4 +1,4 @@
-import type { AccountView, PersonId, PlatformId, Role, Tier } from '#libs/contracts';
+import type { AccountView, PersonId, PlatformId, Role, Tier, TokenClaims } from '#libs/contracts';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
 import type { Principal } from './principal';
@@ -25,8 +25,13 @@ export abstract class Accounts {
   abstract erase(tx: Tx, platform: PlatformId, person: PersonId): Promise<number | 'standing'>;
 }
 
+/** Whether a person did something, or a page only looked again: a desk at which nobody sits is signed off. */
+export type Attendance = 'attended' | 'unattended';
+
 /** Tokens and the sessions behind them. */
 export abstract class Sessions {
-  /** Who holds this token now: signature, time, and a session that was not ended. Null when nobody does. */
-  abstract authenticate(token: string): Promise<Principal | null>;
+  /** What a token says: signature and time only, nobody is asked. Null when it is none of ours or over. */
+  abstract claimsOf(token: string): TokenClaims | null;
+  /** Who holds this token now: signature, time, and a session that was not ended, by anybody or by idleness. Null when nobody does. */
+  abstract authenticate(token: string, attendance?: Attendance): Promise<Principal | null>;
 }

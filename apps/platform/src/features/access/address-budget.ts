@@ -1,4 +1,4 @@
-/** Failed sign-ins of one address over all accounts, known or invented: each costs the server a slow password hash. */
+/** Sign-ins of one address over all accounts, known or invented, that did not succeed: each costs the server a slow password hash. */
 const WINDOW_MS = 10 * 60_000;
 const FAILURES = 100;
 /** Above this many addresses the oldest windows go first. */
@@ -15,6 +15,7 @@ export class AddressBudget {
     return window.since + WINDOW_MS - now;
   }
 
+  /** Counted before the work is done, so that a hundred tries at the same time are a hundred. */
   failed(address: string, now: number): void {
     const window = this.windows.get(address);
     if (window !== undefined && now - window.since < WINDOW_MS) {
@@ -27,5 +28,11 @@ export class AddressBudget {
       if (this.windows.size <= MOST_ADDRESSES) break;
       this.windows.delete(oldest);
     }
+  }
+
+  /** The one counted last turned out right. */
+  forgive(address: string): void {
+    const window = this.windows.get(address);
+    if (window !== undefined && window.failures > 0) window.failures -= 1;
   }
 }

@@ -2,7 +2,7 @@ import type { Role } from '#libs/contracts';
 
 /** Every permission of the API and the live feed; a route names one, or says that it is public and why. */
 export const PERMISSIONS = [
-  'session:own', 'account:read',
+  'session:own', 'account:read', 'account:revoke',
   'area:read', 'platform:read', 'trust:read', 'trust:publish', 'revocation:publish',
   'terminal:read', 'terminal:issue', 'assignment:draft', 'assignment:publish',
   'media:read', 'media:write',
@@ -30,7 +30,7 @@ const ADDS: Readonly<Record<Role, readonly Permission[]>> = {
   stopper: ['stop', 'consent', 'incident:handle'],
   duty: ['stop', 'incident:handle'],
   officer: [
-    'account:read', 'template:write', 'template:enable', 'trust:publish', 'revocation:publish', 'isolate', 'restriction', 'incident:handle', 'terminal:issue', 'assignment:draft', 'assignment:publish',
+    'account:read', 'account:revoke', 'template:write', 'template:enable', 'trust:publish', 'revocation:publish', 'isolate', 'restriction', 'incident:handle', 'terminal:issue', 'assignment:draft', 'assignment:publish',
     'time:confirm',
   ],
   auditor: ['audit:read', 'incident:handle'],

@@ -1,4 +1,4 @@
-import type { PersonId, PlatformId, Role, Tier } from '#libs/contracts';
+import type { Factor, PersonId, PlatformId, Role, Tier } from '#libs/contracts';
 
 /** A signed-in account, as the database knows it at this request: roles come from the roster in force. */
 export interface Principal {
@@ -12,6 +12,10 @@ export interface Principal {
   /** Own platform and every one below it. */
   readonly platforms: readonly PlatformId[];
   readonly expiresAt: number;
+  /** How this session was opened; `enrol` carries no role. */
+  readonly factor: Factor;
+  /** When it ends unless somebody does something before. */
+  readonly idleAt: number;
 }
 
 /** Whether something that travelled as `unknown` (a socket's data) is the principal that our own authenticator put there. */

@@ -1,12 +1,9 @@
-import { closeSync, constants, fstatSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { keyIdSchema, serverKeyFileSchema, type SoftwareKeyRecord } from '#libs/contracts';
 import { fromBase64, toBase64 } from '#libs/envelope';
 import { checkKeyRecord, generateKey, signerFromPkcs8, verify, type Signer } from '#libs/suites';
 import { errorCode, operationalError } from '../../kernel/errors';
+import { readPrivateFile, writePrivateFileOnce } from './private-file';
 
-/** Bytes of a key file at most: a record and a PKCS#8 key are some 400. */
-const MAX_BYTES = 4_096;
 const PROBE = new TextEncoder().encode('clarion-server-key-probe');
 
 export interface ServerKey {
@@ -20,7 +17,7 @@ export interface ServerKey {
  * does not answer for the public one).
  */
 export async function openServerKey(file: string): Promise<ServerKey> {
-  const text = readPrivate(file);
+  const text = readPrivateFile(file);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -51,46 +48,8 @@ export async function openOrMakeServerKey(file: string): Promise<ServerKey> {
     if (errorCode(cause) !== 'SERVER_KEY_MISSING') throw cause;
   }
   const made = await generateKey('ed25519');
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const fresh = `${file}.${process.pid}.new`;
-  const handle = openSync(fresh, 'w', 0o600);
-  try {
-    writeFileSync(handle, JSON.stringify({ key: made.key, pkcs8: toBase64(made.pkcs8) }));
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  try {
-    linkSync(fresh, file);
-  } catch (cause) {
-    // Another process of this installation was first; its key counts.
-    if (errorCode(cause) !== 'EEXIST') throw cause;
-  } finally {
-    rmSync(fresh, { force: true });
-  }
+  writePrivateFileOnce(file, JSON.stringify({ key: made.key, pkcs8: toBase64(made.pkcs8) }));
   return openServerKey(file);
-}
-
-function readPrivate(file: string): string {
-  let handle: number;
-  try {
-    handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
-  } catch (cause) {
-    const reason = errorCode(cause);
-    if (reason === 'ENOENT') throw operationalError('SERVER_KEY_MISSING', `The signing key ${file} does not exist.`, { cause });
-    if (reason === 'ELOOP') throw operationalError('SERVER_KEY_EXPOSED', `The signing key ${file} is a link; it must be a file.`, { cause });
-    throw operationalError('SERVER_KEY_INVALID', `The signing key ${file} cannot be read.`, { cause });
-  }
-  try {
-    const { mode, size } = fstatSync(handle);
-    if ((mode & 0o777) !== 0o600) {
-      throw operationalError('SERVER_KEY_EXPOSED', `The signing key ${file} has mode ${(mode & 0o777).toString(8)}; it must be 600.`);
-    }
-    if (size > MAX_BYTES) throw invalid(file);
-    return readFileSync(handle, 'utf8');
-  } finally {
-    closeSync(handle);
-  }
 }
 
 function invalid(file: string, cause?: unknown): Error {

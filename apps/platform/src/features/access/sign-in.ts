@@ -1,78 +1,63 @@
-import type { Session, SignIn as SignInRequest } from '#libs/contracts';
+import type { PasskeySignIn, Session, SignIn as SignInRequest } from '#libs/contracts';
 import type { Clock } from '../../kernel/clock';
 import type { Transactions } from '../../kernel/database';
-import { ClarionError, userError } from '../../kernel/errors';
-import type { Leaves } from '../../kernel/leaf';
-import { AddressBudget } from './address-budget';
-import type { AccessStore } from './access.store';
+import type { AccessStore, AccountRow } from './access.store';
+import type { OpenSession } from './open-session';
 import { isPassword } from './passwords';
-import type { ServerKey } from './server-key-file';
-import { isKnownAddress, judgeAttempt } from './throttle';
-import { signToken, TOKEN_TYPE } from './token';
-
-export const SESSION_MS = 12 * 3_600_000;
+import { authFailed, secondFactorWanted } from './refusals';
+import type { FactorFound, SecondFactors } from './second-factors';
+import type { SignInAttempt, SignInGate } from './sign-in-gate';
 
 /**
- * POST /api/session. Opens a session of 12 hours and signs its token. Refuses with AUTH_FAILED, in the same words and
- * after the same work, an unknown account and a wrong password; with TOO_MANY_REQUESTS while the throttle waits, for
- * accounts that exist and for those that do not alike.
+ * POST /api/session. Opens a session of 12 hours. Refuses, in the same words and after the same work, an unknown account, a
+ * wrong password and a wrong second factor (AUTH_FAILED); with SECOND_FACTOR_WANTED whoever brings none, whatever the password
+ * was (threats T13); with TOO_MANY_REQUESTS while the throttle waits, for accounts that exist and for those that do not alike.
+ * An account that has no second factor yet gets a session in which it can set one up and nothing else.
  */
 export class SignIn {
-  private readonly budget = new AddressBudget();
-
   constructor(
     private readonly store: AccessStore,
     private readonly transactions: Transactions,
     private readonly clock: Clock,
-    private readonly tokenKey: () => ServerKey,
-    private readonly demo: boolean,
-    private readonly leaves: Leaves,
+    private readonly gate: SignInGate,
+    private readonly factors: SecondFactors,
+    private readonly sessions: OpenSession,
+    private readonly factorRequired: boolean,
   ) {}
 
-  async run({ account: name, password }: SignInRequest, address: string): Promise<Session> {
-    const before = this.clock.now();
-    const attempts = await this.store.attempts(name, address, before);
-    const judged = judgeAttempt({ now: before, ...attempts });
-    // Who signed in from here before is not made to wait for what others at this address do.
-    const budgetMs = isKnownAddress(attempts.here, before) ? 0 : this.budget.waitMs(address, before);
-    if (!judged.allowed) throw new SignInThrottled(judged.retryAfterMs);
-    if (budgetMs > 0) throw new SignInThrottled(budgetMs);
-
+  async run({ account: name, password, code, device }: SignInRequest, address: string): Promise<Session> {
+    const attempt = await this.gate.take(name, address);
     const account = await this.store.account(name);
-    if (!(await isPassword(account?.passwordHash, password)) || account === undefined) {
-      this.budget.failed(address, before);
-      await this.store.recordFailure(name, address, !isKnownAddress(attempts.here, before), this.clock.now());
-      throw authFailed();
+    const isRight = await isPassword(account?.passwordHash, password);
+    if (!this.factorRequired) return this.open(isRight ? account : undefined, attempt, without('off'));
+    if (code === undefined && device === undefined) {
+      const enrolled = await this.factors.isEnrolled(name);
+      if (account === undefined || !isRight || enrolled) throw secondFactorWanted();
+      return this.open(account, attempt, without('enrol'));
     }
-    const issuedAt = this.clock.now();
-    const expiresAt = issuedAt + SESSION_MS;
-    const session = this.clock.uuid();
-    await this.transactions.run(async (tx) => {
-      await this.store.recordSuccess(tx, name, address, issuedAt);
-      await this.store.openSession(tx, { id: session, account: name, issuedAt, expiresAt });
-      await this.leaves.insert(tx, { platform: account.platform, kind: 'session.opened', subject: session, facts: { person: account.person }, details: { account: name } });
+    const found = await this.factors.judge(name, { code, device });
+    return this.open(isRight ? account : undefined, attempt, found);
+  }
+
+  /** POST /api/session/passkey: user verification is the second factor. */
+  async byPasskey({ account: name, passkey }: PasskeySignIn, address: string): Promise<Session> {
+    const attempt = await this.gate.take(name, address);
+    const account = await this.store.account(name);
+    return this.open(account, attempt, await this.factors.byPasskey(name, passkey));
+  }
+
+  private async open(account: AccountRow | undefined, attempt: SignInAttempt, found: FactorFound | undefined): Promise<Session> {
+    if (account === undefined || found === undefined) throw authFailed();
+    const session = await this.transactions.run(async (tx) => {
+      if (!(await found.use(tx))) throw authFailed();
+      await attempt.succeeded(tx);
+      return this.sessions.run(tx, account, found.factor, Math.trunc(this.clock.now()));
     });
-    const { platform, person, tier, roles, title } = account;
-    const token = await signToken(
-      { typ: TOKEN_TYPE, session, account: name, person, platform, tier, roles: [...roles], issuedAt, expiresAt },
-      this.tokenKey().signer,
-    );
-    return { token, expiresAt, account: name, person, platform, tier, roles: [...roles], title, demo: this.demo };
+    attempt.done();
+    return session;
   }
 }
 
-/** One sentence for every reason: nothing tells which accounts exist (threats T13). */
-export function authFailed(): ClarionError {
-  return userError('AUTH_FAILED', 'The account and password do not match.', { status: 401 });
-}
-
-/** The throttle asks to wait; the answer says how long. */
-export class SignInThrottled extends ClarionError {
-  readonly retryAfterSeconds: number;
-
-  constructor(retryAfterMs: number) {
-    const seconds = Math.ceil(retryAfterMs / 1_000);
-    super('TOO_MANY_REQUESTS', `Too many failed attempts. Try again in ${seconds} s.`);
-    this.retryAfterSeconds = seconds;
-  }
+function without(factor: 'off' | 'enrol'): FactorFound {
+  return { factor, use: () => Promise.resolve(true) };
 }

@@ -4,7 +4,7 @@ import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/commo
 import type { Response } from 'express';
 import { envelopeSchema, erasedPersonSchema, erasureSchema, leafViewSchema, platformIdSchema, type ErasedPerson, type Erasure } from '#libs/contracts';
 import { z } from 'zod';
-import { userError } from '../../kernel/errors';
+import { userError, type ClarionError } from '../../kernel/errors';
 import { Contract, Permission, ZodPipe } from '../../kernel/http';
 import { Caller, scopeOf, type Principal } from '../access';
 import { AuditReader } from './audit-reader';
@@ -26,9 +26,11 @@ export class AuditController {
 
   @Get('heads')
   @Permission('audit:read')
-  @Contract({ summary: 'The newest signed head of each audit log in scope', query: headsQuerySchema, answer: z.array(envelopeSchema) })
+  @Contract({ summary: 'The newest signed head of each audit log in scope', query: headsQuerySchema, answer: z.array(envelopeSchema), refusals: { PLATFORM_FOREIGN: 'The platform is outside your scope.' } })
   async heads(@Caller() caller: Principal, @Query(new ZodPipe(headsQuerySchema)) query: z.infer<typeof headsQuerySchema>): Promise<unknown> {
-    const heads = await this.reader.heads(scopeOf(caller));
+    const scope = scopeOf(caller);
+    if (query.platform !== undefined && !scope.covers(query.platform)) throw platformForeign();
+    const heads = await this.reader.heads(scope);
     return heads.filter(({ head }) => query.platform === undefined || head.platform === query.platform).map(({ envelope }) => envelope);
   }
 
@@ -43,7 +45,7 @@ export class AuditController {
   leaves(@Caller() caller: Principal, @Query(new ZodPipe(leavesQuerySchema)) query: z.infer<typeof leavesQuerySchema>): Promise<unknown> {
     const scope = scopeOf(caller);
     const platform = query.platform ?? caller.platform;
-    if (!scope.covers(platform)) throw userError('PLATFORM_FOREIGN', 'The platform is outside your scope.', { status: 404 });
+    if (!scope.covers(platform)) throw platformForeign();
     return this.reader.leaves(scope, platform, query.from, query.count);
   }
 
@@ -80,4 +82,8 @@ export class AuditController {
   erase(@Caller() caller: Principal, @Body(new ZodPipe(erasureSchema)) { platform, person }: Erasure): Promise<ErasedPerson> {
     return this.erasePerson.run(caller, platform, person);
   }
+}
+
+function platformForeign(): ClarionError {
+  return userError('PLATFORM_FOREIGN', 'The platform is outside your scope.', { status: 404 });
 }

@@ -115,7 +115,7 @@ export class LiveFeed implements OnGatewayConnection, OnGatewayDisconnect, OnApp
     const asked = new Map<string, Promise<Principal | null>>();
     const found: (readonly [Socket, Principal])[] = [];
     for (const [socket, { token, principal: { account } }] of [...this.listeners]) {
-      const asking = asked.get(token) ?? this.sessions.authenticate(token);
+      const asking = asked.get(token) ?? this.sessions.authenticate(token, 'unattended');
       asked.set(token, asking);
       const principal = await asking;
       if (principal !== null && principal.account === account && mayDo(principal, 'on-air:read')) found.push([socket, principal]);

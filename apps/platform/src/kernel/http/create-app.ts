@@ -6,20 +6,22 @@ import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import type { Config } from '../config';
 import type { Log } from '../log';
+import { allowedCallers, onlyAllowedCallers } from './allowed-callers';
 import { ErrorFilter } from './error-filter';
 import { jsonBody } from './json-body';
 import { HTTP_LIMITS } from './limits';
 import { openApiDocument } from './openapi';
 import { routesOf } from './routes';
+import { limitWaitingSockets } from './waiting-sockets';
 
 export interface AppOptions {
-  readonly config: Pick<Config, 'trustedProxies'>;
+  readonly config: Pick<Config, 'trustedProxies' | 'origins' | 'bind'>;
   readonly log: Log;
   readonly version: string;
 }
 
 /**
- * Nest's application as every HTTP process of ours is made: prefix /api, strict JSON bodies, security headers, one
+ * Nest's application as every HTTP process of ours is made: prefix /api, known hosts and origins, strict JSON bodies, security headers, one
  * error filter, OpenAPI at /api/openapi.json. The caller adds its socket adapter and listens.
  */
 export async function createApp(module: Type | DynamicModule, options: AppOptions): Promise<NestExpressApplication> {
@@ -41,6 +43,7 @@ export async function dress(app: NestExpressApplication, { config, log, version 
   app.set('query parser', 'simple');
   app.setGlobalPrefix('api');
   app.use(securityHeaders());
+  app.use(onlyAllowedCallers(allowedCallers(config)));
   app.use(jsonBody());
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => filter.answer(error, request, response));
   app.useGlobalFilters(filter);
@@ -83,6 +86,7 @@ function limitTimes(app: INestApplication): void {
   server.headersTimeout = HTTP_LIMITS.headersMs;
   server.requestTimeout = HTTP_LIMITS.requestMs;
   server.keepAliveTimeout = HTTP_LIMITS.keepAliveMs;
+  limitWaitingSockets(server);
 }
 
 /** Nest's own words go to our log as one code; its start-up chatter only at debug. */

@@ -1,3 +1,4 @@
+export { allowedCallers, callerRefusal, isSameHost, onlyAllowedCallers, type AllowedCallers } from './allowed-callers';
 export { Contract, contractOf, type RouteContract } from './contract';
 export { createApp, dress, type AppOptions } from './create-app';
 export { clarionErrorOf, ErrorFilter } from './error-filter';

@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions, Socket } from 'socket.io';
+import { callerRefusal, type AllowedCallers } from '../http';
 import type { Log } from '../log';
 import { answerOtherUpgrades } from './plain-upgrade';
 
@@ -8,8 +10,8 @@ import { answerOtherUpgrades } from './plain-upgrade';
 export type SocketAuthenticator = (token: string) => Promise<object | null>;
 
 export interface SocketAdapterOptions {
-  /** Origins of pages that may connect; a caller without an Origin header is no browser and is judged by its token. */
-  readonly origins: readonly string[];
+  /** Names we answer under, and origins of pages that may connect; a caller without an Origin header is no browser and is judged by its token. */
+  readonly allowed: AllowedCallers;
   readonly authenticate: SocketAuthenticator;
   readonly log: Log;
 }
@@ -34,7 +36,7 @@ export class SocketAdapter extends IoAdapter {
   }
 
   override createIOServer(port: number, options?: ServerOptions): Server {
-    const allowed = new Set(this.options.origins);
+    const { allowed } = this.options;
     const server: Server = super.createIOServer(port, {
       ...options,
       serveClient: false,
@@ -43,9 +45,10 @@ export class SocketAdapter extends IoAdapter {
       perMessageDeflate: false,
       maxHttpBufferSize: LIMITS.messageBytes,
       connectTimeout: LIMITS.handshakeMs,
-      allowRequest: (request: { headers: { origin?: string } }, decide: (problem: string | null, allow: boolean) => void) => {
+      allowRequest: (request: IncomingMessage, decide: (problem: string | null, allow: boolean) => void) => {
         const { origin } = request.headers;
-        decide(null, origin === undefined || allowed.has(origin));
+        // As of a change: what a page of another origin reads here it could not read anywhere else.
+        decide(null, (origin === undefined || allowed.origins.has(origin)) && callerRefusal({ method: 'POST', headers: request.headers }, allowed) === undefined);
       },
     });
     answerOtherUpgrades(this.httpServer, `${server.path()}/`);

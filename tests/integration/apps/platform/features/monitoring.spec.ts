@@ -86,7 +86,7 @@ describe('what is on air', () => {
     const page = await fetch(`${server.base}/`);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'; script-src 'self';.*:8447/);
-    for (const file of ['/app.js', '/words.js', '/picture.js', '/style.css', '/icon.svg', '/live-client.js']) expect((await fetch(`${server.base}${file}`)).status).toBe(200);
+    for (const file of ['/app.js', '/words.js', '/picture.js', '/enrol.js', '/style.css', '/icon.svg', '/live-client.js']) expect((await fetch(`${server.base}${file}`)).status).toBe(200);
     expect((await fetch(`${server.base}/index.ts`)).status).toBe(404);
     const again = await fetch(`${server.base}/app.js`, { headers: { 'if-none-match': (await fetch(`${server.base}/app.js`)).headers.get('etag') ?? '' } });
     expect(again.status).toBe(304);

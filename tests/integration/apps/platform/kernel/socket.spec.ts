@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ConnectedSocket, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import type { Socket } from 'socket.io';
 import { io, type Socket as Client } from 'socket.io-client';
-import { createApp } from '../../../../../apps/platform/src/kernel/http';
+import { allowedCallers, createApp } from '../../../../../apps/platform/src/kernel/http';
 import { silentLog } from '../../../../../apps/platform/src/kernel/log';
 import { principalOf, SocketAdapter } from '../../../../../apps/platform/src/kernel/socket';
 import { freePort } from '../../../../support/ports';
@@ -40,10 +40,10 @@ let base: string;
 beforeAll(async () => {
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
-  app = await createApp(TestModule, { config: { trustedProxies: 0 }, log: silentLog, version: '0' });
+  app = await createApp(TestModule, { config: { trustedProxies: 0, origins: ['http://x'], bind: '127.0.0.1' }, log: silentLog, version: '0' });
   app.useWebSocketAdapter(
     new SocketAdapter(app, {
-      origins: [base],
+      allowed: allowedCallers({ origins: [base], bind: '127.0.0.1' }),
       log: silentLog,
       authenticate: async (token) => {
         if (token === 'broken') throw new Error('the database is away');

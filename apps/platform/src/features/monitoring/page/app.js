@@ -3,6 +3,7 @@
 (() => {
 const { drawMap } = globalThis.clarionPicture;
 const { dayOf, otherLanguage, say, timeOf } = globalThis.clarionWords;
+const { enrol } = globalThis.clarionEnrol;
 
 const $ = (id) => document.getElementById(id);
 const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? '';
@@ -13,7 +14,8 @@ const STALE_MS = 5_000;
 const SHOWN_FAILURES = 40;
 const SHOWN_EVENTS = 30;
 
-const known = { session: readSession(), picture: null, heardAt: -Infinity, areas: [], names: new Map(), map: { note: '', shapes: [] }, paint: () => undefined, events: [], incidents: [], chosen: null, open: new Map(), area: null, stop: null, problem: '' };
+/** `stopper` outlives a session that ended for nobody did anything: whoever runs back to the desk can still press STOP. */
+const known = { session: readSession(), stopper: null, enrolling: false, picture: null, heardAt: -Infinity, areas: [], names: new Map(), map: { note: '', shapes: [] }, paint: () => undefined, events: [], incidents: [], chosen: null, open: new Map(), area: null, stop: null, problem: '' };
 let feed = null;
 let polling = null;
 
@@ -34,11 +36,21 @@ function make(name, { text, ...attributes } = {}, children = []) {
   return element;
 }
 
-async function ask(path, options = {}) {
-  const response = await fetch(path, { ...options, headers: { ...(options.body === undefined ? {} : { 'content-type': 'application/json' }), ...(known.session === null ? {} : { authorization: `Bearer ${known.session.token}` }) } });
+/** Whether a person did something since the last question; a page that only looks again keeps nobody signed in. */
+let touched = true;
+for (const kind of ['pointerdown', 'keydown']) document.addEventListener(kind, () => { touched = true; }, { capture: true });
+
+async function ask(path, options = {}, session = known.session) {
+  const isOurs = path.startsWith('/api/');
+  const headers = {
+    ...(options.body === undefined ? {} : { 'content-type': 'application/json' }), ...(session === null ? {} : { authorization: `Bearer ${session.token}` }),
+    ...(isOurs && !touched ? { 'clarion-unattended': '1' } : {}),
+  };
+  if (isOurs) touched = false;
+  const response = await fetch(path, { ...options, headers });
   const body = await response.json().catch(() => ({}));
   if (response.ok) return body;
-  if (response.status === 401 && known.session !== null) leave(say().ended);
+  if (response.status === 401 && isOurs && session !== null && session === known.session) leave(say().ended);
   throw Object.assign(new Error(body.message ?? String(response.status)), { code: body.code ?? `HTTP_${response.status}` });
 }
 
@@ -47,28 +59,57 @@ async function ask(path, options = {}) {
 $('sign-in-form').addEventListener('submit', async (event) => {
   event.preventDefault();
   $('enter').disabled = true;
+  const code = $('code').value.trim();
   try {
-    known.session = await ask('/api/session', { method: 'POST', body: JSON.stringify({ account: $('account').value.trim(), password: $('password').value }) });
-    sessionStorage.setItem(KEEP, JSON.stringify(known.session));
+    const session = await ask('/api/session', { method: 'POST', body: JSON.stringify({ account: $('account').value.trim(), password: $('password').value, ...(code === '' ? {} : { code }) }) }, null);
     $('password').value = '';
     known.problem = '';
-    start();
+    await enter(session);
   } catch (cause) {
-    known.problem = cause.code === 'TOO_MANY_REQUESTS' ? say().tooMany : cause.code === undefined ? say().unreachable : say().signInFailed;
+    if (cause.code === 'SECOND_FACTOR_WANTED') askForCode();
+    else known.problem = cause.code === 'TOO_MANY_REQUESTS' ? say().tooMany : cause.code === undefined ? say().unreachable : say().signInFailed;
     render();
   } finally {
+    $('code').value = '';
     $('enter').disabled = false;
   }
 });
 
+function askForCode() {
+  known.problem = say().codeWanted;
+  $('code-field').hidden = false;
+  $('code').focus();
+}
+
+/** A session that may only enrol leads to a whole one first. */
+async function enter(session) {
+  if (session.factor === 'enrol') {
+    known.enrolling = true;
+    render();
+    try {
+      return await enter(await enrol($('enrol'), say(), (path, options) => ask(path, options, session)));
+    } finally {
+      known.enrolling = false;
+      render();
+    }
+  }
+  known.session = session;
+  known.stopper = session;
+  known.enrolling = false;
+  $('code-field').hidden = true;
+  sessionStorage.setItem(KEEP, JSON.stringify(session));
+  await start();
+}
+
 function leave(problem = '') {
   const ended = known.session;
   known.session = null;
+  if (problem === '') known.stopper = null;
   known.picture = null;
   known.heardAt = -Infinity;
   known.problem = problem;
   known.chosen = null;
-  known.stop = null;
+  if (problem === '') known.stop = null;
   known.open.clear();
   said.clear();
   sessionStorage.removeItem(KEEP);
@@ -151,7 +192,7 @@ async function refresh() {
 
 /** Then another way is needed; the listener itself answers in less. */
 const STOP_MS = 3_000;
-const mayStop = () => known.session !== null && known.session.roles.some((role) => role === 'stopper' || role === 'duty');
+const mayStop = () => known.stopper !== null && known.stopper.expiresAt > Date.now() && known.stopper.roles.some((role) => role === 'stopper' || role === 'duty');
 
 async function stop() {
   if (!mayStop()) return;
@@ -159,7 +200,7 @@ async function stop() {
   known.stop = { text: say().stopSending, bad: false };
   render();
   try {
-    const answer = await ask(STOP_URL, { method: 'POST', signal: AbortSignal.timeout(STOP_MS), body: JSON.stringify(chosen === undefined ? {} : { messages: [chosen.messageDigest] }) });
+    const answer = await ask(STOP_URL, { method: 'POST', signal: AbortSignal.timeout(STOP_MS), body: JSON.stringify(chosen === undefined ? {} : { messages: [chosen.messageDigest] }) }, known.stopper);
     known.stop = { text: `${say().stopDone(timeOf(answer.issuedAt), answer.written)}${answer.kept ? '' : ` · ${say().stopNotKept}`}`, bad: !answer.kept };
   } catch (cause) {
     known.stop = { text: say().stopFailed(cause.name === 'TimeoutError' ? say().noAnswer : cause.message), bad: true };
@@ -204,11 +245,13 @@ function render() {
   label('leave', words.leave);
   label('who', known.session?.title ?? '');
   $('leave').hidden = !inside;
-  $('sign-in').hidden = inside;
+  $('sign-in').hidden = inside || known.enrolling;
+  $('enrol').hidden = !known.enrolling;
   $('board').hidden = !inside;
-  $('stop-bar').hidden = !inside;
+  $('stop-bar').hidden = !inside && !mayStop();
   $('drills').hidden = true;
-  for (const [id, text] of [['sign-in-title', words.signIn], ['account-label', words.account], ['password-label', words.password], ['enter', words.enter], ['sign-in-problem', known.problem]]) label(id, text);
+  for (const [id, text] of [['sign-in-title', words.signIn], ['account-label', words.account], ['password-label', words.password], ['code-label', words.code], ['enter', words.enter], ['sign-in-problem', known.problem]]) label(id, text);
+  if (!$('stop-bar').hidden) renderStop(words);
   if (!inside) return;
   renderFreshness(words);
   renderDrills(words);
@@ -216,7 +259,6 @@ function render() {
   renderMessages(words);
   renderIncidents(words);
   renderEvents(words);
-  renderStop(words);
 }
 
 function renderFreshness(words) {
@@ -371,6 +413,7 @@ function renderStop(words) {
 setInterval(() => {
   if (known.session !== null) renderFreshness(say());
 }, 1_000);
+known.stopper = known.session;
 if (known.session === null) render();
 else void start();
 })();

@@ -1,0 +1,40 @@
+import type { Clock } from '../../kernel/clock';
+import type { Tx } from '../../kernel/database';
+import { AddressBudget } from './address-budget';
+import type { AccessStore } from './access.store';
+import { SignInThrottled } from './refusals';
+import { isKnownAddress, judgeAttempt } from './throttle';
+
+export interface SignInAttempt {
+  /** In the transaction of what it opens. */
+  readonly succeeded: (tx: Tx) => Promise<void>;
+  /** After its commit. */
+  readonly done: () => void;
+}
+
+/**
+ * Counts an attempt as failed before its password is looked at, one account at a time: a thousand tries at the same moment
+ * are a thousand (threats T02). Throws SignInThrottled while it asks to wait.
+ */
+export class SignInGate {
+  private readonly budget = new AddressBudget();
+
+  constructor(private readonly store: AccessStore, private readonly clock: Clock) {}
+
+  async take(account: string, address: string): Promise<SignInAttempt> {
+    const now = this.clock.now();
+    const taken = await this.store.takeAttempt(account, address, now, (attempts) => {
+      const known = isKnownAddress(attempts.here, now);
+      const judged = judgeAttempt({ now, ...attempts });
+      // Who signed in from here before is not made to wait for what others at this address do.
+      const waitMs = judged.allowed ? (known ? 0 : this.budget.waitMs(address, now)) : judged.retryAfterMs;
+      if (waitMs === 0) this.budget.failed(address, now);
+      return { waitMs, stranger: !known };
+    });
+    if (taken.waitMs > 0) throw new SignInThrottled(taken.waitMs);
+    return {
+      succeeded: (tx) => this.store.recordSuccess(tx, account, address, taken.stranger, now),
+      done: () => this.budget.forgive(address),
+    };
+  }
+}
