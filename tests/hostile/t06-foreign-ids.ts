@@ -68,7 +68,7 @@ const CALLS: Readonly<Record<string, (foreign: Foreign) => Promise<readonly Call
 /** These change only what is the caller's own, whatever is sent. */
 const OWN = [
   'delete /session', 'get /session', 'get /session/factors', 'post /session/keys', 'post /session/totp', 'post /session/totp/confirm',
-  'post /media', 'post /speech', 'post /speech/lexicon', 'post /speech/read', 'post /assignments/draft',
+  'post /media', 'post /speech', 'post /speech/lexicon', 'post /speech/read', 'post /assignments/draft', 'post /time/confirmation',
 ];
 
 const nameOf = ({ method, path }: RouteEntry): string => `${method} ${path}`;

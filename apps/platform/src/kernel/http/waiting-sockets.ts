@@ -26,7 +26,10 @@ export function limitWaitingSockets(server: Server, most = MOST_WAITING): void {
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
-    request.on('end', () => waiting.delete(socket));
+    // A body that nobody reads ends only after its answer: then the connection waits for the next request already.
+    request.on('end', () => {
+      if (!response.writableFinished) waiting.delete(socket);
+    });
     response.on('close', () => {
       if (!socket.destroyed) waits(socket);
     });
