@@ -25,7 +25,9 @@ export function limitWaitingSockets(server: Server, most = MOST_WAITING): void {
     socket.on('close', () => waiting.delete(socket));
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const { socket } = request;
+    const { headers, socket } = request;
+    // Nothing more is to come of it: who reads slowly is served slowly.
+    if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) waiting.delete(socket);
     // A body that nobody reads ends only after its answer: then the connection waits for the next request already.
     request.on('end', () => {
       if (!response.writableFinished) waiting.delete(socket);
