@@ -55,14 +55,15 @@ export class EnrolFactors {
   }
 
   /** A new secret, told this once. Refuses SECOND_FACTOR_WANTED where one is in use and no code of it came along, AUTH_FAILED for a wrong one. */
-  async beginTotp({ account }: Principal, code: string | undefined, address: string): Promise<TotpOffer> {
-    const { store, transactions, clock, key } = this.ports;
+  async beginTotp({ account, platform, person, session }: Principal, code: string | undefined, address: string): Promise<TotpOffer> {
+    const { store, transactions, clock, key, leaves } = this.ports;
     const secret = clock.random(TOTP_SECRET_BYTES);
     const inUse = (await store.totp(account))?.confirmedAt ?? null;
     const prove = inUse === null ? undefined : await this.byCode(account, code, address);
     await transactions.run(async (tx) => {
       await prove?.(tx);
       await store.offerTotp(tx, account, key().seal(account, secret), this.now());
+      await leaves.insert(tx, { platform, kind: 'factor.begun', subject: person, facts: { factor: 'totp', session } });
     });
     const uri = totpUri(secret, account);
     return { secret: toBase32(secret), uri, qr: [...qrRows(uri)] };
@@ -84,7 +85,7 @@ export class EnrolFactors {
       if (!(await store.confirmTotp(tx, caller.account, sealed, step, hashes, this.now()))) throw authFailed();
       await attempt.succeeded(tx);
       await accounts.endSession(tx, caller.session, this.now());
-      await leaves.insert(tx, { platform: caller.platform, kind: 'factor.enrolled', subject: caller.account, facts: { factor: 'totp', session: caller.session } });
+      await leaves.insert(tx, { platform: caller.platform, kind: 'factor.enrolled', subject: caller.person, facts: { factor: 'totp', session: caller.session } });
       return sessions.run(tx, account, 'totp', this.now());
     });
     attempt.done();
@@ -113,7 +114,7 @@ export class EnrolFactors {
       }
       if (isPasskey) await store.useKey(tx, caller.account, key.keyId, passkeyCounter(answer.sig) ?? 0, now);
       await attempt.succeeded(tx);
-      await leaves.insert(tx, { platform: caller.platform, kind: 'factor.enrolled', subject: caller.account, facts: { factor: isPasskey ? 'passkey' : 'device', keyId: key.keyId, session: caller.session } });
+      await leaves.insert(tx, { platform: caller.platform, kind: 'factor.enrolled', subject: caller.person, facts: { factor: isPasskey ? 'passkey' : 'device', keyId: key.keyId, session: caller.session } });
     });
     attempt.done();
     return this.list(caller);
@@ -124,7 +125,7 @@ export class EnrolFactors {
     const { store, transactions, leaves } = this.ports;
     await transactions.run(async (tx) => {
       if (!(await store.removeKey(tx, caller.account, keyId))) throw userError('NOT_FOUND', 'You have no such key.');
-      await leaves.insert(tx, { platform: caller.platform, kind: 'factor.removed', subject: caller.account, facts: { keyId, session: caller.session } });
+      await leaves.insert(tx, { platform: caller.platform, kind: 'factor.removed', subject: caller.person, facts: { keyId, session: caller.session } });
     });
   }
 

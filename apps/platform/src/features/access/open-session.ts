@@ -23,7 +23,7 @@ export class OpenSession {
     const session = this.clock.uuid();
     const roles = factor === 'enrol' ? [] : [...held];
     await this.store.openSession(tx, { id: session, account, issuedAt, expiresAt, factor });
-    await this.leaves.insert(tx, { platform, kind: 'session.opened', subject: session, facts: { account, person, factor } });
+    await this.leaves.insert(tx, { platform, kind: 'session.opened', subject: session, facts: { person, factor }, details: { account } });
     const token = await signToken({ typ: TOKEN_TYPE, session, account, person, platform, tier, roles, issuedAt, expiresAt }, this.tokenKey().signer);
     return { token, expiresAt, account, person, platform, tier, roles, title, demo: this.demo, factor };
   }

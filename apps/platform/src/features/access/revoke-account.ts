@@ -28,7 +28,7 @@ export class RevokeAccount {
     return this.transactions.run(async (tx) => {
       const sessions = await this.accounts.endSessions(tx, name, now);
       const forgotten = forgetFactors ? await this.factors.forget(tx, name) : { keys: 0, totp: false };
-      await this.leaves.insert(tx, { platform: account.platform, kind: 'account.revoked', subject: name, facts: { by: caller.account, sessions, ...forgotten } });
+      await this.leaves.insert(tx, { platform: account.platform, kind: 'account.revoked', subject: account.person, facts: { by: caller.person, sessions, ...forgotten }, details: { account: name } });
       return { account: name, sessions, ...forgotten };
     });
   }

@@ -1,4 +1,4 @@
-import { assignmentSchema, dispatchSchema, platformRoutes, rosterSchema, type Isolate, type RestrictionPayload, type TemplateView } from '#libs/contracts';
+import { assignmentSchema, dispatchSchema, platformRoutes, rosterSchema, totpOfferSchema, type Isolate, type RestrictionPayload, type TemplateView } from '#libs/contracts';
 import { encodePayload, unverifiedPayload, type Envelope } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import { generateSiren, writeWav } from '#libs/audio';
@@ -9,8 +9,9 @@ import { WatchWindows } from '../../../../../apps/platform/src/features/messages
 import { OutboxWorker } from '../../../../../apps/platform/src/kernel/outbox';
 import { routesOf } from '../../../../../apps/platform/src/kernel/http';
 import { useMessageFlow, type Submitted } from '../../../../support/message-flow';
-import { usePlatform, type Answer } from '../../../../support/platform-server';
+import { PASSWORD, usePlatform, type Answer } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
+import { AuthenticatorApp, fromBase32, Phone } from '../../../../support/second-factor';
 import { makeKey, platformOf } from '../../../../support/trust-builder';
 
 /**
@@ -39,7 +40,7 @@ type Step = () => Promise<Answer | void>;
 type Entry = { readonly leaves: readonly string[]; readonly step: Step } | { readonly none: string };
 
 const post = async (who: string, at: string, body: unknown): Promise<Answer> => (await flow.as(who)).post(at, body);
-const kept: { held?: Submitted; terminal?: { id: string; claimCode: string }; drill?: string; incident?: string } = {};
+const kept: { held?: Submitted; terminal?: { id: string; claimCode: string }; drill?: string; incident?: string; app?: string; key?: string } = {};
 let drafted: Envelope | undefined;
 
 async function claim(): Promise<void> {
@@ -64,6 +65,21 @@ async function silenced(): Promise<void> {
 /** In the order in which they are tried. */
 const ROUTES: Readonly<Record<string, Entry>> = {
   'post /session': { leaves: ['session.opened'], step: async () => { await server.signIn('t1-author'); } },
+  'post /session/passkey': { none: 'as a sign-in, whose leaf is session.opened; passkeys have their own test' },
+  'post /session/challenge': { none: 'nothing is kept of it until it is answered' },
+  'post /session/totp': { leaves: ['factor.begun'], step: async () => {
+    const answer = await post('v1-stopper', '/api/session/totp', {});
+    kept.app = totpOfferSchema.parse(answer.body).secret;
+    return answer;
+  } },
+  'post /session/totp/confirm': { leaves: ['factor.enrolled', 'session.opened'], step: () => post('v1-stopper', '/api/session/totp/confirm', { code: new AuthenticatorApp(server, fromBase32(kept.app ?? '')).code() }) },
+  'post /session/keys': { leaves: ['factor.enrolled'], step: async () => {
+    const phone = await Phone.make(server);
+    kept.key = phone.record.keyId;
+    return post('v1-author', '/api/session/keys', { key: phone.record, name: 'phone', answer: await phone.answer('v1-author'), password: PASSWORD });
+  } },
+  'delete /session/keys/:keyId': { leaves: ['factor.removed'], step: async () => { expect((await (await flow.as('v1-author')).delete(`/api/session/keys/${kept.key ?? ''}`)).status).toBe(204); } },
+  'post /accounts/:account/revoke': { leaves: ['account.revoked'], step: () => post('d-officer-1', '/api/accounts/v1-author/revoke', { factors: true }) },
   'delete /session': { none: 'signing out takes the caller\'s own right away and gives none' },
   'post /media': { leaves: ['media.stored'], step: async () => flow.upload(await flow.as('t2-author'), writeWav(generateSiren('rise-fall', 500)), 'recording') },
   'post /speech/read': { none: 'says how a text will be read; nothing is kept' },
