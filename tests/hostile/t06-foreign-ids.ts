@@ -34,6 +34,7 @@ const CALLS: Readonly<Record<string, (foreign: Foreign) => Promise<readonly Call
   'post /accounts/:account/revoke': () => ['t2-author', 'v3-author', 'd-author'].map((account) => ({ at: `/accounts/${account}/revoke`, body: { factors: true } })),
   'get /audit/heads': () => ['t2', 'v3', 'd'].map((platform) => ({ at: `/audit/heads?platform=${platform}` })),
   'get /audit/leaves': () => ['t2', 'v3', 'd'].map((platform) => ({ at: `/audit/leaves?platform=${platform}` })),
+  'get /audit/export': () => ['t2', 'v3', 'd'].map((platform) => ({ at: `/audit/export?platform=${platform}` })),
   'post /audit/erasures': () => [{ at: '/audit/erasures', body: { platform: 't2', person: 't2-author' } }],
   'post /drills': () => [{ at: '/drills', body: { name: '防汛演练', kind: 'terminal', areas: ['t2-area'], opensAt: 1, closesAt: 2, notice: '今天下午防汛演练。' } }],
   'post /drills/:id/cancel': ({ drill }) => [{ at: `/drills/${drill}/cancel`, body: {} }],
