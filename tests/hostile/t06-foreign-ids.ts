@@ -16,6 +16,7 @@ const CALLERS: Readonly<Record<string, readonly Role[]>> = {
 interface Foreign {
   readonly message: string;
   readonly drill: string;
+  readonly incident: string;
   readonly sha256: string;
   readonly template: string;
   readonly templateBody: unknown;
@@ -39,6 +40,9 @@ const CALLS: Readonly<Record<string, (foreign: Foreign) => Promise<readonly Call
   'post /drills': () => [{ at: '/drills', body: { name: '防汛演练', kind: 'terminal', areas: ['t2-area'], opensAt: 1, closesAt: 2, notice: '今天下午防汛演练。' } }],
   'post /drills/:id/cancel': ({ drill }) => [{ at: `/drills/${drill}/cancel`, body: {} }],
   'post /isolates': async ({ envelope }) => [{ at: '/isolates', body: { isolate: await envelope('isolate') } }],
+  'post /incidents/:id/acknowledge': ({ incident }) => [{ at: `/incidents/${incident}/acknowledge`, body: {} }],
+  'post /incidents/:id/close': ({ incident }) => [{ at: `/incidents/${incident}/close`, body: { note: '已查明' } }],
+  'post /restrictions': async ({ envelope }) => [{ at: '/restrictions', body: { restriction: await envelope('restriction') } }],
   'get /media/:sha256': ({ sha256 }) => [{ at: `/media/${sha256}` }],
   'post /messages': async ({ envelope }) => [{ at: '/messages', body: { message: await envelope('message') } }],
   'post /messages/draft': ({ sha256 }) => [{ at: '/messages/draft', body: { class: 'emergency', severity: 'red', eventType: 'x', title: '暴雨', text: '请转移。', segments: [{ sha256, role: 'siren' }], targets: { areas: ['t2-area', 'v3-area'], terminals: ['v3-term-1'] } } }],
@@ -97,9 +101,11 @@ export function t06(attacked: Attacked): void {
       await db.asOwner("INSERT INTO template_version (platform, id, version, body, written_by, written_at) VALUES ('t2', 'of-t2', 1, $1, 't2-author', 1)", [JSON.stringify(template)]);
       await db.asOwner("INSERT INTO template_use (platform, id, version, changed_by, changed_at) VALUES ('t2', 'of-t2', 1, 't2-officer-1', 1)");
       expect((await author.get('/api/templates/of-t2')).status).toBe(200);
+      const incident = server.clock.uuid();
+      await db.asOwner("INSERT INTO incident (id, platform, kind, cause, first_at, last_at, count, terminals, witnesses, codes, subjects, key_ids) VALUES ($1, 't2', 'refused', 'of-t2', 1, 1, 1, '{}', '{}', '{}', '{}', '{}')", [incident]);
       const stranger = await makeKey();
       foreign = {
-        message: made.id, drill: drill.body.id, sha256: recording.body.sha256, template: 'of-t2', templateBody: template, keyId: stranger.record.keyId,
+        message: made.id, drill: drill.body.id, incident, sha256: recording.body.sha256, template: 'of-t2', templateBody: template, keyId: stranger.record.keyId,
         // Well formed, about the other township, signed by its own officer's key where a caller could have copied it.
         envelope: async (word) => (word === 'message' ? made.envelope : word === 'approval' ? server.world.approval('t2', made.envelope, 'approver-a')
           : signEnvelope(word as never, encodePayload({ platform: 't2' }), [stranger.signer]).then((signed) => ({ ...signed, payload: toBase64(encodePayload({ platform: 't2' })) }))),
@@ -135,7 +141,7 @@ export function t06(attacked: Attacked): void {
         attacked.server.clock.advance(1_000);
         const { status, text } = await attacked.ask('GET', `/api${route.path}`, { token });
         expect([nameOf(route), [200, 403].includes(status)]).toEqual([nameOf(route), true]);
-        for (const theirs of ['v3-term-1', 't2-author', 'v3-author', foreign.message, foreign.drill, 'of-t2', '"t2"', '"v3"', 't2-area', 'v3-area']) expect([nameOf(route), theirs, text.includes(theirs)]).toEqual([nameOf(route), theirs, false]);
+        for (const theirs of ['v3-term-1', 't2-author', 'v3-author', foreign.message, foreign.drill, foreign.incident, 'of-t2', '"t2"', '"v3"', 't2-area', 'v3-area']) expect([nameOf(route), theirs, text.includes(theirs)]).toEqual([nameOf(route), theirs, false]);
       }
     });
 

@@ -10,7 +10,7 @@ const MOST_NAMES = 10_000;
 
 /** What an emergency needs, and what ends one: it has a budget of its own, which no flood of pictures uses up (threats T10, T80). */
 const URGENT: ReadonlySet<string> = new Set([
-  'message:compose', 'message:approve', 'message:withdraw', 'message:dispatch', 'stop', 'consent', 'isolate', 'revocation:publish',
+  'message:compose', 'message:approve', 'message:withdraw', 'message:dispatch', 'stop', 'consent', 'isolate', 'restriction', 'revocation:publish',
 ]);
 
 interface Bucket {
