@@ -24,7 +24,12 @@ export class Copy {
     const whole = readFileSync(target, 'utf8');
     writeFileSync(target, whole.split(find).join(replace));
     try {
-      return await this.judge(suites);
+      // One after the other: the first that notices is enough.
+      for (const suite of suites) {
+        const verdict = await this.judge([suite]);
+        if (verdict.kind !== 'green') return verdict;
+      }
+      return { kind: 'green', by: '' };
     } finally {
       writeFileSync(target, whole);
     }
@@ -35,7 +40,7 @@ export class Copy {
     const report = path.join(this.folder, 'report.json');
     rmSync(report, { force: true });
     const { code, output } = await this.jest([
-      '--runInBand', '--bail', '--watchman=false', '--ci', '--silent', '--json', `--outputFile=${report}`, `--cacheDirectory=${path.join(this.folder, 'cache')}`,
+      '--runInBand', '--watchman=false', '--ci', '--silent', '--json', `--outputFile=${report}`, `--cacheDirectory=${path.join(this.folder, 'cache')}`,
       '--runTestsByPath', ...suites,
     ]);
     if (!existsSync(report)) return { kind: 'broken', by: `jest ended with ${code}: ${output.slice(0, 1200)}` };

@@ -1,12 +1,12 @@
 // From an order on the wire to a sound: message, approvals, dispatch, and the fixed order of admit (docs/protocol.md 9).
 const TRUST = 'tests/unit/libs/trust/';
-const HOSTILE = [`${TRUST}hostile-orders.spec.ts`];
+const HOSTILE = [`${TRUST}vectors.spec.ts`];
 const ADMIT = [`${TRUST}admit.spec.ts`];
 const BOTH = [...HOSTILE, ...ADMIT];
 
 export const admitFaults = [
   {
-    name: 'envelope-of-another-kind', file: 'libs/trust/open-envelope.ts', why: 'a receipt where an order is asked for', suites: [...HOSTILE, `${TRUST}documents.spec.ts`],
+    name: 'envelope-of-another-kind', file: 'libs/trust/open-envelope.ts', why: 'a receipt where an order is asked for', suites: [`${TRUST}verify.spec.ts`, ...HOSTILE],
     find: "if (wordOf(parsed.envelope.payloadType) !== word) return refuse('REJ_TYPE', parsed.envelope.payloadType);", replace: '',
   },
   {

@@ -154,11 +154,11 @@ export const documentFaults = [
     find: "return opened.envelope.signatures.length === 1 ? attest(state, opened, use) : refuse('REJ_SHAPE', 'signatures');", replace: 'return attest(state, opened, use);',
   },
   {
-    name: 'signer-revoked', file: 'libs/trust/attest.ts', why: 'a revoked person goes on signing', suites: [...REVOCATION, `${TRUST}hostile-orders.spec.ts`],
+    name: 'signer-revoked', file: 'libs/trust/attest.ts', why: 'a revoked person goes on signing', suites: [...REVOCATION, `${TRUST}vectors.spec.ts`],
     find: 'isRevoked(state, platform, candidate.key.keyId) === undefined', replace: "isRevoked(state, platform, candidate.key.keyId) !== 'compromised'",
   },
   {
-    name: 'signer-of-another-platform', file: 'libs/trust/attest.ts', why: 'a village\'s author writes for the district', suites: [...VERIFY, `${TRUST}hostile-orders.spec.ts`],
+    name: 'signer-of-another-platform', file: 'libs/trust/attest.ts', why: 'a village\'s author writes for the district', suites: [...VERIFY, `${TRUST}vectors.spec.ts`],
     find: 'const own = holders.filter((candidate) => candidate.platform === platform);', replace: 'const own = holders.filter((candidate) => candidate.platform !== undefined);',
   },
   {
