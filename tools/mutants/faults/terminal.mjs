@@ -119,7 +119,7 @@ export const terminalFaults = [
   },
   {
     name: 'hello-signature-unread', file: 'apps/gateway/src/hello/admission.ts', why: 'anybody is any terminal', suites: [`${GATEWAY}hello/admission.spec.ts`],
-    find: ' || sig === undefined || !verify(key, helloBytes(guest.nonce, frame.terminal), sig)) return', replace: ' || sig === undefined) return',
+    find: ' || sig === undefined || !verify(key, helloBytes(guest.nonce, frame.terminal), sig)', replace: ' || sig === undefined',
   },
   {
     name: 'claim-signature-unread', file: 'apps/gateway/src/hello/admission.ts', why: 'a claim for a key that nobody holds', suites: [`${GATEWAY}hello/admission.spec.ts`],
