@@ -102,7 +102,7 @@ export function t06(attacked: Attacked): void {
       await db.asOwner("INSERT INTO template_use (platform, id, version, changed_by, changed_at) VALUES ('t2', 'of-t2', 1, 't2-officer-1', 1)");
       expect((await author.get('/api/templates/of-t2')).status).toBe(200);
       const incident = server.clock.uuid();
-      await db.asOwner("INSERT INTO incident (id, platform, kind, cause, first_at, last_at, count, terminals, witnesses, codes, subjects, key_ids) VALUES ($1, 't2', 'refused', 'of-t2', 1, 1, 1, '{}', '{}', '{}', '{}', '{}')", [incident]);
+      await db.asOwner("INSERT INTO incident (id, platform, kind, cause, first_at, last_at, count, terminals, witnesses, codes, subjects, key_ids, last_batch) VALUES ($1, 't2', 'refused', 'of-t2', 1, 1, 1, '{}', '{}', '{}', '{}', '{}', $1)", [incident]);
       const stranger = await makeKey();
       foreign = {
         message: made.id, drill: drill.body.id, incident, sha256: recording.body.sha256, template: 'of-t2', templateBody: template, keyId: stranger.record.keyId,
