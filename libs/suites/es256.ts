@@ -2,15 +2,10 @@ import { generateKeyPair, sign, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { sha256 } from './hash';
 import { ES256_ANSWERS } from './known-answers';
-import { checkP256Spki, importP256, verifyP256 } from './p256';
-import type { PreparedKey, SoftwareSuite } from './suite';
+import { checkP256Spki, prepareP256 } from './p256';
+import type { SoftwareSuite } from './suite';
 
 const generatePair = promisify(generateKeyPair);
-
-function prepare(spki: Uint8Array): PreparedKey {
-  const key = importP256(spki);
-  return { verify: (bytes, sig) => verifyP256(key, bytes, sig) };
-}
 
 function owns(privateKey: KeyObject): boolean {
   return privateKey.type === 'private' && privateKey.asymmetricKeyType === 'ec'
@@ -25,7 +20,7 @@ export const es256: SoftwareSuite<'es256'> = {
   alg: 'es256',
   pinsRp: false,
   checkSpki: checkP256Spki,
-  prepare,
+  prepare: prepareP256,
   sign: async (bytes, privateKey) =>
     new Uint8Array(sign('sha256', bytes, { key: privateKey, dsaEncoding: 'ieee-p1363' })),
   digest: (_spki, bytes) => sha256(bytes),

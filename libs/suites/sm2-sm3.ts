@@ -7,6 +7,7 @@ import { afterPrefix, bigEndian, shortWeierstrassCheck } from './field';
 import { SM2_ANSWERS } from './known-answers';
 import { constant, SM2_SPKI_PREFIX } from './spki';
 import type { PreparedKey, SoftwareSuite } from './suite';
+import { whenNeeded } from './when-needed';
 
 const generatePair = promisify(generateKeyPair);
 
@@ -45,7 +46,7 @@ function digestUnder(identity: Uint8Array, bytes: Uint8Array): Uint8Array {
 
 function prepare(spki: Uint8Array): PreparedKey {
   const publicKey = pointOf(spki);
-  const identity = sm2.getZ(publicKey, USER_ID);
+  const identity = whenNeeded(() => sm2.getZ(publicKey, USER_ID));
   let uses = 0;
   const point = (): string | Table => {
     const known = tables.get(publicKey);
@@ -60,7 +61,7 @@ function prepare(spki: Uint8Array): PreparedKey {
   return {
     verify: (bytes, sig) => {
       if (sig.length !== 64 || !isScalar(sig.subarray(0, 32)) || !isScalar(sig.subarray(32))) return false;
-      return sm2.doVerifySignature(digestUnder(identity, bytes), toHex(sig), point(), { hash: false });
+      return sm2.doVerifySignature(digestUnder(identity(), bytes), toHex(sig), point(), { hash: false });
     },
   };
 }

@@ -2,13 +2,13 @@ import type { RelyingParty } from '#libs/contracts';
 import { isClientData, isVerifiedPresence, readAssertion } from './assertion';
 import { sha256 } from './hash';
 import { WEBAUTHN_ANSWERS } from './known-answers-webauthn';
-import { checkP256Spki, importP256, verifyP256 } from './p256';
+import { checkP256Spki, prepareP256 } from './p256';
 import type { PasskeySuite, PreparedKey } from './suite';
 
 const utf8 = new TextEncoder();
 
 function prepare(spki: Uint8Array, { id, origins }: RelyingParty): PreparedKey {
-  const key = importP256(spki);
+  const key = prepareP256(spki);
   const rpIdHash = sha256(utf8.encode(id));
   return {
     verify: (bytes, sig) => {
@@ -16,7 +16,7 @@ function prepare(spki: Uint8Array, { id, origins }: RelyingParty): PreparedKey {
       if (assertion === undefined || !isVerifiedPresence(assertion.flags) || !equal(assertion.rpIdHash, rpIdHash)) return false;
       const { authenticatorData, clientDataJson, signature } = assertion;
       if (!isClientData(clientDataJson, { challenge: Buffer.from(sha256(bytes)).toString('base64url'), origins })) return false;
-      return verifyP256(key, Buffer.concat([authenticatorData, sha256(clientDataJson)]), signature);
+      return key.verify(Buffer.concat([authenticatorData, sha256(clientDataJson)]), signature);
     },
   };
 }
