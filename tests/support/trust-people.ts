@@ -1,10 +1,10 @@
+import { readFileSync } from 'node:fs';
 import {
   areaIdSchema, digestSchema, personIdSchema, platformIdSchema, policySchema, softwareKeyRecordSchema, terminalIdSchema, unitIdSchema,
   type Charter, type KeyRecord, type Person, type PlatformId, type Profile, type Role, type Root, type Roster, type SoftwareKeyRecord, type Tier,
 } from '#libs/contracts';
 import { fromBase64, type Envelope } from '#libs/envelope';
 import { generateKey, sha256Hex, type KeyAlg, type Signer, type SoftwareAlg } from '#libs/suites';
-import shippedPolicy from '../../policy/default.json';
 import { makePasskey } from './passkey';
 
 /** Names, people, keys and unsigned documents of the test district; `trust-builder.ts` signs and binds them. */
@@ -77,7 +77,7 @@ export interface TestPlatform {
 }
 
 /** What the project ships, and nothing beside it. */
-export const DEFAULT_POLICY: Roster['policy'] = policySchema.parse(shippedPolicy);
+export const DEFAULT_POLICY: Roster['policy'] = policySchema.parse(JSON.parse(readFileSync('policy/default.json', 'utf8')));
 
 export function rule(
   classes: Roster['policy']['rules'][number]['classes'], modes: Roster['policy']['rules'][number]['modes'], tiers: Tier[], count: number,
