@@ -17,7 +17,7 @@ export const HOMES: readonly Home[] = [
     typesToo: true,
     why: 'SQL and entities stand in *.store.pg.ts and *.row.ts, so that a verb can be read and tested without a database',
   },
-  { packages: ['pg'], allowed: /^apps\/platform\/src\/kernel\/database\/|^apps\/scripted-day\/src\/|^apps\/supervisor\/src\/database-home\.ts$/, why: 'one place knows how to reach the database (the scripted day is the thief who has its password)' },
+  { packages: ['pg'], allowed: /^apps\/platform\/src\/kernel\/database\/|^apps\/scripted-day\/src\/|^apps\/redteam\/src\/sql\.ts$|^apps\/supervisor\/src\/database-home\.ts$/, why: 'one place knows how to reach the database (the scripted day and the attack suite are the thief who has its password)' },
   { packages: ['node-forge'], allowed: /^libs\/pki\//, typesToo: true, why: 'certificates are issued in libs/pki alone' },
   { packages: ['sm-crypto-v2'], allowed: /^libs\/suites\/sm2-sm3\.ts$/, why: 'one file checks what the library leaves to its caller' },
   { packages: ['fluent-ffmpeg', 'ffmpeg-static'], allowed: /^libs\/audio\/ffmpeg\//, typesToo: true, why: 'what touches strangers\' files is boxed' },

@@ -17,6 +17,7 @@ const NOT_IN_LIBS = /^(@nestjs\/|typeorm$|pg$|express$|socket\.io$)/;
 /** Apps stand apart; who starts or drives another one may look into it, and only there. */
 const BETWEEN_APPS: Readonly<Record<string, readonly RegExp[]>> = {
   supervisor: [/^apps\/platform\/src\/kernel\//, /^apps\/platform\/src\/migrations$/],
+  redteam: [/^apps\/(cli|supervisor|scripted-day|terminal-agent)\/src(\/|$)/, /^tests\/support\//],
   'scripted-day': [/^apps\/cli\/src(\/|$)/, /^apps\/supervisor\/src(\/|$)/],
 };
 
