@@ -21,7 +21,7 @@ describe.each(READMES)('%s', (file) => {
   it('names only npm commands that there are', () => {
     const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
     const named = [...text.matchAll(/npm run ([a-z]+)|npm (start|test)\b/g)].map(([, run, direct]) => run ?? direct);
-    expect(new Set(named)).toEqual(new Set(['start', 'test', 'demo', 'bench', 'redteam']));
+    expect(new Set(named)).toEqual(new Set(['start', 'test', 'demo', 'bench', 'redteam', 'mutants']));
     expect(named.every((name) => name !== undefined && name in scripts)).toBe(true);
   });
 

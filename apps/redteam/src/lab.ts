@@ -1,4 +1,4 @@
-import type { Approval, Dispatch, Message } from '#libs/contracts';
+import { approvalSchema, dispatchSchema, messageSchema, type Approval, type Dispatch, type Message } from '#libs/contracts';
 import { admit, type AdmitFacts, type TrustState } from '#libs/trust';
 import type { Envelope } from '#libs/envelope';
 import { codeOf, factsFor } from '../../../tests/support/admit-facts';
@@ -39,7 +39,7 @@ export class Lab {
   }
 
   read(platform: PlatformName, at: PlatformName, parts: OrderParts): Genuine {
-    return { ...parts, platform, at, said: json(parts.message), bound: json(parts.dispatch), granted: parts.approvals.map((approval) => json<Approval>(approval)) };
+    return { ...parts, platform, at, said: messageSchema.parse(json(parts.message)), bound: dispatchSchema.parse(json(parts.dispatch)), granted: parts.approvals.map((approval) => approvalSchema.parse(json(approval))) };
   }
 
   /** What a terminal of `at` decides: a refusal's code, or `play`, `expired`, `hold`, ... */
@@ -55,6 +55,6 @@ export class Lab {
   }
 }
 
-export function json<T>(envelope: Envelope): T {
-  return JSON.parse(new TextDecoder().decode(payloadOf(envelope))) as T;
+function json(envelope: Envelope): unknown {
+  return JSON.parse(new TextDecoder().decode(payloadOf(envelope)));
 }

@@ -1,9 +1,13 @@
 import type { Family } from '../attack';
+import { BIT_FLIPS } from './bit-flips';
 import { FORGERIES } from './forgeries';
 import { LIVE_ORDERS } from './live-orders';
+import { ROLLBACK, ROOT } from './rollback';
+import { SIGNERS } from './signers';
+import { TIME } from './time';
 
 /** Tried in this process. */
-export const MEMORY_FAMILIES: readonly Family[] = [...FORGERIES];
+export const MEMORY_FAMILIES: readonly Family[] = [...FORGERIES, BIT_FLIPS, SIGNERS, ROLLBACK, ROOT, TIME];
 
 /** Tried on the running district, in this order: the last ones take it apart. */
 export const DISTRICT_FAMILIES: readonly Family[] = [LIVE_ORDERS];

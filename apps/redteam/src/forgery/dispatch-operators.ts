@@ -19,7 +19,7 @@ export const DISPATCH_OPERATORS: readonly Operator[] = [
   {
     name: 'fields that a dispatch does not have, or lacks', codes: ['REJ_SCHEMA'],
     forge: (bench) => written(bench, (text, { random }) => {
-      const value = JSON.parse(text) as Readonly<Record<string, unknown>>;
+      const value = fieldsOf(text);
       const name = random.pick(Object.keys(value));
       return textOf(random.pick<unknown>([{ ...value, mandate: null }, { ...value, mode: 'actual' }, Object.fromEntries(Object.entries(value).filter(([key]) => key !== name)), { ...value, [name]: true }, [value], { ...value, seq: 0 }, { ...value, seq: -1 }]));
     }),
@@ -71,7 +71,7 @@ export const DISPATCH_OPERATORS: readonly Operator[] = [
   } },
   { name: 'a platform outside the lineage', codes: ['REJ_LINEAGE', 'REJ_KEY_USAGE'], forge: (bench) => bound(bench, { platform: platformOf(bench.random.pick(['v3', 't2', 'nobody'])) }) },
   { name: 'places that the terminal does not stand in', codes: ['REJ_NOT_TARGETED'], forge: (bench) => bound(bench, { targets: { areas: [], terminals: [terminalOf(`someone-${bench.random.int(1_000)}`)], heard: null } }) },
-  { name: 'a resumption without a stopper', codes: ['REJ_CONSENT', 'REJ_RESUME'], forge: (bench) => written(bench, (text) => textOf({ ...JSON.parse(text) as object, resumes: bench.genuine.bound.dispatchId })) },
+  { name: 'a resumption without a stopper', codes: ['REJ_CONSENT', 'REJ_RESUME'], forge: (bench) => written(bench, (text) => textOf({ ...fieldsOf(text), resumes: bench.genuine.bound.dispatchId })) },
   { name: 'a correction that nobody listed', codes: ['REJ_CORRECTION'], forge: (bench) => bound(bench, { targets: { ...bench.genuine.bound.targets, heard: bench.random.pick([bench.genuine.bound.messageDigest, digestNamed('heard')]) } }) },
   { name: 'a consent named that does not come', codes: ['REJ_CONSENT'], forge: (bench) => bound(bench, { consent: digestNamed(`consent ${bench.random.int(1_000)}`) }) },
 ];
@@ -94,4 +94,8 @@ async function written(bench: Bench, write: (text: string, bench: Bench) => stri
 /** Another genuine order of the same platform. */
 function kin({ lab, genuine, random }: Bench) {
   return random.pick(lab.recorded.filter((one) => one.platform === genuine.platform && one.bound.messageDigest !== genuine.bound.messageDigest));
+}
+
+function fieldsOf(text: string): Readonly<Record<string, unknown>> {
+  return dispatchSchema.loose().parse(JSON.parse(text));
 }

@@ -26,6 +26,7 @@ export interface TheftRow {
 
 /** A terminal in a village, in another one of the same township, and in another township. */
 const TERMINALS: readonly PlatformName[] = ['v1', 'v2', 'v3'];
+const NO_APPROVALS: readonly Envelope[] = [];
 const CLASSES = ['emergency', 'advisory', 'notice', 'governance', 'daily'] as const;
 /** With more keys than this the combinations are thinned: persons matter then, not classes. */
 const FEW = 4;
@@ -134,7 +135,7 @@ async function ordersOf(lab: Lab, hoard: Hoard, { keys }: Theft): Promise<readon
     const targets = { areas: [areaOf(`${platform}-area`)], terminals: [] };
     const wide = { areas: [areaOf('d-area')], terminals: [] };
     const messages = [
-      ...hoard.pending.filter((one) => one.platform === platform).map(({ message }) => ({ message, approvals: [] as readonly Envelope[] })),
+      ...hoard.pending.filter((one) => one.platform === platform).map(({ message }) => ({ message, approvals: NO_APPROVALS })),
       ...hoard.sent.filter((one) => one.platform === platform).slice(0, 2),
     ];
     for (const { signer } of keys) {
