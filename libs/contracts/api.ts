@@ -275,6 +275,18 @@ export const trustViewSchema = z.strictObject({
   root: envelopeSchema, charters: z.array(envelopeSchema), rosters: z.array(envelopeSchema), revocations: z.array(envelopeSchema),
 });
 
+/** GET /api/trust/expiry: documents in scope that end within 90 days or have ended, the most urgent first, and who must sign the next one. */
+export const expiryAlarmSchema = z.strictObject({
+  word: z.enum(['root', 'charter', 'roster']), platform: platformIdSchema, version: versionSchema, expiresAt: unixMsSchema,
+  /** In `grace` emergencies alone go on, and are marked. */
+  stage: z.enum(['within-90', 'within-30', 'within-7', 'grace', 'over']),
+  /** Negative once it has ended. */
+  daysLeft: z.int(),
+  threshold: z.int(),
+  /** Persons whose signature counts; of a root and of the district's charter the ids of the root's keys. */
+  signers: z.array(z.string()),
+});
+
 /** POST /stop on the STOP listener. Without `messages` it silences everything in the area (default: the caller's whole platform). */
 export const stopRequestSchema = z.strictObject({
   area: areaIdSchema.optional(),

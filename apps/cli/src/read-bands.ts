@@ -1,12 +1,11 @@
 import { classSchema, rosterSchema, volumeBandSchema, type DayBand, type VolumeHours } from '#libs/contracts';
+import { NO_BANDS } from '#libs/domain';
 import { CliError, EXIT } from './cli-error';
 
 /** One word that cannot be meant: where it stands on the command line, and why. */
 interface Fault { readonly path: string; readonly code: string; readonly message: string }
 type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: string; readonly message: string };
 
-/** `none` takes every band away. */
-const NONE = 'none';
 const BAND = /^([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)$/;
 const DAY_MINUTES = 1_440;
 
@@ -35,7 +34,7 @@ export function readHours(words: { readonly quiet: readonly string[] | undefined
 
 function readAll<T>(words: readonly string[] | undefined, option: string, read: (word: string) => Read<T>, faults: Fault[]): T[] | undefined {
   if (words === undefined) return undefined;
-  if (words.length === 1 && words[0] === NONE) return [];
+  if (words.length === 1 && words[0] === NO_BANDS) return [];
   return words.flatMap((word) => {
     const band = read(word);
     if (band.ok) return [band.value];
@@ -73,22 +72,4 @@ function bad(code: string, message: string): Read<never> {
 
 function minutes(hours: string, rest: string): number {
   return Number(hours) * 60 + Number(rest);
-}
-
-/** `21:00-06:30 22:00-24:00`, as `hours set` takes them; `none` without any. */
-export function sayQuiet(bands: readonly DayBand[]): string {
-  return bands.length === 0 ? NONE : bands.map(sayBand).join(' ');
-}
-
-/** `06:30-08:00=notice,governance:low`, likewise. */
-export function sayVolume(rows: readonly VolumeHours[]): string {
-  return rows.length === 0 ? NONE : rows.map((row) => `${sayBand(row)}=${row.classes.join(',')}:${row.volume}`).join(' ');
-}
-
-function sayBand({ fromMinute, toMinute }: DayBand): string {
-  return `${sayMinute(fromMinute)}-${sayMinute(toMinute)}`;
-}
-
-function sayMinute(minute: number): string {
-  return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 }

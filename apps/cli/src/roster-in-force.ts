@@ -94,12 +94,15 @@ export function readRoot(file: string): TrustState {
 
 /** Root rotations, charters, rosters and revocations as the server gave them, each judged under those before; whatever is refused counts for nothing. */
 export function trustUnder(root: TrustState, view: TrustView): TrustState {
-  let state = root;
-  for (const document of [view.root, ...view.charters, ...view.rosters, ...view.revocations]) {
+  return walked(root, [view.root, ...view.charters, ...view.rosters, ...view.revocations]);
+}
+
+/** What of these documents holds, one on top of the other; whatever is refused counts for nothing. */
+export function walked(from: TrustState, documents: readonly unknown[]): TrustState {
+  return documents.reduce((state: TrustState, document) => {
     const next = applyDocument(state, document, null);
-    if (next.ok) state = next.value;
-  }
-  return state;
+    return next.ok ? next.value : state;
+  }, from);
 }
 
 /** The charters that hold under the root that an officer brought; without one, those that the server gives, by its word. */

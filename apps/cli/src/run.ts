@@ -3,7 +3,7 @@ import { knownAnswerGate } from '#libs/suites';
 import { ApiClient } from './api-client';
 import { Questions, type AnswerInput } from './ask';
 import { CliError, EXIT } from './cli-error';
-import { systemClock } from './clock';
+import { systemClock, type Clock } from './clock';
 import type { Command } from './command';
 import { signIn, signOut } from './commands/account';
 import { accounts } from './commands/accounts';
@@ -20,6 +20,9 @@ import { hours } from './commands/hours';
 import { incident } from './commands/incident';
 import { key } from './commands/key';
 import { late } from './commands/late';
+import { charter, roster } from './commands/paper';
+import { qr } from './commands/qr';
+import { root } from './commands/root';
 import { approve, dispatch, giveBack, messages, receipts, steps, watch, withdraw } from './commands/message';
 import { resume } from './commands/resume';
 import { isolate, isolates } from './commands/isolate';
@@ -29,12 +32,14 @@ import { stop } from './commands/stop';
 import { template } from './commands/template';
 import { terminal } from './commands/terminal';
 import { time } from './commands/time';
+import { trust } from './commands/trust';
 import { readConfig } from './config';
 
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   'sign-in': signIn, 'sign-out': signOut, factor, accounts, template, drill, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume, isolate, isolates, restriction, late,
   'on-air': onAir, areas, terminals, sounds, events, incident, hours, revoke, time, audit, account, listen, terminal, district, key, demo,
+  root, charter, roster, trust, qr,
 };
 
 /** What a run reads and writes besides the network and its files. */
@@ -45,7 +50,7 @@ export interface Streams {
 }
 
 /** One command line, from its words to its exit code. Never throws: whatever fails is told with a stable code. */
-export async function run(argv: readonly string[], streams: Streams, environment?: NodeJS.ProcessEnv): Promise<number> {
+export async function run(argv: readonly string[], streams: Streams, environment?: NodeJS.ProcessEnv, clock: Clock = systemClock): Promise<number> {
   const json = argv.includes('--json');
   const [name = 'help', ...args] = argv.filter((word) => word !== '--json');
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -64,7 +69,7 @@ export async function run(argv: readonly string[], streams: Streams, environment
     knownAnswerGate();
     const config = readConfig(environment);
     return await command.run(args, {
-      config, clock: systemClock, api: new ApiClient(config, systemClock), json, questions: new Questions(streams.keyboard, { write: streams.err }),
+      config, clock, api: new ApiClient(config, clock), json, questions: new Questions(streams.keyboard, { write: streams.err }),
       say: (line) => { if (!json) streams.out(`${line}\n`); },
       give: (value) => { if (json) streams.out(`${JSON.stringify(value)}\n`); },
     });

@@ -1,12 +1,13 @@
 import { documentsAnswerSchema, envelopeSchema, platformIdSchema, rosterSchema, type PlatformId, type Roster } from '#libs/contracts';
+import { documentDifference, sayQuiet, sayVolume } from '#libs/domain';
 import { encodePayload } from '#libs/envelope';
 import { signEnvelope, type Signer } from '#libs/suites';
 import type { TrustState } from '#libs/trust';
+import { openSigners } from '../ceremony/open-signers';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
-import { readHours, sayQuiet, sayVolume, type WantedHours } from '../read-bands';
+import { readHours, type WantedHours } from '../read-bands';
 import { checkSigners, readRoot, rosterInForce, vouchedBy } from '../roster-in-force';
-import { openSigner } from '../signing';
 
 /** `hours`: when a platform's horns keep quiet, and how loud they may be by class and hour; signed into its roster by its officers. */
 export const hours: Command = {
@@ -29,11 +30,8 @@ export const hours: Command = {
     const [keys, passphrases] = [values.key ?? [], values['passphrase-file'] ?? []];
     if (values['dry-run'] === true) return change(context, platform, wanted, undefined);
     if (keys.length === 0) throw misused('Officers sign it: --key OFFICER_KEY_FILE, once for each');
-    if (passphrases.length > 1 && passphrases.length !== keys.length) throw misused('--passphrase-file takes one file for all keys, or one for each in their order');
     const root = values.root === undefined ? undefined : readRoot(values.root);
-    const signers: Signer[] = [];
-    for (const [at, key] of keys.entries()) signers.push(await openSigner(context.config, key, passphrases[at] ?? passphrases[0]));
-    return change(context, platform, wanted, { signers, root });
+    return change(context, platform, wanted, { signers: await openSigners(context, keys, passphrases), root });
   },
 };
 
@@ -56,10 +54,7 @@ async function change(context: Context, platform: PlatformId, wanted: WantedHour
   const before = given.roster;
   const quietHours = wanted.quietHours ?? before.quietHours;
   const volumeHours = wanted.volumeHours ?? before.volumeHours;
-  const lines = [
-    ...tell('quiet hours', sayQuiet(before.quietHours), sayQuiet(quietHours)),
-    ...tell('volume', sayVolume(before.volumeHours), sayVolume(volumeHours)),
-  ];
+  const lines = documentDifference('roster', before, { ...before, quietHours, volumeHours }).map(({ en }) => en);
   const answer = { platform, version: before.version, quietHours, volumeHours, changed: lines.length > 0, dryRun: by === undefined };
   lines.forEach((line) => { context.say(line); });
   if (lines.length === 0) {
@@ -80,8 +75,4 @@ async function change(context: Context, platform: PlatformId, wanted: WantedHour
   }
   context.give({ ...answer, version: next.version });
   return EXIT.ok;
-}
-
-function tell(what: string, before: string, after: string): readonly string[] {
-  return before === after ? [] : [`${what}: ${before} -> ${after}`];
 }

@@ -1,26 +1,38 @@
 import { createPrivateKey } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { softwareAlgSchema } from '#libs/contracts';
+import { SUITE_OF_PROFILE } from '#libs/domain';
 import { openKeyFile } from '#libs/suites';
+import { makeKey, newPassphrase } from '../ceremony/new-key';
 import { CliError, EXIT } from '../cli-error';
-import { readArgs, type Command } from '../command';
+import { readArgs, readWord, type Command, type Context } from '../command';
 import { readInputJson, writePrivate } from '../files';
 import { passphraseFor } from '../signing';
 
-/** `key pem`: an encrypted key file as PKCS#8 PEM without a passphrase (0600), for a sender that is not the command line. Overwrites nothing. */
+/** `key make`: one person's key. `key pem`: an encrypted key file as PKCS#8 PEM without a passphrase (0600), for a sender that is not the command line. Both write over nothing. */
 export const key: Command = {
-  usage: 'key pem KEY_FILE --out FILE [--passphrase-file FILE]',
-  does: 'take a key out of its file, for a sending program / 导出密钥供程序使用',
-  async run(args, { config, say, give }) {
-    const { values, words } = readArgs(args, { out: { type: 'string' }, 'passphrase-file': { type: 'string' } }, { min: 2, max: 2, usage: this.usage });
-    const [verb, keyFile = ''] = words;
-    if (verb !== 'pem' || values.out === undefined) throw new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
-    if (existsSync(values.out)) throw new CliError('FILE_EXISTS', `${values.out} exists; nothing was written`, EXIT.usage);
-    const opened = await openKeyFile(readInputJson(keyFile), passphraseFor(config, keyFile, values['passphrase-file']));
-    if (!opened.ok) throw new CliError('KEY_FILE', `${keyFile}: ${opened.code}`, EXIT.usage);
-    const pem = createPrivateKey({ key: Buffer.from(opened.pkcs8), format: 'der', type: 'pkcs8' }).export({ format: 'pem', type: 'pkcs8' });
-    writePrivate(values.out, pem.toString());
-    say(`${values.out} holds the key ${opened.record.keyId} without a passphrase: whoever reads it signs as you / 该文件未加密，请妥善保管`);
-    give({ file: values.out, keyId: opened.record.keyId, alg: opened.record.alg });
+  usage: `key make --out FILE.key.json [--alg ed25519|es256|sm2-sm3] [--passphrase-file FILE]
+  key pem KEY_FILE --out FILE [--passphrase-file FILE]`,
+  does: 'make a key on a machine of its own; take one out of its file, for a sending program / 生成密钥，导出密钥供程序使用',
+  async run(args, context) {
+    const { values, words: [verb, keyFile] } = readArgs(args, { out: { type: 'string' }, alg: { type: 'string' }, 'passphrase-file': { type: 'string' } }, { min: 1, max: 2, usage: this.usage });
+    const misused = new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
+    if (values.out === undefined) throw misused;
+    if (verb === 'pem' && keyFile !== undefined && values.alg === undefined) return takeOut(context, keyFile, values.out, values['passphrase-file']);
+    if (verb !== 'make' || keyFile !== undefined) throw misused;
+    const alg = readWord(softwareAlgSchema, values.alg ?? SUITE_OF_PROFILE[context.config.profile], `is no kind of key; there are: ${softwareAlgSchema.options.join(', ')}`, this.usage);
+    context.give(await makeKey(context, values.out, alg, await newPassphrase(context, values['passphrase-file'])));
     return EXIT.ok;
   },
 };
+
+async function takeOut({ config, say, give }: Context, keyFile: string, out: string, passphraseFile: string | undefined): Promise<number> {
+  if (existsSync(out)) throw new CliError('FILE_EXISTS', `${out} exists; nothing was written`, EXIT.usage);
+  const opened = await openKeyFile(readInputJson(keyFile), passphraseFor(config, keyFile, passphraseFile));
+  if (!opened.ok) throw new CliError('KEY_FILE', `${keyFile}: ${opened.code}`, EXIT.usage);
+  const pem = createPrivateKey({ key: Buffer.from(opened.pkcs8), format: 'der', type: 'pkcs8' }).export({ format: 'pem', type: 'pkcs8' });
+  writePrivate(out, pem.toString());
+  say(`${out} holds the key ${opened.record.keyId} without a passphrase: whoever reads it signs as you / 该文件未加密，请妥善保管`);
+  give({ file: out, keyId: opened.record.keyId, alg: opened.record.alg });
+  return EXIT.ok;
+}

@@ -7,10 +7,8 @@ import { allowsSuite, SUITE_OF_PROFILE } from '#libs/domain';
 import { keyFileHeadSchema } from '../key-file-head';
 import { CliError, EXIT } from '../cli-error';
 import type { Clock } from '../clock';
+import { randomWord } from '../district/first-passwords';
 import { readJson, writePrivate } from '../files';
-
-/** Passphrase letters without look-alikes: it is read off a screen. */
-const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
 
 /**
  * The demo people's keys: encrypted files under one random passphrase, which lies beside them (0600). They are as
@@ -23,8 +21,7 @@ export class DemoKeyFolder {
   static async open(dir: string, clock: Clock, profile: Profile = 'open'): Promise<DemoKeyFolder> {
     const passphraseFile = join(dir, 'passphrase');
     if (!existsSync(passphraseFile)) {
-      const letters = [...clock.random(20)].map((byte) => LETTERS[byte % LETTERS.length] ?? 'a').join('');
-      writePrivate(passphraseFile, `${(letters.match(/.{4}/g) ?? []).join('-')}\n`);
+      writePrivate(passphraseFile, `${randomWord(clock, 20)}\n`);
     }
     const passphrase = readFileSync(passphraseFile, 'utf8').trim();
     const kdf = sharedKdf(dir) ?? freshKeyFileKdf();

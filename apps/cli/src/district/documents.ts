@@ -19,7 +19,7 @@ function twoFor(tier: Tier): Charter['minimumApprovals'] {
 }
 
 /** The anchor over these offline keys, two of which sign. */
-export function rootOf(district: PlannedPlatform, keys: readonly KeyRecord[], { demo, profile }: { readonly demo: boolean; readonly profile: Profile }, now: number): Root {
+export function rootOf(district: Pick<PlannedPlatform, 'id'>, keys: readonly KeyRecord[], { demo, profile }: { readonly demo: boolean; readonly profile: Profile }, now: number): Root {
   return {
     version: 1, district: district.id, demo, profile, keys: keys.map((key) => keyRecordSchema.parse(key)), threshold: THRESHOLD, graceDays: GRACE_DAYS, alwaysSounds: ['emergency'],
     issuedAt: now, expiresAt: now + VALID_DAYS * DAY,

@@ -50,7 +50,7 @@ async function write(context: Context, plan: DistrictPlan, demoKeys: boolean, an
     context.give({ ...answer, data: config.dataDir, people: config.demoKeysDir });
     return EXIT.ok;
   }
-  const left = await writePapers(out, plan, context.clock);
+  const left = await writePapers(out, plan, context.clock, context.config.profile);
   context.say(`${left.charters} of ${plan.platforms.length} charters and ${left.rosters} rosters are ready to be signed in ${join(out, 'to-sign')}`);
   if (left.withoutOfficerKey.length > 0) context.say(`officers without their officer key: ${left.withoutOfficerKey.join(', ')}`);
   if (left.withoutKey.length > 0) context.say(`people without a public key: ${left.withoutKey.join(', ')}`);

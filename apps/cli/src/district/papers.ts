@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { KeyRecord } from '#libs/contracts';
+import type { KeyRecord, Profile } from '#libs/contracts';
 import { encodePayload } from '#libs/envelope';
 import type { Clock } from '../clock';
 import { serverKey } from '../demo/key-folder';
@@ -24,7 +24,7 @@ export interface PapersLeft {
  * the people's public keys are known; the lists of which terminal stands where, for the assignments that officers sign
  * once devices have enrolled; accounts without passwords; claim codes; and the server's own keys. Nothing here has any power until persons signed it.
  */
-export async function writePapers(out: string, plan: DistrictPlan, clock: Clock): Promise<PapersLeft> {
+export async function writePapers(out: string, plan: DistrictPlan, clock: Clock, profile: Profile): Promise<PapersLeft> {
   const now = clock.now();
   const policy = readPolicy();
   const withoutKey: string[] = [];
@@ -41,8 +41,8 @@ export async function writePapers(out: string, plan: DistrictPlan, clock: Clock)
     const missing = platform.people.filter((person) => holdsKey(person) && person.keys === undefined).map((person) => person.id);
     withoutKey.push(...missing);
     const keys = {
-      dispatcher: (await serverKey(join(out, 'keys'), `${platform.id}.dispatcher`)).key,
-      log: (await serverKey(join(out, 'keys'), `${platform.id}.log`)).key,
+      dispatcher: (await serverKey(join(out, 'keys'), `${platform.id}.dispatcher`, profile)).key,
+      log: (await serverKey(join(out, 'keys'), `${platform.id}.log`, profile)).key,
       of: (id: string) => platform.people.find((person) => person.id === id)?.keys ?? [],
     };
     if (missing.length === 0) {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { hash } from '@node-rs/argon2';
 import { CLAIM_LETTERS, envelopeSchema, LIMITS, policySchema, type Bootstrap, type EnvelopeShape, type Fleet, type Policy } from '#libs/contracts';
 import { encodePayload } from '#libs/envelope';
 import { signEnvelope, type Signer } from '#libs/suites';
@@ -13,6 +12,7 @@ import { serverKey } from '../demo/key-folder';
 import { seededShare } from '../demo/seed';
 import { readJson, writePrivate } from '../files';
 import { charterOf, rootOf, rosterOf, THRESHOLD } from './documents';
+import { hashFirstPassword } from './first-passwords';
 import { holdsKey, officersOf, type DistrictPlan, type PlannedPerson, type PlannedPlatform } from './plan';
 
 /** One account as the set-up hands it out. `signsFor`: the platforms whose officer this person is, with the key file. */
@@ -36,7 +36,7 @@ export async function setUpDistrict(config: CliConfig, clock: Clock, folder: Dem
   mkdirSync(config.dataDir, { recursive: true });
   const documents = await signDocuments(config, folder, plan, clock.now());
   const claims = new Map(plan.terminals.map((terminal) => [terminal.id, claimCode(clock)]));
-  const passwordHash = await hash(folder.passphrase, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+  const passwordHash = await hashFirstPassword(folder.passphrase);
   const bootstrap: Bootstrap = {
     format: 'clarion-bootstrap.v1', demo: true, ...documents,
     accounts: plan.platforms.flatMap((platform) => platform.people.map((person) => ({

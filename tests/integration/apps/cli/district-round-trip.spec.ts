@@ -6,15 +6,9 @@ import { generateKey, signEnvelope, type Signer } from '#libs/suites';
 import { readFiles, tablesOf, writeXlsx, type District } from '#libs/tables';
 import { DemoKeyFolder, systemClock as cliClock } from '../../../../apps/cli/src';
 import { readTables } from '../../../../apps/cli/src/district/read-input';
-import { FOUNDATION } from '../../../../apps/platform/src/app.module';
 import { hashPassword } from '../../../../apps/platform/src/features/access';
-import { createServer } from '../../../../apps/platform/src/server';
-import { readConfig } from '../../../../apps/platform/src/kernel/config';
-import { createDatabase } from '../../../../apps/platform/src/kernel/database';
-import { silentLog } from '../../../../apps/platform/src/kernel/log';
-import { systemClock } from '../../../../apps/platform/src/kernel/clock';
-import { freePort } from '../../../support/ports';
 import { useDatabase, type TestDatabase } from '../../../support/postgres';
+import { serveBootstrap } from '../../../support/serve-bootstrap';
 import { clarion } from '../../../unit/apps/cli/fake-platform';
 import { smallDistrict } from '../../../unit/libs/tables/small-district';
 
@@ -30,15 +24,10 @@ afterAll(async () => {
 
 /** The API server on what a set-up left in `data`; its address. */
 async function serve(db: TestDatabase, data: string): Promise<string> {
-  const demo = (JSON.parse(readFileSync(path.join(data, 'bootstrap.json'), 'utf8')) as { demo: boolean }).demo;
-  const config = readConfig({ CLARION_DATA: data, CLARION_KEYS: path.join(data, 'keys'), CLARION_DEMO: demo ? '1' : '0', CLARION_DATABASE_URL: db.appUrl });
-  const database = await createDatabase({ url: db.appUrl, poolSize: 4, name: 'clarion-round-trip' });
-  const app = await createServer({ clock: systemClock, config, database, log: silentLog }, FOUNDATION);
-  const port = await freePort();
-  await app.listen(port, '127.0.0.1');
-  closing.push(() => app.close());
-  urls.push(`http://127.0.0.1:${port}`);
-  return `http://127.0.0.1:${port}`;
+  const { url, close } = await serveBootstrap(db, data);
+  closing.push(close);
+  urls.push(url);
+  return url;
 }
 
 /** Signs in at a server and exports: CSV, and the workbook beside it. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { Session } from '#libs/contracts';
+import type { Clock } from '../../../../apps/cli/src';
 import { run } from '../../../../apps/cli/src/run';
 import { freePort } from '../../../support/ports';
 import { NOW } from './temp-demo';
@@ -61,11 +62,11 @@ function answerOf(route: Answer | undefined, asked: Asked): ReturnType<Answer> {
 }
 
 /** One command line and all that it printed. */
-export async function clarion(words: readonly string[], environment: Readonly<Record<string, string>>, typed = ''): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+export async function clarion(words: readonly string[], environment: Readonly<Record<string, string>>, typed = '', clock?: Clock): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   const keyboard = new PassThrough();
   keyboard.end(typed);
   let [out, err] = ['', ''];
-  const code = await run(words, { keyboard, out: (text) => { out += text; }, err: (text) => { err += text; } }, environment);
+  const code = await run(words, { keyboard, out: (text) => { out += text; }, err: (text) => { err += text; } }, environment, clock);
   return { code, out, err };
 }
 

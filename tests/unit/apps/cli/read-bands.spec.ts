@@ -1,5 +1,6 @@
 import { CliError } from '../../../../apps/cli/src/cli-error';
-import { readHours, sayQuiet, sayVolume } from '../../../../apps/cli/src/read-bands';
+import { sayQuiet, sayVolume } from '#libs/domain';
+import { readHours } from '../../../../apps/cli/src/read-bands';
 
 const read = (quiet?: readonly string[], volume?: readonly string[]) => readHours({ quiet, volume });
 function faults(quiet?: readonly string[], volume?: readonly string[]): unknown {

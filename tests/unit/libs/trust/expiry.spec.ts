@@ -1,4 +1,5 @@
-import { judgeExpiry } from '#libs/trust';
+import { expiryAlarms, judgeExpiry, type TrustState } from '#libs/trust';
+import { trustAfter } from '../../../support/admit-facts';
 import { buildWorld, NOW, type World } from '../../../support/trust-builder';
 
 const DAY = 86_400_000;
@@ -32,5 +33,37 @@ describe('judgeExpiry', () => {
     expect(said('notice', { root: 0 }, 'd')).toBe('REJ_CHARTER_EXPIRED');
     expect(said('emergency', { root: 0 }, 'd')).toBe('grace');
     expect(said('notice', { root: 0 }, 't1')).toBe('ok');
+  });
+});
+
+describe('expiryAlarms', () => {
+  const LINEAGE = ['d', 't1', 'v1'];
+  /** A world of which one document ends at NOW + `days`. */
+  const ending = async (days: number): Promise<TrustState> => (await buildWorld({
+    rosters: (roster) => (roster.platform === 't1' ? { ...roster, expiresAt: NOW + days * DAY } : roster),
+  })).trust;
+  const stageAfter = (state: TrustState, days: number): string | undefined => expiryAlarms(state, NOW + days * DAY).find(({ word, platform }) => word === 'roster' && platform === 't1')?.stage;
+
+  it('come at 90, 30 and 7 days, turn to grace at the end and are over 180 days after it', async () => {
+    const state = await ending(100);
+    expect([9.9, 10, 69.9, 70, 92.9, 93, 99.9, 100, 279.9, 280].map((days) => stageAfter(state, days)))
+      .toEqual([undefined, 'within-90', 'within-90', 'within-30', 'within-30', 'within-7', 'within-7', 'grace', 'grace', 'over']);
+    expect(expiryAlarms(state, NOW + 101.5 * DAY)[0]).toMatchObject({ word: 'roster', platform: 't1', daysLeft: -2, stage: 'grace' });
+  });
+
+  it('name who must sign: the root its holders, a charter its parent\'s officers, a roster its own, none whose key was revoked', async () => {
+    const alarms = expiryAlarms(world.trust, NOW + 369 * DAY);
+    expect(alarms).toHaveLength(13);
+    const of = (word: string, platform: string) => alarms.find((alarm) => alarm.word === word && alarm.platform === platform);
+    const holders = world.rootKeys.map(({ record }) => record.keyId);
+    expect(LINEAGE.map((platform) => [of('charter', platform)?.signers, of('roster', platform)?.signers, of('roster', platform)?.threshold])).toEqual([
+      [holders, ['d-officer-1', 'd-officer-2', 'd-officer-3'], 2],
+      [['d-officer-1', 'd-officer-2', 'd-officer-3'], ['t1-officer-1', 't1-officer-2', 't1-officer-3'], 2],
+      [['t1-officer-1', 't1-officer-2', 't1-officer-3'], ['t1-officer-1', 't1-officer-2', 't1-officer-3'], 2],
+    ]);
+    expect(of('root', 'd')).toMatchObject({ signers: holders, threshold: 2, stage: 'within-7', daysLeft: 1 });
+    const [first] = world.platform('t1').officers;
+    const revoked = trustAfter(world.trust, await world.revocation('t1', { set: { entries: [{ keyId: first?.key.record.keyId ?? ('' as never), reason: 'left', since: NOW }] } }));
+    expect(expiryAlarms(revoked, NOW + 369 * DAY).find(({ word, platform }) => word === 'roster' && platform === 't1')?.signers).toEqual(['t1-officer-2', 't1-officer-3']);
   });
 });

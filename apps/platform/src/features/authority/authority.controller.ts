@@ -1,11 +1,13 @@
-import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
 import {
-  documentsAnswerSchema, documentsSchema, mapSchema, placesSchema, platformViewSchema, serverTimeSchema, timeConfirmationSchema, trustDocumentsSchema, trustViewSchema,
+  documentsAnswerSchema, documentsSchema, expiryAlarmSchema, mapSchema, placesSchema, platformViewSchema, serverTimeSchema, timeConfirmationSchema, trustDocumentsSchema, trustViewSchema,
   type Places, type PlatformView, type ServerTime,
 } from '#libs/contracts';
 import { z } from 'zod';
+import type { Clock } from '../../kernel/clock';
 import { userError } from '../../kernel/errors';
 import { Contract, Idempotent, Permission, ZodPipe, type IdempotentCall } from '../../kernel/http';
+import { CLOCK } from '../../kernel/tokens';
 import { Caller, scopeOf, type Principal } from '../access';
 import { PlaceBook } from '../areas';
 import { ConfirmTime } from './confirm-time';
@@ -33,6 +35,7 @@ export class AuthorityController {
     private readonly read: ReadAuthority,
     private readonly places: PlaceBook,
     private readonly time: ConfirmTime,
+    @Inject(CLOCK) private readonly wallClock: Clock,
   ) {}
 
   @Get('platforms')
@@ -47,6 +50,13 @@ export class AuthorityController {
   @Contract({ summary: 'The signed documents in force for the platforms in scope and those above them', answer: trustViewSchema })
   trust(@Caller() caller: Principal): TrustView {
     return this.read.documents(scopeOf(caller), caller.platform);
+  }
+
+  @Get('trust/expiry')
+  @Permission('trust:read')
+  @Contract({ summary: 'Signed documents in scope that end within 90 days or have ended, and who must sign the next ones', answer: z.array(expiryAlarmSchema) })
+  expiry(@Caller() caller: Principal): z.infer<typeof expiryAlarmSchema>[] {
+    return this.read.expiry(scopeOf(caller), this.wallClock.now()).map((alarm) => ({ ...alarm, signers: [...alarm.signers] }));
   }
 
   @Get('map')

@@ -1,5 +1,5 @@
 import { mapSchema, type PlatformId, type PlatformView } from '#libs/contracts';
-import { lineageOf } from '#libs/trust';
+import { expiryAlarms, lineageOf, type ExpiryAlarm } from '#libs/trust';
 import type { z } from 'zod';
 import type { EnvelopeShape } from '#libs/contracts';
 import type { Scope } from '../../kernel/scope';
@@ -45,6 +45,11 @@ export class ReadAuthority {
         return document === undefined ? [] : [wireEnvelope(document.envelope)];
       });
     return { root: wireEnvelope(state.root.envelope), charters: of(state.charters), rosters: of(state.rosters), revocations: of(state.revocations) };
+  }
+
+  /** What in scope must be signed anew, and by whom. */
+  expiry(scope: Scope, now: number): readonly ExpiryAlarm[] {
+    return expiryAlarms(this.trust.state(), now).filter(({ platform }) => scope.covers(platform));
   }
 
   /** The shapes of the areas that charters in scope declare; nobody sees where the neighbours' stand. */

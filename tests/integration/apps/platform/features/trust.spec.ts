@@ -159,6 +159,21 @@ describe('another server on the same database', () => {
   });
 });
 
+describe('GET /api/trust/expiry', () => {
+  const DAYS_300 = 300 * 86_400_000;
+
+  it('tells everybody what of theirs ends within 90 days, and who must sign', async () => {
+    expect((await (await server.signIn('t1-author')).get('/api/trust/expiry')).body).toEqual([]);
+    server.clock.advance(DAYS_300);
+    const seen = async (account: string) => (await (await server.signIn(account)).get('/api/trust/expiry')).body as { word: string; platform: string; stage: string; threshold: number; signers: string[] }[];
+    const own = await seen('t1-author');
+    expect([...new Set(own.map(({ platform }) => platform))].sort()).toEqual(['t1', 'v1', 'v2']);
+    expect(own.find(({ word, platform }) => word === 'charter' && platform === 't1')).toMatchObject({ stage: 'within-90', threshold: 2, signers: ['d-officer-1', 'd-officer-2', 'd-officer-3'] });
+    expect((await seen('d-officer-1')).find(({ word }) => word === 'root')?.signers).toEqual(server.world.rootKeys.map(({ record }) => record.keyId));
+    server.clock.advance(-DAYS_300);
+  });
+});
+
 describe('a restart', () => {
   it('believes what the stored signatures say, not what somebody wrote into the rows', async () => {
     const [row] = await db.asOwner<{ envelope: string }>("SELECT envelope FROM trust_document WHERE word = 'roster' AND platform = 't2'");

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { trustViewSchema, type PlatformId } from '#libs/contracts';
+import { expiryAlarms, lineageOf, type ExpiryAlarm, type TrustState } from '#libs/trust';
+import { standingOf, trustOf } from '../ceremony/standing';
+import { CliError, EXIT } from '../cli-error';
+import { readArgs, type Command, type Context } from '../command';
+import { writePrivate } from '../files';
+
+const CST_MS = 8 * 3_600_000;
+const STAGES: Readonly<Record<ExpiryAlarm['stage'], { readonly en: string; readonly zh: string }>> = {
+  'within-90': { en: 'ends within 90 days', zh: '90 天内到期' }, 'within-30': { en: 'ends within 30 days', zh: '30 天内到期' }, 'within-7': { en: 'ENDS WITHIN 7 DAYS', zh: '7 天内到期' },
+  grace: { en: 'HAS ENDED: emergencies alone go on, marked', zh: '已到期：仅紧急类在宽限期内可播' }, over: { en: 'IS OVER: nothing sounds any more', zh: '宽限已过：全部停播' },
+};
+
+/** `trust`: what is in force, by whose word, and what must be signed anew before when. */
+export const trust: Command = {
+  usage: `trust show [--trust FILE|FOLDER]... [--root ROOT]
+  trust expiry [--trust FILE|FOLDER]... [--root ROOT]      (exit code 3 where something ends within 90 days)
+  trust export --out FILE                                  (what is in force, for a machine without a network)`,
+  does: 'the signed documents in force, their ends, and who must sign next / 在用文件、到期提醒',
+  async run(args, context) {
+    const { values, words: [verb] } = readArgs(args, { trust: { type: 'string', multiple: true }, root: { type: 'string' }, out: { type: 'string' } }, { min: 1, max: 1, usage: this.usage });
+    if (verb === 'export' && values.out !== undefined) return exportTrust(context, values.out);
+    if (verb !== 'show' && verb !== 'expiry') throw new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
+    const standing = await standingOf(context, { root: values.root, trust: values.trust ?? [], askServer: true });
+    const state = trustOf(standing);
+    if (standing.trust === undefined) context.say('by the word of the server or the file; --root ROOT makes sure / 未经根核对');
+    return verb === 'show' ? show(context, state) : expiry(context, state);
+  },
+};
+
+async function exportTrust(context: Context, out: string): Promise<number> {
+  if (existsSync(out)) throw new CliError('FILE_EXISTS', `${out} exists; nothing was written`, EXIT.usage);
+  const view = await context.api.get('/api/trust', trustViewSchema);
+  writePrivate(out, JSON.stringify(view));
+  context.say(`${out}: the root, ${view.charters.length} charters, ${view.rosters.length} rosters, ${view.revocations.length} lists of revoked keys; on another machine: --trust ${out}`);
+  context.give({ file: out, charters: view.charters.length, rosters: view.rosters.length });
+  return EXIT.ok;
+}
+
+function show(context: Context, state: TrustState): number {
+  const { value: root, digest } = state.root;
+  context.say(`root ${root.version} of ${root.district}${root.demo ? ' DEMO 演示' : ''}: ${root.threshold} of ${root.keys.length} keys, until ${day(root.expiresAt)}\n  digest ${(digest.match(/.{8}/g) ?? []).join(' ')}`);
+  const rows = [...state.charters.values()].map(({ value: charter }) => {
+    const roster = state.rosters.get(charter.platform)?.value;
+    return {
+      platform: charter.platform, tier: charter.tier, charter: charter.version, charterUntil: charter.expiresAt, roster: roster?.version ?? null, rosterUntil: roster?.expiresAt ?? null,
+      persons: roster?.persons.length ?? 0, officers: charter.officers.map(({ person }) => person), threshold: charter.threshold, depth: lineageOf(state, charter.platform).length,
+    };
+  });
+  for (const row of rows) {
+    context.say(`${'  '.repeat(row.depth)}${row.platform}: charter ${row.charter} until ${day(row.charterUntil)}, ${row.roster === null ? 'NO ROSTER' : `roster ${row.roster} until ${day(row.rosterUntil ?? 0)}, ${row.persons} people`}, ${row.threshold} of ${row.officers.join(' ')}`);
+  }
+  context.give({ root: { version: root.version, district: root.district, demo: root.demo, digest, expiresAt: root.expiresAt }, platforms: rows });
+  return EXIT.ok;
+}
+
+/** One line for each document and its signers; the same signers with the same stage share one where they are many. */
+function expiry(context: Context, state: TrustState): number {
+  const alarms = expiryAlarms(state, context.clock.now());
+  if (alarms.length === 0) context.say('nothing ends within 90 days / 90 天内没有到期');
+  const groups = new Map<string, { readonly alarm: ExpiryAlarm; readonly documents: { readonly word: string; readonly platform: PlatformId }[] }>();
+  for (const alarm of alarms) {
+    const key = JSON.stringify([alarm.stage, day(alarm.expiresAt), alarm.threshold, alarm.signers]);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { alarm, documents: [alarm] });
+    else known.documents.push(alarm);
+  }
+  for (const { alarm, documents } of groups.values()) {
+    const { en, zh } = STAGES[alarm.stage];
+    const signers = alarm.signers.map((who) => (/^[0-9a-f]{64}$/.test(who) ? `root key ${who.slice(0, 16)}` : who));
+    context.say(`${en} / ${zh} (${day(alarm.expiresAt)}): ${documents.map(({ word, platform }) => `${word} of ${platform}`).join(', ')}\n    wants ${alarm.threshold} of: ${signers.join(', ')}${signers.length < alarm.threshold ? '; TOO FEW ARE LEFT / 人数不足' : ''}`);
+  }
+  context.give({ alarms });
+  return alarms.length === 0 ? EXIT.ok : EXIT.partial;
+}
+
+/** In China Standard Time. */
+function day(at: number): string {
+  return new Date(at + CST_MS).toISOString().slice(0, 10);
+}
