@@ -1,10 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { sessionSchema, totpConfirmedSchema, totpOfferSchema } from '#libs/contracts';
 import { tablesOf, writeXlsx, type District } from '#libs/tables';
 import { Trust } from '../../../../apps/platform/src/features/authority';
+import { totpCode, totpStep } from '../../../../apps/platform/src/features/access/totp';
 import { CeremonyKeys } from '../../../support/ceremony-keys';
 import { useDatabase } from '../../../support/postgres';
+import { fromBase32 } from '../../../support/second-factor';
 import { serveBootstrap, type Served } from '../../../support/serve-bootstrap';
 import { platformOf } from '../../../support/trust-builder';
 import { clarion } from '../../../unit/apps/cli/fake-platform';
@@ -39,6 +43,17 @@ afterAll(async () => {
   await server?.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** The authenticator app that everybody sets up at the first sign-in, as `./clarion factor totp` does with a person. */
+async function enrol({ CLARION_URL, CLARION_SESSION }: { readonly CLARION_URL: string; readonly CLARION_SESSION: string }): Promise<void> {
+  const { token } = sessionSchema.parse(JSON.parse(readFileSync(CLARION_SESSION, 'utf8')));
+  const post = async (route: string, body: object): Promise<unknown> => (await fetch(`${CLARION_URL}${route}`, {
+    method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, 'idempotency-key': randomUUID() },
+  })).json();
+  const { secret } = totpOfferSchema.parse(await post('/api/session/totp', {}));
+  const { session } = totpConfirmedSchema.parse(await post('/api/session/totp/confirm', { code: totpCode(fromBase32(secret), totpStep(Date.now())) }));
+  writeFileSync(CLARION_SESSION, JSON.stringify(session));
+}
 
 const officer = (who: string): string => `officer/${who}`;
 const sign = (word: 'charter' | 'roster', who: string) => json([word, 'sign', papers, '--root', at('root.signed.json'), ...keys.words(who), '--yes']);
@@ -92,6 +107,8 @@ describe('an installation from an empty machine, with a real root', () => {
     const online = { ...offline, CLARION_URL: server?.url ?? '', CLARION_SESSION: at('session') };
     writeFileSync(at('password'), rows.find(([account]) => account === 'heping-officer-1')?.[2] ?? '');
     expect((await json(['sign-in', '--account', 'heping-officer-1', '--password-file', at('password')], online)).code).toBe(0);
+    expect((await json(['trust', 'show'], online)).answer['code']).toBe('FORBIDDEN');
+    await enrol(online);
     expect((await json(['roster', 'draft', 'p-nantang', '--root', at('root.signed.json'), '--out', at('nantang.json')], online)).code).toBe(0);
     expect((await json(['roster', 'add-person', at('nantang.json'), 'nantang-deputy', '--role', 'approver', '--public', keys.publicFile('new-clerk')])).code).toBe(0);
     const signed = await json(['roster', 'sign', at('nantang.json'), '--root', at('root.signed.json'), ...keys.words(officer('chengguan-officer-1'), officer('chengguan-officer-2')), '--yes'], online);
