@@ -99,6 +99,8 @@ withBrowser('the status page', () => {
   });
   beforeEach(async () => {
     apiIsDead = false;
+    isEnded = false;
+    wanted = 'nothing';
     stopped.length = 0;
     asked.length = 0;
     complaints.length = 0;
@@ -194,9 +196,8 @@ withBrowser('the status page', () => {
     await page.waitForSelector('#sign-in:not([hidden])');
     expect(await page.textContent('#sign-in-problem')).toContain('登录已过期');
     await page.click('#stop');
-    await page.waitForFunction("document.querySelector('#stop-result').textContent.includes('已停止')");
+    await page.locator('#stop-result', { hasText: '已停止' }).waitFor();
     expect(stopped.at(-1)?.authorization).toBe(`Bearer ${'x'.repeat(40)}`);
-    isEnded = false;
   });
 
   it('shows hostile text as text and runs none of it', async () => {

@@ -68,18 +68,18 @@ const ROUTES: Readonly<Record<string, Entry>> = {
   'post /session/passkey': { none: 'as a sign-in, whose leaf is session.opened; passkeys have their own test' },
   'post /session/challenge': { none: 'nothing is kept of it until it is answered' },
   'post /session/totp': { leaves: ['factor.begun'], step: async () => {
-    const answer = await post('v1-stopper', '/api/session/totp', {});
+    const answer = await post('v2-stopper', '/api/session/totp', {});
     kept.app = totpOfferSchema.parse(answer.body).secret;
     return answer;
   } },
-  'post /session/totp/confirm': { leaves: ['factor.enrolled', 'session.opened'], step: () => post('v1-stopper', '/api/session/totp/confirm', { code: new AuthenticatorApp(server, fromBase32(kept.app ?? '')).code() }) },
+  'post /session/totp/confirm': { leaves: ['factor.enrolled', 'session.opened'], step: () => post('v2-stopper', '/api/session/totp/confirm', { code: new AuthenticatorApp(server, fromBase32(kept.app ?? '')).code() }) },
   'post /session/keys': { leaves: ['factor.enrolled'], step: async () => {
     const phone = await Phone.make(server);
     kept.key = phone.record.keyId;
-    return post('v1-author', '/api/session/keys', { key: phone.record, name: 'phone', answer: await phone.answer('v1-author'), password: PASSWORD });
+    return post('v2-author', '/api/session/keys', { key: phone.record, name: 'phone', answer: await phone.answer('v2-author'), password: PASSWORD });
   } },
-  'delete /session/keys/:keyId': { leaves: ['factor.removed'], step: async () => { expect((await (await flow.as('v1-author')).delete(`/api/session/keys/${kept.key ?? ''}`)).status).toBe(204); } },
-  'post /accounts/:account/revoke': { leaves: ['account.revoked'], step: () => post('d-officer-1', '/api/accounts/v1-author/revoke', { factors: true }) },
+  'delete /session/keys/:keyId': { leaves: ['factor.removed'], step: async () => { expect((await (await flow.as('v2-author')).delete(`/api/session/keys/${kept.key ?? ''}`)).status).toBe(204); } },
+  'post /accounts/:account/revoke': { leaves: ['account.revoked'], step: () => post('d-officer-1', '/api/accounts/v2-author/revoke', { factors: true }) },
   'delete /session': { none: 'signing out takes the caller\'s own right away and gives none' },
   'post /media': { leaves: ['media.stored'], step: async () => flow.upload(await flow.as('t2-author'), writeWav(generateSiren('rise-fall', 500)), 'recording') },
   'post /speech/read': { none: 'says how a text will be read; nothing is kept' },
