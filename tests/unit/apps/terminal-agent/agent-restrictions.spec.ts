@@ -1,4 +1,5 @@
-import { areaOf, type World } from '../../../support/trust-builder';
+import { sha256Hex } from '#libs/suites';
+import { areaOf, payloadOf, type World } from '../../../support/trust-builder';
 import { tone } from '../../../support/terminal-agent/fake-media';
 import { orderOf } from '../../../support/terminal-agent/orders';
 import { useTestScene } from '../../../support/terminal-agent/test-scene';
@@ -99,6 +100,19 @@ describe('a restriction at a terminal', () => {
     await notice(terminal);
     await terminal.truth.move(5_000);
     expect(terminal.starts()).toHaveLength(1);
+  });
+
+  it('stands in what the terminal holds, by its id, until it ends', async () => {
+    const terminal = await scene.ready({ platform: 'v1' });
+    const { restrictionId } = JSON.parse(new TextDecoder().decode(payloadOf(await restrict(terminal)))) as { restrictionId: string };
+    const held = () => terminal.link.of('exchange').at(-1)?.held;
+    await terminal.truth.move(40_000);
+    expect(held()).toBe(sha256Hex(new TextEncoder().encode(restrictionId)));
+    await terminal.answerExchange({});
+    await terminal.truth.move(31 * MINUTE);
+    await terminal.answerExchange({});
+    await terminal.truth.move(40_000);
+    expect(held()).toBe(sha256Hex(new Uint8Array()));
   });
 
   it('keeps no more of one kind than there is room for, and those that came stay', async () => {

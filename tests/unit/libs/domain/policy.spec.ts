@@ -36,6 +36,7 @@ describe('the approval policy', () => {
     const judged = (rule: PolicyRule, minimum: number, given: readonly Signed[]) => judgeApprovals(raisedFor(rule, given), minimum, author, given);
     expect(judged(one, 1, [by('head'), by('chief'), by('mayor')])).toBeUndefined();
     expect(judged(one, 3, [by('head'), by('chief')])).toBe('REJ_APPROVAL_MISSING');
+    expect([judged(two, 1, [by('head')]), judged(one, 1, [])]).toEqual(['REJ_APPROVAL_MISSING', 'REJ_APPROVAL_MISSING']);
     expect(judged(one, 1, [by('head'), by('head')])).toBe('REJ_APPROVER_REPEATED');
     expect(judged(one, 1, [by('head'), by('clerk')])).toBe('REJ_APPROVER_IS_AUTHOR');
     expect(judged(one, 1, [by('head'), by('guest', { roles: ['author'] })])).toBe('REJ_APPROVER_ROLE');
