@@ -1,5 +1,8 @@
 import { threat, useAttacked, many, MINUTE } from './attacker';
 import { enrolApp, Phone, type AuthenticatorApp } from '../support/second-factor';
+import { toBase64 } from '#libs/envelope';
+import { signInBytes } from '../../apps/platform/src/features/access/key-answer';
+import { makePasskey, type Lies } from '../support/passkey';
 import { PASSWORD } from '../support/platform-server';
 
 /** A server that wants a second factor, as every real one does. */
@@ -61,5 +64,35 @@ threat(attacked, 'T17', 'a second factor used again', () => {
     expect(await codeOf('t1-author', { device: old }, '127.17.6.1')).toBe('AUTH_FAILED');
     // A phone is a second factor, never a first.
     expect((await attacked.ask('POST', '/api/session/passkey', { body: { account: 't1-author', passkey: await phone.answer('t1-author') } })).body.code).toBe('AUTH_FAILED');
+  });
+
+  it('opens nothing by a passkey used again, copied, of another page, or without its owner\'s finger', async () => {
+    const caller = await server.signIn('t1-author', { code: app.code() });
+    const page = { id: 'localhost', origins: ['http://localhost:8080'] };
+    const passkey = await makePasskey(page);
+    const phone = await Phone.make(server);
+    const answer = async (lies: Lies = {}, account = 't1-author', challenge?: string) => {
+      const given = challenge ?? (await phone.challenge());
+      return { keyId: passkey.key.keyId, challenge: given, sig: toBase64(passkey.signLying(signInBytes(account, given), lies)) };
+    };
+    const enrol = async (key: unknown) => caller.post('/api/session/keys', { key, name: 'passkey', answer: await answer(), password: PASSWORD, code: app.fresh() });
+    expect((await enrol({ ...passkey.key, rp: { id: 'evil.example', origins: ['https://evil.example'] } })).body.code).toBe('KEY_UNUSABLE');
+    expect((await enrol(passkey.key)).status).toBe(201);
+    const open = async (given: unknown, n: number): Promise<string> => {
+      const { body } = await attacked.ask('POST', '/api/session/passkey', { body: { account: 't1-author', passkey: given }, from: `127.17.7.${n}` });
+      return body.code ?? body.factor;
+    };
+    const good = await answer();
+    expect(await open(good, 1)).toBe('passkey');
+    expect(await open(good, 2)).toBe('AUTH_FAILED');
+    const lies: Readonly<Record<string, Lies>> = {
+      'a count that went back': { counter: 1 }, 'the same count': { counter: 2 }, 'no count after one': { counter: 0 }, 'another page': { clientData: { origin: 'http://localhost.evil.example:8080' } }, 'another site': { rpId: 'evil.example' },
+      'a frame of another site': { clientData: { crossOrigin: true } }, 'no finger': { flags: 0x01 }, 'nobody there': { flags: 0x04 }, 'another challenge': { clientData: { challenge: 'A'.repeat(43) } }, 'a registration': { clientData: { type: 'webauthn.create' } },
+    };
+    for (const [at, [name, lie]] of Object.entries(lies).entries()) expect([name, await open(await answer(lie), at + 10)]).toEqual([name, 'AUTH_FAILED']);
+    expect(await open(await answer({}, 't1-stopper'), 30)).toBe('AUTH_FAILED');
+    // A passkey is no phone: beside a password it is not asked for.
+    expect(await codeOf('t1-author', { device: await answer() }, '127.17.7.40')).toBe('AUTH_FAILED');
+    expect(await open(await answer(), 41)).toBe('passkey');
   });
 });
