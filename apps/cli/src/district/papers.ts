@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { KeyRecord, Profile } from '#libs/contracts';
+import { allowsSuite } from '#libs/domain';
 import { encodePayload } from '#libs/envelope';
+import { CliError, EXIT } from '../cli-error';
 import type { Clock } from '../clock';
 import { serverKey } from '../demo/key-folder';
 import { writePrivate } from '../files';
@@ -23,8 +25,13 @@ export interface PapersLeft {
  * Writes a real district's papers for signing: payloads of charters and rosters exactly as they will be signed, where
  * the people's public keys are known; the lists of which terminal stands where, for the assignments that officers sign
  * once devices have enrolled; accounts without passwords; claim codes; and the server's own keys. Nothing here has any power until persons signed it.
+ * Refuses (KEY_PROFILE) public keys that the district's profile does not take.
  */
 export async function writePapers(out: string, plan: DistrictPlan, clock: Clock, profile: Profile): Promise<PapersLeft> {
+  for (const { people } of plan.platforms) for (const { id, keys = [], officerKey } of people) {
+    const foreign = [...keys, ...(officerKey === undefined ? [] : [officerKey])].find(({ alg }) => !allowsSuite(profile, alg));
+    if (foreign !== undefined) throw new CliError('KEY_PROFILE', `${id} has a key of ${foreign.alg}, which profile ${profile} does not take`, EXIT.usage);
+  }
   const now = clock.now();
   const policy = readPolicy();
   const withoutKey: string[] = [];

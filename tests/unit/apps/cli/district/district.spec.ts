@@ -7,6 +7,8 @@ import { generateKey } from '#libs/suites';
 import { csvName, readFiles, tablesOf, writeCsv, writeXlsx, type District, type TableFault } from '#libs/tables';
 import { demoPlan } from '../../../../../apps/cli/src/demo/demo-plan';
 import { districtOf } from '../../../../../apps/cli/src/district/of-documents';
+import { systemClock } from '../../../../../apps/cli/src';
+import { writePapers } from '../../../../../apps/cli/src/district/papers';
 import { holdsKey, officersOf } from '../../../../../apps/cli/src/district/plan';
 import { planOf } from '../../../../../apps/cli/src/district/plan-of';
 import { readTables } from '../../../../../apps/cli/src/district/read-input';
@@ -124,6 +126,8 @@ describe('district import', () => {
     const charter = charterSchema.parse(read('charters', 'p-nantang'));
     expect(charter.officers.map(({ person }) => String(person))).toEqual(['chengguan-officer-1', 'chengguan-officer-2']);
     expect(rosterSchema.parse(read('rosters', 'p-nantang')).persons.map(({ keys }) => keys[0]?.spki)).toEqual(withKeys.people.filter(({ platform }) => platform === 'p-nantang').map((person) => person.keys[0]));
+    await expect(writePapers(at('gm'), planOf(withKeys), systemClock, 'gm')).rejects.toMatchObject({ code: 'KEY_PROFILE' });
+    expect(existsSync(at('gm'))).toBe(false);
     expect(read('assignments', 'p-nantang')).toMatchObject({ terminals: [{ terminal: 't-nantang-1', areas: [{ id: '341599100200', parent: 'chengguan' }, { id: 'chengguan', parent: 'heping' }, { id: 'heping', parent: null }] }, {}] });
   });
 });
