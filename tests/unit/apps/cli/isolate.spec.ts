@@ -66,7 +66,7 @@ describe('isolate', () => {
   });
 
   it('says which classes from above still sound there, before it is signed as well', async () => {
-    const root = { version: 1, district: 'jingkai', demo: true, keys: keys.map(({ key }) => key), threshold: 2, graceDays: 30, alwaysSounds: ['emergency'], issuedAt: 1, expiresAt: 2 };
+    const root = { version: 1, district: 'jingkai', demo: true, profile: 'open', keys: keys.map(({ key }) => key), threshold: 2, graceDays: 30, alwaysSounds: ['emergency'], issuedAt: 1, expiresAt: 2 };
     platform.on('GET /api/trust', { root: { payloadType: 'application/vnd.clarion.root.v1+json', payload: toBase64(encodePayload(rootSchema.parse(root))), signatures: [{ keyid: 'a'.repeat(64), sig: 'eHh4eA==' }] }, charters: [], rosters: [], revocations: [] });
     expect((await clarion([...words, '--dry-run'], environment)).out).toContain('still sounds there from above: emergency, when it is meant; drills do not');
     platform.on('GET /api/isolates', [{ isolateId: '0197a3b0-0007-7000-8000-000000000007', platform: 'lehua', area: 'lehua', reason: '查', issuedAt: 1, notAfter: 2, terminals: 120, stillSounds: [] }]);
