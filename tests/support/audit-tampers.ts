@@ -7,6 +7,7 @@ import type { AuditFaultCode, ExportLine, LeafBody } from '#libs/contracts';
 import { leafHash, signEnvelope } from '#libs/suites';
 import { BOOK_PLATFORMS, bodyOf, copy, counted, payloadIn, textOf, type AuditBook, type LeafLine, type Line } from './audit-book';
 import type { SeededRandom } from './seeded-random';
+import { digestOf } from './trust-builder';
 
 export interface Tampered {
   readonly lines: readonly ExportLine[];
@@ -231,12 +232,40 @@ export const TAMPERS: Readonly<Record<string, Tamper>> = {
     const line = book.lines[place.at + 1];
     if (line?.line !== 'signed') throw new Error('no approval');
     const approval = await signEnvelope('approval', encodePayload({ ...payloadIn(line.envelope), listenedPermille: random.int(999) }), [book.world.stranger.signer]);
-    const digest = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.from(fromBase64(approval.payload) ?? []))));
+    const digest = digestOf(approval);
     const leaf = withBody(place.leaf, { ...place.body, facts: { ...place.body.facts, approval: digest } });
     return { lines: await book.sealed(splice(book.lines, place.at, 2, leaf, { line: 'signed', envelope: copy(approval) })), expect: inLog('SIGNED_REFUSED', place, place.leaf.seq) };
   },
-  'a dispatch without its approvals, sealed with the stolen log key': async (book, random) => {
-    const own = places(book.lines).filter(({ platform }) => platform === random.pick(['v1']));
+  'an approval signed with another approver\'s key, sealed with the stolen log key': async (book, random) => {
+    const place = pickPlace(book, random, ({ body, platform }) => body.kind === 'approval.signed' && body.facts['person'] === `${platform}-approver-a`);
+    return { lines: await approvedAnew(book, place, {}, 'approver-b'), expect: inLog('SIGNED_REFUSED', place, place.leaf.seq) };
+  },
+  'an approval by the author, sealed with the stolen log key': async (book, random) => {
+    const place = pickPlace(book, random, ({ body }) => body.kind === 'approval.signed');
+    return { lines: await approvedAnew(book, place, { person: `${place.platform}-author` }, 'author'), expect: inLog('SIGNED_REFUSED', place, place.leaf.seq) };
+  },
+  'a message taken out from under its approvals, sealed with the stolen log key': async (book, random) => {
+    const place = pickPlace(book, random, ({ body }) => body.kind === 'message.submitted');
+    return { lines: await book.sealed(splice(book.lines, place.at, place.ends - place.at)), expect: inLog('SIGNED_REFUSED', place, place.leaf.seq) };
+  },
+  'a dispatch that names no approval, sealed with the stolen log key': async (book) => {
+    const own = places(book.lines).filter(({ platform }) => platform === 'v1');
+    const place = own.filter(({ body }) => body.kind === 'dispatch.placed').at(-1);
+    const line = book.lines[(place?.at ?? 0) + 1];
+    if (place === undefined || line?.line !== 'signed') throw new Error('no dispatch');
+    const dispatch = await signEnvelope('dispatch', encodePayload({ ...payloadIn(line.envelope), approvals: [] }), [book.world.platform('v1').dispatcher.signer]);
+    const leaf = withBody(place.leaf, { ...place.body, facts: { ...place.body.facts, dispatch: digestOf(dispatch) } });
+    const receipts = own.find(({ body, at }) => body.kind === 'receipts.taken' && at > place.at);
+    const changed = splice(book.lines, place.at, 2, leaf, { line: 'signed', envelope: copy(dispatch) });
+    return { lines: await book.sealed(receipts === undefined ? changed : splice(changed, receipts.at, receipts.ends - receipts.at)), expect: { ...inLog('DISPATCH_UNFOUNDED', place, place.leaf.seq), line: place.at + 1 } };
+  },
+  'a log\'s tail gone with its heads, and the leaves of an earlier export remember': (book, random) => {
+    const place = pickPlace(book, random, ({ platform, leaf, headBefore }) => platform === 'v1' && leaf.seq > 1 && leaf.seq === headBefore);
+    const witness = textOf(places(book.lines).filter(({ platform }) => platform === 'v1').map(({ leaf }) => leaf));
+    return { lines: shortened(book, place), expect: inLog('LOG_CUT', place, place.leaf.seq, sizeOf(book, 'v1') - 1), witness };
+  },
+  'a dispatch without its approvals, sealed with the stolen log key': async (book) => {
+    const own = places(book.lines).filter(({ platform }) => platform === 'v1');
     const place = own.filter(({ body }) => body.kind === 'dispatch.placed').at(-1);
     // What would tell earlier that the heads are others: the terminals' records after it.
     const gone = own.filter(({ body, at }) => body.subject === place?.body.subject && (body.kind === 'approval.signed' || (body.kind === 'receipts.taken' && at > place.at)));
@@ -277,6 +306,16 @@ export const TAMPERS: Readonly<Record<string, Tamper>> = {
     return { lines: book.lines, text, expect: inFile('LINE_MALFORMED', at + 1) };
   },
 };
+
+/** The approval of a leaf with other fields, signed by this person of its platform, and the leaf names it. */
+async function approvedAnew(book: AuditBook, place: Place, set: object, who: string): Promise<readonly ExportLine[]> {
+  const line = book.lines[place.at + 1];
+  if (line?.line !== 'signed') throw new Error('no approval');
+  const approval = await signEnvelope('approval', encodePayload({ ...payloadIn(line.envelope), listenedPermille: 1, ...set }), [book.world.key(place.platform, who).signer]);
+  const { person } = payloadIn(approval);
+  const leaf = withBody(place.leaf, { ...place.body, facts: { ...place.body.facts, approval: digestOf(approval), person } });
+  return book.sealed(splice(book.lines, place.at, 2, leaf, { line: 'signed', envelope: copy(approval) }));
+}
 
 function pickHead(book: AuditBook, random: SeededRandom, from = 0): { readonly at: number; readonly line: Line<'head'>; readonly platform: string; readonly before: number; readonly size: number } {
   const platform = random.pick(BOOK_PLATFORMS);
