@@ -12,6 +12,7 @@ import { playSecondPart } from './second-part';
 import { Simulator } from './simulator';
 import { Stage } from './stage';
 import { attack } from './steps/attack';
+import { proveAudit } from './steps/audit';
 import { soundBulletin } from './steps/bulletin';
 import { crashes } from './steps/crash';
 import { deliveriesOf, isFinal } from './steps/publish';
@@ -64,6 +65,7 @@ export async function playDay(setting: Setting, dist: string, small: boolean, ch
   await crashes(stage);
   const secondPart = await playSecondPart(stage);
   const fate = await lastFates(stage);
+  const audited = await proveAudit(stage);
   const usage = system.usage(['platform', 'gateway']);
   const cards = await stage.cards();
   const ends = new Map([...stage.messages].map(([digest, entry]) => [digest, { notAfter: entry.notAfter, stoppedAt: entry.stoppedAt }]));
@@ -80,7 +82,7 @@ export async function playDay(setting: Setting, dist: string, small: boolean, ch
   checks.add('audible to receipt p99 <= 5 s', within(figures.audibleToReceiptMs.p99, 5_000), `${figures.audibleToReceiptMs.p99} ms`);
   checks.add('server and gateway stay within 400 MiB', usage.peakRssMiB <= 400, `${Math.round(usage.peakRssMiB)} MiB`);
   return {
-    terminals, online: expected, ...figures, ...stopped, ...attacked, ...counts, ...secondPart,
+    terminals, online: expected, ...figures, ...stopped, ...attacked, ...counts, ...secondPart, ...audited,
     onlineAfterStartMs: online ?? -1, secondStartReadyMs: readyMs,
     platformCpuSeconds: Math.round(usage.cpuSeconds * 10) / 10, platformRssMiB: Math.round(usage.peakRssMiB),
     peakRssMiB: Object.fromEntries((['platform', 'gateway', 'stop', 'simulator'] as const).map((name) => [name, Math.round(system.peakRssMiB([name]))])),
