@@ -39,10 +39,15 @@ async function editText(stage: Stage, client: Client, author: Actor, approver: A
   const detail = await detailOf(author.context, message.id);
   const payload = Buffer.from(detail.envelope.payload, 'base64').toString('utf8').replace('三点', '两点');
   const envelope = { ...detail.envelope, payload: Buffer.from(payload, 'utf8').toString('base64') };
-  await client.query('ALTER TABLE message DISABLE TRIGGER message_frozen');
-  await client.query('UPDATE message SET envelope = $2, digest = encode(sha256($3), \'hex\') WHERE id = $1', [message.id, JSON.stringify(envelope), Buffer.from(payload, 'utf8')]);
-  await client.query('ALTER TABLE message ENABLE TRIGGER message_frozen');
+  const write = async (changed: typeof envelope, bytes: Buffer): Promise<void> => {
+    await client.query('ALTER TABLE message DISABLE TRIGGER message_frozen');
+    await client.query('UPDATE message SET envelope = $2, digest = encode(sha256($3), \'hex\') WHERE id = $1', [message.id, JSON.stringify(changed), bytes]);
+    await client.query('ALTER TABLE message ENABLE TRIGGER message_frozen');
+  };
+  await write(envelope, Buffer.from(payload, 'utf8'));
   const code = await codeOf(async () => postApproval(approver, await detailOf(approver.context, message.id), approver.person, approver.signer));
+  // Put back, or the day's audit would not prove itself: the message that its author signed would be gone.
+  await write(detail.envelope, Buffer.from(detail.envelope.payload, 'base64'));
   return { name: 'the text is exchanged before the approval', ok: code !== 'ACCEPTED', detail: code };
 }
 

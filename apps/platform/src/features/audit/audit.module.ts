@@ -51,8 +51,8 @@ const scope = serverScope('audit sequencer');
     { provide: AuditReader, inject: [STORE], useFactory: (store: AuditStore) => new AuditReader(store) },
     {
       provide: WatchLogs,
-      inject: [STORE, SecurityEvents, CLOCK, LOG],
-      useFactory: (store: AuditStore, events: SecurityEvents, clock: Clock, log: Log) => new WatchLogs(store, events, clock, log, scope),
+      inject: [STORE, SecurityEvents, AuditEvidence, CLOCK, LOG],
+      useFactory: (store: AuditStore, events: SecurityEvents, evidence: AuditEvidence, clock: Clock, log: Log) => new WatchLogs(store, events, evidence, clock, log, scope),
     },
     { provide: SecurityEvents, inject: [DATABASE, CLOCK, Outbox], useFactory: (database: Database, clock: Clock, outbox: Outbox) => new SecurityEvents(database, clock, outbox) },
   ],

@@ -15,12 +15,20 @@ export interface KeptDocument {
   readonly envelope: string;
 }
 
+/** A row that no leaf tells of; `subject` is a digest. */
+export interface UnsaidRow {
+  readonly platform: PlatformId;
+  readonly code: string;
+  readonly subject: string;
+}
+
 /**
  * Where the signed bytes lie that leaves name. The audit knows no feature that follows it: each that keeps such bytes
  * says so here while its module starts, one source for each word, so that nothing is exported half.
  */
 export class AuditEvidence {
   private readonly sources = new Map<Word, EvidenceSource>();
+  private readonly unsaidSources: (() => Promise<readonly UnsaidRow[]>)[] = [];
   private documentSource: (() => Promise<readonly KeptDocument[]>) | undefined;
 
   provide(word: Word, source: EvidenceSource): void {
@@ -31,6 +39,15 @@ export class AuditEvidence {
   /** Trust documents of every platform, in the order of their acceptance: what is signed for all is no secret. */
   provideDocuments(source: () => Promise<readonly KeptDocument[]>): void {
     this.documentSource = source;
+  }
+
+  /** Looks for rows that were written past the server. */
+  provideUnsaid(look: () => Promise<readonly UnsaidRow[]>): void {
+    this.unsaidSources.push(look);
+  }
+
+  async unsaid(): Promise<readonly UnsaidRow[]> {
+    return (await Promise.all(this.unsaidSources.map((look) => look()))).flat();
   }
 
   async documents(): Promise<readonly KeptDocument[]> {

@@ -6,6 +6,7 @@ import type { Scope } from '../../kernel/scope';
 import { Ticker } from '../../kernel/ticker';
 import type { AuditStore } from './audit.store';
 import { checkLog, type LogCheck } from './check-log';
+import type { AuditEvidence } from './evidence';
 import type { SecurityEvents } from './security-events';
 
 const LOOK_EVERY_MS = 10_000;
@@ -16,7 +17,8 @@ const SHARE = 20;
 
 /**
  * Reads every hosted log again, round after round: what somebody with the owner's password changed, cut or moved becomes
- * an event of that platform with the code, and stands in the log of the server with its place.
+ * an event of that platform with the code, and stands in the log of the server with its place. So does a row that no leaf
+ * tells of: a planted approval, a state that nobody brought about.
  */
 export class WatchLogs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly ticker: Ticker;
@@ -26,6 +28,7 @@ export class WatchLogs implements OnApplicationBootstrap, BeforeApplicationShutd
   constructor(
     private readonly store: AuditStore,
     private readonly events: SecurityEvents,
+    private readonly evidence: AuditEvidence,
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly scope: Scope,
@@ -60,6 +63,10 @@ export class WatchLogs implements OnApplicationBootstrap, BeforeApplicationShutd
       found.set(platform, check);
       this.log.error('audit.log-faulty', { platform, code: check.code, seq: check.seq });
       await this.events.recordAlone({ platform, terminal: null, at: Math.trunc(this.clock.now()), kind: 'audit-fault', code: check.code, subject: null, keyIds: [] });
+    }
+    for (const { platform, code, subject } of this.stopped ? [] : await this.evidence.unsaid()) {
+      this.log.error('audit.row-unsaid', { platform, code, subject });
+      await this.events.recordAlone({ platform, terminal: null, at: Math.trunc(this.clock.now()), kind: 'audit-fault', code, subject, keyIds: [] });
     }
     return found;
   }

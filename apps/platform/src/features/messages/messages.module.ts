@@ -27,6 +27,7 @@ import { SignLate } from './sign-late';
 import { SignedCommand } from './signed-command';
 import { SpeakBody } from './speak-body';
 import { SubmitMessage } from './submit-message';
+import { PgUnsaidMessages } from './unsaid-rows.store.pg';
 import { WatchWindows } from './watch-windows';
 import { WithdrawMessage } from './withdraw-message';
 
@@ -36,7 +37,7 @@ import { WithdrawMessage } from './withdraw-message';
   providers: [
     { provide: MESSAGE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgMessageStore(database) },
     { provide: LATE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgLateStore(database) },
-    PgMessageEvidence, Followers, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, KeptSilent, Narrowed, Foresee, ComposeDraft, JudgeCorrections, SignedCommand, SubmitMessage, LateSignatures, SignLate, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
+    PgMessageEvidence, PgUnsaidMessages, Followers, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, KeptSilent, Narrowed, Foresee, ComposeDraft, JudgeCorrections, SignedCommand, SubmitMessage, LateSignatures, SignLate, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
   ],
   exports: [Followers, LateSignatures, MessageAccess, ReadMessages, ComposeDraft, DrillBook, SignedCommand, KeptSilent],
 })

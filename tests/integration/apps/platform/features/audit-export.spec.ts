@@ -175,4 +175,18 @@ describe('a log that is not the one that terminals were shown', () => {
     expect((await events('audit-fault')).map(({ code, platform }) => [platform, code])).toEqual([['t1', 'LEAF_CHANGED']]);
     await db.asOwner('UPDATE audit_leaf SET body = $2 WHERE id = $1', [leaf?.id, leaf?.body]);
   });
+
+  it('is known as well by a row that no leaf tells of: a planted approval, a state that nobody brought about', async () => {
+    const made = await flow.submit('t1', { title: '无人签发' });
+    const told = async () => (await events('audit-fault')).map(({ code }) => code).filter((code) => code.endsWith('_UNSAID')).sort();
+    await server.app.get(WatchLogs).run();
+    expect(await told()).toEqual([]);
+    await db.asOwner("UPDATE message SET state = 'approved' WHERE id = $1", [made.id]);
+    await db.asOwner(
+      `INSERT INTO approval (message, author, person, step, decision, payload_digest, envelope, received_at) VALUES ($1, 't1-author', 't1-approver-a', 'issue', 'approve', $2, '{}', 0)`,
+      [made.id, digestNamed('planted')],
+    );
+    await server.app.get(WatchLogs).run();
+    expect(await told()).toEqual(['APPROVAL_UNSAID', 'STATE_UNSAID']);
+  });
 });
