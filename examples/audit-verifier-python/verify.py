@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from signatures import ENVELOPE, HEX, Envelope, canonical, fits, lines_of, opened, read, ref_in, sha256, sound_key, unbase64
 
 MINUTE, DAY = 60_000, 86_400_000
-COUNTED = "documents devices logs leaves heads messages approvals dispatches consents stops isolates assignments records details witnesses".split()
+COUNTED = "documents devices logs leaves heads messages approvals dispatches consents stops isolates restrictions assignments records details witnesses".split()
 
 class Fault(Exception):
     def __init__(self, code, seq=None, through=None, line=None, log=None):
@@ -138,7 +138,8 @@ class Standing:
 # ---- One log: leaves, heads, and what was signed behind each leaf (sections 4 to 6)
 
 WORDS = {"approval.signed": "approval", "approval.returned": "approval", "dispatch.placed": "dispatch", "consent.correct": "consent",
-         "consent.resume": "consent", "stop.placed": "stop", "stop.imported": "stop", "isolate.placed": "isolate"}
+         "consent.resume": "consent", "stop.placed": "stop", "stop.imported": "stop", "isolate.placed": "isolate", "restriction.placed": "restriction",
+         "approval.late": "approval"}
 
 def named(body):
     """(word, name, digest) of the signed bytes that follow a leaf, in their order."""
@@ -159,7 +160,7 @@ class Log:
         self.platform, self.declared, self.devices, self.outside, self.standing = platform, size, devices, outside, Standing(documents, platform)
         self.size, self.peaks, self.ids, self.roots, self.agreed, self.head_size, self.head_at = 0, [], set(), {}, {0}, 0, -MINUTE
         self.body, self.line, self.due, self.taken = None, 0, [], []
-        self.authors, self.corrections, self.approvals, self.consents, self.placed = {}, set(), {}, set(), []
+        self.authors, self.corrections, self.unsounded, self.approvals, self.consents, self.placed = {}, set(), set(), {}, set(), []
 
     def root(self):
         """RFC 6962 2.1: the whole subtrees, folded from the right."""
@@ -216,7 +217,7 @@ class Log:
         need(self.outside.size(self.platform) <= self.size, "LOG_CUT", self.size, self.outside.size(self.platform) - 1)
         for line, seq, message, approvals, consent, resumes in self.placed:
             correction = message in self.corrections
-            approved = all(self.approvals.get(one) == (message, "approve") for one in approvals) and (correction or (approvals and message in self.authors))
+            approved = all(self.approvals.get(one) == (message, "approve") for one in approvals) and (correction or ((approvals or message in self.unsounded) and message in self.authors))
             consented = consent in self.consents if consent is not None else not correction and resumes is None
             need(approved and consented, "DISPATCH_UNFOUNDED", seq, line=line)
 
@@ -245,6 +246,7 @@ class Log:
             own = facts["digest"] == env.digest
             self.authors.update({env.digest: value["author"]} if own else {})
             self.corrections.update([] if own else [env.digest])
+            self.unsounded.update([env.digest] if value["mode"] == "test" else [])
             return env.by(person(value["author"], "author", at)) and (not own or facts["author"] == value["author"])
         if word == "approval":
             who, digest = value["person"], value["messageDigest"]
@@ -257,8 +259,8 @@ class Log:
         if word == "consent":
             self.consents.add(env.digest)
             return env.by(person(value["person"], "stopper", at))
-        if word == "stop":
-            return env.by(server("dispatcher", at) + person(None, "stopper", at))
+        if word == "stop" or (word == "restriction" and value["kind"] == "posture"):
+            return env.by(server("dispatcher", at) + (person(None, "stopper", at) if word == "stop" else []))
         if word == "assignment":
             self.devices.named.update((one["terminal"], one["deviceKeyId"]) for one in value["terminals"])
         return self.standing.by_officers(env, at, 1 if word == "assignment" else None)
@@ -387,10 +389,7 @@ def main():
     for path in given.witness:
         for text in lines_of(path):
             outside.take(text)
-    root = given.root
-    if root and not HEX.fullmatch(root):
-        with open(root, encoding="utf-8") as file:
-            root = Envelope(json.load(file)).digest
+    root = given.root if not given.root or HEX.fullmatch(given.root) else Envelope(json.loads("".join(lines_of(given.root)))).digest
     verdict = Verifier(root, outside, given.disregard).verdict(lines_of(given.export))
     print(canonical(verdict))
     return 0 if verdict["ok"] else 4

@@ -1,5 +1,5 @@
 import {
-  approvalSchema, assignmentSchema, consentSchema, dispatchSchema, isolateSchema, messageSchema, stopSchema, type AuditCount, type AuditFaultCode, type KeyRecord, type LeafBody,
+  approvalSchema, assignmentSchema, consentSchema, dispatchSchema, isolateSchema, messageSchema, restrictionSchema, stopSchema, type AuditCount, type AuditFaultCode, type KeyRecord, type LeafBody,
 } from '#libs/contracts';
 import { parseEnvelope, unverifiedPayload, wordOf, type Envelope } from '#libs/envelope';
 import { sha256Hex, verifiedSignatures, type VerificationCache } from '#libs/suites';
@@ -8,7 +8,7 @@ import { namedBy, recordName, type NamedBytes } from './named-by';
 import type { Standing } from './standing';
 
 const COUNTS = {
-  message: 'messages', approval: 'approvals', dispatch: 'dispatches', consent: 'consents', stop: 'stops', isolate: 'isolates', assignment: 'assignments', record: 'records',
+  message: 'messages', approval: 'approvals', dispatch: 'dispatches', consent: 'consents', stop: 'stops', isolate: 'isolates', restriction: 'restrictions', assignment: 'assignments', record: 'records',
 } as const satisfies Partial<Record<NamedBytes['word'], AuditCount>>;
 
 interface Approved { readonly message: string; readonly approves: boolean }
@@ -18,6 +18,7 @@ interface Placed { readonly line: number; readonly seq: number; readonly message
 export class Evidence {
   private readonly authors = new Map<string, string>();
   private readonly corrections = new Set<string>();
+  private readonly unsounded = new Set<string>();
   private readonly approvals = new Map<string, Approved>();
   private readonly consents = new Set<string>();
   private readonly placed: Placed[] = [];
@@ -74,7 +75,7 @@ export class Evidence {
       const isCorrection = this.corrections.has(message);
       const consented = consent === null ? !isCorrection && !resumes : this.consents.has(consent);
       const approved = approvals.every((digest) => this.approvals.get(digest)?.message === message && this.approvals.get(digest)?.approves === true);
-      return !(isCorrection || this.authors.has(message)) || !consented || !approved || (!isCorrection && approvals.length === 0);
+      return !(isCorrection || this.authors.has(message)) || !consented || !approved || (!isCorrection && !this.unsounded.has(message) && approvals.length === 0);
     });
   }
 
@@ -90,6 +91,7 @@ export class Evidence {
         const { data } = messageSchema.safeParse(value);
         if (data?.platform !== this.platform || !by(this.standing.personKeys(at, data.author, 'author'))) return false;
         if (facts['digest'] === digest && facts['author'] !== data.author) return false;
+        if (data.mode === 'test') this.unsounded.add(digest);
         if (facts['digest'] === digest) this.authors.set(digest, data.author);
         else this.corrections.add(digest);
         return true;
@@ -118,6 +120,11 @@ export class Evidence {
         return data?.platform === this.platform && by(new Map([...this.standing.dispatcherKeys(at), ...this.standing.personKeys(at, null, 'stopper')]));
       }
       case 'isolate': return isolateSchema.safeParse(value).data?.platform === this.platform && this.byOfficers(envelope, payload, at, null);
+      case 'restriction': {
+        const { data } = restrictionSchema.safeParse(value);
+        if (data?.platform !== this.platform) return false;
+        return data.kind === 'posture' ? by(this.standing.dispatcherKeys(at)) : this.byOfficers(envelope, payload, at, null);
+      }
       case 'assignment': {
         const { data } = assignmentSchema.safeParse(value);
         if (data?.platform !== this.platform || !this.byOfficers(envelope, payload, at, 1)) return false;

@@ -20,13 +20,15 @@ export function namedBy({ kind, subject, facts }: LeafBody): readonly NamedBytes
   switch (kind) {
     case 'message.submitted': return [fact(facts, 'digest'), ...list(facts['corrections'])].map((digest) => ({ word: 'message', name: digest, digest }));
     case 'approval.signed':
-    case 'approval.returned': return [{ word: 'approval', name: `${subject} ${fact(facts, 'person')}`, digest: fact(facts, 'approval') }];
+    case 'approval.returned':
+    case 'approval.late': return [{ word: 'approval', name: `${subject} ${fact(facts, 'person')}`, digest: fact(facts, 'approval') }];
     case 'dispatch.placed': return one('dispatch', fact(facts, 'dispatch'));
     case 'consent.correct':
     case 'consent.resume': return one('consent', fact(facts, 'consent'));
     case 'stop.placed': return [{ word: 'stop', name: fact(facts, 'stopId'), digest: fact(facts, 'stop') }];
     case 'stop.imported': return [{ word: 'stop', name: subject, digest: fact(facts, 'stop') }];
     case 'isolate.placed': return one('isolate', fact(facts, 'isolate'));
+    case 'restriction.placed': return one('restriction', fact(facts, 'restriction'));
     case 'assignment.accepted': return one('assignment', subject);
     case 'receipts.taken': return records(facts['records']);
     default: return [];

@@ -104,6 +104,8 @@ class LogWriter {
     await this.leaf({ kind: 'stop.imported', subject: String(payloadIn(stop)['stopId']), facts: { stop: digestOf(stop), area: `${name}-area`, scope: 'all' } }, [stop]);
     const isolate = await world.isolate(name);
     await this.leaf({ kind: 'isolate.placed', subject: String(payloadIn(isolate)['isolateId']), facts: { isolate: digestOf(isolate), terminals: 1 }, details: { reason: '演示' } }, [isolate]);
+    const restriction = await world.restriction(name, { set: { kind: name === 't1' ? 'period' : 'posture' } });
+    await this.leaf({ kind: 'restriction.placed', subject: String(payloadIn(restriction)['restrictionId']), facts: { restriction: digestOf(restriction) } }, [restriction]);
     await this.head();
   }
 

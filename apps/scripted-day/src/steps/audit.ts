@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { verifyExport } from '#libs/audit';
-import { auditVerdictSchema, type AuditVerdict } from '#libs/contracts';
+import type { AuditVerdict } from '#libs/contracts';
+import { canonicalJson } from '#libs/envelope';
 import { ApiClient, systemClock } from '../../../cli/src';
 import type { Stage } from '../stage';
 
@@ -23,7 +24,7 @@ export async function proveAudit(stage: Stage): Promise<Readonly<Record<string, 
     const auditVerifyMs = systemClock.now() - begun;
     stage.checks.add('the audit proves itself without the server', proves(verdict), JSON.stringify(verdict));
     const second = inPython(file);
-    if (second !== undefined) stage.checks.add('a second verifier, in Python, says the same of it', sameAs(verdict, second), JSON.stringify(second));
+    if (second !== undefined) stage.checks.add('a second verifier, in Python, says the same of it', second === canonicalJson(verdict), second);
     const counts: Partial<Extract<AuditVerdict, { readonly ok: true }>['counts']> = verdict.ok ? verdict.counts : {};
     return { auditBytes: bytes, auditVerifyMs, auditLeaves: counts.leaves ?? 0, auditApprovals: counts.approvals ?? 0, auditRecords: counts.records ?? 0, auditWitnesses: counts.witnesses ?? 0 };
   } finally {
@@ -36,16 +37,11 @@ function proves(verdict: AuditVerdict): boolean {
   return verdict.ok && [verdict.counts.approvals, verdict.counts.dispatches, verdict.counts.records, verdict.counts.witnesses].every((count) => count > 0);
 }
 
-function sameAs(one: AuditVerdict, other: AuditVerdict): boolean {
-  const told = (verdict: AuditVerdict): string => JSON.stringify(verdict.ok ? [verdict.root, verdict.demo, Object.entries(verdict.counts).sort()] : verdict);
-  return told(one) === told(other);
-}
-
-/** Undefined where there is no Python with the package that it needs. */
-function inPython(file: string): AuditVerdict | undefined {
+/** Its verdict as it prints it, canonical JSON; undefined where there is no Python with the package that it needs. */
+function inPython(file: string): string | undefined {
   for (const python of ['/usr/bin/python3', 'python3']) {
     const run = spawnSync(python, ['-B', SECOND_VERIFIER, file], { encoding: 'utf8', maxBuffer: 16_000_000 });
-    if (run.status === 0 || run.status === 4) return auditVerdictSchema.parse(JSON.parse(run.stdout));
+    if (run.status === 0 || run.status === 4) return run.stdout.trim();
   }
   return undefined;
 }

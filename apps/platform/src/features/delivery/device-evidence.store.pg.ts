@@ -10,7 +10,7 @@ interface Row { readonly name: string; readonly envelope: string }
 
 const byName = (rows: readonly Row[]): ReadonlyMap<string, string> => new Map(rows.map(({ name, envelope }) => [name, envelope]));
 
-/** What terminals signed, by terminal and counter, and isolates, by digest, for the audit's export. */
+/** What terminals signed, by terminal and counter, isolates and restrictions, by digest, for the audit's export. */
 @Injectable()
 export class PgDeviceEvidence {
   constructor(@Inject(DATABASE) database: Database, evidence: AuditEvidence) {
@@ -22,8 +22,10 @@ export class PgDeviceEvidence {
         [scope.platforms, parts.map(([terminal]) => terminal), parts.map(([, counter]) => counter)],
       ));
     });
-    evidence.provide('isolate', async (scope, digests) => byName(await database.query<Row>(
-      'SELECT digest AS name, envelope FROM isolate WHERE ($1::text[] IS NULL OR platform = ANY($1)) AND digest = ANY($2)', [scope.platforms, digests],
-    )));
+    for (const word of ['isolate', 'restriction'] as const) {
+      evidence.provide(word, async (scope, digests) => byName(await database.query<Row>(
+        `SELECT digest AS name, envelope FROM ${word} WHERE ($1::text[] IS NULL OR platform = ANY($1)) AND digest = ANY($2)`, [scope.platforms, digests],
+      )));
+    }
   }
 }

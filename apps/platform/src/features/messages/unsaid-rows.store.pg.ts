@@ -22,7 +22,7 @@ export class PgUnsaidMessages {
         WHERE NOT EXISTS (${LEAF} AND l.kind IN ('message.submitted', 'dispatch.placed') AND strpos(l.body, m.digest) > 0)
        UNION ALL
        SELECT platform, 'APPROVAL_UNSAID', a.payload_digest FROM approval a JOIN message m ON m.id = a.message
-        WHERE NOT EXISTS (${LEAF} AND l.kind IN ('approval.signed', 'approval.returned') AND strpos(l.body, a.payload_digest) > 0)
+        WHERE NOT EXISTS (${LEAF} AND l.kind IN ('approval.signed', 'approval.returned', 'approval.late') AND strpos(l.body, a.payload_digest) > 0)
        UNION ALL
        SELECT platform, 'STATE_UNSAID', m.digest FROM message m JOIN (VALUES
            ('approved', 'approval.signed'), ('dispatched', 'dispatch.placed'), ('returned', 'approval.returned'), ('withdrawn', 'message.withdrawn'),
