@@ -12,6 +12,7 @@ import { useMessageFlow, type Submitted } from '../../../../support/message-flow
 import { PASSWORD, usePlatform, type Answer } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
 import { AuthenticatorApp, fromBase32, Phone } from '../../../../support/second-factor';
+import { until } from '../../../../support/until';
 import { makeKey, platformOf } from '../../../../support/trust-builder';
 
 /**
@@ -132,7 +133,9 @@ const ROUTES: Readonly<Record<string, Entry>> = {
   'post /incidents/:id/acknowledge': { leaves: ['incident.opened', 'incident.acknowledged'], step: async () => {
     await flow.send([{ terminal: 'v1-term-1', envelopes: [await flow.event('v1-term-1', { kind: 'refused', code: 'REJ_SIGNATURE' })] }]);
     await flow.settle();
-    kept.incident = (await (await flow.as('v1-stopper')).get('/api/incidents')).body[0].id;
+    const incidents = async () => (await (await flow.as('v1-stopper')).get('/api/incidents')).body as readonly { readonly id: string }[];
+    await until(async () => (await incidents()).length > 0);
+    kept.incident = (await incidents())[0]?.id ?? '';
     return post('v1-stopper', `/api/incidents/${kept.incident ?? ''}/acknowledge`, {});
   } },
   'post /incidents/:id/close': { leaves: ['incident.closed'], step: () => post('v1-stopper', `/api/incidents/${kept.incident ?? ''}/close`, { note: '已查明' }) },
