@@ -1,6 +1,7 @@
 // From an order on the wire to a sound: message, approvals, dispatch, and the fixed order of admit (docs/protocol.md 9).
 const TRUST = 'tests/unit/libs/trust/';
 const HOSTILE = [`${TRUST}vectors.spec.ts`];
+const RULES = [`${TRUST}who-may-say-what.spec.ts`];
 const ADMIT = [`${TRUST}admit.spec.ts`];
 const BOTH = [...HOSTILE, ...ADMIT];
 
@@ -10,19 +11,19 @@ export const admitFaults = [
     find: "if (wordOf(parsed.envelope.payloadType) !== word) return refuse('REJ_TYPE', parsed.envelope.payloadType);", replace: '',
   },
   {
-    name: 'order-extra-part', file: 'libs/trust/read-order.ts', why: 'a part of an order that nobody judges', suites: HOSTILE,
+    name: 'order-extra-part', file: 'libs/trust/read-order.ts', why: 'a part of an order that nobody judges', suites: RULES,
     find: ' || keys.some((key) => !ALLOWED.includes(key))) return undefined;', replace: ') return undefined;',
   },
   {
-    name: 'order-many-approvals', file: 'libs/trust/read-order.ts', why: 'approvals without number, each a signature to check', suites: HOSTILE,
+    name: 'order-many-approvals', file: 'libs/trust/read-order.ts', why: 'approvals without number, each a signature to check', suites: RULES,
     find: ' || approvals.length > LIMITS.approvals) return undefined;', replace: ') return undefined;',
   },
   {
-    name: 'dispatcher-of-another-platform', file: 'libs/trust/read-order.ts', why: 'a village\'s server dispatches for the district', suites: HOSTILE,
+    name: 'dispatcher-of-another-platform', file: 'libs/trust/read-order.ts', why: 'a village\'s server dispatches for the district', suites: RULES,
     find: 'signers.value.find((holder) => holder.platform === dispatch.value.platform)', replace: 'signers.value.find((holder) => holder.platform !== undefined)',
   },
   {
-    name: 'message-by-another-author', file: 'libs/trust/verify-message.ts', why: 'a message in somebody else\'s name', suites: HOSTILE,
+    name: 'message-by-another-author', file: 'libs/trust/verify-message.ts', why: 'a message in somebody else\'s name', suites: RULES,
     find: "return person.id === message.author && person.roles.includes('author')", replace: "return person.roles.includes('author')",
   },
   {
@@ -30,15 +31,15 @@ export const admitFaults = [
     find: "person.id === message.author && person.roles.includes('author') ? undefined", replace: 'person.id === message.author ? undefined',
   },
   {
-    name: 'message-of-another-unit', file: 'libs/trust/verify-message.ts', why: 'a unit speaks for another one', suites: HOSTILE,
+    name: 'message-of-another-unit', file: 'libs/trust/verify-message.ts', why: 'a unit speaks for another one', suites: RULES,
     find: "if (unit === undefined || person.unit !== unit.id) return refuse('REJ_UNIT', 'unit');", replace: "if (unit === undefined) return refuse('REJ_UNIT', 'unit');",
   },
   {
-    name: 'message-above-its-class', file: 'libs/trust/verify-message.ts', why: 'a class that the charter does not grant', suites: HOSTILE,
+    name: 'message-above-its-class', file: 'libs/trust/verify-message.ts', why: 'a class that the charter does not grant', suites: RULES,
     find: "if (!charter.ceilings.classes.includes(message.class)) return refuse('REJ_CEILING', 'class');", replace: '',
   },
   {
-    name: 'message-above-its-severity', file: 'libs/trust/verify-message.ts', why: 'a severity that the charter does not grant', suites: HOSTILE,
+    name: 'message-above-its-severity', file: 'libs/trust/verify-message.ts', why: 'a severity that the charter does not grant', suites: RULES,
     find: "if (!charter.ceilings.severities.includes(message.severity)) return refuse('REJ_CEILING', 'severity');", replace: '',
   },
   {
@@ -46,7 +47,7 @@ export const admitFaults = [
     find: "if (message.notAfter - message.notBefore > CLASSES[message.class].maxWindowMs) return refuse('REJ_WINDOW', 'notAfter');", replace: '',
   },
   {
-    name: 'message-dated-ahead', file: 'libs/trust/verify-message.ts', why: 'a message that a stop of everything does not reach', suites: HOSTILE,
+    name: 'message-dated-ahead', file: 'libs/trust/verify-message.ts', why: 'a message that a stop of everything does not reach', suites: RULES,
     find: "return message.issuedAt > now + LIMITS.earlyMs ? refuse('REJ_NOT_YET', 'issuedAt') : undefined;", replace: 'return undefined;',
   },
   {

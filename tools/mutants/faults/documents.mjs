@@ -154,7 +154,7 @@ export const documentFaults = [
     find: "return opened.envelope.signatures.length === 1 ? attest(state, opened, use) : refuse('REJ_SHAPE', 'signatures');", replace: 'return attest(state, opened, use);',
   },
   {
-    name: 'signer-revoked', file: 'libs/trust/attest.ts', why: 'a revoked person goes on signing', suites: [...REVOCATION, `${TRUST}vectors.spec.ts`],
+    name: 'signer-revoked', file: 'libs/trust/attest.ts', why: 'a revoked person goes on signing', suites: [`${TRUST}who-may-say-what.spec.ts`],
     find: 'isRevoked(state, platform, candidate.key.keyId) === undefined', replace: "isRevoked(state, platform, candidate.key.keyId) !== 'compromised'",
   },
   {

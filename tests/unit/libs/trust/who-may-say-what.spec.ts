@@ -1,0 +1,65 @@
+import type { Message, Order } from '#libs/contracts';
+import { applyDocument, judgeOrder, verifyMessage, type TrustState } from '#libs/trust';
+import { buildWorld, NOW, unitOf, type World } from '../../../support/trust-builder';
+
+/** Every platform may say emergencies of severity red and nothing else; each has a second unit with nobody in it. */
+let world: World;
+beforeAll(async () => {
+  world = await buildWorld({
+    charters: (charter) => ({ ...charter, ceilings: { classes: ['emergency'], severities: ['red'], modes: ['actual'] } }),
+    rosters: (roster) => ({ ...roster, units: [...roster.units, { id: unitOf('other-office'), name: '另一单位', classes: [] }] }),
+  });
+});
+
+const ofMessage = async (set: Partial<Message>): Promise<string> => {
+  const result = verifyMessage(world.trust, await world.message('t1', { set }), NOW);
+  return result.ok ? 'ok' : `${result.code} ${result.at ?? ''}`;
+};
+const ofOrder = (order: unknown, trust: TrustState = world.trust): string => {
+  const result = judgeOrder(trust, order, NOW);
+  return result.ok ? 'ok' : `${result.code} ${result.at ?? ''}`;
+};
+
+describe('a message', () => {
+  it('is its signer\'s own: not in the name of another person, not of another listed unit', async () => {
+    expect(await ofMessage({})).toBe('ok');
+    expect(await ofMessage({ author: world.personId('t1', 'approver-a') })).toBe('REJ_AUTHOR ');
+    expect(await ofMessage({ unit: unitOf('other-office') })).toBe('REJ_UNIT unit');
+  });
+
+  it('stays below the ceilings of its charter in class, severity and mode', async () => {
+    const { body } = world.messagePayload('t1');
+    const chimeFirst = { segments: body.segments.map((segment, at) => (at === 0 ? { ...segment, role: 'chime' as const } : segment)) };
+    expect(await ofMessage({ class: 'notice', body: chimeFirst })).toBe('REJ_CEILING class');
+    expect(await ofMessage({ severity: 'orange' })).toBe('REJ_CEILING severity');
+    expect(await ofMessage({ mode: 'test' })).toBe('REJ_CEILING mode');
+  });
+
+  it('is dated ahead by no more than clocks differ: it would outlive a stop of everything before it', async () => {
+    expect(await ofMessage({ issuedAt: NOW + 5_000 })).toBe('ok');
+    expect(await ofMessage({ issuedAt: NOW + 5_001 })).toBe('REJ_NOT_YET issuedAt');
+  });
+});
+
+describe('an order', () => {
+  it('has no part that nobody judges, and no more approvals than anybody may make us check', async () => {
+    const { order } = await world.order('t1');
+    const [approval] = order.approvals;
+    const many: Order['approvals'] = Array.from({ length: 9 }, () => approval).filter((one) => one !== undefined);
+    expect(ofOrder(order)).toBe('ok');
+    expect(ofOrder({ ...order, note: null })).toBe('REJ_SHAPE order');
+    expect(ofOrder({ ...order, approvals: many })).toBe('REJ_SHAPE order');
+  });
+
+  it('is dispatched by its own platform\'s dispatcher, not by that of one below', async () => {
+    const { order } = await world.order('t1', { dispatch: { by: [world.platform('v1').dispatcher.signer] } });
+    expect(ofOrder(order)).toBe('REJ_KEY_USAGE platform');
+  });
+
+  it.each(['author', 'approver-a'] as const)('does not count the %s who has left', async (who) => {
+    const { keyId } = world.key('t1', who).record;
+    const left = applyDocument(world.trust, await world.revocation('t1', { set: { entries: [{ keyId, reason: 'left', since: NOW - 1_000 }] } }), NOW);
+    if (!left.ok) throw new Error(left.code);
+    expect(ofOrder((await world.order('t1')).order, left.value)).toMatch(/^REJ_KEY_REVOKED /);
+  });
+});
