@@ -103,7 +103,7 @@ export const admitFaults = [
     find: 'if (dispatch.notBefore < message.notBefore || dispatch.notAfter > message.notAfter || ', replace: 'if (',
   },
   {
-    name: 'start-outside-the-window', file: 'libs/trust/judge-order.ts', why: 'a start after the end', suites: HOSTILE,
+    name: 'start-outside-the-window', file: 'libs/trust/judge-order.ts', why: 'a start after the end', suites: RULES,
     find: 'dispatch.startAt >= dispatch.notAfter', replace: 'dispatch.startAt > dispatch.notAfter',
   },
   {

@@ -51,6 +51,12 @@ describe('an order', () => {
     expect(ofOrder({ ...order, approvals: many })).toBe('REJ_SHAPE order');
   });
 
+  it('starts inside its window, whose end is outside', async () => {
+    const { notBefore, notAfter } = world.messagePayload('t1');
+    const startingAt = async (startAt: number) => ofOrder((await world.order('t1', { dispatch: { set: { startAt } } })).order);
+    expect([await startingAt(notBefore - 1), await startingAt(notBefore), await startingAt(notAfter - 1), await startingAt(notAfter)]).toEqual(['REJ_WINDOW startAt', 'ok', 'ok', 'REJ_WINDOW startAt']);
+  });
+
   it('is dispatched by its own platform\'s dispatcher, not by that of one below', async () => {
     const { order } = await world.order('t1', { dispatch: { by: [world.platform('v1').dispatcher.signer] } });
     expect(ofOrder(order)).toBe('REJ_KEY_USAGE platform');

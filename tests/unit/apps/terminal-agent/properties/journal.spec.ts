@@ -7,7 +7,7 @@ import { asked, LONG_TIMEOUT_MS } from '../../../../support/properties';
 import { FakeDisk } from '../../../../support/terminal-agent/fake-disk';
 import { areaOf, buildWorld, digestOf, NOW, platformOf, type OrderParts, type World } from '../../../../support/trust-builder';
 
-const MESSAGES = 3;
+const MESSAGES = 2;
 const DISPATCHES = 4;
 const HOUR = 3_600_000;
 
@@ -30,7 +30,7 @@ const happenings = fc.array(fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('complete' as const, 'interrupt' as const), message: fc.nat(MESSAGES - 1) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('stop' as const), message: fc.option(fc.nat(MESSAGES - 1), { freq: 4 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('restart' as const, 'prune' as const) }) },
-), { minLength: 1, maxLength: 16 });
+), { minLength: 1, maxLength: 24, size: 'max' });
 type Happening = typeof happenings extends fc.Arbitrary<readonly (infer T)[]> ? T : never;
 
 /** docs/protocol.md 9 step 10e and 15: what became of each message, and nothing else. */
@@ -142,5 +142,5 @@ it('what has been completed, sounds or was stopped never sounds again, over powe
   await fc.assert(fc.asyncProperty(happenings, async (list) => {
     const [unit, model] = [new Unit(), new Remembered()];
     for (const one of list) await happens(unit, model, one);
-  }), asked(60));
+  }), asked(25));
 }, LONG_TIMEOUT_MS);

@@ -10,20 +10,22 @@ function agrees(bytes: Uint8Array): void {
   expect(parsed.ok ? { ok: true, value: parsed.value } : { ok: false }).toEqual(strictJsonModel(bytes));
 }
 
-const spaces = fc.constantFrom('', '', '', ' ', '\n\t', '\r', '\u00a0', '\u000b', '//');
-const numbers = fc.constantFrom('0', '-0', '7', '-12', '01', '1.0', '1e3', '1E+2', '.5', '5.', '+1', '-', 'NaN', '0x1', '9007199254740991', '9007199254740992', '-9007199254740991', '-9007199254740993');
+/** Mostly what strict JSON takes; a text is made of many parts, and one that is wrong is enough. */
+const rarely = (good: fc.Arbitrary<string>, wrong: fc.Arbitrary<string>) => fc.oneof({ weight: 14, arbitrary: good }, { weight: 1, arbitrary: wrong });
+const spaces = rarely(fc.constantFrom('', '', '', ' ', '\n\t', '\r'), fc.constantFrom('\u00a0', '\u000b', '//'));
+const numbers = rarely(fc.constantFrom('0', '7', '-12', '9007199254740991', '-9007199254740991'), fc.constantFrom('-0', '01', '1.0', '1e3', '1E+2', '.5', '5.', '+1', '-', 'NaN', '0x1', '9007199254740992', '-9007199254740993'));
 const strings = fc.oneof(
   fc.array(fc.constantFrom('a', '中', '😀', '\\n', '\\"', '\\\\', '\\/', '\\u0061', '\\u4e2d', '\\ud83d\\ude00', '\\ud83d', '\\ude00', '\\u12', '\\x', '\t', '\u0001', '"', '\u2028'), { maxLength: 4 }).map((parts) => `"${parts.join('')}"`),
   fc.constantFrom('"', "'a'", 'a', '""'),
 );
-const keys = fc.constantFrom('"a"', '"b"', '"\\u0061"', '"__proto__"', '"\\u005f_proto__"', '"constructor"', '"prototype"', '"toString"', '""', 'a', '"é"', '"e\u0301"');
+const keys = rarely(fc.constantFrom('"a"', '"b"', '"\\u0061"', '"toString"', '""', '"é"', '"e\u0301"'), fc.constantFrom('"__proto__"', '"\\u005f_proto__"', '"constructor"', '"prototype"', 'a'));
 
 /** Texts that are JSON, or nearly. */
 const { text } = fc.letrec<{ text: string; list: string; object: string }>((tie) => ({
-  list: fc.tuple(fc.array(tie('text'), { maxLength: 3 }), spaces, fc.constantFrom(']', ']', ']', ',]', '}', '')).map(([items, gap, end]) => `[${gap}${items.join(',')}${end}`),
-  object: fc.tuple(fc.array(fc.tuple(keys, spaces, tie('text')), { maxLength: 3 }), fc.constantFrom('}', '}', '}', ',}', ']', ''))
+  list: fc.tuple(fc.array(tie('text'), { maxLength: 3 }), spaces, rarely(fc.constant(']'), fc.constantFrom(',]', '}', ''))).map(([items, gap, end]) => `[${gap}${items.join(',')}${end}`),
+  object: fc.tuple(fc.array(fc.tuple(keys, spaces, tie('text')), { maxLength: 3 }), rarely(fc.constant('}'), fc.constantFrom(',}', ']', '')))
     .map(([entries, end]) => `{${entries.map(([key, gap, value]) => `${key}${gap}:${value}`).join(',')}${end}`),
-  text: fc.oneof({ depthSize: 'small', withCrossShrink: true }, numbers, strings, fc.constantFrom('true', 'false', 'null', 'True', 'nul', ''), tie('list'), tie('object'))
+  text: fc.oneof({ depthSize: 'small', withCrossShrink: true }, numbers, strings, rarely(fc.constantFrom('true', 'false', 'null'), fc.constantFrom('True', 'nul', '')), tie('list'), tie('object'))
     .chain((inner) => spaces.map((gap) => `${gap}${inner}${gap}`)),
 }));
 
