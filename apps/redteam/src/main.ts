@@ -12,7 +12,7 @@ import { reportOf } from './report';
 import { theftRows } from './theft/matrix';
 
 const DIST = path.resolve(__dirname, '../../..');
-const USAGE = 'usage: npm run redteam -- [--json FILE] [--small] [--whole] [--only WORD] [--in-memory] [--seed N] [--port-offset N] [--keep]';
+const USAGE = 'usage: npm run redteam -- [--json FILE] [--small] [--whole] [--only PATTERN] [--in-memory] [--seed N] [--port-offset N] [--keep]';
 /** Added to every port: beside a district that runs and beside a scripted day. */
 const PORT_OFFSET = 20_000;
 const SMALL_SHARE = 10;
@@ -35,7 +35,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const startedAt = systemClock.now();
   const seed = Number(values.seed ?? SEED);
   const { only } = values;
-  const wanted = ({ family, threat }: Family): boolean => only === undefined || `${family} ${threat}`.includes(only);
+  const wanted = ({ family, threat }: Family): boolean => only === undefined || new RegExp(only).test(`${family} ${threat}`);
   const lab = await Lab.open();
   const rows: AttackRow[] = [];
   const runAll = async (families: readonly Family[], range: () => Range): Promise<void> => {
@@ -44,7 +44,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const noRange = (): Range => { throw new Error('this family asked for a running district'); };
   say('in memory');
   await runAll(MEMORY_FAMILIES, noRange);
-  const theft = only === undefined || 'theft'.includes(only) ? await theftRows(lab, say) : [];
+  const theft = only === undefined || new RegExp(only).test('theft') ? await theftRows(lab, say) : [];
   if (values['in-memory'] !== true && DISTRICT_FAMILIES.some(wanted)) {
     await withRange({ dist: DIST, portOffset: Number(values['port-offset'] ?? PORT_OFFSET), keep: values.keep === true, say }, (range) => runAll(DISTRICT_FAMILIES, () => range));
   }

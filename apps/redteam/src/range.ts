@@ -38,7 +38,7 @@ const DRAFT_WINDOW_MS = 3_600_000;
 /** The running district, small, as the attacker and the witnesses reach it. What was aired by right is known to it; everything else that sounds is a success of the attacker. */
 export class Range {
   private readonly actors = new Map<string, Actor>();
-  private readonly aired = new Map<string, Aired>();
+  private readonly aired = new Map<string, Pick<Aired, 'targets'>>();
   readonly cast: Cast = castOf(true);
 
   private constructor(readonly setting: Setting, private running: RunningSystem, private readonly start: () => Promise<RunningSystem>, readonly simulator: Simulator, readonly keys: StolenKeys, readonly startedAt: number) {}
@@ -103,6 +103,11 @@ export class Range {
     });
     if (begun !== true) throw new Error(`a genuine message did not sound at its ${targets.length} terminals`);
     return aired;
+  }
+
+  /** What somebody else aired by right. */
+  allow(digest: string, targets: readonly string[]): void {
+    this.aired.set(digest, { targets });
   }
 
   /** The order as it went over the air, read where a thief with the database would read it. */

@@ -1,0 +1,73 @@
+import { draftSchema } from '#libs/contracts';
+import { systemClock } from '../../../cli/src';
+import { apiAttacks } from '../../../scripted-day/src/attacks/api';
+import { databaseAttacks } from '../../../scripted-day/src/attacks/database';
+import { Checks } from '../../../scripted-day/src/checks';
+import { Heard } from '../../../scripted-day/src/heard';
+import { paceOf } from '../../../scripted-day/src/pace';
+import { noticeDraft } from '../../../scripted-day/src/scripts';
+import { Stage } from '../../../scripted-day/src/stage';
+import type { Family, Scene } from '../attack';
+import type { Range } from '../range';
+import { sqlAs } from '../sql';
+
+/** People with a session and one key, alone: the API refuses each, and nothing sounds. */
+export const INSIDERS: Family = {
+  family: 'one insider through the API', threat: 'T16 T20 T22', where: 'district',
+  run: async ({ range, tally }) => {
+    const { cast } = range;
+    const since = systemClock.now();
+    const author = await range.actor(cast.district, cast.noticeAuthor);
+    const attempts = await apiAttacks({
+      author, approver: await range.actor(cast.district, cast.noticeApprover),
+      villageHead: await range.actor(cast.village, `${cast.village}-head`), villageClerk: await range.actor(cast.village, `${cast.village}-clerk`), attacker: range.keys.attacker,
+      wanted: draftSchema.parse(await noticeDraft(author, [cast.insideArea], 1, 300_000)),
+    });
+    for (const { name, code, expected } of attempts) tally.judged(name, code === 'ACCEPTED' ? 'play' : code, expected);
+    await quietly({ range, tally }, since);
+  },
+};
+
+/** Whoever owns the database edits what decides; hijacking the platform gives no more than that and its dispatcher, which the link families are given. */
+export const DATABASE: Family = {
+  family: 'the database administrator', threat: 'T61 T23', where: 'district',
+  run: async ({ range, tally }) => {
+    const since = systemClock.now();
+    const bulletin = await range.airNotice([range.cast.insideArea]);
+    const stage = stageOf(range);
+    for (const { name, ok, detail } of await databaseAttacks(stage, range.keys, bulletin.order)) tally.judged(`${name} (${detail})`, ok ? 'refused' : 'play', ['refused']);
+    for (const [digest, { targets }] of stage.messages) range.allow(digest, [...targets]);
+    await relabel({ range, tally });
+    await quietly({ range, tally }, since);
+  },
+};
+
+/** Every row that could send something is told to, by hand: states, outbox, deliveries and the frozen orders themselves. */
+async function relabel({ range, tally }: Pick<Scene, 'range' | 'tally'>): Promise<void> {
+  const before = systemClock.now();
+  const waiting = await range.submitNotice([range.cast.insideArea]);
+  const edits: readonly (readonly [string, string])[] = [
+    ['every waiting message is called dispatched', 'UPDATE message SET state = \'dispatched\' WHERE state = \'submitted\''],
+    ['every delivery is queued again', 'UPDATE delivery SET state = \'queued\''],
+    ['every outbox row is due again', 'UPDATE outbox SET state = \'waiting\', lease_until = NULL, due_at = now()'],
+  ];
+  for (const [name, edit] of edits) {
+    const outcome = await sqlAs(range.system.ownerDatabaseUrl, (query) => query(edit)).then(() => 'edited', (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)));
+    await systemClock.sleep(2_000);
+    const sounded = (await range.soundedWrongly(before)).length;
+    tally.judged(`${name}: ${outcome}`, sounded > 0 ? 'play' : 'silent', ['silent']);
+  }
+  tally.heard('the message that waits', (await range.cards(before)).filter((card) => card.messageDigest === waiting.digest).length);
+}
+
+async function quietly({ range, tally }: Pick<Scene, 'range' | 'tally'>, since: number): Promise<void> {
+  await systemClock.sleep(2_000);
+  tally.heard('after it', (await range.soundedWrongly(since)).length);
+  await range.airNotice([range.cast.insideArea]);
+  tally.control('a genuine notice sounds after it', true);
+}
+
+function stageOf(range: Range): Stage {
+  const { setting, cast, system, simulator } = range;
+  return new Stage(setting.cli, cast, paceOf(true), system, simulator, new Checks(() => undefined), range.startedAt, [], new Heard(undefined, simulator), () => undefined);
+}
