@@ -32,6 +32,7 @@ describe('the cause of an incident', () => {
     ['a receipt that the device did not sign', { kind: 'receipt-refused', code: 'REJ_SIGNATURE' }, 'forged-receipt'],
     ['a hello with a key that was taken back', { kind: 'device-refused', code: null }, 'device-refused'],
     ['a row that somebody edited', { kind: 'api-refused', code: 'MESSAGE_ALTERED' }, 'altered-record'],
+    ['a log that says something else than its witnesses', { kind: 'log-contradicted', code: null }, 'altered-record'],
     ['a person who signs twice', { kind: 'api-refused', code: 'REJ_APPROVER_REPEATED' }, undefined],
     ['a full disk', { kind: 'disk', code: 'REJ_DISK' }, undefined],
     ['a closed area', { kind: 'area-isolated', code: null }, undefined],
