@@ -207,7 +207,7 @@ export const admitFaults = [
     find: "if (held.some((media) => media.held === 'bad')) return turnAway(facts, refuse('REJ_MEDIA_DIGEST'));", replace: '',
   },
   {
-    name: 'admit-floor-not-raised', file: 'libs/trust/admit.ts', why: 'the number of what was played stays unused', suites: ADMIT,
+    name: 'admit-floor-not-raised', file: 'libs/trust/admit.ts', why: 'the number of what was played stays unused', suites: ['tests/unit/apps/terminal-agent/admit/floors.spec.ts'],
     find: 'window: withSeq(floor.window, dispatch.seq) }', replace: 'window: floor.window }',
   },
 ];

@@ -10,7 +10,7 @@ export const terminalFaults = [
     find: 'z.custom<SeqWindow>((value) => isSeqWindow(value))', replace: 'z.custom<SeqWindow>((value) => value !== undefined)',
   },
   {
-    name: 'journal-forgets-dispatches', file: 'apps/terminal-agent/src/admit/journal.ts', why: 'a dispatch that was played is new after its window', suites: JOURNAL,
+    name: 'journal-forgets-dispatches', file: 'apps/terminal-agent/src/admit/journal.ts', why: 'a dispatch that was played is new after its window', suites: [`${AGENT}admit/floors.spec.ts`],
     find: 'seen: this.state.seen.filter(({ until }) => until > now),', replace: 'seen: this.state.seen.filter(({ notAfter }) => notAfter > now),',
   },
   {
@@ -26,7 +26,7 @@ export const terminalFaults = [
     find: 'known.stopId === stop.stopId && reachesAlike(known, stop)', replace: 'known.stopId === stop.stopId',
   },
   {
-    name: 'journal-floor-not-kept', file: 'apps/terminal-agent/src/admit/journal.ts', why: 'the number of what is accepted stays unused', suites: [...JOURNAL, ...CRASH],
+    name: 'journal-floor-not-kept', file: 'apps/terminal-agent/src/admit/journal.ts', why: 'the number of what is accepted stays unused', suites: [`${AGENT}admit/floors.spec.ts`],
     find: 'floors: { ...this.state.floors, [writes.dispatcherKeyId]: writes.floor },', replace: 'floors: { [writes.dispatcherKeyId]: writes.floor, ...this.state.floors },',
   },
   {
