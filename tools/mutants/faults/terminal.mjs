@@ -42,7 +42,7 @@ export const terminalFaults = [
     find: "this.journal.note(order.messageDigest, { repetition, state: 'playing', position: null });", replace: "this.journal.note(order.messageDigest, { state: 'playing', position: null });",
   },
   {
-    name: 'spool-shown-before-the-disk', file: 'apps/terminal-agent/src/spool/spool.ts', why: 'a counter that a power cut gives out twice', suites: CRASH,
+    name: 'spool-shown-before-the-disk', file: 'apps/terminal-agent/src/spool/spool.ts', why: 'a counter that a power cut gives out twice', suites: [`${AGENT}spool/spool.spec.ts`],
     find: 'entry.counter > counter && entry.counter <= this.durableCounter', replace: 'entry.counter > counter',
   },
   {
