@@ -70,6 +70,7 @@ export function changed(value: unknown, random: SeededRandom): unknown {
   }
   if (typeof value === 'object' && value !== null) {
     const keys = Object.keys(value);
+    if (keys.length === 0) return { x: 1 };
     const key = random.pick(keys);
     return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, name === key ? changed(entry, random) : entry]));
   }
