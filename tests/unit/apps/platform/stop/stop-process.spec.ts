@@ -25,7 +25,7 @@ describe('the STOP process', () => {
   it('loads no database, no ORM and no Nest, however deep', () => {
     const { files, packages } = loaded('apps/platform/src/stop-main.ts');
     expect(files.size).toBeGreaterThan(20);
-    expect([...packages].filter((name) => !name.startsWith('node:')).sort()).toEqual(['pino', 'zod']);
+    expect([...packages].filter((name) => !name.startsWith('node:')).sort()).toEqual(['pino', 'sm-crypto-v2', 'zod']);
     expect([...files].filter((file) => /database|\.store\.pg|\.row\.ts|module\.ts/.test(file))).toEqual([]);
   });
 
