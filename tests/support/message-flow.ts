@@ -160,6 +160,8 @@ export class MessageFlow {
     const stop = readPayload<Stop>(envelope);
     writeFileSync(path.join(this.server.dataDir, 'stops', `${stop.stopId}.json`), JSON.stringify({ stop: envelope, notAfter: stop.notAfter, receivedAt: at, by: `${platform}-stopper` }));
     await this.server.app.get(ImportStops).run();
+    // What is composed in the very millisecond of a stop of everything is silenced by it.
+    this.server.clock.advance(1);
     return stop;
   }
 

@@ -17,7 +17,7 @@ const codes = ({ body }: Answer): readonly string[] => (body.fields ?? []).map((
 /** Rows of everything that a message could change. */
 async function rows(): Promise<unknown> {
   return db.asOwner(`SELECT (SELECT count(*) FROM message) AS messages, (SELECT count(*) FROM approval) AS approvals, (SELECT count(*) FROM dispatch) AS dispatches,
-    (SELECT count(*) FROM delivery) AS deliveries, (SELECT count(*) FROM outbox WHERE topic <> 'sound-made') AS outbox, (SELECT string_agg(state, ',') FROM message) AS states`);
+    (SELECT count(*) FROM delivery) AS deliveries, (SELECT count(*) FROM outbox WHERE topic NOT IN ('sound-made', 'security-events')) AS outbox, (SELECT string_agg(state, ',') FROM message) AS states`);
 }
 
 async function refusedWithoutTrace(act: () => Promise<Answer>, status: number, code: string): Promise<Answer> {
