@@ -28,6 +28,8 @@ export function makeSetting(portOffset: number, environment: Readonly<Record<str
     CLARION_KEYS: path.join(dir, 'data', 'keys'), CLARION_PORT_OFFSET: String(portOffset),
     // The day is played at any hour; it signs quiet hours of its own where it needs them.
     CLARION_DEMO_QUIET_HOURS: 'off',
+    // Its attacks use stolen keys: the answer to them would keep the day's own notices silent for an hour.
+    CLARION_POSTURE_MINUTES: '0',
     CLARION_DATABASE_URL: undefined, CLARION_DATABASE_OWNER_URL: undefined, CLARION_URL: undefined, CLARION_STOP_URL: undefined, CLARION_DEVICE_URL: undefined,
   };
   const given = Object.fromEntries(Object.entries(own).filter((entry): entry is [string, string] => entry[1] !== undefined));

@@ -30,6 +30,8 @@ export interface Config {
   readonly trustedProxies: number;
   /** From the commit of the last signature to the first sample: time for the order to reach every terminal. */
   readonly startLeadMs: number;
+  /** How long a posture answers the misuse of a valid key; 0: never by itself (docs/detection.md). */
+  readonly postureMs: number;
   /** How long before it opens a drill that is heard must be planned. */
   readonly drillLeadHours: number;
   /** Which voice speaks; the built-in one when neither a command nor an address is set. */
@@ -78,6 +80,7 @@ const Environment = z.object({
   CLARION_SPEECH_LEXICON: z.string().min(1).optional(),
   CLARION_SECOND_FACTOR: z.enum(['required', 'off']).optional(),
   CLARION_IDLE_MINUTES: integer(1, 720).default(30),
+  CLARION_POSTURE_MINUTES: integer(0, 60).default(60),
   CLARION_REQUESTS_PER_SECOND: integer(5, 100_000).default(100),
   CLARION_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   XDG_STATE_HOME: z.string().optional(),
@@ -149,6 +152,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       timeoutMs: env.CLARION_SPEECH_TIMEOUT_MS,
       lexiconFile: env.CLARION_SPEECH_LEXICON ?? null,
     },
+    postureMs: env.CLARION_POSTURE_MINUTES * 60_000,
     signIn: {
       factorRequired: (env.CLARION_SECOND_FACTOR ?? (demo ? 'off' : 'required')) === 'required',
       idleMs: env.CLARION_IDLE_MINUTES * 60_000,

@@ -1,17 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LIMITS, restrictionIdSchema, type AreaId, type PlatformId, type RestrictionPayload, type RestrictionView } from '#libs/contracts';
+import { restrictionIdSchema, type AreaId, type PlatformId, type RestrictionPayload, type RestrictionView } from '#libs/contracts';
 import { hasRoomFor } from '#libs/domain';
 import { encodePayload, type Envelope } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import { lineageOf, verifyRestriction, type VerifiedRestriction } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
+import type { Config } from '../../kernel/config';
 import type { Transactions, Tx } from '../../kernel/database';
 import { userError } from '../../kernel/errors';
 import { withIdempotency, type IdempotentCall } from '../../kernel/http';
 import { Leaves } from '../../kernel/leaf';
 import { Outbox } from '../../kernel/outbox';
 import type { Scope } from '../../kernel/scope';
-import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
+import { CLOCK, CONFIG, TRANSACTIONS } from '../../kernel/tokens';
 import { scopeOf, serverScope, type Principal } from '../access';
 import { SecurityEvents } from '../audit';
 import { ServerKeys, Trust } from '../authority';
@@ -41,6 +42,7 @@ export class PlaceRestriction {
 
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(TRANSACTIONS) private readonly transactions: Transactions,
     @Inject(RESTRICTION_STORE) private readonly store: RestrictionStore,
     private readonly trust: Trust,
@@ -70,12 +72,12 @@ export class PlaceRestriction {
     }));
   }
 
-  /** For an hour from now, in the caller's transaction. Answers when it ends. */
+  /** From now for as long as the setting says, an hour at most, in the caller's transaction. Answers when it ends. */
   async posture(tx: Tx, { platform, area, reason }: Posture): Promise<number> {
     const now = Math.trunc(this.clock.now());
     const restriction: RestrictionPayload = {
       restrictionId: restrictionIdSchema.parse(this.clock.uuid()), platform, area, kind: 'posture', classes: POSTURE_CLASSES, approvals: null, reason,
-      notBefore: now, notAfter: now + LIMITS.postureMs, issuedAt: now,
+      notBefore: now, notAfter: now + this.config.postureMs, issuedAt: now,
     };
     const envelope = await signEnvelope('restriction', encodePayload(restriction), [this.keys.dispatcherOf(platform)]);
     const verified = verifyRestriction(this.trust.state(), envelope, now);

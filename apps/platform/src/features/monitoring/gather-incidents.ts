@@ -5,11 +5,12 @@ import { causeOf, goesOn, wantsPosture, withFact, type Cause, type IncidentTrace
 import { payloadTypeOf } from '#libs/envelope';
 import { holdersOf, isRevoked } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
+import type { Config } from '../../kernel/config';
 import type { Transactions, Tx } from '../../kernel/database';
 import { Leaves } from '../../kernel/leaf';
 import type { Log } from '../../kernel/log';
 import { OutboxWorker, URGENT } from '../../kernel/outbox';
-import { CLOCK, LOG, TRANSACTIONS } from '../../kernel/tokens';
+import { CLOCK, CONFIG, LOG, TRANSACTIONS } from '../../kernel/tokens';
 import { serverScope } from '../access';
 import { SECURITY_EVENTS } from '../audit';
 import { ServerKeys, Trust } from '../authority';
@@ -37,6 +38,7 @@ export class GatherIncidents implements OnModuleInit {
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(TRANSACTIONS) private readonly transactions: Transactions,
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(LOG) private readonly log: Log,
     @Inject(INCIDENT_STORE) private readonly store: IncidentStore,
     @Inject(DISPATCH_STORE) private readonly dispatches: DispatchStore,
@@ -119,7 +121,7 @@ export class GatherIncidents implements OnModuleInit {
   /** A posture over the areas of the platform that was attacked, signed by the platform whose key was misused: it binds that one's messages. */
   private async answer(tx: Tx, incident: IncidentRecord, now: number): Promise<number | null> {
     const { signer, platform } = incident;
-    if (signer === null) return null;
+    if (signer === null || this.config.postureMs === 0) return null;
     const areas = this.trust.state().charters.get(platform)?.value.areas.map(({ id }) => id) ?? [];
     const standing = (await this.restrictions.remembered(now)).filter((one) => one.kind === 'posture' && one.platform === signer && areas.includes(one.area));
     const until = standing.reduce((latest, { notAfter }) => Math.max(latest, notAfter), incident.postureUntil ?? 0);
