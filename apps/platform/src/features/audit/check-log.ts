@@ -4,7 +4,8 @@ import type { HeadRef, PlatformId } from '#libs/contracts';
 import type { Scope } from '../../kernel/scope';
 import type { AuditStore } from './audit.store';
 
-const PAGE = 2_000;
+/** Leaves held at once: the watch reads whole logs again and again beside everything else. */
+const PAGE = 250;
 
 export type LogCheck =
   | { readonly ok: true; readonly leaves: number }
