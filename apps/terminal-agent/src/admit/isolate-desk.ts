@@ -2,14 +2,10 @@ import type { EnvelopeShape } from '#libs/contracts';
 import { silencedByIsolation } from '#libs/domain';
 import { isolationOf, verifyIsolate } from '#libs/trust';
 import type { PlacedOrder } from '../playout/placed-order';
-import { aboutEnvelope } from './about-envelope';
 import type { Journal } from './journal';
+import { NarrowingEnvelopes } from './narrowing-envelopes';
 import type { Refusals } from './refusals';
 import type { Standing } from './standing';
-import { WaitingEnvelopes } from './waiting-envelopes';
-
-/** Isolates that wait for documents, a place or the time. */
-const MAX_WAITING = 16;
 
 export interface IsolateEvents {
   /** Silence now what is shut out; the disk comes after. `envelope` is the isolate, for the event that tells of it. */
@@ -25,35 +21,28 @@ export interface IsolateEvents {
  * first beacon that counts.
  */
 export class IsolateDesk {
-  private readonly waiting = new WaitingEnvelopes(MAX_WAITING);
+  private readonly narrowing: NarrowingEnvelopes;
 
   constructor(
-    private readonly standing: Standing, private readonly journal: Journal, private readonly refusals: Refusals,
+    standing: Standing, private readonly journal: Journal, refusals: Refusals,
     private readonly now: () => number | null, private readonly events: IsolateEvents,
-  ) {}
+  ) {
+    this.narrowing = new NarrowingEnvelopes(standing, refusals, now);
+  }
 
   receive(envelope: EnvelopeShape): void {
-    const { assignment, trust } = this.standing;
-    const now = this.now();
-    if (assignment === null || now === null) {
-      this.waiting.keep(envelope);
-      return;
-    }
-    const verified = verifyIsolate(trust, envelope, now, assignment.areas);
-    if (!verified.ok) {
-      if (verified.code === 'REJ_KEY_UNKNOWN' || verified.code === 'REJ_LINEAGE') this.waiting.keep(envelope);
-      else if (verified.code !== 'REJ_NOT_TARGETED') this.refusals.refused({ code: verified.code, ...aboutEnvelope(envelope) });
-      return;
-    }
+    const verified = this.narrowing.verified(envelope, verifyIsolate);
+    if (verified === undefined) return;
+    const { areas, now } = verified;
     const isolation = isolationOf(verified.value);
-    if (!assignment.areas.some(({ id }) => id === isolation.area)) return;
+    if (!areas.some(({ id }) => id === isolation.area)) return;
     if (!this.journal.addIsolation({ ...isolation, except: [...isolation.except] })) return;
-    this.events.onIsolated(({ message, tier }) => silencedByIsolation({ class: message.class, mode: message.mode, tier }, isolation, assignment.areas, now), envelope);
+    this.events.onIsolated(({ message, tier }) => silencedByIsolation({ class: message.class, mode: message.mode, tier }, isolation, areas, now), envelope);
   }
 
   /** Documents, a place or the time may make a waiting isolate count. */
   review(): void {
-    for (const entry of this.waiting.take()) this.receive(entry);
+    for (const entry of this.narrowing.take()) this.receive(entry);
   }
 
   /** Until when upper tiers are shut out here, for health; null when they are not. */

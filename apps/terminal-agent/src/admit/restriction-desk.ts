@@ -2,14 +2,10 @@ import type { EnvelopeShape } from '#libs/contracts';
 import { hasRoomFor, isRestricted, type Restriction } from '#libs/domain';
 import { restrictionOf, verifyRestriction } from '#libs/trust';
 import { itemOf, type PlacedOrder } from '../playout/placed-order';
-import { aboutEnvelope } from './about-envelope';
 import type { Journal } from './journal';
+import { NarrowingEnvelopes } from './narrowing-envelopes';
 import type { Refusals } from './refusals';
 import type { Standing } from './standing';
-import { WaitingEnvelopes } from './waiting-envelopes';
-
-/** Restrictions that wait for documents, a place or the time. */
-const MAX_WAITING = 16;
 
 /** Something narrows from now or from its beginning: what waits and would begin inside it never does; the disk comes after. */
 export type OnRestricted = (keepsSilent: (order: PlacedOrder) => boolean) => void;
@@ -20,28 +16,21 @@ export type OnRestricted = (keepsSilent: (order: PlacedOrder) => boolean) => voi
  * one that was taken before goes on.
  */
 export class RestrictionDesk {
-  private readonly waiting = new WaitingEnvelopes(MAX_WAITING);
+  private readonly narrowing: NarrowingEnvelopes;
 
   constructor(
-    private readonly standing: Standing, private readonly journal: Journal, private readonly refusals: Refusals,
-    private readonly now: () => number | null, private readonly onRestricted: OnRestricted,
-  ) {}
+    private readonly standing: Standing, private readonly journal: Journal, refusals: Refusals,
+    now: () => number | null, private readonly onRestricted: OnRestricted,
+  ) {
+    this.narrowing = new NarrowingEnvelopes(standing, refusals, now);
+  }
 
   receive(envelope: EnvelopeShape): void {
-    const { assignment, trust } = this.standing;
-    const now = this.now();
-    if (assignment === null || now === null) {
-      this.waiting.keep(envelope);
-      return;
-    }
-    const verified = verifyRestriction(trust, envelope, now, assignment.areas);
-    if (!verified.ok) {
-      if (verified.code === 'REJ_KEY_UNKNOWN' || verified.code === 'REJ_LINEAGE') this.waiting.keep(envelope);
-      else if (verified.code !== 'REJ_NOT_TARGETED') this.refusals.refused({ code: verified.code, ...aboutEnvelope(envelope) });
-      return;
-    }
+    const verified = this.narrowing.verified(envelope, verifyRestriction);
+    if (verified === undefined) return;
+    const { areas, now } = verified;
     const restriction = restrictionOf(verified.value);
-    if (!assignment.areas.some(({ id }) => id === restriction.area)) return;
+    if (!areas.some(({ id }) => id === restriction.area)) return;
     if (!hasRoomFor(restriction, this.journal.restrictions.filter(({ notAfter }) => notAfter > now))) return;
     if (!this.journal.addRestriction(restriction)) return;
     this.onRestricted((order) => this.keepsSilent(restriction, order, now));
@@ -49,7 +38,7 @@ export class RestrictionDesk {
 
   /** Documents, a place or the time may make a waiting restriction count. */
   review(): void {
-    for (const entry of this.waiting.take()) this.receive(entry);
+    for (const entry of this.narrowing.take()) this.receive(entry);
   }
 
   private keepsSilent(restriction: Restriction, order: PlacedOrder, now: number): boolean {
