@@ -7,7 +7,8 @@ import { DiskError, type Disk, type DiskRead, type Shelf } from '../../../apps/t
 export class FakeDisk implements Disk, Shelf {
   private readonly platter = new Map<string, Uint8Array | 'corrupt'>();
   private cache: { readonly name: string; readonly bytes: Uint8Array; readonly done: () => void }[] = [];
-  private syncing = true;
+  /** Names whose writes stay in the cache, or every one. */
+  private held: readonly string[] | 'all' = [];
   private failing = false;
   private epoch = 0;
   /** Names of durable writes, in order. */
@@ -24,7 +25,7 @@ export class FakeDisk implements Disk, Shelf {
     const { epoch } = this;
     return new Promise((resolve) => {
       this.cache.push({ name, bytes: bytes.slice(), done: () => { if (epoch === this.epoch) resolve(); } });
-      if (this.syncing) queueMicrotask(() => this.sync());
+      if (!this.holds(name)) queueMicrotask(() => this.sync());
     });
   }
 
@@ -52,19 +53,23 @@ export class FakeDisk implements Disk, Shelf {
     return { get: (sha256) => this.get(sha256), put: (sha256, bytes) => this.put(sha256, bytes), remove: (sha256) => this.remove(`shelf/${sha256}`) };
   }
 
-  /** Writes stay in the cache from now on until `sync` or `resume`. */
-  hold(): void {
-    this.syncing = false;
+  /** Writes stay in the cache from now on until `resume`; with names, only those: a disk promises nothing about the order of files. */
+  hold(...names: readonly string[]): void {
+    this.held = names.length === 0 ? 'all' : names;
   }
 
   resume(): void {
-    this.syncing = true;
+    this.held = [];
     this.sync();
   }
 
-  sync(): void {
-    const cached = this.cache;
-    this.cache = [];
+  private holds(name: string): boolean {
+    return this.held === 'all' || this.held.includes(name);
+  }
+
+  private sync(): void {
+    const cached = this.cache.filter(({ name }) => !this.holds(name));
+    this.cache = this.cache.filter(({ name }) => this.holds(name));
     for (const { name, bytes, done } of cached) {
       this.platter.set(name, bytes);
       this.written.push(name);
@@ -87,7 +92,7 @@ export class FakeDisk implements Disk, Shelf {
   crash(): void {
     this.epoch += 1;
     this.cache = [];
-    this.syncing = true;
+    this.held = [];
   }
 
   /** Every write fails from now on. */

@@ -143,7 +143,7 @@ export const documentFaults = [
   },
   {
     name: 'memory-forgets-floors', file: 'libs/trust/memory.ts', why: 'after a restart an old document is new', suites: [`${TRUST}memory.spec.ts`],
-    find: '(known === undefined || kept.version > known.version ? kept : known)', replace: '(known === undefined || kept.version < known.version ? known ?? kept : known)',
+    find: '(known === undefined || kept.version > known.version ? kept : known)', replace: '(known === undefined ? kept : known)',
   },
   {
     name: 'attest-any-use', file: 'libs/trust/attest.ts', why: 'a log key signs as a person', suites: VERIFY,

@@ -34,7 +34,7 @@ export const terminalFaults = [
     find: 'await Promise.all([this.kept.get(order.dispatch.dispatchId), saved]);', replace: 'await Promise.resolve();\n      saved.catch(() => undefined);',
   },
   {
-    name: 'acked-before-the-disk', file: 'apps/terminal-agent/src/playout/bookkeeping.ts', why: 'a terminal says that it holds what a power cut takes', suites: [...CRASH, `${AGENT}agent-plays.spec.ts`],
+    name: 'acked-before-the-disk', file: 'apps/terminal-agent/src/playout/bookkeeping.ts', why: 'a terminal says that it holds what a power cut takes', suites: CRASH,
     find: '    await written;\n    this.watch(this.teller.acked(order));', replace: '    this.watch(this.teller.acked(order));\n    await written;',
   },
   {
@@ -70,11 +70,11 @@ export const terminalFaults = [
     find: "    this.taken.end('STOPPED', reaches, issuedAt);\n", replace: "    void this.journal.save().then(() => this.taken.end('STOPPED', reaches, issuedAt));\n",
   },
   {
-    name: 'stop-of-a-stranger', file: 'apps/terminal-agent/src/admit/stop-desk.ts', why: 'a stop that nobody verified', suites: [`${AGENT}agent-stops.spec.ts`],
+    name: 'stop-for-another-place', file: 'apps/terminal-agent/src/admit/stop-desk.ts', why: 'stops of the whole district fill the journal, and each exchange finds it other than expected', suites: [`${AGENT}agent-stops.spec.ts`],
     find: 'if (!assignment.areas.some((area) => area.id === stop.area)) return;', replace: '',
   },
   {
-    name: 'beacon-replayed', file: 'apps/terminal-agent/src/time/beacon-desk.ts', why: 'an old beacon sets the time back', suites: [`${AGENT}uplink/uplink.spec.ts`, `${AGENT}agent-time.spec.ts`],
+    name: 'beacon-replayed', file: 'apps/terminal-agent/src/time/beacon-desk.ts', why: 'an old beacon, again and again, holds the time back', suites: [`${AGENT}agent-time.spec.ts`],
     find: 'if (nonce === null && (this.time.now() === null || (last !== null && at <= last))) {', replace: 'if (nonce === null && this.time.now() === null) {',
   },
   {
@@ -98,11 +98,11 @@ export const terminalFaults = [
     find: 'for (const copy of COPIES) await replaceFile(', replace: 'for (const copy of COPIES.slice(0, 1)) await replaceFile(',
   },
   {
-    name: 'disk-file-not-synced', file: 'apps/terminal-agent/src/hardware/file-disk.ts', why: 'a write that resolved is gone after a power cut', suites: [`${AGENT}hardware/disks.spec.ts`],
+    name: 'disk-file-not-synced', file: 'apps/terminal-agent/src/hardware/file-disk.ts', why: 'a write that resolved is gone after a power cut', suites: [`${AGENT}hardware/power-cut.spec.ts`],
     find: '    await file.writeFile(bytes);\n    await file.sync();', replace: '    await file.writeFile(bytes);',
   },
   {
-    name: 'disk-folder-not-synced', file: 'apps/terminal-agent/src/hardware/file-disk.ts', why: 'a rename that a power cut takes back', suites: [`${AGENT}hardware/disks.spec.ts`],
+    name: 'disk-folder-not-synced', file: 'apps/terminal-agent/src/hardware/file-disk.ts', why: 'a rename that a power cut takes back', suites: [`${AGENT}hardware/power-cut.spec.ts`],
     find: '      await syncFolder(folder);\n', replace: '',
   },
   {

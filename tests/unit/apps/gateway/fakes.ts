@@ -54,6 +54,8 @@ export class FakeLink implements DeviceLink {
   /** What a terminal sends. */
   receives(frame: object, arrivedAt = 0) { this.listener?.frame(frame as TerminalFrame, arrivedAt); }
   leaves() { this.isOpen = false; this.listener?.closed(); }
+  /** What was written, read back from the bytes. */
+  get frames(): readonly unknown[] { return this.written.map(({ bytes, payloadBytes }) => JSON.parse(bytes.subarray(bytes.length - payloadBytes).toString())); }
   get kinds() { return this.written.map(({ kind }) => kind); }
 
   private end(how: LinkCode | number | 'cut') {

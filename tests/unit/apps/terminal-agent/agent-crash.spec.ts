@@ -7,6 +7,33 @@ const siren = tone(700, 2_000, 'siren');
 const speech = tone(300, 3_000);
 const scene = useTestScene(siren, speech);
 
+describe('a disk that has not written yet', () => {
+  it.each([['its journal', ['journal']], ['anything', []]])('%s: nothing of an order sounds, whatever its time, until it has', async (_what, names) => {
+    const terminal = await scene.ready();
+    const startAt = Math.floor(terminal.truth.now()) + 700;
+    terminal.disk.hold(...names);
+    await terminal.order((await orderOf(scene.world, 't1', [siren], { startAt })).order);
+    await terminal.truth.move(1_500);
+    expect(terminal.starts()).toHaveLength(0);
+    const written = terminal.truth.now();
+    terminal.disk.resume();
+    await terminal.truth.move(10_000);
+    expect(terminal.starts().filter(({ startedAt }) => startedAt >= written)).toHaveLength(2);
+  });
+
+  it.each(['journal', 'order'])('the order\'s %s: it is not acknowledged, for a power cut would take what was said to be held', async (name) => {
+    const terminal = await scene.ready();
+    const order = await orderOf(scene.world, 't1', [siren], { startAt: Math.floor(terminal.truth.now()) + 20_000 });
+    terminal.disk.hold(name === 'order' ? `order.${order.dispatchId}` : name);
+    await terminal.order(order.order);
+    await terminal.truth.move(1_000);
+    expect(terminal.told()).toEqual([]);
+    terminal.disk.resume();
+    await terminal.truth.move(1_000);
+    expect(terminal.told()).toEqual(['acked 0']);
+  });
+});
+
 describe('a power cut', () => {
   it('between the floor and the first sample: the only repetition is not played again but reported INTERRUPTED', async () => {
     const terminal = await scene.ready();

@@ -78,6 +78,24 @@ describe('a stop', () => {
     expect(terminal.events()).toEqual([]);
   });
 
+  it('for a place where it does not stand is not kept: what it says that it holds stays what the platform expects', async () => {
+    const terminal = await scene.ready();
+    const said = async () => {
+      await terminal.truth.move(35_000);
+      return terminal.link.of('exchange').at(-1)?.held;
+    };
+    const [own] = scene.world.charterPayload('t1').areas;
+    if (own === undefined) throw new Error('t1 has an area');
+    const areas = [own, { ...own, id: areaOf('t1-east'), parent: own.id, codes: ['360123009901'] }];
+    terminal.give({ kind: 'document', document: envelopeSchema.parse(await scene.world.charter('t1', { set: { version: 2, areas } })) });
+    expect(terminal.refused).toEqual([]);
+    const before = await said();
+    await terminal.stop(await scene.world.stop('d', { set: { area: areaOf('t1-east'), issuedAt: Math.floor(terminal.truth.now()) } }));
+    expect(await said()).toBe(before);
+    await terminal.stop(await scene.world.stop('d', { set: { issuedAt: Math.floor(terminal.truth.now()) } }));
+    expect(await said()).not.toBe(before);
+  });
+
   it('dated far ahead is kept as if given now, and does not outlive its day for that', async () => {
     const terminal = await scene.ready();
     await terminal.truth.move(0.3);

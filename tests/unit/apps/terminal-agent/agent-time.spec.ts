@@ -38,6 +38,20 @@ describe('a battery clock that runs ahead', () => {
   });
 });
 
+describe('somebody in the path', () => {
+  it('who repeats one beacon for ever and lets no time probe through does not hold the time back', async () => {
+    const terminal = await scene.make();
+    terminal.link.onSent = undefined;
+    await terminal.goOnline();
+    const beacon = envelopeSchema.parse(await scene.world.beacon('d', { set: { at: Math.floor(terminal.truth.now()), nonce: null, terminal: null, counter: null } }));
+    for (let n = 0; n < 200; n += 1) {
+      terminal.give({ kind: 'exchange', beacon, documents: [], stops: [], isolates: [], orders: [] });
+      await terminal.truth.move(100);
+    }
+    expect(Math.abs(terminal.agent.health().clockOffsetMs ?? NaN)).toBeLessThan(1_000);
+  });
+});
+
 describe('an order that comes before the time is known', () => {
   it('waits for the first answer where the battery clock fell behind, and sounds', async () => {
     const terminal = await scene.ready();

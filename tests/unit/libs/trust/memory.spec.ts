@@ -68,6 +68,13 @@ describe('memory', () => {
   it('adds nothing where the documents say it all: the state stays the very same', () => {
     expect(withMemory(world.trust, memoryOf(world.trust))).toBe(world.trust);
   });
+  it('lifts the floor where the documents read back are older than what was in force: an older copy is not taken again', async () => {
+    const later = after(world.trust, await world.roster('t1', { set: { version: 2 } }));
+    const state = withMemory(world.trust, memoryOf(later));
+    expect(memoryOf(state).floors).toEqual(memoryOf(later).floors);
+    expect(said(applyDocument(state, await world.roster('t1'), NOW))).toBe('REJ_VERSION_ROLLBACK version');
+    expect(said(applyDocument(world.trust, await world.roster('t1'), NOW))).toBe('ok');
+  });
   it('keeps the version of a revocation that nobody could let in any more, so that orders that name it still pass', async () => {
     const early = after(world.trust, await revocationBy('v1', 2, [entry(authorOf('v1'))]));
     const state = after(early, await revocationBy('t1', 0, [entry(officerOf('t1', 2).record.keyId)]));
