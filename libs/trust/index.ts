@@ -8,6 +8,7 @@ export { applyDocument } from './apply-document';
 export { judgeExpiry } from './expiry';
 export { EXPIRY_ALARM_DAYS, expiryAlarms, type ExpiryAlarm, type ExpiryStage } from './expiry-alarms';
 export { quietHoursOf, volumeHoursOf } from './hours';
+export { judgeKept } from './judge-kept';
 export { isVoid, judgeOrder, stoppableOf, type VerifiedOrder } from './judge-order';
 export { memoryOf, withMemory, type TrustMemory } from './memory';
 export { ok, refuse, type Ok, type Refused, type Result } from './result';

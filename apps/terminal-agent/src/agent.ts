@@ -204,7 +204,7 @@ export class Agent {
     if (!standingIsWhole) this.incident('state-lost', null);
     if (this.ports.unit.batteryClock && this.journal.clock !== null) this.time.resume(this.journal.clock);
     for (const note of this.journal.openNotes()) {
-      const order = await this.orders.load(note.dispatchId);
+      const order = await this.orders.load(note.dispatchId, this.standing);
       const sounds = await Promise.all((order?.message.body.segments ?? []).map(({ sha256 }) => this.media.open(sha256)));
       const whole = sounds.filter((sound) => sound !== null);
       const ending = note.ending ?? (order === null ? 'INTERRUPTED' : isVoid(this.standing.trust, order) ? 'SIG_REJECT' : null);

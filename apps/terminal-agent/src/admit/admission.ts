@@ -159,7 +159,7 @@ export class Admission {
     const { dispatch, message } = order;
     journal.accept(decision.writes, { digest: decision.order.dispatchDigest, notAfter: dispatch.notAfter, platform: dispatch.platform, replaces: message.replaces, corrects: dispatch.targets.heard });
     for (const { sha256, bytes } of message.body.segments) media.want(sha256, bytes, rememberUntil(dispatch.notAfter));
-    this.events.onTaken(order, whole, { order: entry.order, tier: order.tier, saidAt: order.saidAt, keyIds: order.keyIds, resumption, postponed });
+    this.events.onTaken(order, whole, { order: entry.order, resumption, postponed });
   }
 
   /** From a genuine correction on the original is silent here, whether or not it ever sounded and the correction does. */

@@ -31,12 +31,9 @@ export function placedOrder(verified: VerifiedOrder, entering: Pick<PlacedOrder,
   return { dispatch, message, messageDigest: digest, tier: charter.tier, saidAt: stoppableOf(verified).issuedAt, keyIds, claim, aloud: soundsAloud(message.mode, message.drill), ...entering };
 }
 
-/** What the journal keeps of it for a restart: the signed order itself and what was concluded from it. */
+/** What is kept of it for a restart: the signed order itself, judged again when it is read back, and where it was put. */
 export interface KeptOrder {
   readonly order: Order;
-  readonly tier: Tier;
-  readonly saidAt: number;
-  readonly keyIds: readonly KeyId[];
   readonly resumption: Resuming | null;
   readonly postponed: Postponed | null;
 }
