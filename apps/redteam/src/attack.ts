@@ -3,10 +3,10 @@ import type { Lab } from './lab';
 import type { Range } from './range';
 
 /**
- * Where a family is tried: `admit` is the terminal's decision alone, `agent` whole terminals in this process on a driven
- * clock, `district` the running processes.
+ * Where a family is tried: `admit` is the terminal's decision alone, `files` what lies in the repository or in an exported
+ * file, `agent` whole terminals in this process on a driven clock, `district` the running processes.
  */
-export type Where = 'admit' | 'agent' | 'district';
+export type Where = 'admit' | 'files' | 'agent' | 'district';
 
 /** One row of the report. `alarmed` is null where there is no platform that could hear of it. */
 export interface AttackRow {
@@ -20,6 +20,8 @@ export interface AttackRow {
   readonly alarmed: number | null;
   /** The genuine thing that must go through beside the attack: without it a dead district would pass. */
   readonly controls: readonly { readonly name: string; readonly ok: boolean }[];
+  /** What the design lets such an attacker do, shown to be just that: each is a control as well. */
+  readonly admitted: readonly string[];
   /** Up to twenty attempts that were not refused as they should be. */
   readonly wrong: readonly string[];
   readonly ms: number;
@@ -56,6 +58,7 @@ export class Tally {
   private sounded = 0;
   private alarms: number | null = null;
   private readonly controls: { readonly name: string; readonly ok: boolean }[] = [];
+  private readonly exceptions: string[] = [];
   private readonly wrong: string[] = [];
 
   /** One attempt: `outcome` is the code that refused it, or `play` when it sounded or would. */
@@ -81,10 +84,16 @@ export class Tally {
     this.controls.push({ name, ok });
   }
 
+  /** Something that this attacker can do by design; `ok` that he can, as it is said. */
+  admitted(name: string, ok: boolean): void {
+    if (!this.exceptions.includes(name)) this.exceptions.push(name);
+    this.control(`admitted: ${name}`, ok);
+  }
+
   row({ family, threat, where }: Family, ms: number): AttackRow {
     return {
       family, threat, where, tried: this.tried, refused: this.refused, rightCode: this.right, sounded: this.sounded, alarmed: this.alarms,
-      controls: this.controls, wrong: this.wrong, ms,
+      controls: this.controls, admitted: this.exceptions, wrong: this.wrong, ms,
     };
   }
 }

@@ -68,6 +68,7 @@ async function runOne(family: Family, { lab, range, seed, thin, whole }: Means, 
   }
   const row = tally.row(family, systemClock.now() - startedAt);
   say(`  ${row.threat}, ${row.family} (${row.where}): ${row.tried} tried, ${row.refused} refused, ${row.rightCode} by the right code, ${row.sounded} sounded${row.alarmed === null ? '' : `, ${row.alarmed} alarmed`}; ${row.ms} ms`);
+  for (const admitted of row.admitted) say(`       admitted: ${admitted}`);
   for (const wrong of new Set(row.wrong)) say(`       ${wrong}`);
   for (const { name } of row.controls.filter(({ ok }) => !ok)) say(`       CONTROL FAILED ${name}`);
   return row;

@@ -1,16 +1,38 @@
 import type { Family } from '../attack';
+import { AUDIT_BOOK } from './audit-book';
 import { BIT_FLIPS } from './bit-flips';
+import { DEPENDENCIES } from './dependencies';
 import { FORGERIES } from './forgeries';
 import { DATABASE, INSIDERS } from './insiders';
 import { LIVE_ORDERS } from './live-orders';
 import { LIVE_REPLAY, THIRTY_DAYS } from './replay';
 import { ROLLBACK, ROOT } from './rollback';
+import { SHIPPED_SECRETS } from './shipped-secrets';
 import { SIGNERS } from './signers';
+import { SIGNING_ORIGIN } from './signing-origin';
 import { STOP_LOST } from './stop-lost';
 import { TIME } from './time';
 
 /** Tried in this process. */
-export const MEMORY_FAMILIES: readonly Family[] = [...FORGERIES, BIT_FLIPS, SIGNERS, ROLLBACK, ROOT, TIME, THIRTY_DAYS, STOP_LOST];
+export const MEMORY_FAMILIES: readonly Family[] = [
+  ...FORGERIES,
+  BIT_FLIPS,
+  SIGNERS,
+  SIGNING_ORIGIN,
+  ROLLBACK,
+  ROOT,
+  TIME,
+  THIRTY_DAYS,
+  AUDIT_BOOK,
+  DEPENDENCIES,
+  SHIPPED_SECRETS,
+  STOP_LOST,
+];
 
 /** Tried on the running district, in this order: the last ones take it apart. */
-export const DISTRICT_FAMILIES: readonly Family[] = [LIVE_ORDERS, INSIDERS, DATABASE, LIVE_REPLAY];
+export const DISTRICT_FAMILIES: readonly Family[] = [
+  LIVE_ORDERS,
+  INSIDERS,
+  DATABASE,
+  LIVE_REPLAY,
+];
