@@ -37,7 +37,7 @@ export interface Recorded {
   readonly dispatch: Dispatch;
 }
 
-function readPayload(envelope: EnvelopeShape): unknown {
+export function readPayload(envelope: EnvelopeShape): unknown {
   const parsed = parseStrictJson(fromBase64(envelope.payload) ?? new Uint8Array());
   return parsed.ok ? parsed.value : undefined;
 }

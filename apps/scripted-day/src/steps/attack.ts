@@ -10,8 +10,9 @@ import { noticeDraft } from '../scripts';
 import type { Stage } from '../stage';
 import { until } from '../until';
 import type { Published } from './publish';
+import { revoke, type RevocationFigures } from './revocation';
 
-export interface AttackFigures { readonly forgedTried: number; readonly forgedSounded: number }
+export interface AttackFigures extends RevocationFigures { readonly forgedTried: number; readonly forgedSounded: number }
 
 const VICTIMS = 24;
 
@@ -39,6 +40,7 @@ export async function attack(stage: Stage, bulletin: Published, village: Publish
     wanted: draftSchema.parse(await noticeDraft(await stage.actor(cast.district, cast.noticeAuthor), [cast.insideArea], 1, 300_000)),
   });
   for (const attempt of api) checks.add(`API: ${attempt.name}`, attempt.expected.includes(attempt.code), attempt.code);
+  const revoked = await revoke(stage, keys, scene.bulletin);
   const edits = await databaseAttacks(stage, keys, scene.bulletin);
   for (const edit of edits) checks.add(`database: ${edit.name}`, edit.ok, edit.detail);
   tried += api.length + edits.length;
@@ -47,7 +49,7 @@ export async function attack(stage: Stage, bulletin: Published, village: Publish
   const sounded = (await stage.cards()).filter((card) => card.startedAt > since && (
     stage.messages.get(card.messageDigest)?.targets.has(card.terminal) !== true || [bulletin.digest, village.digest].includes(card.messageDigest)));
   checks.add('no attack made a sound', sounded.length === 0, `${tried} tried, ${sounded.length} sounded`);
-  return { forgedTried: tried, forgedSounded: sounded.length };
+  return { forgedTried: tried, forgedSounded: sounded.length, ...revoked };
 }
 
 /** Hands one forged order to every victim as if it had come over its link, and waits for each one's refusal. */
