@@ -3,13 +3,15 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { buildPages, pagesUpToDate } from './build-pages.mjs';
 import { installed } from './install.mjs';
 import { isMain, root, runPackage } from './root.mjs';
 
 const FOLDERS = ['apps', 'libs', 'tests/bench', 'tests/support', 'tests/scenarios'];
 const SETTINGS = ['.swcrc', 'tools/build.mjs'];
-// The console is built by Vite into a bundle of its own.
+// The pages are built by Vite into a bundle of their own (build-pages.mjs), which lies in dist beside the rest.
 const LEFT_OUT = ['apps/console'];
+const PAGES = 'pages';
 const dist = path.join(root, 'dist');
 const stamp = path.join(dist, '.built');
 const lock = path.join(root, 'node_modules', '.clarion-building');
@@ -52,8 +54,9 @@ function removeLeftovers(files) {
   const walk = (folder) => {
     for (const entry of readdirSync(path.join(dist, folder), { withFileTypes: true })) {
       const at = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory()) walk(at);
-      else if (at !== '.built' && !wanted.has(at.replace(/\.js\.map$/, '.js'))) rmSync(path.join(dist, at));
+      if (entry.isDirectory()) {
+        if (at !== PAGES) walk(at);
+      } else if (at !== '.built' && !wanted.has(at.replace(/\.js\.map$/, '.js'))) rmSync(path.join(dist, at));
     }
   };
   walk('');
@@ -92,8 +95,15 @@ function abandoned() {
 
 async function build() {
   const files = sources();
-  if (upToDate(files)) return false;
+  const [compiles, makesPages] = [!upToDate(files), !pagesUpToDate()];
+  if (!compiles && !makesPages) return false;
   if (!installed()) throw notInstalled();
+  if (makesPages) await buildPages();
+  if (compiles) await compile(files);
+  return true;
+}
+
+async function compile(files) {
   const began = new Date();
   mkdirSync(dist, { recursive: true });
   rmSync(stamp, { force: true });
@@ -105,7 +115,6 @@ async function build() {
   writeFileSync(stamp, fingerprint(files));
   // The stamp carries the time the build began: what was saved meanwhile is compiled next time.
   utimesSync(stamp, began, began);
-  return true;
 }
 
 function notInstalled() {
@@ -117,7 +126,7 @@ export async function ensureBuilt() {
   // npm writes this file last. After `npm prune` it is still there: what is built needs no compiler.
   if (!existsSync(path.join(root, 'node_modules/.package-lock.json'))) throw notInstalled();
   // Without the lock first: whoever only runs what another account built may write nothing here.
-  if (upToDate(sources())) return false;
+  if (upToDate(sources()) && pagesUpToDate()) return false;
   try {
     return await locked(build);
   } catch (cause) {

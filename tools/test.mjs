@@ -50,12 +50,13 @@ async function suites({ first, next, beside }, scratch) {
 
 /** Lint and types read the same sources and do not depend on each other: they share the two cores. */
 async function checks() {
-  const [lint, types] = await Promise.all([
-    runPackage('eslint/bin/eslint.js', ['.', '--max-warnings', '0'], { collect: true }),
-    runPackage('typescript/bin/tsc', ['--noEmit'], { collect: true }),
-  ]);
+  const typesOf = (...project) => runPackage('typescript/bin/tsc', ['--noEmit', ...project], { collect: true });
+  const [lint, types] = await Promise.all([runPackage('eslint/bin/eslint.js', ['.', '--max-warnings', '0'], { collect: true }), typesOf()]);
+  // What runs in browsers is judged with a browser's types and without Node's.
+  const browserTypes = await typesOf('-p', 'apps/console');
   count('lint', lint.code === 0, lint.output);
   count('types', types.code === 0, types.output);
+  count('types of the pages', browserTypes.code === 0, browserTypes.output);
   const build = await ensureBuilt().then(() => '', (cause) => cause.message);
   count('build', build === '', build);
 }

@@ -16,3 +16,4 @@ export * from './terminal-issue';
 export * from './speech';
 export * from './templates';
 export * from './audit-export';
+export * from './pages';

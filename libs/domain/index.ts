@@ -15,6 +15,7 @@ export * from './hazard-templates';
 export * from './incidents';
 export * from './isolations';
 export * from './joining';
+export * from './key-fingerprint';
 export * from './policy';
 export * from './posture';
 export * from './profile';

@@ -53,6 +53,10 @@ describe('a broken layer is seen:', () => {
     ['a Buffer in layer 0', 'libs/envelope/x.ts', "export const a = Buffer.from('x');", 'layer 0 runs in a browser, where there is no Buffer'],
     ['a lib without a layer', 'libs/misfit/x.ts', '', 'libs/misfit has no layer: name it in tests/architecture/layers.ts'],
     ['the gateway looking into the platform', 'apps/gateway/src/x.ts', "import { Outbox } from '../../platform/src/kernel/outbox';", 'apps/gateway may not look into apps/platform/src/kernel/outbox: they meet on the wire, in libs/contracts'],
+    ['the pages loading a suite', 'apps/console/src/sign/x.tsx', "import { verify } from '#libs/suites';", 'the pages load layer 0 and react alone, not #libs/suites'],
+    ['the pages loading a node module', 'apps/console/src/sign/x.ts', "import fs from 'node:fs';", 'the pages load layer 0 and react alone, not node:fs'],
+    ['the pages loading another package', 'apps/console/src/sign/x.tsx', "import { Button } from 'antd';", 'the pages load layer 0 and react alone, not antd'],
+    ['the pages making markup of text', 'apps/console/src/sign/x.tsx', 'export const A = () => <p dangerouslySetInnerHTML={{ __html: text }} />;', 'dangerouslySetInnerHTML makes markup of text: the pages show text as text'],
     ['the supervisor looking into a feature', 'apps/supervisor/src/x.ts', "import { Areas } from '../../platform/src/features/areas';", 'apps/supervisor may not look into apps/platform/src/features/areas: they meet on the wire, in libs/contracts'],
   ])('%s', (_, path, text, says) => {
     expect(planted(brokenLayers, path, text)).toContain(says);

@@ -12,6 +12,10 @@ export const LAYERS: Readonly<Record<string, number>> = {
 /** Inside layer 0 there is an order too, so that it has no cycle: who may stand on whom. */
 const WITHIN_ZERO: Readonly<Record<string, readonly string[]>> = { contracts: [], envelope: [], domain: ['contracts', 'envelope'] };
 
+/** What runs in a browser: libs of layer 0, and these packages. */
+const PAGES = 'console';
+const IN_PAGES = /^(react|react-dom|zod|qrcode)$/;
+
 const NOT_IN_LIBS = /^(@nestjs\/|typeorm$|pg$|express$|socket\.io$)/;
 
 /** Apps stand apart; who starts or drives another one may look into it, and only there. */
@@ -26,7 +30,7 @@ export function brokenLayers(sources: readonly Source[]): readonly Violation[] {
   return sources.flatMap((source) => {
     const [top, owner = ''] = source.path.split('/');
     if (top === 'libs') return [...libImports(source, owner), ...(LAYERS[owner] === 0 ? browserSafety(source) : [])];
-    return top === 'apps' ? appImports(source, owner) : [];
+    return top === 'apps' ? [...appImports(source, owner), ...(owner === PAGES ? pageImports(source) : [])] : [];
   });
 }
 
@@ -57,6 +61,28 @@ function browserSafety(source: Source): readonly Violation[] {
     } else if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && (node.expression.text === 'Buffer' || node.expression.text === 'process')) {
       wrong.push({ path: source.path, line: line(), says: `layer 0 runs in a browser, where there is no ${node.expression.text}` });
     }
+  });
+  return wrong;
+}
+
+/** The pages sign for people: what they load is little, and nothing of a server's. */
+function pageImports(source: Source): readonly Violation[] {
+  const foreign = importsOf(source).filter(({ target, relative }) => !relative && !IN_PAGES.test(target)
+    && !(target.startsWith('#libs/') && LAYERS[target.slice('#libs/'.length)] === 0));
+  return [
+    ...foreign.map(({ line, target }) => ({ path: source.path, line, says: `the pages load layer 0 and react alone, not ${target}` })),
+    ...browserSafety(source).filter(({ says }) => !says.includes('cannot import')),
+    ...markupOfData(source),
+  ];
+}
+
+const MARKUP = new Set(['dangerouslySetInnerHTML', 'innerHTML', 'outerHTML', 'insertAdjacentHTML', 'srcdoc', 'srcDoc', 'createContextualFragment', 'DOMParser']);
+
+/** Text of others stays text (threats T15): no way to make markup of it is even named. */
+function markupOfData(source: Source): readonly Violation[] {
+  const wrong: Violation[] = [];
+  walk(source, (node, line) => {
+    if (ts.isIdentifier(node) && MARKUP.has(node.text)) wrong.push({ path: source.path, line: line(), says: `${node.text} makes markup of text: the pages show text as text` });
   });
   return wrong;
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ChildSpec } from './child';
 
-export const CHILD_NAMES = ['platform', 'stop', 'gateway', 'lan', 'simulator'] as const;
+export const CHILD_NAMES = ['platform', 'stop', 'gateway', 'sign', 'lan', 'simulator'] as const;
 export type ChildName = (typeof CHILD_NAMES)[number];
 
 /** Compiled entry of each process, below dist/. Order of starting; they are ended in the opposite order. */
@@ -9,6 +9,7 @@ export const SCRIPTS: Readonly<Record<ChildName, string>> = {
   platform: 'apps/platform/src/main.js',
   stop: 'apps/platform/src/stop-main.js',
   gateway: 'apps/gateway/src/main.js',
+  sign: 'apps/sign/src/main.js',
   lan: 'apps/supervisor/src/lan/main.js',
   simulator: 'apps/terminal-agent/src/simulator/main.js',
 };

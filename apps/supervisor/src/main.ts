@@ -68,6 +68,7 @@ function welcome(system: RunningSystem, { platform }: SupervisorConfig): void {
   tell('');
   tell(platform.demo ? 'Clarion 号角 — DEMO 演示' : 'Clarion 号角');
   tell(`  Console     http://localhost:${platform.ports.console}`);
+  tell(`  Signing     http://localhost:${platform.ports.sign}   签发页`);
   if (signIn !== null) {
     tell(`  Sign in     ${signIn.accounts[0]?.account ?? ''} / ${signIn.passphrase}`);
     tell(`              ${signIn.accounts.length} accounts, all with this passphrase: ./clarion demo show`);

@@ -33,7 +33,7 @@ export interface SystemOptions {
   readonly until?: Promise<void>;
 }
 
-/** A running system. Names are 'platform', 'stop', 'gateway', 'simulator' (and those of `specs`). */
+/** A running system. Names are 'platform', 'stop', 'gateway', 'sign', 'simulator' (and those of `specs`). */
 export interface RunningSystem {
   readonly signIn: DemoSignIn | null;
   /** Named but not built, so not running. */
@@ -62,7 +62,7 @@ export interface RunningSystem {
 }
 
 const STOP_PATIENCE_MS = 2_000;
-const USED_PORTS = ['console', 'stop', 'devices'] as const;
+const USED_PORTS = ['console', 'sign', 'stop', 'devices'] as const;
 
 /**
  * Starts everything: lock, leftovers of a killed supervisor, database, migrations, demo set-up, processes, demo settling.

@@ -24,6 +24,8 @@ export interface Config {
   /** Address to listen on. 127.0.0.1 unless set: nothing is open to a network by accident. */
   readonly bind: string;
   readonly ports: Readonly<Record<PortName, number>>;
+  /** Origins of the signing pages: the only ones whose pages the API answers across origins (CORS). */
+  readonly signOrigins: readonly string[];
   /** Origins of pages that may open the live feed or call the API from a browser. */
   readonly origins: readonly string[];
   /** How many proxies in front may be believed about the caller's address. */
@@ -69,6 +71,7 @@ const Environment = z.object({
   CLARION_BIND: z.string().min(1).default('127.0.0.1'),
   CLARION_PORT_OFFSET: integer(0, 50_000).default(0),
   CLARION_ORIGINS: z.string().default(''),
+  CLARION_SIGN_ORIGIN: z.string().default('').transform((text) => text.split(/[\s,]+/).filter((one) => one !== '')).pipe(z.array(z.string().regex(/^https?:\/\/[^/\s]+$/, 'must be an origin, without a path'))),
   CLARION_TRUSTED_PROXIES: integer(0, 8).default(0),
   CLARION_START_LEAD_MS: integer(0, 60_000).default(700),
   CLARION_DRILL_LEAD_HOURS: integer(0, 720).optional(),
@@ -118,7 +121,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const env = parsed.data;
   const dataDir = path.resolve(env.CLARION_DATA ?? defaultDataDir(env.XDG_STATE_HOME, process.getuid?.() === 0, os.homedir()));
   const at = (port: number): number => port + env.CLARION_PORT_OFFSET;
-  const own = [at(PORTS.console), at(PORTS.sign)].flatMap((port) => [`http://localhost:${port}`, `http://127.0.0.1:${port}`]);
+  const loopback = (port: number): readonly string[] => [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
+  const signOrigins = env.CLARION_SIGN_ORIGIN.length > 0 ? env.CLARION_SIGN_ORIGIN : loopback(at(PORTS.sign));
+  const own = [...loopback(at(PORTS.console)), ...signOrigins];
   const demo = isDemo(env);
   return {
     demo,
@@ -139,6 +144,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       ebd: at(PORTS.ebd),
       stop: at(PORTS.stop),
     },
+    signOrigins,
     origins: [...own, ...env.CLARION_ORIGINS.split(/[\s,]+/).filter((origin) => origin !== '')],
     trustedProxies: env.CLARION_TRUSTED_PROXIES,
     startLeadMs: env.CLARION_START_LEAD_MS,

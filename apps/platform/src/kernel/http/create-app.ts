@@ -7,6 +7,7 @@ import helmet from 'helmet';
 import type { Config } from '../config';
 import type { Log } from '../log';
 import { allowedCallers, onlyAllowedCallers } from './allowed-callers';
+import { answersSigningPages } from './cross-origin';
 import { ErrorFilter } from './error-filter';
 import { jsonBody } from './json-body';
 import { HTTP_LIMITS } from './limits';
@@ -15,7 +16,7 @@ import { routesOf } from './routes';
 import { limitWaitingSockets } from './waiting-sockets';
 
 export interface AppOptions {
-  readonly config: Pick<Config, 'trustedProxies' | 'origins' | 'bind'>;
+  readonly config: Pick<Config, 'trustedProxies' | 'origins' | 'signOrigins' | 'bind'>;
   readonly log: Log;
   readonly version: string;
 }
@@ -44,6 +45,7 @@ export async function dress(app: NestExpressApplication, { config, log, version 
   app.setGlobalPrefix('api');
   app.use(securityHeaders());
   app.use(onlyAllowedCallers(allowedCallers(config)));
+  app.use(answersSigningPages(config.signOrigins));
   app.use(jsonBody());
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => filter.answer(error, request, response));
   app.useGlobalFilters(filter);

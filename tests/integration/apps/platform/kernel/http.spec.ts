@@ -57,7 +57,7 @@ let base: string;
 beforeAll(async () => {
   @Module({ controllers: [ThingsController], providers: [{ provide: DATABASE, useValue: db.database }] })
   class TestModule {}
-  app = await createApp(TestModule, { config: { trustedProxies: 0, origins: [], bind: '127.0.0.1' }, log: createLog('test', 'debug', { write: (line) => void lines.push(line) }), version: '0.0.0' });
+  app = await createApp(TestModule, { config: { trustedProxies: 0, origins: [], signOrigins: [], bind: '127.0.0.1' }, log: createLog('test', 'debug', { write: (line) => void lines.push(line) }), version: '0.0.0' });
   const port = await freePort();
   await app.listen(port, '127.0.0.1');
   base = `http://127.0.0.1:${port}`;

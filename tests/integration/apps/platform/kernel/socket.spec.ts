@@ -40,7 +40,7 @@ let base: string;
 beforeAll(async () => {
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
-  app = await createApp(TestModule, { config: { trustedProxies: 0, origins: ['http://x'], bind: '127.0.0.1' }, log: silentLog, version: '0' });
+  app = await createApp(TestModule, { config: { trustedProxies: 0, origins: ['http://x'], signOrigins: [], bind: '127.0.0.1' }, log: silentLog, version: '0' });
   app.useWebSocketAdapter(
     new SocketAdapter(app, {
       allowed: allowedCallers({ origins: [base], bind: '127.0.0.1' }),

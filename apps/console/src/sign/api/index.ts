@@ -1,0 +1,3 @@
+export { Api } from './api';
+export { ApiProblem } from './problem';
+export { findWhere, type Where } from './where';

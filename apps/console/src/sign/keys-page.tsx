@@ -1,0 +1,71 @@
+import { useCallback, useState, type ReactNode } from 'react';
+import { keyFingerprint } from '#libs/domain';
+import { useText } from './i18n';
+import { askToPersist, deviceAbilities, ownRelyingParty, persistence, type HeldKey, type Persistence } from './keys';
+import type { SignedIn } from './signed-in';
+import { FaultBox } from './ui/fault';
+import { useLoad } from './ui/load';
+import { QrPicture } from './ui/qr-picture';
+import { useBusy } from './ui/use-busy';
+
+/** The keys of this browser: make one, show its record to the officers, forget it. */
+export function KeysPage(props: SignedIn): ReactNode {
+  const { session, ring, keys, keysChanged } = props;
+  const { t } = useText();
+  const { busy, fault, run } = useBusy();
+  const [asked, setAsked] = useState<Persistence | null>(null);
+  const { value: kept } = useLoad(useCallback(persistence, []));
+  const abilities = deviceAbilities();
+  const promise = asked ?? kept ?? 'unknown';
+  const name = `${session.title} ${keys.length + 1}`;
+  return (
+    <section>
+      <h1>{t('keys.title')}</h1>
+      {!abilities.secure && <p className="warning" id="no-secure-context">{t('keys.noSecureContext', { host: location.host })}</p>}
+      {abilities.secure && !abilities.softwareKeys && <p className="warning" id="no-software-keys">{t('keys.noSoftwareKeys')}</p>}
+      {!abilities.passkeys && <p className="warning" id="no-passkeys">{t('keys.noPasskeys')}</p>}
+      <div className="actions">
+        <button id="make-software" type="button" disabled={busy || ring === null || !abilities.softwareKeys} onClick={() => void run(async () => {
+          await ring?.makeSoftwareKey(name);
+          setAsked(await askToPersist());
+          keysChanged();
+        })}>{t('keys.makeSoftware')}</button>
+        <button id="make-passkey" type="button" disabled={busy || ring === null || !abilities.passkeys} onClick={() => void run(async () => {
+          await ring?.makePasskey(session.account, name);
+          keysChanged();
+        })}>{t('keys.makePasskey', { host: ownRelyingParty().id })}</button>
+      </div>
+      <p className="note">{t('keys.kinds')}</p>
+      <FaultBox fault={fault} />
+      {keys.some(({ secret }) => secret.kind === 'software') && <p id="persistence" data-promise={promise} className={promise === 'promised' ? 'note' : 'warning'}>{t(`keys.persistence.${promise}`)}</p>}
+      {keys.length === 0 && <p className="note">{t('keys.none')}</p>}
+      {keys.map((key) => <KeyCard key={key.record.keyId} held={key} busy={busy} onForget={() => void run(async () => {
+        await ring?.remove(key.record.keyId);
+        keysChanged();
+      })} />)}
+    </section>
+  );
+}
+
+function KeyCard({ held: { record, name, madeAt, secret }, busy, onForget }: { readonly held: HeldKey; readonly busy: boolean; readonly onForget: () => void }): ReactNode {
+  const { t, language } = useText();
+  const [isSure, setSure] = useState(false);
+  const text = JSON.stringify(record);
+  return (
+    <article className="key" data-key={record.keyId} data-kind={secret.kind}>
+      <h2>{name}</h2>
+      <p>{t(`keys.kind.${secret.kind}`)} · {new Date(madeAt).toLocaleString(language === 'zh' ? 'zh-CN' : 'en')}</p>
+      <p>{t('keys.fingerprint')}</p>
+      <p className="fingerprint">{keyFingerprint(record.keyId).join(' ')}</p>
+      <QrPicture text={text} label={t('keys.qr')} />
+      <details>
+        <summary>{t('keys.record')}</summary>
+        <code className="record">{text}</code>
+      </details>
+      <p className="note">{t('keys.notYetInRoster')}</p>
+      {isSure
+        ? <p className="actions"><button type="button" className="forget-sure" disabled={busy} onClick={onForget}>{t('keys.forgetSure')}</button><button type="button" onClick={() => setSure(false)}>{t('keys.keep')}</button></p>
+        : <button type="button" className="forget" disabled={busy} onClick={() => setSure(true)}>{t('keys.forget')}</button>}
+    </article>
+  );
+}
