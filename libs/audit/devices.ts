@@ -27,7 +27,7 @@ export class Devices {
   }
 
   hasSigned(terminal: string, envelope: Envelope, payload: Uint8Array): boolean {
-    return envelope.signatures.length === 1 && verifiedSignatures(envelope, payload, this.keys.get(terminal) ?? new Map<string, KeyRecord>(), this.cache).length === 1;
+    return envelope.signatures.length === 1 && verifiedSignatures(envelope, payload, this.keys.get(terminal)?.values() ?? [], this.cache).length === 1;
   }
 
   /** The line of the first key that nothing names. */

@@ -85,7 +85,7 @@ export class Evidence {
 
   private genuine(word: string, envelope: Envelope, payload: Uint8Array, digest: string, { at, facts }: LeafBody): boolean {
     const value = unverifiedPayload(envelope);
-    const by = (keys: ReadonlyMap<string, KeyRecord>): boolean => verifiedSignatures(envelope, payload, keys, this.cache).length > 0;
+    const by = (keys: readonly KeyRecord[]): boolean => verifiedSignatures(envelope, payload, keys, this.cache).length > 0;
     switch (word) {
       case 'message': {
         const { data } = messageSchema.safeParse(value);
@@ -117,7 +117,7 @@ export class Evidence {
       }
       case 'stop': {
         const { data } = stopSchema.safeParse(value);
-        return data?.platform === this.platform && by(new Map([...this.standing.dispatcherKeys(at), ...this.standing.personKeys(at, null, 'stopper')]));
+        return data?.platform === this.platform && by([...this.standing.dispatcherKeys(at), ...this.standing.personKeys(at, null, 'stopper')]);
       }
       case 'isolate': return isolateSchema.safeParse(value).data?.platform === this.platform && this.byOfficers(envelope, payload, at, null);
       case 'restriction': {

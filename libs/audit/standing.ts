@@ -30,22 +30,22 @@ export class Standing {
     return true;
   }
 
-  logKeys(at: number): ReadonlyMap<string, KeyRecord> {
+  logKeys(at: number): readonly KeyRecord[] {
     return this.keysOf(at, this.rostersAt(at).map(({ logKey }) => logKey));
   }
 
-  dispatcherKeys(at: number): ReadonlyMap<string, KeyRecord> {
+  dispatcherKeys(at: number): readonly KeyRecord[] {
     return this.keysOf(at, this.rostersAt(at).map(({ dispatcher }) => dispatcher));
   }
 
   /** Keys of one person, or of everybody, in this role; any role when none is asked. */
-  personKeys(at: number, id: string | null, role: Role | null): ReadonlyMap<string, KeyRecord> {
+  personKeys(at: number, id: string | null, role: Role | null): readonly KeyRecord[] {
     const fits = (person: Person): boolean => (id === null || person.id === id) && (role === null || person.roles.includes(role));
     return this.keysOf(at, this.rostersAt(at).flatMap(({ persons }) => persons.filter(fits).flatMap(({ keys }) => keys)));
   }
 
   /** The officers of each charter that counts, with the threshold. */
-  officers(at: number): readonly { readonly keys: ReadonlyMap<string, KeyRecord>; readonly personOf: ReadonlyMap<string, string>; readonly threshold: number }[] {
+  officers(at: number): readonly { readonly keys: readonly KeyRecord[]; readonly personOf: ReadonlyMap<string, string>; readonly threshold: number }[] {
     return this.charters.at(at).flatMap(({ charter }) => (charter === undefined ? [] : [{
       keys: this.keysOf(at, charter.officers.map(({ key }) => key)), personOf: personsOf(charter), threshold: charter.threshold,
     }]));
@@ -55,8 +55,8 @@ export class Standing {
     return this.rosters.at(at).flatMap(({ roster }) => roster ?? []);
   }
 
-  private keysOf(at: number, keys: readonly KeyRecord[]): ReadonlyMap<string, KeyRecord> {
-    return new Map(keys.filter(({ keyId }) => at <= (this.revokedAt.get(keyId) ?? Number.POSITIVE_INFINITY) + CROSSING_MS).map((key) => [key.keyId, key]));
+  private keysOf(at: number, keys: readonly KeyRecord[]): readonly KeyRecord[] {
+    return keys.filter(({ keyId }) => at <= (this.revokedAt.get(keyId) ?? Number.POSITIVE_INFINITY) + CROSSING_MS);
   }
 }
 

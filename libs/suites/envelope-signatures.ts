@@ -1,6 +1,6 @@
 import { ENVELOPE_LIMITS, fromBase64, pae, payloadTypeOf, toBase64, type Envelope } from '#libs/envelope';
 import { sha256Hex } from './hash';
-import { prepareKey, type KeyRecord } from './key-record';
+import { prepareKey, registrationOf, type KeyRecord } from './key-record';
 import type { Signer } from './signer';
 import { SuiteError } from './suite-error';
 import type { PreparedKey } from './suite';
@@ -30,34 +30,33 @@ export async function addSignature(envelope: Envelope, signer: Signer): Promise<
 }
 
 /**
- * The distinct keys among `keys` whose signature over `payload` holds, in the order of the envelope.
+ * The distinct records among `keys` whose signature over `payload` holds, in the order of the envelope; each is asked by
+ * itself, also where two of them share a key (`registrationOf`).
  * `payload` is what `parseEnvelope` returned and what the caller parses next: what is attested is these bytes.
  * With a `cache` the payload object must never change. Unknown key ids cost nothing; one bad signature does not spoil the others. Counting persons is the caller's part.
  */
 export function verifiedSignatures(
   envelope: Envelope,
   payload: Uint8Array,
-  keys: ReadonlyMap<string, KeyRecord>,
+  keys: Iterable<KeyRecord>,
   cache?: VerificationCache,
 ): readonly KeyRecord[] {
-  if (cache !== undefined) return keysHolding(envelope, keys, (key, keyid, sig) =>
-    remembered(cache, `${digestIn(cache, envelope.payloadType, payload)}.${keyid}.${sig}`, () => holdsOver(key, pae(envelope.payloadType, payload), sig)));
+  if (cache !== undefined) return keysHolding(envelope, keys, (key, name, sig) =>
+    remembered(cache, `${digestIn(cache, envelope.payloadType, payload)}.${name}.${sig}`, () => holdsOver(key, pae(envelope.payloadType, payload), sig)));
   const bytes = pae(envelope.payloadType, payload);
-  return keysHolding(envelope, keys, (key, _keyid, sig) => holdsOver(key, bytes, sig));
+  return keysHolding(envelope, keys, (key, _name, sig) => holdsOver(key, bytes, sig));
 }
 
-function keysHolding(
-  envelope: Envelope, keys: ReadonlyMap<string, KeyRecord>, holds: (key: PreparedKey, keyid: string, sig: string) => boolean,
-): readonly KeyRecord[] {
-  const holding = new Map<string, KeyRecord>();
-  for (const { keyid, sig } of envelope.signatures) {
-    const record = keys.get(keyid);
-    if (record === undefined || record.keyId !== keyid) continue;
+function keysHolding(envelope: Envelope, keys: Iterable<KeyRecord>, holds: (key: PreparedKey, name: string, sig: string) => boolean): readonly KeyRecord[] {
+  const distinct = new Map<string, KeyRecord>();
+  for (const record of keys) distinct.set(registrationOf(record), record);
+  const holding = new Set<KeyRecord>();
+  for (const { keyid, sig } of envelope.signatures) for (const [name, record] of distinct) {
+    if (record.keyId !== keyid) continue;
     const key = prepareKey(record);
-    if (typeof key === 'string') continue;
-    if (holds(key, keyid, sig)) holding.set(keyid, record);
+    if (typeof key !== 'string' && holds(key, name, sig)) holding.add(record);
   }
-  return [...holding.values()];
+  return [...holding];
 }
 
 /** PAE digests by the very payload object: whoever shares a cache shares payloads that never change. */

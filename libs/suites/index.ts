@@ -8,7 +8,7 @@ export {
 } from './key-file';
 export { readAssertion, type Assertion } from './assertion';
 export {
-  checkKeyRecord, hasKeyTwice, keyIdOf, type KeyAlg, type KeyCheck, type KeyRecord, type KeyRefusal, type SoftwareAlg, type SoftwareKeyRecord,
+  checkKeyRecord, hasKeyTwice, keyIdOf, registrationOf, type KeyAlg, type KeyCheck, type KeyRecord, type KeyRefusal, type SoftwareAlg, type SoftwareKeyRecord,
 } from './key-record';
 export { knownAnswerGate } from './known-answer-gate';
 export {

@@ -42,6 +42,18 @@ export function checkKeyRecord(record: KeyRecord): KeyCheck {
   return typeof outcome === 'string' ? { ok: false, code: outcome } : { ok: true };
 }
 
+/**
+ * What tells one registration of a key from another: its id, and what it pins besides. The id holds no relying party, and
+ * the same passkey may be listed twice with two of them, by people who have nothing to do with each other.
+ */
+export function registrationOf(record: KeyRecord): string {
+  return `${record.keyId} ${pinOf(record)}`;
+}
+
+function pinOf(record: KeyRecord): string {
+  return JSON.stringify('rp' in record ? record.rp : null);
+}
+
 /** Whether one key stands here more than once, under whatever suite: P-256 has two, and one key must not be two persons. */
 export function hasKeyTwice(keys: readonly { readonly spki: string }[]): boolean {
   return new Set(keys.map(({ spki }) => spki)).size < keys.length;
@@ -51,7 +63,7 @@ export function hasKeyTwice(keys: readonly { readonly spki: string }[]): boolean
 export function prepareKey(record: KeyRecord): PreparedKey | KeyRefusal {
   const known = prepared.get(record.keyId);
   // A hit counts only for the very same key: another key under a borrowed id goes through the full check and fails.
-  const rp = JSON.stringify('rp' in record ? record.rp : null);
+  const rp = pinOf(record);
   if (known !== undefined && known.alg === record.alg && known.spki === record.spki && known.rp === rp) return known.key;
   const suite = suiteOf(record.alg);
   if (suite === undefined) return 'key-alg-unknown';

@@ -2,7 +2,7 @@ import { BoundedMap } from './bounded-map';
 
 /**
  * Remembers outcomes of verification, true and false alike. The key names everything the outcome depends on:
- * digest of the signed bytes, key id and signature. A simulator shares one among its terminals; a terminal has none.
+ * digest of the signed bytes, the key with what it pins, and signature. A simulator shares one among its terminals; a terminal has none.
  */
 export interface VerificationCache {
   get(question: string): boolean | undefined;

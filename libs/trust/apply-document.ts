@@ -1,5 +1,6 @@
 import { LIMITS, type Charter, type PlatformId, type Revocation, type Root, type Roster } from '#libs/contracts';
 import { wordOf } from '#libs/envelope';
+import { registrationOf } from '#libs/suites';
 import { judgeCharter } from './charter';
 import { openEnvelope, type OpenedEnvelope } from './open-envelope';
 import { ok, refuse, type Result } from './result';
@@ -53,7 +54,7 @@ function applyCharter(state: TrustState, value: unknown, now: number | null): Re
   const { platform, parent, officers } = charter.value.value;
   const next = {
     ...state, charters: set(state.charters, platform, charter.value), floors: raised(state, 'charter', charter.value), parents: set(state.parents, platform, parent),
-    officersOnce: set(state.officersOnce, platform, new Map([...state.officersOnce.get(platform) ?? [], ...officers.map(({ key }) => [key.keyId, key] as const)])),
+    officersOnce: set(state.officersOnce, platform, new Map([...state.officersOnce.get(platform) ?? [], ...officers.map(({ key }) => [registrationOf(key), key] as const)])),
   };
   return ok(state.charters.has(platform) || state.revocations.has(platform) ? settle(next, platform) : next);
 }

@@ -69,7 +69,7 @@ function checkRoot(root: Root): Result<true> {
 }
 
 function countSignatures(opened: OpenedEnvelope, keys: readonly KeyRecord[], cache: VerificationCache | undefined): number {
-  return verifiedSignatures(opened.envelope, opened.payload, new Map(keys.map((key) => [key.keyId, key])), cache).length;
+  return verifiedSignatures(opened.envelope, opened.payload, keys, cache).length;
 }
 
 function holdRoot(opened: OpenedEnvelope, root: Root): HeldDocument<Root> {

@@ -55,7 +55,7 @@ export interface TrustState {
   readonly fallen: ReadonlyMap<PlatformId, FallenRoster>;
   /** Of each platform ever chartered here the parent that its last charter named, also after that charter fell. */
   readonly parents: ReadonlyMap<PlatformId, PlatformId | null>;
-  /** By platform every officer's key that a charter accepted here ever named. Only grows. */
+  /** By platform every officer's key that a charter accepted here ever named, by `registrationOf`. Only grows. */
   readonly officersOnce: ReadonlyMap<PlatformId, ReadonlyMap<string, KeyRecord>>;
   /** Shared by the terminals of a simulator; a terminal of its own has none. */
   readonly cache: VerificationCache | undefined;

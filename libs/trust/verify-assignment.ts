@@ -1,6 +1,6 @@
 import { assignmentSchema, type Assignment, type KeyId, type PlatformId, type TerminalId } from '#libs/contracts';
 import { isWithin } from '#libs/domain';
-import { verifiedSignatures } from '#libs/suites';
+import { registrationOf, verifiedSignatures } from '#libs/suites';
 import { attest, holderAt } from './attest';
 import { openEnvelope, readPayload } from './open-envelope';
 import { ok, refuse, type Refused, type Result } from './result';
@@ -45,13 +45,13 @@ export function verifyAssignment(state: TrustState, value: unknown): Result<Veri
 export function verifyKeptAssignment(state: TrustState, value: unknown): Result<Assignment> {
   const opened = openEnvelope(value, 'assignment');
   if (!opened.ok) return opened;
-  const known = new Map([...state.officersOnce.values()].flatMap((officers) => [...officers]));
+  const known = [...state.officersOnce.values()].flatMap((officers) => [...officers.values()]);
   const holding = verifiedSignatures(opened.value.envelope, opened.value.payload, known, state.cache);
   if (holding.length === 0) return refuse('REJ_SIGNATURE');
   const parsed = readPayload(opened.value, assignmentSchema);
   if (!parsed.ok) return parsed;
   const officers = state.officersOnce.get(parsed.value.platform);
-  return holding.some(({ keyId }) => officers?.has(keyId) === true) ? ok(parsed.value) : refuse('REJ_KEY_USAGE', 'platform');
+  return holding.some((key) => officers?.has(registrationOf(key)) === true) ? ok(parsed.value) : refuse('REJ_KEY_USAGE', 'platform');
 }
 
 /**

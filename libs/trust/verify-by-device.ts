@@ -53,8 +53,7 @@ function openByDevice(device: Device, value: unknown, word: keyof Payloads): Res
   if (!opened.ok) return opened;
   if (opened.value.envelope.signatures.length !== 1) return refuse('REJ_SHAPE', 'signatures');
   if (opened.value.envelope.signatures[0]?.keyid !== device.key.keyId) return refuse('REJ_KEY_UNKNOWN');
-  const keys = new Map([[device.key.keyId, device.key]]);
-  return verifiedSignatures(opened.value.envelope, opened.value.payload, keys).length === 1 ? opened : refuse('REJ_SIGNATURE');
+  return verifiedSignatures(opened.value.envelope, opened.value.payload, [device.key]).length === 1 ? opened : refuse('REJ_SIGNATURE');
 }
 
 function readByDevice(opened: OpenedEnvelope, word: keyof Payloads): Result<Receipt | SecurityEvent> {

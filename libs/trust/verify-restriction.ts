@@ -1,6 +1,6 @@
-import { LIMITS, restrictionSchema, type Digest, type KeyId, type RestrictionPayload, type Tier } from '#libs/contracts';
+import { LIMITS, restrictionSchema, type Charter, type Digest, type KeyId, type RestrictionPayload, type Tier } from '#libs/contracts';
 import { isWithin, type AreaChain, type Restriction } from '#libs/domain';
-import { attest, attestOne, holderAt } from './attest';
+import { attest, holderAt } from './attest';
 import { officersFault } from './officers';
 import { openEnvelope, payloadReader, type OpenedEnvelope } from './open-envelope';
 import { ok, refuse, type Refused, type Result } from './result';
@@ -17,7 +17,7 @@ export interface VerifiedRestriction {
   readonly keyIds: readonly KeyId[];
 }
 
-type Signers = { readonly as: 'posture'; readonly holders: readonly HolderOf<'dispatcher'>[] } | { readonly as: 'period'; readonly holders: readonly HolderOf<'officer'>[] };
+type Signer = HolderOf<'dispatcher' | 'officer'>;
 
 /**
  * A restriction (design 4): a posture by the platform's own dispatcher, a period by its officers at the charter's
@@ -28,39 +28,30 @@ type Signers = { readonly as: 'posture'; readonly holders: readonly HolderOf<'di
 export function verifyRestriction(state: TrustState, value: unknown, now: number | null, chain: AreaChain = []): Result<VerifiedRestriction> {
   const opened = openEnvelope(value, 'restriction', state.cache);
   if (!opened.ok) return opened;
-  const signers = signersOf(state, opened.value);
+  const signers = attest(state, opened.value, 'dispatcher', 'officer');
   if (!signers.ok) return signers;
   const parsed = readRestriction(opened.value, state.cache);
   if (!parsed.ok) return parsed;
   const restriction = parsed.value;
-  if (restriction.kind !== signers.value.as) return refuse('REJ_KEY_USAGE', 'kind');
+  const signed = signers.value.filter(({ use }) => use === (restriction.kind === 'posture' ? 'dispatcher' : 'officer'));
+  if (signed.length === 0) return refuse('REJ_KEY_USAGE', 'kind');
   const charter = state.charters.get(restriction.platform)?.value;
   if (charter === undefined) return refuse('REJ_LINEAGE', 'platform');
-  const fault = signersFault(state, restriction, signers.value) ?? timeFault(restriction, charter.expiresAt, now);
+  const fault = signersFault(state, restriction, opened.value, charter, signed) ?? timeFault(restriction, charter.expiresAt, now);
   if (fault !== undefined) return fault;
   const known = [...declaredAreas(state, state.charters.keys()), ...chain];
   if (!known.some(({ id }) => id === restriction.area)) return refuse('REJ_NOT_TARGETED', 'area');
   if (!charter.areas.some((top) => isWithin(known, restriction.area, top.id))) return refuse('REJ_AREA', 'area');
-  const keyIds = [...new Set(signers.value.holders.filter(({ platform }) => platform === restriction.platform).map(({ key }) => key.keyId))];
+  const keyIds = [...new Set(signed.filter(({ platform }) => platform === restriction.platform).map(({ key }) => key.keyId))];
   return ok({ restriction, digest: opened.value.digest, tier: charter.tier, keyIds });
 }
 
-/** Which kind it may be shows in the keys, before anything is parsed: a dispatcher's posture or officers' period. */
-function signersOf(state: TrustState, opened: OpenedEnvelope): Result<Signers> {
-  const officers = attest(state, opened, 'officer');
-  if (officers.ok) return ok({ as: 'period', holders: officers.value });
-  if (officers.code !== 'REJ_KEY_USAGE') return officers;
-  const dispatcher = attestOne(state, opened, 'dispatcher');
-  return dispatcher.ok ? ok({ as: 'posture', holders: dispatcher.value }) : dispatcher;
-}
-
-function signersFault(state: TrustState, { platform, issuedAt }: RestrictionPayload, signers: Signers): Refused | undefined {
-  if (signers.as === 'posture') {
-    const signer = holderAt(state, signers.holders, platform);
-    return signer.ok ? undefined : signer;
-  }
-  const charter = state.charters.get(platform)?.value;
-  return charter === undefined ? refuse('REJ_LINEAGE', 'platform') : officersFault(state, platform, charter, signers.holders, issuedAt);
+/** A posture is the word of one server, a period that of persons. */
+function signersFault(state: TrustState, { kind, platform, issuedAt }: RestrictionPayload, { envelope }: OpenedEnvelope, charter: Charter, signed: readonly Signer[]): Refused | undefined {
+  if (kind === 'period') return officersFault(state, platform, charter, signed.filter((holder) => holder.use === 'officer'), issuedAt);
+  if (envelope.signatures.length !== 1) return refuse('REJ_SHAPE', 'signatures');
+  const signer = holderAt(state, signed, platform);
+  return signer.ok ? undefined : signer;
 }
 
 /** A posture is counted from its issue, so that none can be signed today for next month. */

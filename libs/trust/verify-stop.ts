@@ -25,8 +25,7 @@ export interface VerifiedStop {
 export function verifyStop(state: TrustState, value: unknown, chain: AreaChain = []): Result<VerifiedStop> {
   const opened = openEnvelope(value, 'stop', state.cache);
   if (!opened.ok) return opened;
-  const asDispatcher = attestOne(state, opened.value, 'dispatcher');
-  const signers = asDispatcher.ok || asDispatcher.code !== 'REJ_KEY_USAGE' ? asDispatcher : attestOne(state, opened.value, 'person');
+  const signers = attestOne(state, opened.value, 'dispatcher', 'person');
   if (!signers.ok) return signers;
   const stop = readStop(opened.value, state.cache);
   if (!stop.ok) return stop;

@@ -42,7 +42,7 @@ export function checkSigners(given: GivenRoster, signers: readonly Signer[], roo
   if (persons.size < charter.threshold) {
     throw new CliError('OFFICERS_TOO_FEW', `${roster.platform} wants ${charter.threshold} officers, and these keys are of ${persons.size}: --key FILE, once for each`, EXIT.refused);
   }
-  const signed = new Set(verifiedSignatures(envelope, payload, new Map(signers.map(({ key }) => [key.keyId, key]))).map(({ keyId }) => keyId));
+  const signed = new Set(verifiedSignatures(envelope, payload, signers.map(({ key }) => key)).map(({ keyId }) => keyId));
   const stranger = signers.find(({ key }) => !signed.has(key.keyId));
   if (root === undefined ? stranger === undefined : holdsUnder(root, given)) return;
   throw new CliError('ROSTER_NOT_YOURS', `${root !== undefined ? `Roster ${roster.version} of ${roster.platform} does not hold under this root`
@@ -80,7 +80,7 @@ export function revocationInForce({ view, roster: { platform } }: GivenRoster, s
 }
 
 function isSignedBy(envelope: Envelope, payload: Uint8Array, { key }: Signer): boolean {
-  return verifiedSignatures(envelope, payload, new Map([[key.keyId, key]])).length > 0;
+  return verifiedSignatures(envelope, payload, [key]).length > 0;
 }
 
 /** The district's root from a file that an officer has from elsewhere than this server; refuses what is none (ROOT_FILE). */

@@ -51,7 +51,7 @@ export function wantedFor(paper: Paper, standing: Standing, among: readonly Pape
 export function signaturesOn(paper: Paper, wanted: readonly Wanted[]): readonly Signed[] {
   return wanted.map((group) => {
     const { envelope, payload } = paper;
-    const held = envelope === undefined ? [] : verifiedSignatures(envelope, payload, new Map(group.signatories.map(({ key }) => [key.keyId, key])));
+    const held = envelope === undefined ? [] : verifiedSignatures(envelope, payload, group.signatories.map(({ key }) => key));
     const by = [...new Set(group.signatories.filter(({ key }) => held.some(({ keyId }) => keyId === key.keyId)).map(({ who }) => who))];
     return { ...group, by, missing: Math.max(0, group.threshold - by.length) };
   });

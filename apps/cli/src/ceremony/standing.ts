@@ -80,7 +80,7 @@ function heldUnder(trust: TrustState | undefined, paper: Paper): { readonly valu
 
 function carriesAll({ envelope, payload }: Paper, signers: readonly Signer[]): boolean {
   if (envelope === undefined || signers.length === 0) return false;
-  return verifiedSignatures(envelope, payload, new Map(signers.map(({ key }) => [key.keyId, key]))).length === signers.length;
+  return verifiedSignatures(envelope, payload, signers.map(({ key }) => key)).length === signers.length;
 }
 
 /** The charter of a platform: what holds under the root first, then the newest that is named. */

@@ -1,7 +1,7 @@
 import { envelopeSchema, LIMITS, stopIdSchema, stopSchema, type AreaId, type PlatformId, type Stop, type StopAnswer, type StopFacts, type StopId, type StopRequest, type TokenClaims } from '#libs/contracts';
 import { isWithin, outermost } from '#libs/domain';
 import { encodePayload, parseEnvelope, parseStrictJson, wordOf, type Envelope } from '#libs/envelope';
-import { signEnvelope, verifiedSignatures, type Signer } from '#libs/suites';
+import { registrationOf, signEnvelope, verifiedSignatures, type Signer } from '#libs/suites';
 import type { Gateway } from '../internal/gateway-client';
 import type { Clock } from '../kernel/clock';
 import { ClarionError, operationalError, userError } from '../kernel/errors';
@@ -95,10 +95,10 @@ export class GiveStop {
     const facts = await this.ports.facts();
     if (facts === undefined) throw operationalError('STOP_NOT_READY', 'Nobody\'s keys are known here yet; stop through the gateway (--via gateway).');
     const stoppers = facts.platforms.flatMap((platform) => platform.stoppers.map(({ person, key }) => ({ platform, person, key })));
-    const holding = verifiedSignatures(parsed.envelope, parsed.payload, new Map(stoppers.map(({ key }) => [key.keyId, key])));
+    const holding = verifiedSignatures(parsed.envelope, parsed.payload, stoppers.map(({ key }) => key)).map(registrationOf);
     const json = holding.length === 0 ? undefined : parseStrictJson(parsed.payload);
     const stop = json?.ok === true ? stopSchema.safeParse(json.value) : undefined;
-    const by = stoppers.find(({ platform, key }) => stop?.success === true && platform.id === stop.data.platform && holding.some(({ keyId }) => keyId === key.keyId));
+    const by = stoppers.find(({ platform, key }) => stop?.success === true && platform.id === stop.data.platform && holding.includes(registrationOf(key)));
     if (stop?.success !== true || by === undefined) throw userError('STOP_SIGNATURE', 'The stop is not signed by a stopper of its platform.', { status: 403 });
     if (!isInside(facts, by.platform.areas, stop.data.area)) throw userError('AREA_FOREIGN', 'This area is not of the stopper\'s platform.');
     if (stop.data.notAfter <= this.ports.clock.now()) throw userError('STOP_OVER', 'This stop is over; sign a new one.');

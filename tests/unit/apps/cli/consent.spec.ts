@@ -58,7 +58,7 @@ function posted(use: string): readonly unknown[] {
   return platform.posted(`${path}/${use}`).map((body) => {
     const parsed = parseEnvelope(envelopeSchema.parse((body as { consent: unknown }).consent));
     if (!parsed.ok) throw new Error(parsed.code);
-    expect(verifiedSignatures(parsed.envelope, parsed.payload, new Map([[key.key.keyId, key.key]]))).toHaveLength(1);
+    expect(verifiedSignatures(parsed.envelope, parsed.payload, [key.key])).toHaveLength(1);
     const json = parseStrictJson(parsed.payload);
     return json.ok ? json.value : undefined;
   });

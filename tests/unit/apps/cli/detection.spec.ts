@@ -47,7 +47,7 @@ describe('restriction period', () => {
     const [body] = platform.posted('/api/restrictions') as readonly { restriction: unknown }[];
     const parsed = parseEnvelope(envelopeSchema.parse(body?.restriction));
     if (!parsed.ok) throw new Error(parsed.code);
-    expect(verifiedSignatures(parsed.envelope, parsed.payload, new Map(keys.map(({ key }) => [key.keyId, key])))).toHaveLength(2);
+    expect(verifiedSignatures(parsed.envelope, parsed.payload, keys.map(({ key }) => key))).toHaveLength(2);
     const json = parseStrictJson(parsed.payload);
     expect(restrictionSchema.parse(json.ok ? json.value : undefined)).toMatchObject({ platform: 'lehua', area: 'lehua', kind: 'period', classes: ['notice', 'daily'], approvals: 2 });
   });

@@ -47,7 +47,7 @@ describe('isolate', () => {
     const [body] = platform.posted('/api/isolates') as readonly { isolate: unknown }[];
     const parsed = parseEnvelope(envelopeSchema.parse(body?.isolate));
     if (!parsed.ok) throw new Error(parsed.code);
-    expect(verifiedSignatures(parsed.envelope, parsed.payload, new Map(keys.map(({ key }) => [key.keyId, key])))).toHaveLength(2);
+    expect(verifiedSignatures(parsed.envelope, parsed.payload, keys.map(({ key }) => key))).toHaveLength(2);
     const json = parseStrictJson(parsed.payload);
     const payload = isolateSchema.parse(json.ok ? json.value : undefined);
     expect(payload).toMatchObject({ platform: 'lehua', area: 'lehua', reason: '上级平台疑似被入侵' });

@@ -75,7 +75,7 @@ async function detailOf(message: Message): Promise<Record<string, unknown>> {
 function signedByUs(value: unknown): { readonly word: string | undefined; readonly payload: Uint8Array; readonly value: unknown } {
   const parsed = parseEnvelope(envelopeSchema.parse(value));
   if (!parsed.ok) throw new Error(parsed.code);
-  expect(verifiedSignatures(parsed.envelope, parsed.payload, new Map([[key.key.keyId, key.key]]))).toHaveLength(1);
+  expect(verifiedSignatures(parsed.envelope, parsed.payload, [key.key])).toHaveLength(1);
   const json = parseStrictJson(parsed.payload);
   return { word: wordOf(parsed.envelope.payloadType), payload: parsed.payload, value: json.ok ? json.value : undefined };
 }

@@ -5,8 +5,8 @@ import {
 
 const payload = encodePayload({ stopId: 'x' });
 
-function keyring(...keys: readonly GeneratedKey[]): ReadonlyMap<string, KeyRecord> {
-  return new Map(keys.map(({ key }) => [key.keyId, key]));
+function keyring(...keys: readonly GeneratedKey[]): readonly KeyRecord[] {
+  return keys.map(({ key }) => key);
 }
 
 function turnBit(value: Uint8Array, bit: number): Uint8Array {
@@ -71,14 +71,11 @@ describe('signed envelope', () => {
   });
 
   it('gives nothing to a record that stands under a key id not its own', () => {
-    const false1 = new Map([[ed.key.keyId, stranger.key]]);
-    const false2 = new Map([[ed.key.keyId, { ...stranger.key, keyId: ed.key.keyId }]]);
+    const borrowed = [{ ...stranger.key, keyId: ed.key.keyId }];
     const cache = createVerificationCache(10);
     verifiedSignatures(signed, payload, keyring(ed), cache);
-    for (const keys of [false1, false2]) {
-      expect(verifiedSignatures(signed, payload, keys)).toEqual([]);
-      expect(verifiedSignatures(signed, payload, keys, cache)).toEqual([]);
-    }
+    expect(verifiedSignatures(signed, payload, borrowed)).toEqual([]);
+    expect(verifiedSignatures(signed, payload, borrowed, cache)).toEqual([]);
   });
 });
 

@@ -26,8 +26,8 @@ describe('a passkey', () => {
     const passkey = await makePasskey();
     const payload = encodePayload({ decision: 'approve' });
     const envelope = await signEnvelope('approval', payload, [passkey]);
-    expect(verifiedSignatures(envelope, payload, new Map([[passkey.key.keyId, passkey.key]]))).toEqual([passkey.key]);
-    expect(verifiedSignatures(envelope, encodePayload({ decision: 'return' }), new Map([[passkey.key.keyId, passkey.key]]))).toEqual([]);
+    expect(verifiedSignatures(envelope, payload, [passkey.key])).toEqual([passkey.key]);
+    expect(verifiedSignatures(envelope, encodePayload({ decision: 'return' }), [passkey.key])).toEqual([]);
     expect(envelope.signatures[0]?.sig.length).toBeLessThanOrEqual(2_048);
   });
 

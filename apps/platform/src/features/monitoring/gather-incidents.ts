@@ -85,9 +85,9 @@ export class GatherIncidents implements OnModuleInit {
     const state = this.trust.state();
     const [keyId, ...others] = keyIds;
     if (keyId === undefined || others.length > 0) return null;
-    const holder = holdersOf(state, keyId).find((one) => one.use === 'dispatcher');
-    if (holder?.use !== 'dispatcher' || isRevoked(state, holder.platform, keyId) !== undefined) return null;
-    return this.holdsKeyOf(holder.platform, keyId) ? holder.platform : null;
+    // Another platform's roster may list the same public key: only this server knows whose it is.
+    const holder = holdersOf(state, keyId).find((one) => one.use === 'dispatcher' && this.holdsKeyOf(one.platform, keyId));
+    return holder?.use !== 'dispatcher' || isRevoked(state, holder.platform, keyId) !== undefined ? null : holder.platform;
   }
 
   private holdsKeyOf(platform: PlatformId, keyId: string): boolean {

@@ -1,0 +1,44 @@
+import type { Assignment, PlatformId } from '#libs/contracts';
+import { applyDocument, pickAssignment, verifyAssignment, type Result } from '#libs/trust';
+import { trustAfter } from '../../../support/admit-facts';
+import { areaOf, buildWorld, chainOf, NOW, personOf, platformOf, RESOURCE_CODE, terminalOf, type World } from '../../../support/trust-builder';
+
+let world: World;
+beforeAll(async () => { world = await buildWorld(); });
+const said = (result: Result<unknown>): string => (result.ok ? 'ok' : [result.code, result.at].filter((part) => part !== undefined).join(' '));
+type Areas = Assignment['terminals'][number]['areas'];
+
+describe('the place of a terminal', () => {
+  const standingIn = async (areas: Areas): Promise<string> => said(verifyAssignment(world.trustOf('v1'), await world.assignment('v1', {
+    set: { terminals: [{ terminal: terminalOf('v1-term-1'), deviceKeyId: world.device.record.keyId, areas, resourceCode: RESOURCE_CODE, maxVolume: 'full', version: 1 }] },
+  })));
+
+  it('reaches up to the district, so that no officer alone shuts the tiers above out for good', async () => {
+    const [village, township, district] = chainOf('v1');
+    if (village === undefined || township === undefined || district === undefined) throw new Error('three areas');
+    expect(await standingIn([village, township, district])).toBe('ok');
+    expect(await standingIn([{ id: areaOf('v1-cell'), parent: village.id }, village, township, district])).toBe('ok');
+    expect(await standingIn([village])).toBe('REJ_AREA terminals.0.areas');
+    expect(await standingIn([village, township])).toBe('REJ_AREA terminals.0.areas');
+    expect(await standingIn([village, district])).toBe('REJ_AREA terminals.0.areas');
+  });
+});
+
+describe('a platform whose charter fell', () => {
+  it('is nobody else\'s child: another township cannot charter it under itself', async () => {
+    const officer = world.platform('t1').officers[0];
+    if (officer === undefined) throw new Error('an officer');
+    // The first officer of t1, who signed v1's charter, is found out: it falls.
+    const found = await world.revocation('d', { set: { entries: [{ keyId: officer.key.record.keyId, reason: 'compromised', since: NOW }] } });
+    const fallen = trustAfter(world.trust, found);
+    expect(fallen.charters.has(platformOf('v1'))).toBe(false);
+    const charter = world.charterPayload('v1');
+    const taken = await world.charter('v1', {
+      set: { parent: 't2' as PlatformId, version: 9, areas: [{ id: areaOf('v9-area'), parent: areaOf('t2-area'), name: '别处', codes: ['360123000009'] }], officers: charter.officers.map(({ key }, at) => ({ person: personOf(`thief-${at}`), key })) },
+      by: world.officers('t2').slice(0, 2),
+    });
+    expect(said(applyDocument(fallen, taken, NOW))).toBe('REJ_LINEAGE parent');
+    const again = await world.charter('v1', { set: { version: 2 }, by: world.officers('t1').slice(1, 3) });
+    expect(said(applyDocument(fallen, again, NOW))).toBe('ok');
+  });
+});
