@@ -229,7 +229,7 @@ class Judge:
             need(entries and self.mine["platform"] in (None, value["platform"]), "REJ_TERMINAL")  # who moves begins anew
             charters, places = self.charters(value["platform"]), chain_of(entries[0])
             declared = {**{area: places[area] for area in places if within(places, area, charters[0])}, **chain_of(*charters)}
-            need(places.items() <= declared.items() and places.keys() & chain_of(charters[0]).keys(), "REJ_AREA")
+            need(set(places.values()) - {None} <= places.keys() and places.items() <= declared.items() and places.keys() & chain_of(charters[0]).keys(), "REJ_AREA")
             value = {**entries[0], "platform": value["platform"], "issuedAt": value["issuedAt"]}
         return value
 

@@ -32,9 +32,9 @@ export function judgeCharter(state: TrustState, opened: OpenedEnvelope): Result<
 }
 
 function authorityFault(state: TrustState, charter: Charter, rootSignatures: number, officers: readonly HolderOf<'officer'>[]): Refused | undefined {
-  // A platform never changes its parent: else any parent could take over another's child by signing a higher version.
-  const held = state.charters.get(charter.platform)?.value;
-  if (held !== undefined && held.parent !== charter.parent) return refuse('REJ_LINEAGE', 'parent');
+  // A platform never changes its parent, not when its charter fell either: else any parent could take over another's child.
+  const parentOnce = state.parents.get(charter.platform);
+  if (parentOnce !== undefined && parentOnce !== charter.parent) return refuse('REJ_LINEAGE', 'parent');
   if (charter.parent === null) {
     if (charter.platform !== state.root.value.district || charter.tier !== 'district') return refuse('REJ_LINEAGE', 'platform');
     return rootSignatures >= state.root.value.threshold ? undefined : refuse('REJ_THRESHOLD');

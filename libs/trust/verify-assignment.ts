@@ -4,7 +4,7 @@ import { registrationOf, verifiedSignatures } from '#libs/suites';
 import { attest, holderAt } from './attest';
 import { openEnvelope, readPayload } from './open-envelope';
 import { ok, refuse, type Refused, type Result } from './result';
-import { declaredAreas, lineageOf, type HolderOf, type TrustState } from './trust-state';
+import { ancestryOf, declaredAreas, lineageOf, type HolderOf, type TrustState } from './trust-state';
 
 type AssignedTerminal = Assignment['terminals'][number];
 
@@ -56,8 +56,8 @@ export function verifyKeptAssignment(state: TrustState, value: unknown): Result<
 
 /**
  * This terminal's entry, if it is newer than what it holds (`current`; null before the first). A move to another
- * platform is signed also by an officer of the platform left or of one above it: else any village could take any
- * terminal. Equal versions answer REJ_VERSION_ROLLBACK, too; the caller ignores what it already holds.
+ * platform is signed also by an officer of the platform left or of one above it, which may do so although the one left
+ * fell: else any village could take any terminal. Equal versions answer REJ_VERSION_ROLLBACK, too; the caller ignores what it already holds.
  */
 export function pickAssignment(
   state: TrustState, verified: VerifiedAssignment, terminal: TerminalId, deviceKeyId: string, current: TerminalAssignment | null,
@@ -68,7 +68,7 @@ export function pickAssignment(
   if (current !== null) {
     if (entry.version <= current.version) return refuse('REJ_VERSION_ROLLBACK', 'version');
     const mayMove = platform === current.platform
-      || lineageOf(state, current.platform).some((above) => holderAt(state, signersIn(state, above, verified.officerKeyIds), above).ok);
+      || ancestryOf(state, current.platform).some((above) => holderAt(state, signersIn(state, above, verified.officerKeyIds), above).ok);
     if (!mayMove) return refuse('REJ_LINEAGE', 'platform');
   }
   return ok({ ...entry, platform });
@@ -79,11 +79,16 @@ function signersIn(state: TrustState, platform: PlatformId, keyIds: readonly Key
   return holders.filter((holder) => holder?.use === 'officer');
 }
 
-/** Declared areas have their declared parents, all others lie below an area of the platform, and one of its areas is among them. */
+/**
+ * Design 4 "Assignment": areas with their parents, all the way up. Each parent that is named is among them (who leaves the
+ * district out would be deaf to it for ever, which officers may do by an isolate for an hour), declared areas have their
+ * declared parents, all others lie below an area of the platform, and one of its areas is among them.
+ */
 function areasFault(state: TrustState, platform: PlatformId, { areas }: AssignedTerminal, at: string): Refused | undefined {
   const chartered = state.charters.get(platform)?.value.areas ?? [];
   const declared = new Map(declaredAreas(state, lineageOf(state, platform)).map((area) => [area.id, area.parent]));
-  if (new Set(areas.map((area) => area.id)).size < areas.length) return refuse('REJ_AREA', at);
+  const ids = new Set(areas.map((area) => area.id));
+  if (ids.size < areas.length || areas.some(({ parent }) => parent !== null && !ids.has(parent))) return refuse('REJ_AREA', at);
   if (!areas.some((area) => chartered.some((top) => top.id === area.id))) return refuse('REJ_AREA', at);
   const sound = areas.every((area) =>
     declared.has(area.id) ? declared.get(area.id) === area.parent : chartered.some((top) => isWithin(areas, area.id, top.id)));

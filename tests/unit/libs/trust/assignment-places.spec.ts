@@ -1,5 +1,6 @@
 import type { Assignment, PlatformId } from '#libs/contracts';
-import { applyDocument, pickAssignment, verifyAssignment, type Result } from '#libs/trust';
+import { applyDocument, pickAssignment, verifyAssignment, type Result, type TerminalAssignment } from '#libs/trust';
+import type { Signer } from '#libs/suites';
 import { trustAfter } from '../../../support/admit-facts';
 import { areaOf, buildWorld, chainOf, NOW, personOf, platformOf, RESOURCE_CODE, terminalOf, type World } from '../../../support/trust-builder';
 
@@ -40,5 +41,24 @@ describe('a platform whose charter fell', () => {
     expect(said(applyDocument(fallen, taken, NOW))).toBe('REJ_LINEAGE parent');
     const again = await world.charter('v1', { set: { version: 2 }, by: world.officers('t1').slice(1, 3) });
     expect(said(applyDocument(fallen, again, NOW))).toBe('ok');
+  });
+
+  it('leaves its terminals to those above it that stand, and to nobody beside', async () => {
+    const officer = world.platform('t1').officers[0];
+    if (officer === undefined) throw new Error('an officer');
+    const fallen = trustAfter(world.trust, await world.revocation('d', { set: { entries: [{ keyId: officer.key.record.keyId, reason: 'compromised', since: NOW }] } }));
+    const current: TerminalAssignment = {
+      platform: platformOf('v1'), terminal: terminalOf('v1-term-1'), deviceKeyId: world.device.record.keyId, areas: chainOf('v1'), resourceCode: RESOURCE_CODE, maxVolume: 'full', version: 1,
+    };
+    const moved = async (by: readonly Signer[]): Promise<string> => {
+      const assignment = verifyAssignment(fallen, await world.assignment('v3', {
+        set: { terminals: [{ ...current, areas: chainOf('v3'), version: 2 }].map(({ platform: _left, ...entry }) => entry) }, by,
+      }));
+      return assignment.ok ? said(pickAssignment(fallen, assignment.value, current.terminal, current.deviceKeyId, current)) : assignment.code;
+    };
+    const [own, district] = [world.officers('v3')[0], world.officers('d')[0]];
+    if (own === undefined || district === undefined) throw new Error('officers');
+    expect(await moved([own, district])).toBe('ok');
+    expect(await moved([own])).toBe('REJ_LINEAGE platform');
   });
 });
