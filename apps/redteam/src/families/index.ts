@@ -2,16 +2,21 @@ import type { Family } from '../attack';
 import { AUDIT_BOOK } from './audit-book';
 import { BIT_FLIPS } from './bit-flips';
 import { DEPENDENCIES } from './dependencies';
+import { CORRUPTED_STATE } from './corrupted-state';
 import { FORGERIES } from './forgeries';
 import { DATABASE, INSIDERS } from './insiders';
 import { LIVE_ORDERS } from './live-orders';
+import { MEDIA_RACES } from './media-races';
 import { LIVE_REPLAY, THIRTY_DAYS } from './replay';
 import { ROLLBACK, ROOT } from './rollback';
 import { SHIPPED_SECRETS } from './shipped-secrets';
 import { SIGNERS } from './signers';
 import { SIGNING_ORIGIN } from './signing-origin';
+import { SOURCE_POINTED_AWAY } from './source-pointed-away';
 import { STOP_LOST } from './stop-lost';
+import { TERMINAL_KEY } from './terminal-key';
 import { TIME } from './time';
+import { UPPER_TIER } from './upper-tier';
 
 /** Tried in this process. */
 export const MEMORY_FAMILIES: readonly Family[] = [
@@ -26,7 +31,12 @@ export const MEMORY_FAMILIES: readonly Family[] = [
   AUDIT_BOOK,
   DEPENDENCIES,
   SHIPPED_SECRETS,
+  UPPER_TIER,
+  TERMINAL_KEY,
   STOP_LOST,
+  SOURCE_POINTED_AWAY,
+  MEDIA_RACES,
+  CORRUPTED_STATE,
 ];
 
 /** Tried on the running district, in this order: the last ones take it apart. */

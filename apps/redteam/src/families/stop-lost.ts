@@ -18,7 +18,7 @@ export const STOP_LOST: Family = {
   run: async ({ lab, tally, random, thin }) => {
     const bay = new Bay(lab.world);
     await control(bay, tally);
-    for (let seed = 0; seed < Math.max(2, Math.floor(SEEDS / thin)); seed += 1) {
+    for (let seed = 0; seed < Math.max(1, Math.floor(SEEDS / thin)); seed += 1) {
       for (const away of AWAY) {
         const terminal = await bay.ready({ seed: seed + 1, skew: { ppm: random.int(160) - 80, offsetMs: random.int(10_000) - 5_000 } });
         const cut = random.pick([true, false]);

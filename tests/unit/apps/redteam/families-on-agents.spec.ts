@@ -1,5 +1,10 @@
 import { Tally, type AttackRow, type Family, type Scene } from '../../../../apps/redteam/src/attack';
+import { CORRUPTED_STATE } from '../../../../apps/redteam/src/families/corrupted-state';
+import { MEDIA_RACES } from '../../../../apps/redteam/src/families/media-races';
+import { SOURCE_POINTED_AWAY } from '../../../../apps/redteam/src/families/source-pointed-away';
 import { STOP_LOST } from '../../../../apps/redteam/src/families/stop-lost';
+import { TERMINAL_KEY } from '../../../../apps/redteam/src/families/terminal-key';
+import { UPPER_TIER } from '../../../../apps/redteam/src/families/upper-tier';
 import { Lab } from '../../../../apps/redteam/src/lab';
 import { seededRandom } from '../../../support/seeded-random';
 
@@ -15,7 +20,7 @@ async function tried(family: Family): Promise<AttackRow> {
 }
 
 describe('a thin run on whole terminals', () => {
-  it.each([STOP_LOST].map((family) => [family.family, family] as const))('of %s: nothing sounds, each by the right code', async (_, family) => {
+  it.each([STOP_LOST, CORRUPTED_STATE, MEDIA_RACES, SOURCE_POINTED_AWAY, TERMINAL_KEY, UPPER_TIER].map((family) => [family.family, family] as const))('of %s: nothing sounds, each by the right code', async (_, family) => {
     const row = await tried(family);
     expect(row.wrong).toEqual([]);
     expect(row).toMatchObject({ sounded: 0, refused: row.tried, rightCode: row.tried });
