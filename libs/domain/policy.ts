@@ -44,8 +44,15 @@ export interface Signed {
 export type ApprovalFault =
   | 'REJ_APPROVAL_STEP' | 'REJ_APPROVAL_MISSING' | 'REJ_APPROVER_IS_AUTHOR' | 'REJ_APPROVER_REPEATED' | 'REJ_APPROVER_ROLE' | 'REJ_VERIFICATION' | 'REJ_POLICY';
 
-/** The step that a person may sign now, or why not. Steps of a lower order come first; one person signs once. */
+/**
+ * The step that a person may sign now, or why not. Steps of a lower order come first; one person signs once; the last
+ * step before air takes more persons than it asks for.
+ */
 export function mayJoin(rule: PolicyRule, author: PersonId, given: readonly Signed[], next: Signed): ApprovalFault | undefined {
+  return joinFault(raisedFor(rule, [...given, next]), author, given, next);
+}
+
+function joinFault(rule: PolicyRule, author: PersonId, given: readonly Signed[], next: Signed): ApprovalFault | undefined {
   if (next.person === author) return 'REJ_APPROVER_IS_AUTHOR';
   if (given.some((signed) => signed.person === next.person)) return 'REJ_APPROVER_REPEATED';
   const step = rule.steps.find((candidate) => candidate.name === next.step);
@@ -75,15 +82,16 @@ function isFilled(step: PolicyStep, given: readonly Signed[]): boolean {
 }
 
 /**
- * Whether these signatures carry the message to air: every step before air filled, by distinct persons, none the
- * author, each in the role and unit of the step, with user verification where the rule wants it, and never fewer than
+ * Whether these signatures carry the message to air: every step before air filled, the last of them by as many persons
+ * more as there are and no other step by one too many, by distinct persons, none the author, each in the role and unit of the step, with user verification where the rule wants it, and never fewer than
  * the charter's minimum. Distinct persons are counted, not keys.
  */
-export function judgeApprovals(rule: PolicyRule, minimum: number, author: { readonly person: PersonId; readonly alg: KeyRecord['alg'] }, given: readonly Signed[]): ApprovalFault | undefined {
+export function judgeApprovals(policyRule: PolicyRule, minimum: number, author: { readonly person: PersonId; readonly alg: KeyRecord['alg'] }, given: readonly Signed[]): ApprovalFault | undefined {
+  const rule = raisedFor(policyRule, given);
   const seen: Signed[] = [];
   const inOrder = [...given].sort((a, b) => orderOf(rule, a) - orderOf(rule, b));
   for (const signed of inOrder) {
-    const fault = mayJoin(rule, author.person, seen, signed);
+    const fault = joinFault(rule, author.person, seen, signed);
     if (fault !== undefined) return fault;
     seen.push(signed);
   }
@@ -99,7 +107,7 @@ export function judgeApprovals(rule: PolicyRule, minimum: number, author: { read
  * The rule under which these signatures are judged: whoever signs the last step before air beyond its count is no fault.
  * A restriction or a charter's minimum may want more persons than the steps do (design 4).
  */
-export function raisedFor(rule: PolicyRule, given: readonly Signed[]): PolicyRule {
+function raisedFor(rule: PolicyRule, given: readonly Signed[]): PolicyRule {
   const last = lastBeforeAir(rule);
   if (last === undefined || !isFilled(last, given)) return rule;
   const count = given.filter((signed) => signed.step === last.name).length;

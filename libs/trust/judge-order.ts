@@ -1,5 +1,5 @@
 import { LIMITS, type Digest, type Dispatch, type KeyId, type Message } from '#libs/contracts';
-import { judgeApprovals, messageDurationMs, minimumApprovals, raisedFor, ruleFor, type Stoppable } from '#libs/domain';
+import { judgeApprovals, messageDurationMs, minimumApprovals, ruleFor, type Stoppable } from '#libs/domain';
 import { judgeConsent } from './judge-consent';
 import { readOrder, type ReadOrder } from './read-order';
 import { ok, refuse, type Refused, type Result } from './result';
@@ -129,7 +129,7 @@ function policyFault({ message, charter, roster, author }: VerifiedMessage, appr
   // A test never sounds, so the charter's minimum for what sounds does not bind it.
   const minimum = message.mode === 'test' ? 1 : minimumApprovals(charter, message.class);
   const given = approvals.map(({ signed }) => signed);
-  const fault = judgeApprovals(raisedFor(rule, given), minimum, { person: author.person.id, alg: author.alg }, given);
+  const fault = judgeApprovals(rule, minimum, { person: author.person.id, alg: author.alg }, given);
   return fault === undefined ? undefined : refuse(fault, 'approvals');
 }
 

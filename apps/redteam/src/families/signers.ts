@@ -15,7 +15,7 @@ interface Signatory {
 const MOST_SIGNERS = 6;
 const STEPS = [1, 2, 3, 4] as const;
 
-/** All subsets of up to six signers against the policy model: G4. Approved means: exactly k distinct persons, all of them approvers, none the author. */
+/** All subsets of up to six signers against the policy model: G4. Approved means: k distinct persons or more (the last step before air takes them), all of them approvers, none the author. */
 export const SIGNERS: Family = {
   family: 'all subsets of up to six signers', threat: 'T20 T21', where: 'admit',
   run: async (scene) => {
@@ -31,7 +31,7 @@ export const SIGNERS: Family = {
         const granted: readonly Envelope[] = subset.flatMap((index) => approvals[index] ?? []);
         const dispatch = await world.dispatch('t1', message, granted, { set: { minVersions: { ...world.versions('t1'), rosters: versionsFor(trust, lineageOf(trust, platformOf('t1'))).rosters } } });
         const outcome = scene.lab.judge('v1', { dispatch, message, approvals: granted }, { trust });
-        const may = who.length === k && who.every(({ isApprover }) => isApprover) && new Set(who.map(({ person }) => person)).size === k;
+        const may = who.length >= k && who.every(({ isApprover }) => isApprover) && new Set(who.map(({ person }) => person)).size === who.length;
         if (may) {
           accepted += 1;
           if (outcome !== 'play') differed += 1;

@@ -1,5 +1,5 @@
 import type { Order } from '#libs/contracts';
-import { judgeApprovals, raisedFor, ruleFor, type Signed } from '#libs/domain';
+import { judgeApprovals, ruleFor, type Signed } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import type { Signer } from '#libs/suites';
 import { admit, policyFactsOf, tombstoneOf, verifyStop, type AdmitFacts, type JournalEntry } from '#libs/trust';
@@ -184,7 +184,7 @@ describe('persons are counted, not keys', () => {
         const model = who.length >= k && who.every((name) => name.startsWith('approver'));
         expect({ k, who, plays: on('t1', order, { trust }) === 'play' }).toEqual({ k, who, plays: model });
         const domainRule = ruleFor(policy, policyFactsOf(world.messagePayload('t1'), 'township'));
-        const fault = domainRule === undefined ? 'REJ_POLICY' : judgeApprovals(raisedFor(domainRule, who.map(signedBy)), 1, { person: personOf('t1-author'), alg: 'ed25519' }, who.map(signedBy));
+        const fault = domainRule === undefined ? 'REJ_POLICY' : judgeApprovals(domainRule, 1, { person: personOf('t1-author'), alg: 'ed25519' }, who.map(signedBy));
         expect(fault === undefined).toBe(model);
         accepted += model ? 1 : 0;
       }

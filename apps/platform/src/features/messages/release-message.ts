@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { MessageId } from '#libs/contracts';
-import { judgeApprovals, minimumApprovals, raisedFor, ruleFor } from '#libs/domain';
+import { judgeApprovals, minimumApprovals, ruleFor } from '#libs/domain';
 import { policyFactsOf } from '#libs/trust';
 import type { Tx } from '../../kernel/database';
 import { Outbox } from '../../kernel/outbox';
@@ -42,7 +42,7 @@ export class ReleaseMessage {
     const rule = ruleFor(roster.policy, policyFactsOf(message, charter.tier));
     const minimum = message.mode === 'test' ? 1 : minimumApprovals(charter, message.class);
     const given = approvals.map(({ signed }) => signed);
-    const fault = rule === undefined ? 'REJ_POLICY' : judgeApprovals(raisedFor(rule, given), minimum, { person: author.person.id, alg: author.alg }, given);
+    const fault = rule === undefined ? 'REJ_POLICY' : judgeApprovals(rule, minimum, { person: author.person.id, alg: author.alg }, given);
     if (fault !== undefined) throw refusalError({ code: fault });
     if (record.notAfter <= now) throw refusalError({ code: 'REJ_EXPIRED' });
     if (record.notBefore - AHEAD_MS > now) {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { judgeApprovals, mayJoin, minimumApprovals, raisedFor, ruleFor } from '#libs/domain';
+import { judgeApprovals, mayJoin, minimumApprovals, ruleFor } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { policyFactsOf, verifyApproval, type VerifiedApproval, type VerifiedMessage } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
@@ -60,7 +60,7 @@ export class SignApproval {
     if (standing.some((other) => other.approval.person === approval.person)) throw refusalError({ code: 'REJ_APPROVER_REPEATED' });
     const given = standing.map((other) => other.signed);
     const together = [...given, signed];
-    const rule = raisedFor(ruleOf(message), together);
+    const rule = ruleOf(message);
     const fault = mayJoin(rule, message.author.person.id, given, signed);
     if (fault !== undefined) throw refusalError({ code: fault });
     await this.keep(tx, principal, record, offered.value, envelope, now);
