@@ -44,6 +44,8 @@ export const LIMITS = {
   signerClockMs: 5 * MINUTE,
   seqWindow: 1_024,
   seqJump: 1_000_000,
+  /** Of the base64 payload of a refused dispatch that an event carries as proof. */
+  evidenceChars: 8_192,
   tombstoneMs: DAY,
   stopKeepMs: 10 * DAY,
   exchangeEveryMs: 30_000,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { digestSchema, dispatchIdSchema, keyIdSchema, platformIdSchema, terminalIdSchema, unixMsSchema } from './ids';
+import { envelopeSchema } from './envelope-shape';
+import { base64Schema, digestSchema, dispatchIdSchema, keyIdSchema, platformIdSchema, terminalIdSchema, unixMsSchema } from './ids';
 import { LIMITS } from './limits';
 import { failureReasonSchema, refusalCodeSchema } from './words';
 
@@ -50,6 +51,8 @@ export const eventSchema = z.strictObject({
   subject: digestSchema.nullable(),
   payloadType: z.string().max(80).nullable(),
   keyIds: z.array(keyIdSchema).max(16),
+  /** The refused dispatch itself, where its signature held and no genuine one is refused so: proof of it, not this terminal's word. */
+  evidence: envelopeSchema.extend({ payload: base64Schema.max(LIMITS.evidenceChars) }).optional(),
 });
 
 export type Receipt = z.infer<typeof receiptSchema>;

@@ -46,6 +46,13 @@ export interface NoticedFact {
    * whatever else carries it was signed by somebody else. Null for anything else.
    */
   readonly signer: PlatformId | null;
+  /** Whether the refused dispatch came with it and the signer's key holds over it. */
+  readonly isProved: boolean;
+}
+
+/** Whether what is refused with this code carried a dispatcher key that held, and no genuine command of a healthy platform is. */
+export function isTelling(code: string | null): boolean {
+  return weightOf(code) === 'telling';
 }
 
 export interface Cause {

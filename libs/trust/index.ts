@@ -28,4 +28,5 @@ export { isolationOf, verifyIsolate, type VerifiedIsolate } from './verify-isola
 export { policyFactsOf, verifyMessage, type StandingMessage, type VerifiedMessage } from './verify-message';
 export { restrictionOf, verifyRestriction, type VerifiedRestriction } from './verify-restriction';
 export { tombstoneOf, verifyStop, type VerifiedStop } from './verify-stop';
+export { isSignedDispatch } from './signed-dispatch';
 export { documentsInForce, documentsSince, lackingOf, versionsFor } from './versions';

@@ -205,4 +205,12 @@ export const documentFaults = [
     name: 'grace-for-everything', file: 'libs/trust/expiry.ts', why: 'notices go on after expiry', suites: [`${TRUST}expiry.spec.ts`],
     find: "messageClass === 'emergency' ? root.graceDays * DAY : 0", replace: 'root.graceDays * DAY',
   },
+  {
+    name: 'proof-by-another-platform', file: 'libs/trust/signed-dispatch.ts', why: 'any dispatch of the district proves the misuse of any key', suites: [`${TRUST}signed-dispatch.spec.ts`],
+    find: 'signers.value.some((holder) => holder.platform === platform)', replace: 'signers.value.length > 0',
+  },
+  {
+    name: 'proof-of-another-dispatch', file: 'libs/trust/signed-dispatch.ts', why: 'a dispatch that the platform sent proves one that nobody did', suites: [`${TRUST}signed-dispatch.spec.ts`],
+    find: ' || opened.value.digest.toString() !== payloadDigest', replace: '',
+  },
 ];

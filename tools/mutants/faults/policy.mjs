@@ -98,4 +98,13 @@ export const policyFaults = [
     name: 'drill-replaces', file: 'libs/domain/drills.ts', why: 'a drill ends what is meant', suites: [`${DOMAIN}drills.spec.ts`],
     find: 'return mode === replaced;', replace: "return mode === replaced || replaced === 'actual';",
   },
+  {
+    name: 'posture-on-one-word', file: 'libs/domain/posture.ts', why: 'whoever stole one terminal silences its village', suites: [`${DOMAIN}incidents.spec.ts`],
+    find: 'const WITNESSES = 2;', replace: 'const WITNESSES = 1;',
+  },
+  {
+    name: 'policy-more-at-any-step', file: 'libs/domain/policy.ts', why: 'who signs an earlier step beyond its count stands for a later one in the number that a charter asks for', suites: [`${DOMAIN}policy.spec.ts`],
+    find: 'rule.steps.map((step) => (step === last ? { ...step, count } : step))',
+    replace: 'rule.steps.map((step) => ({ ...step, count: Math.max(step.count, given.filter((signed) => signed.step === step.name).length) }))',
+  },
 ];

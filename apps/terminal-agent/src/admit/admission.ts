@@ -138,7 +138,7 @@ export class Admission {
           return;
         }
         if (this.isKnown(entry) && entry.source === 'exchange') this.ports.refusals.quietly(decision);
-        else this.ports.refusals.refused(decision);
+        else this.ports.refusals.refused({ ...decision, evidence: entry.order.dispatch });
     }
   }
 

@@ -1,4 +1,5 @@
-import type { KeyId, RefusalCode, Digest } from '#libs/contracts';
+import { LIMITS, type Digest, type EnvelopeShape, type KeyId, type RefusalCode } from '#libs/contracts';
+import { isTelling } from '#libs/domain';
 import type { Clock } from '../clock';
 
 /** What was turned away. `subject`: SHA-256 of the payload, or of the raw frame when there was none. */
@@ -7,6 +8,8 @@ export interface RefusedCommand {
   readonly subject: Digest | null;
   readonly payloadType: string | null;
   readonly keyIds: readonly KeyId[];
+  /** Of an order: its dispatch, as it came. */
+  readonly evidence?: EnvelopeShape;
 }
 
 /** The same code about the same thing is told once in this time. */
@@ -16,9 +19,11 @@ const MOST_A_MINUTE = 120;
 const MINUTE_MS = 60_000;
 const MAX_REMEMBERED = 512;
 
-/** Which refusals become signed events. */
+/** Which refusals become signed events, and which of these carry the refused dispatch as proof. */
 export class Refusals {
   private readonly told = new Map<string, number>();
+  /** Keys whose misuse was shown, and when: one proof says it all, and a flood of them would fill the flash. */
+  private readonly shown = new Map<string, number>();
   private minuteBegan = -Infinity;
   private inMinute = 0;
 
@@ -42,7 +47,16 @@ export class Refusals {
       if (this.told.size <= MAX_REMEMBERED) break;
       this.told.delete(oldest);
     }
-    this.tell(command);
+    this.tell(this.withProof(command, now));
+  }
+
+  /** The keys are few: each held over what it signed. */
+  private withProof({ evidence, ...command }: RefusedCommand, now: number): RefusedCommand {
+    const [keyId] = command.keyIds;
+    if (evidence === undefined || keyId === undefined || !isTelling(command.code) || evidence.payload.length > LIMITS.evidenceChars) return command;
+    if (now - (this.shown.get(keyId) ?? -Infinity) < SAME_AGAIN_MS) return command;
+    this.shown.set(keyId, now);
+    return { ...command, evidence };
   }
 
   /** Only written down: a duplicate that the platform itself may send. */

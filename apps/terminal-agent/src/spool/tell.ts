@@ -56,8 +56,8 @@ export class Teller {
     return this.receipt(about, 'failed', reason, { ...(heard ?? NOTHING_HEARD), repetition: 0 });
   }
 
-  refused({ code, subject, payloadType, keyIds }: RefusedCommand): Promise<void> {
-    return this.event({ kind: 'refused', code, subject, payloadType, keyIds: [...keyIds] });
+  refused({ code, subject, payloadType, keyIds, evidence }: RefusedCommand): Promise<void> {
+    return this.event({ kind: 'refused', code, subject, payloadType, keyIds: [...keyIds], ...(evidence === undefined ? {} : { evidence }) });
   }
 
   /** `about`: the envelope that caused it, where one did. */
@@ -73,7 +73,7 @@ export class Teller {
     }));
   }
 
-  private event(fields: Pick<SecurityEvent, 'kind' | 'code' | 'subject' | 'payloadType' | 'keyIds'>): Promise<void> {
+  private event(fields: Pick<SecurityEvent, 'kind' | 'code' | 'subject' | 'payloadType' | 'keyIds' | 'evidence'>): Promise<void> {
     const at = this.at();
     return this.spool.add('event', ({ terminal, counter, head }) => ({ terminal, counter, at, head, ...fields }));
   }

@@ -1,5 +1,5 @@
 import type { PlatformId, TerminalId } from '#libs/contracts';
-import { causeOf, goesOn, wantsPosture, withFact, type NoticedFact } from '#libs/domain';
+import { causeOf, goesOn, isTelling, wantsPosture, withFact, type NoticedFact } from '#libs/domain';
 
 const NOW = 1_800_000_000_000;
 const MINUTE = 60_000;
@@ -8,7 +8,7 @@ const signer = 't1' as PlatformId;
 
 /** A dispatch with the township's own key, refused as a fast-forward, that the township has not sent. */
 const JUMP: NoticedFact = {
-  platform, terminal: 'v1-term-1' as TerminalId, kind: 'refused', code: 'REJ_SEQ_JUMP', subject: 'd'.repeat(64), keyIds: ['k'.repeat(64)], at: NOW - 1_000, isOwn: false, signer,
+  platform, terminal: 'v1-term-1' as TerminalId, kind: 'refused', code: 'REJ_SEQ_JUMP', subject: 'd'.repeat(64), keyIds: ['k'.repeat(64)], at: NOW - 1_000, isOwn: false, signer, isProved: false,
 };
 const kindOf = (set: Partial<NoticedFact>): string | undefined => causeOf({ ...JUMP, ...set })?.kind;
 const signerOf = (set: Partial<NoticedFact>): PlatformId | null | undefined => causeOf({ ...JUMP, ...set })?.signer;
@@ -91,19 +91,30 @@ describe('an incident', () => {
 });
 
 describe('a posture', () => {
-  const SUSPICION = { signer, witnesses: 2, lastAt: NOW, isClosed: false };
+  const SUSPICION = { signer, isProved: false, witnesses: 2, lastAt: NOW, isClosed: false };
+  const FACTS = { terminals: 7, standingUntil: 0, lengthMs: 60 * MINUTE };
+  const wants = (suspicion: Partial<Parameters<typeof wantsPosture>[0]> = {}, facts: Partial<typeof FACTS> = {}, now = NOW) => wantsPosture({ ...SUSPICION, ...suspicion }, { ...FACTS, ...facts }, now);
 
-  it('answers a misused key that two terminals told of, or the only one there is', () => {
-    expect(wantsPosture(SUSPICION, 7, 0, NOW)).toBe(true);
-    expect(wantsPosture({ ...SUSPICION, witnesses: 1 }, 7, 0, NOW)).toBe(false);
-    expect(wantsPosture({ ...SUSPICION, witnesses: 1 }, 1, 0, NOW)).toBe(true);
-    expect(wantsPosture({ ...SUSPICION, witnesses: 0 }, 1, 0, NOW)).toBe(false);
+  it('answers a misused key that two terminals told of, or the only one there is, or that one shows', () => {
+    expect(wants()).toBe(true);
+    expect(wants({ witnesses: 1 })).toBe(false);
+    expect(wants({ witnesses: 1 }, { terminals: 1 })).toBe(true);
+    expect(wants({ witnesses: 0 }, { terminals: 1 })).toBe(false);
+    expect(wants({ witnesses: 0, isProved: true })).toBe(true);
   });
 
   it('answers nothing that no key had to hold for, nor what is over, closed or answered already', () => {
-    expect(wantsPosture({ ...SUSPICION, signer: null, witnesses: 700 }, 700, 0, NOW)).toBe(false);
-    expect(wantsPosture({ ...SUSPICION, isClosed: true }, 7, 0, NOW)).toBe(false);
-    expect([wantsPosture(SUSPICION, 7, 0, NOW + MINUTE), wantsPosture(SUSPICION, 7, 0, NOW + MINUTE + 1)]).toEqual([true, false]);
-    expect([wantsPosture(SUSPICION, 7, NOW + 1, NOW), wantsPosture(SUSPICION, 7, NOW, NOW)]).toEqual([false, true]);
+    expect(wants({ signer: null, witnesses: 700, isProved: true }, { terminals: 700 })).toBe(false);
+    expect(wants({ isClosed: true, isProved: true })).toBe(false);
+    expect([wants({}, {}, NOW + MINUTE), wants({}, {}, NOW + MINUTE + 1)]).toEqual([true, false]);
+    expect([wants({}, { standingUntil: NOW + 1 }), wants({}, { standingUntil: NOW })]).toEqual([false, true]);
+  });
+
+  it('answers nothing by itself where the installation leaves it to people', () => {
+    expect([wants({ isProved: true }, { lengthMs: 0 }), wants({}, { terminals: 1, lengthMs: 0 })]).toEqual([false, false]);
+  });
+
+  it('is asked for by codes that only a holder of the key can cause', () => {
+    expect(['REJ_SEQ_JUMP', 'REJ_APPROVAL_MISSING', 'REJ_SIGNATURE', 'REJ_VERSIONS', 'REJ_OF_TOMORROW', null].map(isTelling)).toEqual([true, true, false, false, false, false]);
   });
 });

@@ -1,4 +1,4 @@
-import type { EventView, PlatformId, TerminalId } from '#libs/contracts';
+import type { EnvelopeShape, EventView, PlatformId, TerminalId } from '#libs/contracts';
 import type { Clock } from '../../kernel/clock';
 import type { Database, Tx } from '../../kernel/database';
 import type { Outbox } from '../../kernel/outbox';
@@ -19,6 +19,8 @@ export interface SecurityEventFact {
   readonly keyIds: readonly string[];
   /** Of what was refused, where a terminal says so. */
   readonly payloadType?: string | null;
+  /** What was refused, where a terminal hands it in; kept with the terminal's record, not with the event. */
+  readonly evidence?: EnvelopeShape;
 }
 
 /** The list of what was tried and refused, from terminals and at the API (facts/ux (e)). */

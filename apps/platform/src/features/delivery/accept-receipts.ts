@@ -185,7 +185,7 @@ function countersOf(records: readonly DeviceRecord[]): readonly (readonly [strin
 }
 
 function eventFacts(one: Read): readonly SecurityEventFact[] {
-  return one.word === 'event' ? [{ ...factOf(one.record, one.event), payloadType: one.event.payloadType }] : [];
+  return one.word === 'event' ? [{ ...factOf(one.record, one.event), payloadType: one.event.payloadType, ...(one.event.evidence === undefined ? {} : { evidence: one.event.evidence }) }] : [];
 }
 
 function factOf(record: DeviceRecord, { kind, code, subject, keyIds }: Pick<SecurityEventFact, 'kind' | 'code' | 'subject' | 'keyIds'>): SecurityEventFact {

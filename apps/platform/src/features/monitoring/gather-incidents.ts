@@ -1,9 +1,9 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { z } from 'zod';
-import { incidentIdSchema, platformIdSchema, terminalIdSchema, type PlatformId } from '#libs/contracts';
+import { envelopeSchema, incidentIdSchema, platformIdSchema, terminalIdSchema, type PlatformId } from '#libs/contracts';
 import { causeOf, goesOn, wantsPosture, withFact, type Cause, type IncidentTrace, type NoticedFact } from '#libs/domain';
 import { payloadTypeOf } from '#libs/envelope';
-import { holdersOf, isRevoked } from '#libs/trust';
+import { holdersOf, isRevoked, isSignedDispatch } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import type { Config } from '../../kernel/config';
 import type { Transactions, Tx } from '../../kernel/database';
@@ -21,7 +21,7 @@ import { INCIDENT_STORE, type IncidentRecord, type IncidentStore } from './incid
 
 const batchSchema = z.object({ facts: z.array(z.object({
   platform: platformIdSchema, terminal: terminalIdSchema.nullable(), at: z.number(), kind: z.string(), code: z.string().nullable(), subject: z.string().nullable(),
-  keyIds: z.array(z.string()), payloadType: z.string().nullable().optional(),
+  keyIds: z.array(z.string()), payloadType: z.string().nullable().optional(), evidence: envelopeSchema.optional(),
 })) });
 type Fact = z.output<typeof batchSchema>['facts'][number];
 
@@ -77,7 +77,10 @@ export class GatherIncidents implements OnModuleInit {
   }
 
   private notice(fact: Fact, own: ReadonlySet<string>): NoticedFact {
-    return { ...fact, isOwn: fact.subject !== null && own.has(fact.subject), signer: fact.payloadType === DISPATCH_TYPE ? this.signerOf(fact.keyIds) : null };
+    const { subject, evidence, payloadType, keyIds } = fact;
+    const signer = payloadType === DISPATCH_TYPE ? this.signerOf(keyIds) : null;
+    const isProved = signer !== null && subject !== null && evidence !== undefined && isSignedDispatch(this.trust.state(), evidence, subject, signer);
+    return { ...fact, isOwn: subject !== null && own.has(subject), signer, isProved };
   }
 
   /** Whose dispatcher key it is that this server holds and no roster or revocation took back. */
@@ -106,7 +109,7 @@ export class GatherIncidents implements OnModuleInit {
     if (trace === undefined) return;
     const before: Omit<IncidentRecord, keyof IncidentTrace> = standing ?? { ...cause, id: incidentIdSchema.parse(this.clock.uuid()), platform, state: 'open', postureUntil: null, lastBatch: batch };
     const grown: IncidentRecord = { ...before, ...trace, lastBatch: batch };
-    const postureUntil = await this.answer(tx, grown, now) ?? grown.postureUntil;
+    const postureUntil = await this.answer(tx, grown, facts.some(({ isProved }) => isProved), now) ?? grown.postureUntil;
     if (standing !== undefined) {
       await this.store.update(this.scope, tx, { ...grown, postureUntil });
       return;
@@ -119,14 +122,15 @@ export class GatherIncidents implements OnModuleInit {
   }
 
   /** A posture over the areas of the platform that was attacked, signed by the platform whose key was misused: it binds that one's messages. */
-  private async answer(tx: Tx, incident: IncidentRecord, now: number): Promise<number | null> {
+  private async answer(tx: Tx, incident: IncidentRecord, isProved: boolean, now: number): Promise<number | null> {
     const { signer, platform } = incident;
-    if (signer === null || this.config.postureMs === 0) return null;
+    if (signer === null) return null;
     const areas = this.trust.state().charters.get(platform)?.value.areas.map(({ id }) => id) ?? [];
     const standing = (await this.restrictions.remembered(now)).filter((one) => one.kind === 'posture' && one.platform === signer && areas.includes(one.area));
-    const until = standing.reduce((latest, { notAfter }) => Math.max(latest, notAfter), incident.postureUntil ?? 0);
-    const suspicion = { signer, witnesses: incident.witnesses.length, lastAt: incident.lastAt, isClosed: incident.state === 'closed' };
-    if (!wantsPosture(suspicion, this.terminals.ofPlatforms(this.scope, [platform]).length, until, now)) return null;
+    const standingUntil = standing.reduce((latest, { notAfter }) => Math.max(latest, notAfter), incident.postureUntil ?? 0);
+    const suspicion = { signer, isProved, witnesses: incident.witnesses.length, lastAt: incident.lastAt, isClosed: incident.state === 'closed' };
+    const terminals = this.terminals.ofPlatforms(this.scope, [platform]).length;
+    if (!wantsPosture(suspicion, { terminals, standingUntil, lengthMs: this.config.postureMs }, now)) return null;
     let ends = null;
     for (const area of areas) ends = await this.placeRestriction.posture(tx, { platform: signer, area, reason: `自动响应：发现冒用${signer}密钥的指令 / automatic: commands with the key of ${signer} that it did not send` });
     return ends;

@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module';
-import { incidentViewSchema, platformRoutes, type IncidentView, type RestrictionPayload, type SecurityEvent } from '#libs/contracts';
-import { sha256Hex } from '#libs/suites';
+import { digestSchema, envelopeSchema, incidentViewSchema, platformRoutes, type EnvelopeShape, type IncidentView, type RestrictionPayload, type SecurityEvent } from '#libs/contracts';
+import { encodePayload } from '#libs/envelope';
+import { sha256Hex, signEnvelope, type Signer } from '#libs/suites';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
-import { Trust } from '../../../../../apps/platform/src/features/authority';
+import { ServerKeys, Trust } from '../../../../../apps/platform/src/features/authority';
+import { Terminals } from '../../../../../apps/platform/src/features/terminals';
 import { readPayload, useMessageFlow } from '../../../../support/message-flow';
 import { usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
@@ -148,5 +150,29 @@ describe('a posture', () => {
     await flow.settle();
     expect(postures().length).toBe(before);
     expect((await listed()).map(({ kind }) => kind).sort()).toEqual(['refused', 'replay', 'sequence-jump']);
+  });
+
+  it('takes one terminal\'s proof where a platform has several, and not its mere word: a stolen terminal mutes nobody', async () => {
+    const terminals = server.app.get(Terminals);
+    const ofPlatforms = terminals.ofPlatforms.bind(terminals);
+    const spy = jest.spyOn(terminals, 'ofPlatforms').mockImplementation((scope, platforms) => [...ofPlatforms(scope, platforms), ...ofPlatforms(scope, platforms)]);
+    const before = postures().length;
+    const told = async (set: Partial<SecurityEvent>) => {
+      await tell('v1-term-1', refusal('d', set));
+      await flow.settle();
+      return postures().length - before;
+    };
+    const dispatch = async (signer: Signer) => envelopeSchema.parse(await signEnvelope('dispatch', encodePayload({ dispatchId: server.clock.uuid() }), [signer]));
+    const subjectOf = ({ payload }: EnvelopeShape) => digestSchema.parse(sha256Hex(Buffer.from(payload, 'base64')));
+    const genuine = await dispatch(server.app.get(ServerKeys).dispatcherOf(platformOf('d')));
+    const foreign = await dispatch(server.app.get(ServerKeys).dispatcherOf(platformOf('t2')));
+    const altered = { ...genuine, payload: Buffer.from('{"dispatchId":"another"}').toString('base64') as never };
+    // Its word alone; what another platform's key signed; what the key did not sign; another dispatch than the one it tells of.
+    expect(await told({ subject: digestNamed('invented') })).toBe(0);
+    expect(await told({ subject: subjectOf(foreign), evidence: foreign })).toBe(0);
+    expect(await told({ subject: subjectOf(altered), evidence: altered })).toBe(0);
+    expect(await told({ subject: digestNamed('another'), evidence: genuine })).toBe(0);
+    expect(await told({ subject: subjectOf(genuine), evidence: genuine })).toBe(1);
+    spy.mockRestore();
   });
 });

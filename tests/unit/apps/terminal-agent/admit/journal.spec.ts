@@ -1,4 +1,4 @@
-import { digestSchema, dispatchIdSchema, isolateIdSchema, platformIdSchema, stopIdSchema } from '#libs/contracts';
+import { digestSchema, dispatchIdSchema, isolateIdSchema, keyIdSchema, LIMITS, platformIdSchema, stopIdSchema } from '#libs/contracts';
 import { EMPTY_SEQ_WINDOW, withSeq } from '#libs/domain';
 import { Journal } from '../../../../../apps/terminal-agent/src/admit/journal';
 import { Refusals, type RefusedCommand } from '../../../../../apps/terminal-agent/src/admit/refusals';
@@ -180,5 +180,22 @@ describe('what is told of refusals', () => {
     for (let n = 0; n < 1_000; n += 1) refused('REJ_SIGNATURE', `flood ${n}`);
     expect(told).toHaveLength(123);
     expect(noted).toHaveLength(1_005);
+  });
+
+  it('carries the refused dispatch once in ten minutes for each key, where only a holder of the key can have sent it and it is small', async () => {
+    const truth = new DrivenTime(NOW);
+    const told: RefusedCommand[] = [];
+    const refusals = new Refusals(skewedClock(truth, { ppm: 0, offsetMs: 0 }, seededChance(1)), (command) => told.push(command), () => undefined);
+    const refused = (code: RefusedCommand['code'], subject: string, key = 'key', chars = 4) => {
+      const keyId = keyIdSchema.parse(digestNamed(key));
+      const evidence = { payloadType: 'application/vnd.clarion.dispatch.v1+json', payload: 'A'.repeat(chars) as never, signatures: [{ keyid: keyId, sig: 'AAAA' as never }] };
+      refusals.refused({ code, subject: digestSchema.parse(digestNamed(subject)), payloadType: evidence.payloadType, keyIds: [keyId], evidence });
+      return told.at(-1)?.evidence !== undefined;
+    };
+    expect(['REJ_SIGNATURE', 'REJ_KEY_UNKNOWN', 'REJ_VERSIONS'].map((code) => refused(code as 'REJ_VERSIONS', 'a'))).toEqual([false, false, false]);
+    expect([refused('REJ_SEQ_JUMP', 'large', 'key', LIMITS.evidenceChars + 4), refused('REJ_SEQ_JUMP', 'b'), refused('REJ_SEQ_JUMP', 'c'), refused('REJ_SEQ_JUMP', 'd', 'other')]).toEqual([false, true, false, true]);
+    await truth.move(600_000);
+    expect(refused('REJ_SEQ_JUMP', 'e')).toBe(true);
+    expect(told).toHaveLength(8);
   });
 });

@@ -120,6 +120,18 @@ describe('hostile frames', () => {
     expect(terminal.refused).toHaveLength(6);
   });
 
+  it('that only a holder of the dispatcher\'s key can have made are handed in: the event carries the dispatch itself', async () => {
+    const terminal = await TestTerminal.ready(world);
+    const { order } = await world.order('t1', { dispatch: { set: { seq: 9_000_000 } } });
+    const forged = { ...order, dispatch: { ...order.dispatch, signatures: order.message.signatures } };
+    for (const one of [forged, order]) await terminal.order(one);
+    await terminal.truth.move(12_000);
+    const events = terminal.events().map(({ code, evidence }) => [code, evidence]);
+    expect(events).toContainEqual(['REJ_SEQ_JUMP', order.dispatch]);
+    expect(events.filter(([, evidence]) => evidence !== undefined)).toHaveLength(1);
+    expect(events).toHaveLength(2);
+  });
+
   it('cannot make the spool forget: an acknowledgement of what was never sent counts for nothing', async () => {
     const terminal = await TestTerminal.ready(world);
     terminal.link.giveText('{"kind":"no"}');
