@@ -99,6 +99,7 @@ export class Agent {
     this.books = new Bookkeeping(this.journal, this.orders, this.teller, () => this.care.refused());
     this.player = new Player({
       clock, time: this.time, card: ports.card, amplifier: (on) => unit.amplifier(on), ...loudness(this.standing, unit),
+      restricted: (order, at) => this.restrictions.keepsSilent(order, at),
     }, this.books);
     watchForeignSound(clock, unit, () => this.player.playing() !== null, () => this.incident('sound-without-dispatch', null));
     this.lostSounds = new LostSounds(clock, this.media, () => this.now(), {

@@ -12,7 +12,7 @@ export type OnRestricted = (keepsSilent: (order: PlacedOrder) => boolean) => voi
 
 /**
  * Verifies restrictions and remembers them until they end by themselves; one that begins later is kept now and needs no
- * link then. What sounds already is not cut off by one. While the time is unknown a new one waits, for it could be over;
+ * link then. What waits is judged by its plan, and once more when it truly begins; what sounds already is not cut off. While the time is unknown a new one waits, for it could be over;
  * one that was taken before goes on.
  */
 export class RestrictionDesk {
@@ -33,7 +33,12 @@ export class RestrictionDesk {
     if (!areas.some(({ id }) => id === restriction.area)) return;
     if (!hasRoomFor(restriction, this.journal.restrictions.filter(({ notAfter }) => notAfter > now))) return;
     if (!this.journal.addRestriction(restriction)) return;
-    this.onRestricted((order) => this.keepsSilent(restriction, order, now));
+    this.onRestricted((order) => this.keepSilent([restriction], order, Math.max(now, itemOf(order).startAt)));
+  }
+
+  /** Whether it may not begin at that time although it was taken: it had to wait for the loudspeaker until a restriction had begun. */
+  keepsSilent(order: PlacedOrder, at: number): boolean {
+    return this.keepSilent(this.journal.restrictions, order, at);
   }
 
   /** Documents, a place or the time may make a waiting restriction count. */
@@ -41,11 +46,11 @@ export class RestrictionDesk {
     for (const entry of this.narrowing.take()) this.receive(entry);
   }
 
-  private keepsSilent(restriction: Restriction, order: PlacedOrder, now: number): boolean {
+  private keepSilent(restrictions: readonly Restriction[], order: PlacedOrder, at: number): boolean {
     const note = this.journal.noteOf(order.messageDigest);
     if (note?.state === 'playing' || (note?.repetition ?? 0) > 0) return false;
     const { message, tier, dispatch } = order;
     const restrictable = { class: message.class, tier, approvals: dispatch.approvals.length, isCorrection: dispatch.targets.heard !== null };
-    return isRestricted(restrictable, [restriction], this.standing.assignment?.areas ?? [], Math.max(now, itemOf(order).startAt));
+    return isRestricted(restrictable, restrictions, this.standing.assignment?.areas ?? [], at);
   }
 }

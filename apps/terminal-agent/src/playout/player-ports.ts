@@ -15,6 +15,8 @@ export interface PlayerPorts {
   readonly gain: (order: PlacedOrder, at: number) => PlaybackGain;
   /** Whether `at` lies in quiet hours for this order: then nothing of it begins. */
   readonly quiet: (order: PlacedOrder, at: number) => boolean;
+  /** Whether a restriction keeps silent what begins at `at` and of which nothing has begun before. */
+  readonly restricted: (order: PlacedOrder, at: number) => boolean;
 }
 
 /** One repetition, or the rest of one, as it was heard here; times are district Unix ms. */

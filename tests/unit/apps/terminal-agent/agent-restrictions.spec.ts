@@ -68,6 +68,20 @@ describe('a restriction at a terminal', () => {
     expect(terminal.told().at(-1)).toBe('failed 0 RESTRICTED');
   });
 
+  it.each([['begins while it waits', 'failed 0 RESTRICTED'], ['is over by then', 'done 10']])('judges anew what had to wait for the loudspeaker and truly begins later than planned: one that %s', async (how, end) => {
+    const terminal = await scene.ready({ platform: 'v1' });
+    const now = Math.floor(terminal.truth.now());
+    const period = { kind: 'period', approvals: null, notBefore: now + 10_000, notAfter: now + (how === 'is over by then' ? 20_000 : HOUR) } as const;
+    await terminal.order((await orderOf(scene.world, 'v1', [chime], { startAt: now + 700, repeats: 10 })).order);
+    const waiting = await notice(terminal, 2_000);
+    await restrict(terminal, { set: period });
+    await terminal.truth.move(25_000);
+    expect(terminal.starts().filter(({ job }) => job.dispatchId === waiting.dispatchId)).toEqual([]);
+    await terminal.truth.move(60_000);
+    expect(terminal.told()).toContain(end);
+    expect(terminal.starts().filter(({ job }) => job.dispatchId === waiting.dispatchId)).toHaveLength(how === 'is over by then' ? 1 : 0);
+  });
+
   it('is counted in what the terminal holds, comes with an exchange before its orders, and waits while the time is unknown', async () => {
     const terminal = await scene.ready({ platform: 'v1', batteryClock: false });
     const before = terminal.link.of('exchange').at(-1)?.held;
