@@ -127,6 +127,8 @@ export const consequenceSchema = z.strictObject({
   restricted: z.int().default(0),
   /** Approvals in all that a restriction asks for somewhere, more than the policy does; 0 where none does. */
   approvalsAsked: z.int().default(0),
+  /** Charter or roster of its platform has expired: only the root's grace for emergencies carries it. */
+  inGrace: z.boolean().default(false),
 });
 /** A message as bytes to sign. */
 const toSign = { message: messageSchema, payload: base64Schema, messageDigest: digestSchema };
@@ -220,6 +222,8 @@ export const messageViewSchema = z.strictObject({
   correctedBy: z.array(z.strictObject({ kind: correctionKindSchema, message: messageIdSchema, at: unixMsSchema })).default([]),
   readings: messageSchema.shape.readings,
   state: messageStateSchema, hold: z.boolean(), policyVersion: versionSchema, steps: z.array(stepViewSchema),
+  /** An emergency that only the grace carried when it was approved, or would carry now. Its `dispatch.placed` leaf says so for good. */
+  inGrace: z.boolean().default(false),
   /** Why an approved message did not go out when it was due: the code of the refusal. TARGET_EMPTY is tried again until notAfter. */
   notReleased: z.string().nullable().default(null),
   submittedAt: unixMsSchema, approvedAt: unixMsSchema.nullable(), notBefore: unixMsSchema, notAfter: unixMsSchema, durationMs: z.int(),

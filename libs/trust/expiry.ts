@@ -1,5 +1,6 @@
 import type { Charter, MessageClass, Root, Roster } from '#libs/contracts';
 import { ok, refuse, type Result } from './result';
+import type { TrustState } from './trust-state';
 
 const DAY = 86_400_000;
 
@@ -14,4 +15,11 @@ export function judgeExpiry(root: Root, charter: Charter, roster: Roster, messag
   if (now >= charterUntil + graceMs) return refuse('REJ_CHARTER_EXPIRED');
   if (now >= roster.expiresAt + graceMs) return refuse('REJ_ROSTER_EXPIRED');
   return ok({ inGrace: now >= charterUntil || now >= roster.expiresAt });
+}
+
+/** How far a platform's papers still carry it: everything, emergencies by the root's grace alone, or nothing any more. */
+export function papersStage({ root }: TrustState, charter: Charter, roster: Roster, now: number): 'in-force' | 'grace' | 'over' {
+  const expiry = judgeExpiry(root.value, charter, roster, 'emergency', now);
+  if (!expiry.ok) return 'over';
+  return expiry.value.inGrace ? 'grace' : 'in-force';
 }

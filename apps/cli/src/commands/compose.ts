@@ -10,6 +10,7 @@ import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Command, type Context } from '../command';
 import { readInput, readInputJson, writePrivate } from '../files';
 import { drillMark } from '../drill-mark';
+import { IN_GRACE } from '../in-grace';
 import { differences } from '../says-what-was-asked';
 import { decodePayload, openSigner, readMessagePayload, signPayload, type ReadMessage } from '../signing';
 
@@ -114,6 +115,7 @@ export function sayConsequence({ say }: Context, { consequence, voice }: DraftAn
   for (const { message: correction } of corrections) say(`taken back by ${correction.corrects ?? ''}: ${correction.texts[0]?.text ?? ''}`);
   say(`to ${[...message.targets.areas, ...message.targets.terminals].join(' ')}`);
   say(`${consequence.terminals} terminals (${consequence.online} online) in ${consequence.villages} villages, ${consequence.households} households`);
+  if (consequence.inGrace) say(IN_GRACE);
   if (consequence.quiet > 0) say(`quiet hours keep ${consequence.quiet} of them silent: its window has no room after them`);
   for (const { terminals, until } of consequence.postponed) say(`quiet hours put it off at ${terminals} of them until ${new Date(until).toISOString()}`);
   for (const { terminals, from } of consequence.cutShort) say(`quiet hours cut it short at ${terminals} of them: what is due from ${new Date(from).toISOString()} on is left out`);

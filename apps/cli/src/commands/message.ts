@@ -5,6 +5,7 @@ import { readArgs, type Command, type Context } from '../command';
 import { drillMark } from '../drill-mark';
 import { openSigner, readMessageEnvelope, signApproval } from '../signing';
 import { whatBytesSay, whatTakesItBack } from '../what-bytes-say';
+import { IN_GRACE } from '../in-grace';
 import { sayDeliveries } from './say-deliveries';
 import { wouldDispatch, wouldWithdraw } from './would-move';
 
@@ -20,6 +21,7 @@ function sayMessage({ say }: Context, view: MessageView): void {
   for (const step of view.steps) {
     say(`  ${step.name} x${step.count}${step.open ? ' (open)' : ''}: ${step.signed.map((signed) => `${signed.person} ${signed.decision}`).join(', ') || 'nobody yet'}`);
   }
+  if (view.inGrace) say(`  ${IN_GRACE}`);
   if (view.notReleased !== null) say(`  did not go out when it was due: ${view.notReleased}`);
   for (const [reason, count] of Object.entries(view.tally.reasons)) say(`  failed ${reason}: ${count}`);
   for (const given of view.correctedBy) say(`  ${given.kind} given at ${new Date(given.at).toISOString()}: ${given.message}`);
@@ -72,6 +74,7 @@ async function decide(args: readonly string[], context: Context, decision: 'appr
   const step = values.step ?? detail.steps.find((candidate) => candidate.open)?.name;
   if (step === undefined) throw new CliError('STATE_CONFLICT', `Message ${detail.id} is ${detail.state}: no step is open${detail.state === 'stopped' ? '; a stop ended it before it went out, compose it again / 已被停播，请重新制作' : ''}`);
   [...whatBytesSay(read), ...whatTakesItBack(read, detail)].forEach(context.say);
+  if (detail.inGrace) context.say(IN_GRACE);
   saySilenced(context, detail);
   if (values['dry-run'] === true) {
     context.give({ message: read.message, digest: read.digest, step });

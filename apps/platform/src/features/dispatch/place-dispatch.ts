@@ -96,7 +96,7 @@ export class PlaceDispatch {
       told.map((terminal) => ({ terminal: terminal.id, platform: terminal.platform, online: terminal.online })));
     await this.leaves.insert(tx, {
       platform: message.platform, kind: 'dispatch.placed', subject: id,
-      facts: { dispatchId: dispatch.dispatchId, dispatch: payloadName, messageDigest: digest, epoch, seq, startAt: dispatch.startAt, terminals: told.length, consent: dispatch.consent, resumes: dispatch.resumes },
+      facts: { dispatchId: dispatch.dispatchId, dispatch: payloadName, messageDigest: digest, epoch, seq, startAt: dispatch.startAt, terminals: told.length, consent: dispatch.consent, resumes: dispatch.resumes, ...(judged.value.message.inGrace ? { inGrace: true } : {}) },
     });
     const placed: DispatchPlaced = { dispatchId: dispatch.dispatchId };
     if (told.length > 0) await this.outbox.put(tx, DISPATCH_PLACED, { ...placed });

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AreaId, Charter, Digest, PersonId, PlatformId, Roster, Targets, TerminalId } from '#libs/contracts';
 import { isWithin, STOCK } from '#libs/domain';
+import { papersStage } from '#libs/trust';
 import type { Scope } from '../../kernel/scope';
 import { Areas } from '../areas';
+import { Trust } from '../authority';
 import { Media } from '../media';
 import { Terminals, type Targeted } from '../terminals';
 import type { ContentFacts } from './content-faults';
@@ -37,6 +39,7 @@ export class ContentLookup {
     private readonly terminals: Terminals,
     private readonly media: Media,
     @Inject(MESSAGE_STORE) private readonly store: MessageStore,
+    private readonly trust: Trust,
   ) {}
 
   async ask(scope: Scope, question: Question): Promise<LookedUp> {
@@ -56,6 +59,7 @@ export class ContentLookup {
         author: question.author,
         charter: question.charter,
         roster: question.roster,
+        papers: papersStage(this.trust.state(), question.charter, question.roster, question.now),
         media,
         areas: await this.areaReach(scope, question.areas, resolved, targeted, issuerAreas),
         terminals: this.terminalReach(scope, question.terminals, targeted),

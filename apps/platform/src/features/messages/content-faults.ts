@@ -15,6 +15,8 @@ export interface ContentFacts {
   readonly author: PersonId;
   readonly charter: Pick<Charter, 'tier' | 'ceilings'>;
   readonly roster: Pick<Roster, 'persons' | 'units' | 'policy'>;
+  /** How far the charter and the roster still carry it: in `grace` emergencies alone. */
+  readonly papers: 'in-force' | 'grace' | 'over';
   /** Lengths of the media that may be used, by digest. */
   readonly media: ReadonlyMap<string, { readonly durationMs: number }>;
   /** Each target as it was written: why it cannot be reached, or how many terminals it reaches. */
@@ -43,7 +45,7 @@ export function contentFaults(content: Content, facts: ContentFacts, segmentsPat
   ];
 }
 
-function originFaults({ class: kind, severity, mode, unit: unitId, targets }: Content, { author, charter, roster }: ContentFacts): readonly FieldError[] {
+function originFaults({ class: kind, severity, mode, unit: unitId, targets }: Content, { author, charter, roster, papers }: ContentFacts): readonly FieldError[] {
   const faults: FieldError[] = [];
   const unit = roster.units.find(({ id }) => id === unitId);
   const person = roster.persons.find(({ id }) => id === author);
@@ -56,6 +58,9 @@ function originFaults({ class: kind, severity, mode, unit: unitId, targets }: Co
     faults.push(fault('mode', 'MODE_NOT_ALLOWED', `The charter does not allow this platform the mode "${mode}".`));
   }
   if (kind === undefined) return faults;
+  if (papers === 'over' || (papers === 'grace' && kind !== 'emergency')) {
+    faults.push(fault('class', 'PAPERS_EXPIRED', `Charter or roster of this platform has expired${papers === 'grace' ? ': emergencies alone still sound' : ' and the grace is over'}. Its officers must sign new ones.`));
+  }
   const byUnit = unit === undefined || unit.classes.length === 0 || unit.classes.includes(kind);
   if (!CLASSES[kind].originTiers.includes(charter.tier) || !charter.ceilings.classes.includes(kind) || !byUnit) {
     faults.push(fault('class', 'CLASS_NOT_ALLOWED', `This ${byUnit ? 'platform' : 'unit'} may not originate the class "${kind}".`));

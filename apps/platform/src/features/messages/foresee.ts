@@ -47,7 +47,7 @@ export class Foresee {
     private readonly narrowed: Narrowed,
   ) {}
 
-  async consequence(message: Message, { targeted }: LookedUp, { charter, roster }: PlatformDocuments): Promise<Consequence> {
+  async consequence(message: Message, { targeted, facts }: LookedUp, { charter, roster }: PlatformDocuments): Promise<Consequence> {
     const rule = ruleFor(roster.policy, policyFactsOf(message, charter.tier));
     const steps = rule?.steps ?? [];
     const mayApprove = roster.persons.filter((person) =>
@@ -76,6 +76,7 @@ export class Foresee {
       isolated: kept.isolated.size,
       isolatedStill: kept.isolatedStill,
       restricted: narrowing.silent.size,
+      inGrace: message.class === 'emergency' && facts.papers === 'grace',
       approvalsAsked: narrowing.approvals > steps.reduce((sum, { count }) => sum + count, 0) ? narrowing.approvals : 0,
     };
   }

@@ -2,7 +2,7 @@ import { approvalSchema, messageSchema, type Message, type MessageId, type Messa
 import { messageDurationMs, openSteps, ruleFor, type Signed } from '#libs/domain';
 import { fromBase64, unverifiedPayload } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
-import { policyFactsOf, type TrustState } from '#libs/trust';
+import { papersStage, policyFactsOf, type TrustState } from '#libs/trust';
 import { NOT_ON_AIR, type AirRecord } from './followers';
 import type { ApprovalRecord, CorrectionRecord, MessageRecord } from './message.store';
 
@@ -27,10 +27,12 @@ export interface MessageLife {
   /** Of a correction, the message that it takes back. */
   readonly correctionOf: MessageId | null;
   readonly air: AirRecord | undefined;
+  /** When it is looked at, Unix ms. */
+  readonly now: number;
 }
 
 /** A message as people see it: its words from the signed bytes, its life from the database, its steps by the policy in force. */
-export function messageView(state: TrustState, record: MessageRecord, message: Message, { approvals, corrections, correctionOf, air = NOT_ON_AIR }: MessageLife): MessageView {
+export function messageView(state: TrustState, record: MessageRecord, message: Message, { approvals, corrections, correctionOf, now, air = NOT_ON_AIR }: MessageLife): MessageView {
   const charter = state.charters.get(record.platform)?.value;
   const roster = state.rosters.get(record.platform)?.value;
   const [said] = message.texts;
@@ -63,6 +65,7 @@ export function messageView(state: TrustState, record: MessageRecord, message: M
     approvedAt: record.approvedAt,
     // What went out after all, or was taken back, is not held back any more.
     notReleased: record.state === 'approved' || record.state === 'expired' ? record.notReleased : null,
+    inGrace: message.class === 'emergency' && charter !== undefined && roster !== undefined && papersStage(state, charter, roster, record.approvedAt ?? now) === 'grace',
     notBefore: record.notBefore,
     notAfter: record.notAfter,
     durationMs: messageDurationMs(message),

@@ -79,6 +79,7 @@ export class ReadMessages {
         corrections: corrections.filter((correction) => correction.message === record.id),
         correctionOf: originals.get(record.digest) ?? null,
         air: air.get(record.id),
+        now: this.clock.now(),
       })];
     });
   }

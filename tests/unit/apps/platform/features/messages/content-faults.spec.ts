@@ -15,6 +15,7 @@ const facts: ContentFacts = {
   areas: new Map<string, 'unknown' | 'foreign' | number>([['a', 3], ['empty', 0], ['far', 'foreign']]),
   terminals: new Map<string, 'unknown' | 'foreign' | number>([['t', 1]]),
   replaced: null,
+  papers: 'in-force',
   drillMarks: { opening: digestNamed('opening'), closing: digestNamed('closing') },
 };
 const content: Content = {
@@ -42,6 +43,12 @@ describe('what may not be said', () => {
     ['a message to end that does not exist', { replaces: digestNamed('x') }, ['replaces REPLACES_UNKNOWN']],
   ])('names %s', (_, set, expected) => {
     expect(faults(set)).toEqual(expected);
+  });
+
+  it('says that papers have expired: in the grace emergencies alone may be said, after it nothing', () => {
+    const notice = { class: 'notice', severity: 'none' } as const;
+    expect([faults({}, { papers: 'grace' }), faults({}, { papers: 'over' })]).toEqual([[], ['class PAPERS_EXPIRED']]);
+    expect(faults(notice, { papers: 'grace' })).toContain('class PAPERS_EXPIRED');
   });
 
   it('lets nothing end a message of another mode', () => {
