@@ -6,6 +6,7 @@ import { sha256Hex } from '#libs/suites';
 import { documentsSince, lineageOf } from '#libs/trust';
 import type { Passkey } from './passkey';
 import { refusals } from './protocol-refusals';
+import { restrictions } from './protocol-restrictions';
 import { areaOf, buildWorld, digestNamed, digestOf, makeKey, NONCE, NOW, payloadOf, platformOf, WITH_PASSKEY, type World } from './trust-builder';
 
 /**
@@ -214,7 +215,7 @@ export async function writeProtocolVectors(files: { readonly signing: boolean })
     beacon: await world.beacon('v1'),
     cases: [
       ...(await cases(world)),
-      ...(await refusals(world)).map(({ name, steps }) => ({ name, steps: steps.map((step): Step => ({ why: name, now: NOW, ...step })) })),
+      ...[...await refusals(world), ...await restrictions(world)].map(({ name, steps }) => ({ name, steps: steps.map((step): Step => ({ why: name, now: NOW, ...step })) })),
     ],
   };
   const sample = await world.message('v1');

@@ -43,6 +43,9 @@ describe('signing vectors of the protocol', () => {
   });
 });
 
+/** By a stranger, or for a place that is not ours: somebody else's. Everything else is reported. */
+const othersOr = (code: string): string => (['REJ_KEY_UNKNOWN', 'REJ_LINEAGE', 'REJ_NOT_TARGETED'].includes(code) ? 'ignored' : code);
+
 describe('the district of the protocol vectors', () => {
   const district: District = read('district.json');
 
@@ -87,17 +90,16 @@ describe('the district of the protocol vectors', () => {
       if (frame.kind === 'isolate') {
         const verified = verifyIsolate(trust, frame.isolate, now, assignment.areas);
         if (verified.ok) isolations.push(isolationOf(verified.value));
-        return verified.ok ? 'isolated' : verified.code;
+        return verified.ok ? 'isolated' : othersOr(verified.code);
       }
       if (frame.kind === 'restriction') {
         const verified = verifyRestriction(trust, frame.restriction, now, assignment.areas);
         if (verified.ok) restrictions.push(restrictionOf(verified.value));
-        return verified.ok ? 'restricted' : verified.code;
+        return verified.ok ? 'restricted' : othersOr(verified.code);
       }
       if (frame.kind === 'stop') {
         const verified = verifyStop(trust, frame.stop, assignment.areas);
-        // By a stranger, or for a place that is not ours: somebody else's. Everything else is reported.
-        if (!verified.ok) return ['REJ_KEY_UNKNOWN', 'REJ_LINEAGE', 'REJ_NOT_TARGETED'].includes(verified.code) ? 'ignored' : verified.code;
+        if (!verified.ok) return othersOr(verified.code);
         if (!assignment.areas.some(({ id }) => id === verified.value.stop.area)) return 'ignored';
         const stop = tombstoneOf(verified.value, now);
         stops.push(stop);
