@@ -12,9 +12,10 @@ import re
 import sys
 from types import SimpleNamespace
 
+from documents import Documents, persons, revocations_in
 from signatures import ENVELOPE, HEX, Envelope, canonical, fits, lines_of, opened, read, ref_in, sha256, sound_key, unbase64
 
-MINUTE, DAY = 60_000, 86_400_000
+MINUTE = 60_000
 COUNTED = "documents devices logs leaves heads messages approvals dispatches consents stops isolates restrictions assignments records details witnesses".split()
 
 class Fault(Exception):
@@ -40,63 +41,7 @@ FOLLOWS = {
     "leaf": ["signed", "detail", "head"] + NEXT, "signed": ["signed", "detail", "head"] + NEXT, "detail": ["detail", "head"] + NEXT, "end": [],
 }
 
-# ---- Trust documents (section 3)
-
-class Documents:
-    def __init__(self):
-        self.known, self.held, self.root, self.first, self.revoked = {}, {}, None, None, {}
-
-    def take(self, shape, line):
-        env = opened(shape)
-        if env is None or env.word not in ("root", "charter", "roster", "revocation") or env.digest in self.known:
-            return False
-        try:
-            if not (self.believe_root(env, env.value) if env.word == "root" else self.root and self.believe(env, env.value)):
-                return False
-            platform = env.value["district" if env.word == "root" else "platform"]
-            self.known[env.digest] = {"word": env.word, "platform": platform, "line": line, "value": env.value, "version": env.value["version"]}
-        except (KeyError, TypeError):
-            return False
-        self.held[env.word, platform] = env.value
-        for entry in revocations_in(env.value):
-            self.revoked.setdefault((platform, entry["keyId"]), []).append(entry)
-        return True
-
-    def believe_root(self, env, root):
-        last, self.root, self.first = self.root, root, self.first or env.digest
-        follows = last is None or (
-            (root["version"], root["district"], root["demo"]) == (last["version"] + 1, last["district"], last["demo"]) and len(env.by(last["keys"])) >= last["threshold"])
-        return follows and 2 <= root["threshold"] <= len(env.by(root["keys"]))
-
-    def lineage(self, platform):
-        found = []
-        while platform not in found and ("charter", platform) in self.held:
-            found, platform = found + [platform], self.held["charter", platform]["parent"]
-        return found
-
-    def believe(self, env, value):
-        """By the root or the officers above, newer than what is held, in the place that it always had."""
-        platform, before = value["platform"], self.held.get((env.word, value["platform"]))
-        above = value["parent"] if env.word == "charter" else platform
-        if before and (value["version"] <= before["version"] or value["issuedAt"] < before["issuedAt"] or before.get("parent") != value.get("parent")):
-            return False
-        if above is None:
-            return (platform, value["tier"]) == (self.root["district"], "district") and len(env.by(self.root["keys"])) >= self.root["threshold"]
-        charter = self.held.get(("charter", above))
-        if charter is None or (env.word == "charter" and platform in self.lineage(above)):
-            return False
-        if env.word != "revocation" and not 0 < value["expiresAt"] - value["issuedAt"] <= 400 * DAY:
-            return False
-        entries = {one["key"]["keyId"]: [entry for up in self.lineage(above) for entry in self.revoked.get((up, one["key"]["keyId"]), [])] for one in charter["officers"]}
-        good = [one["key"] for one in charter["officers"] if all(
-            entry["reason"] == "left" and value["issuedAt"] < entry["since"] and env.word != "revocation" for entry in entries[one["key"]["keyId"]])]
-        return len(persons(charter, env.by(good))) >= (1 if env.word == "revocation" else charter["threshold"])
-
-def revocations_in(document):
-    return document.get("revocations", []) + document.get("entries", [])
-
-def persons(charter, key_ids):
-    return {one["person"] for one in charter["officers"] if one["key"]["keyId"] in key_ids}
+# ---- Who could sign (section 5)
 
 class Standing:
     """Who may sign for a platform at a place of its own log (section 5)."""

@@ -7,7 +7,7 @@ import type { AuditFaultCode, ExportLine, LeafBody } from '#libs/contracts';
 import { leafHash, signEnvelope } from '#libs/suites';
 import { BOOK_PLATFORMS, bodyOf, copy, counted, payloadIn, textOf, type AuditBook, type LeafLine, type Line } from './audit-book';
 import type { SeededRandom } from './seeded-random';
-import { digestOf } from './trust-builder';
+import { areaOf, digestOf, personOf } from './trust-builder';
 
 export interface Tampered {
   readonly lines: readonly ExportLine[];
@@ -274,6 +274,25 @@ export const TAMPERS: Readonly<Record<string, Tamper>> = {
     const lines = await book.sealed(book.lines.filter((_, at) => !isGone(at)));
     const at = lines.findIndex((line) => line.line === 'leaf' && bodyOf(line).id === place.body.id);
     return { lines, expect: { ...inLog('DISPATCH_UNFOUNDED', place, place.leaf.seq - 1), line: at + 1 } };
+  },
+  'a charter that widens, although the right officers signed it': async ({ lines, world }, random) => {
+    const [own] = world.charterPayload('t1').areas;
+    const [officer] = world.charterPayload('t1').officers;
+    if (own === undefined || officer === undefined) throw new Error('t1 has areas and officers');
+    const { officers, ceilings } = world.charterPayload('t1');
+    const more = (set: object) => ({ areas: [own, { ...own, id: areaOf('t1-east'), codes: ['360123009901'], ...set }] });
+    // Its parent's grant beside it: what was right once widens a narrower one.
+    const [child, parent] = random.pick<readonly [Parameters<typeof world.charter>[1], Parameters<typeof world.charter>[1]]>([
+      [{ set: more({ id: areaOf('d-area'), parent: null }) }, {}], [{ set: more({ parent: null }) }, {}], [{ set: more({ parent: areaOf('nowhere') }) }, {}],
+      [{ set: { areas: [own, own] } }, {}], [{ set: { areas: [{ ...own, parent: areaOf('t1-loop') }, { ...own, id: areaOf('t1-loop'), parent: own.id }] } }, {}],
+      [{ set: { tier: 'district' } }, {}], [{ set: { threshold: 9 } }, {}], [{ set: { officers: [...officers, { ...officer, person: personOf('t1-officer-9') }] } }, {}],
+      [{}, { set: { ceilings: { ...ceilings, classes: ['emergency', 'notice'] } } }], [{}, { set: { ceilings: { ...ceilings, severities: ['red', 'none'] } } }],
+      [{}, { set: { ceilings: { ...ceilings, modes: ['actual'] } } }], [{}, { set: { minimumApprovals: [{ class: 'emergency', tier: 'village', approvals: 3 }] } }],
+    ]);
+    const placed = async (name: 'd' | 't1', signing: Parameters<typeof world.charter>[1]): Promise<Line<'document'>> => ({ line: 'document', envelope: copy(await world.charter(name, signing)) });
+    const charterOf = (name: string) => lines.findIndex((line) => line.line === 'document' && line.envelope.payloadType.includes('.charter.') && payloadIn(line.envelope)['platform'] === name);
+    const [above, at] = [charterOf('d'), charterOf('t1')];
+    return { lines: splice(splice(lines, above, 1, await placed('d', parent)), at, 1, await placed('t1', child)), expect: inFile('DOCUMENT_REFUSED', at + 1) };
   },
   'a roster with one more approver': (book, random) => {
     const at = random.pick(book.lines.flatMap((line, nth) => (line.line === 'document' && line.envelope.payloadType.includes('.roster.') ? [nth] : [])));

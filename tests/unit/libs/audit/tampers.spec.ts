@@ -92,6 +92,23 @@ describe('the verifier of exported audits', () => {
     expect([cases.length, wrong]).toEqual([EACH, []]);
   }, ALL ? 120_000 : 20_000);
 
+  (python === undefined ? it.skip : it)('is agreed with by Python on every way in which a charter may widen', async () => {
+    const ways: Tampered[] = [];
+    let known = 1;
+    for (let way = 0; way < known; way += 1) {
+      const pick = <T>(list: readonly T[]): T => {
+        known = list.length;
+        return list[way] as T;
+      };
+      const made = await TAMPERS['a charter that widens, although the right officers signed it']?.(book, { ...seededRandom(1), pick });
+      if (made !== undefined) ways.push(made);
+    }
+    expect(ways.length).toBeGreaterThanOrEqual(12);
+    const ours = await Promise.all(ways.map(verdictOn));
+    expect(ours).toEqual(ways.map(({ expect: fault }) => ({ ok: false, ...fault })));
+    expect(verdictsInPython(ways)).toEqual(ours);
+  });
+
   (python === undefined ? it.skip : it)('says of each file what the second one, in Python, says, to the word', async () => {
     const cases: Case[] = [{ name: 'nothing', tampered: untouched() }];
     for (const name of Object.keys(TAMPERS)) cases.push(...await tampered(name, EACH_IN_PYTHON));
