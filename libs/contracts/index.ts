@@ -10,6 +10,7 @@ export * from './gateway-link';
 export * from './stop-facts';
 export * from './api';
 export * from './sign-in';
+export * from './key-life';
 export * from './places';
 export * from './bootstrap';
 export * from './terminal-issue';

@@ -26,6 +26,8 @@ export const restrictionKindSchema = z.enum(['posture', 'period']);
  */
 export const incidentKindSchema = z.enum([
   'refused', 'replay', 'misused-key', 'sequence-jump', 'same-id', 'sound-without-dispatch', 'clone', 'forged-receipt', 'device-refused', 'altered-record',
+  /** No attack: too few people of a platform could sign at this moment. It ends by itself. */
+  'signers-short',
 ]);
 export const incidentStateSchema = z.enum(['open', 'acknowledged', 'closed']);
 

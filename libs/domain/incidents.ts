@@ -63,7 +63,16 @@ export interface Cause {
   readonly signer: PlatformId | null;
 }
 
-/** The cause of an incident behind an event; undefined for what is no attack. */
+/** Events of what is so rather than of what happened: the incident stands from the one until the other. */
+export const SIGNERS_SHORT = 'signers-short';
+export const SIGNERS_ENOUGH = 'signers-enough';
+
+/** The cause of a standing incident that an event says is over. */
+export function endedBy(fact: Pick<NoticedFact, 'kind'>): Cause | undefined {
+  return fact.kind === SIGNERS_ENOUGH ? cause('signers-short', '') : undefined;
+}
+
+/** The cause of an incident behind an event; undefined for what is none. */
 export function causeOf(fact: NoticedFact): Cause | undefined {
   switch (fact.kind) {
     case 'sound-without-dispatch': return cause('sound-without-dispatch', fact.terminal ?? '');
@@ -75,6 +84,7 @@ export function causeOf(fact: NoticedFact): Cause | undefined {
     case 'log-contradicted': return cause('altered-record', fact.subject ?? '');
     case 'api-refused': return fact.code === 'MESSAGE_ALTERED' ? cause('altered-record', fact.subject ?? '') : undefined;
     case 'refused': return refusedCause(fact);
+    case SIGNERS_SHORT: return cause('signers-short', '');
     default: return undefined;
   }
 }

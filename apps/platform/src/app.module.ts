@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { AccessModule } from './features/access';
 import { AreasModule } from './features/areas';
 import { AuditModule } from './features/audit';
-import { AuthorityModule } from './features/authority';
+import { AuthorityModule, KeysModule } from './features/authority';
 import { DeliveryModule } from './features/delivery';
 import { DispatchModule } from './features/dispatch';
 import { MediaModule } from './features/media';
@@ -13,7 +13,7 @@ import { InternalModule } from './internal';
 import { KernelModule, type KernelOptions } from './kernel/kernel.module';
 
 /** Who may do what, and which terminals there are: what every other feature stands on. */
-export const FOUNDATION: readonly Type[] = [AreasModule, AccessModule, AuditModule, AuthorityModule, TerminalsModule];
+export const FOUNDATION: readonly Type[] = [AreasModule, AccessModule, AuditModule, AuthorityModule, KeysModule, TerminalsModule];
 
 /** Every feature in flow order. */
 export const FEATURES: readonly Type[] = [...FOUNDATION, MediaModule, MessagesModule, TemplatesModule, DrillsModule, DispatchModule, DeliveryModule, MonitoringModule];

@@ -73,7 +73,7 @@ export class SignInKeys {
     },
     { provide: Sessions, useExisting: StoredSessions },
     { provide: SignInGate, inject: [STORE, CLOCK], useFactory: (store: AccessStore, clock: Clock) => new SignInGate(store, clock) },
-    { provide: Challenges, inject: [CLOCK, SignInKeys], useFactory: (clock: Clock, keys: SignInKeys) => new Challenges(clock, keys.seal) },
+    { provide: Challenges, inject: [CLOCK, SignInKeys, FACTORS_STORE], useFactory: (clock: Clock, keys: SignInKeys, store: SecondFactorsStore) => new Challenges(clock, keys.seal, store) },
     {
       provide: SecondFactors,
       inject: [FACTORS_STORE, CLOCK, SignInKeys],
@@ -104,7 +104,7 @@ export class SignInKeys {
     { provide: RequestBudget, inject: [CLOCK, CONFIG], useFactory: (clock: Clock, config: Config) => new RequestBudget(clock, config.signIn.requestsPerSecond) },
     { provide: APP_GUARD, inject: [Sessions, RequestBudget], useFactory: (sessions: Sessions, budget: RequestBudget) => new AccessGuard(sessions, budget) },
   ],
-  exports: [Accounts, Sessions],
+  exports: [Accounts, Sessions, Challenges],
 })
 export class AccessModule implements OnModuleInit, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;

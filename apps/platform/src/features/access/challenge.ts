@@ -1,6 +1,8 @@
 import type { Challenge } from '#libs/contracts';
 import type { Clock } from '../../kernel/clock';
+import type { Tx } from '../../kernel/database';
 import type { SealKey } from './seal-key';
+import type { SecondFactorsStore } from './second-factors.store';
 
 const LIFE_MS = 2 * 60_000;
 const CHANCE_BYTES = 16;
@@ -27,11 +29,17 @@ export function endOfChallenge(challenge: string, now: number, key: SealKey): nu
   return expiresAt > now ? expiresAt : undefined;
 }
 
-/** Hands out challenges. */
+/** Hands out challenges, and takes each back once. */
 export class Challenges {
-  constructor(private readonly clock: Clock, private readonly key: () => SealKey) {}
+  constructor(private readonly clock: Clock, private readonly key: () => SealKey, private readonly store: Pick<SecondFactorsStore, 'useChallenge'>) {}
 
   make(): Challenge {
     return makeChallenge(this.clock, this.key());
+  }
+
+  /** Whether it is ours, not over, and comes for the first time; in the caller's transaction. */
+  async spend(tx: Tx, challenge: string): Promise<boolean> {
+    const endsAt = endOfChallenge(challenge, this.clock.now(), this.key());
+    return endsAt !== undefined && this.store.useChallenge(tx, challenge, endsAt);
   }
 }

@@ -1,6 +1,7 @@
 export { AccessModule, TOKEN_KEY_FILE } from './access.module';
 export { Accounts, Sessions, type NewAccount } from './accounts';
 export { Caller, callerOf } from './caller';
+export { Challenges } from './challenge';
 export { hashPassword } from './passwords';
 export { mayDo, PERMISSIONS, permissionsOf, type Permission } from './permissions';
 export { isPrincipal, type Principal } from './principal';

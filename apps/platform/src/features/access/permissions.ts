@@ -2,7 +2,7 @@ import type { Role } from '#libs/contracts';
 
 /** Every permission of the API and the live feed; a route names one, or says that it is public and why. */
 export const PERMISSIONS = [
-  'session:own', 'account:read', 'account:revoke',
+  'session:own', 'key:own', 'account:read', 'account:revoke',
   'area:read', 'platform:read', 'trust:read', 'trust:publish', 'revocation:publish',
   'terminal:read', 'terminal:issue', 'assignment:draft', 'assignment:publish',
   'media:read', 'media:write',
@@ -15,7 +15,7 @@ export type Permission = (typeof PERMISSIONS)[number];
 
 /** What every person of a roster may look at within the own scope. */
 const EVERYONE: readonly Permission[] = [
-  'session:own', 'area:read', 'platform:read', 'trust:read', 'terminal:read', 'media:read', 'message:read', 'delivery:read',
+  'session:own', 'key:own', 'area:read', 'platform:read', 'trust:read', 'terminal:read', 'media:read', 'message:read', 'delivery:read',
   'template:read', 'drill:read',
   'receipt:read', 'event:read', 'on-air:read', 'isolate:read', 'restriction:read', 'incident:read',
 ];

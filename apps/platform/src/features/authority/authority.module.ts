@@ -91,7 +91,7 @@ const scope = serverScope('authority');
     { provide: PasskeyCounters, inject: [STORE, TrustKeeper, CLOCK], useFactory: (store: AuthorityStore, trust: Trust, clock: Clock) => new PasskeyCounters(store, trust, clock, scope) },
     { provide: ReadAuthority, inject: [TrustKeeper, STORE], useFactory: (trust: Trust, store: AuthorityStore) => new ReadAuthority(trust, store) },
   ],
-  exports: [Trust, ServerKeys, Beacons, BootstrapSteps, PasskeyCounters],
+  exports: [Trust, ServerKeys, Beacons, BootstrapSteps, PasskeyCounters, PublishDocuments],
 })
 export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown {
   private stopListening: (() => void) | undefined;

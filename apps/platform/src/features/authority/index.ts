@@ -1,4 +1,5 @@
 export { AuthorityModule } from './authority.module';
+export { KeysModule } from './keys/keys.module';
 export { PASSKEY_COUNTER, PasskeyCounters } from './passkey-counters';
 export {
   Beacons, BootstrapSteps, DOCUMENT_PUSH, ServerKeys, Trust, type BeaconQuestion,

@@ -20,7 +20,7 @@ export class PasskeyCounters {
   constructor(private readonly store: AuthorityStore, private readonly trust: Trust, private readonly clock: Clock, private readonly scope: Scope) {}
 
   /** In the caller's transaction, for signatures that were verified, all of one moment; throws AUTH_PASSKEY_COUNTER. */
-  async rise(tx: Tx, envelopes: readonly Envelope[]): Promise<void> {
+  async rise(tx: Tx, envelopes: readonly Pick<Envelope, 'signatures'>[]): Promise<void> {
     const state = this.trust.state();
     const counted = envelopes.flatMap(({ signatures }) => signatures)
       .filter(({ keyid }) => holdersOf(state, keyid).some(({ key }) => key.alg === 'webauthn-es256'))

@@ -6,6 +6,7 @@ import type { Transactions, Tx } from '../../kernel/database';
 import { ClarionError, userError, type FieldError } from '../../kernel/errors';
 import { withIdempotency, type IdempotentCall } from '../../kernel/http';
 import { scopeOf, type Principal } from '../access';
+import type { Scope } from '../../kernel/scope';
 import type { SecurityEvents } from '../audit';
 import { acceptDocuments } from './accept-documents';
 import type { AuthorityStore, DocumentWord } from './authority.store';
@@ -49,7 +50,7 @@ export class PublishDocuments {
     try {
       const answer = await this.transactions.run((tx) =>
         withIdempotency(tx, this.clock, caller.account, call, () => this.accept(tx, caller, envelopes, publishing)));
-      await this.keeper.refresh();
+      await this.refresh();
       return answer;
     } catch (cause) {
       if (cause instanceof DocumentsRefused) await this.report(caller, envelopes, cause.faults);
@@ -57,12 +58,22 @@ export class PublishDocuments {
     }
   }
 
-  private async accept(tx: Tx, caller: Principal, envelopes: readonly unknown[], { words, alsoFalls }: Publishing): Promise<{ readonly accepted: number }> {
-    const scope = scopeOf(caller);
+  /** What is in force at this moment, and nobody else changes it until the transaction ends. */
+  async newest(tx: Tx, scope: Scope): Promise<TrustState> {
     await this.store.lockDocuments(scope, tx);
     const held = this.keeper.current();
-    const newest = this.keeper.extend(held, await this.store.documentsAfter(scope, held?.place ?? 0, tx));
-    const before = newest?.state ?? this.keeper.state();
+    return this.keeper.extend(held, await this.store.documentsAfter(scope, held?.place ?? 0, tx))?.state ?? this.keeper.state();
+  }
+
+  /** After a transaction in which something was accepted. */
+  refresh(): Promise<void> {
+    return this.keeper.refresh();
+  }
+
+  /** The same as `run` in the caller's transaction; whoever calls it refreshes afterwards. */
+  async accept(tx: Tx, caller: Principal, envelopes: readonly unknown[], { words, alsoFalls }: Publishing): Promise<{ readonly accepted: number }> {
+    const scope = scopeOf(caller);
+    const before = await this.newest(tx, scope);
     const accepted = acceptDocuments(before, envelopes, {
       now: this.clock.now(), by: caller.person, words, covers: (platform) => scope.covers(platform),
     });

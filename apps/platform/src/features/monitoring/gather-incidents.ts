@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { z } from 'zod';
 import { envelopeSchema, incidentIdSchema, platformIdSchema, terminalIdSchema, type PlatformId } from '#libs/contracts';
-import { causeOf, goesOn, wantsPosture, withFact, type Cause, type IncidentTrace, type NoticedFact } from '#libs/domain';
+import { causeOf, endedBy, goesOn, wantsPosture, withFact, type Cause, type IncidentTrace, type NoticedFact } from '#libs/domain';
 import { payloadTypeOf } from '#libs/envelope';
 import { holdersOf, isRevoked, isSignedDispatch } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
@@ -69,10 +69,15 @@ export class GatherIncidents implements OnModuleInit {
       group.facts.push(fact);
       groups.set(name, group);
     }
-    if (groups.size === 0) return;
+    const ended = facts.flatMap((fact) => {
+      const cause = endedBy(fact);
+      return cause === undefined ? [] : [{ platform: fact.platform, cause }];
+    });
+    if (groups.size === 0 && ended.length === 0) return;
     await this.transactions.run(async (tx) => {
       await this.store.lockGathering(this.scope, tx);
       for (const { platform, cause, facts: alike } of groups.values()) await this.grow(tx, platform, cause, alike, batch, now);
+      for (const { platform, cause } of ended) await this.end(tx, platform, cause, now);
     });
   }
 
@@ -119,6 +124,14 @@ export class GatherIncidents implements OnModuleInit {
       platform, kind: 'incident.opened', subject: grown.id, facts: { kind: cause.kind, cause: cause.cause, codes: trace.codes, subjects: trace.subjects, keyIds: trace.keyIds, terminals: trace.terminals.length },
     });
     this.log.warn('monitoring.incident', { id: grown.id, platform, kind: cause.kind });
+  }
+
+  /** What stood by itself ends by itself; nobody has to close it. */
+  private async end(tx: Tx, platform: PlatformId, cause: Cause, now: number): Promise<void> {
+    const found = await this.store.newest(this.scope, tx, platform, cause);
+    if (found === undefined) return;
+    await this.store.handle(this.scope, tx, { id: found.id, state: 'closed', handledBy: null, handledAt: now, note: '已自动恢复 / ended by itself' });
+    await this.leaves.insert(tx, { platform, kind: 'incident.closed', subject: found.id, facts: { by: null } });
   }
 
   /** A posture over the areas of the platform that was attacked, signed by the platform whose key was misused: it binds that one's messages. */

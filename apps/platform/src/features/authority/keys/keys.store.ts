@@ -1,0 +1,33 @@
+import type { KeyRequestView, PersonId, PlatformId } from '#libs/contracts';
+import type { Tx } from '../../../kernel/database';
+import type { Scope } from '../../../kernel/scope';
+
+/** A key of a roster in force, by platform. */
+export interface KeyAt {
+  readonly platform: PlatformId;
+  readonly keyId: string;
+}
+
+/** Open key requests, when keys were shown, and of which platforms too few could sign. */
+export interface KeysStore {
+  /** Those of `person` alone, or everybody's in scope; oldest first. */
+  requests(scope: Scope, now: number, person?: PersonId): Promise<readonly KeyRequestView[]>;
+  /** False when the same one is there already. Also removes what is over. */
+  addRequest(scope: Scope, tx: Tx, request: KeyRequestView, account: string): Promise<boolean>;
+  countRequests(scope: Scope, tx: Tx, platform: PlatformId, person: PersonId, now: number): Promise<number>;
+  /** What was removed. */
+  removeRequests(scope: Scope, tx: Tx, ids: readonly string[]): Promise<readonly { readonly id: string; readonly platform: PlatformId; readonly person: PersonId }[]>;
+  /** Unix ms by `platform keyId`: the later of shown and first seen. */
+  shown(scope: Scope): Promise<ReadonlyMap<string, number>>;
+  seeFirst(scope: Scope, keys: readonly KeyAt[], at: number): Promise<void>;
+  show(scope: Scope, tx: Tx, key: KeyAt, at: number): Promise<void>;
+  shortages(scope: Scope): Promise<ReadonlySet<PlatformId>>;
+  /** False when it was so before: somebody else has told of it. */
+  beginShortage(scope: Scope, tx: Tx, platform: PlatformId, since: number): Promise<boolean>;
+  endShortage(scope: Scope, tx: Tx, platform: PlatformId): Promise<boolean>;
+}
+export const KEYS_STORE = Symbol('KEYS_STORE');
+
+export function nameOfKey({ platform, keyId }: KeyAt): string {
+  return `${platform} ${keyId}`;
+}

@@ -1,0 +1,115 @@
+import type { CanSign, Charter, KeyRecord, MessageClass, Person, PolicyRule, PolicyStep, Roster, Severity } from '#libs/contracts';
+import { CLASSES } from '../classes';
+import { approvalsBeforeAir, isVerifiedSigning, minimumApprovals, ruleFor } from '../policy';
+
+/** What is known of a key besides the roster: revoked anywhere in the lineage, or not shown for too long. */
+export type KeyUsability = 'usable' | 'revoked' | 'stale';
+
+export interface SigningFacts {
+  readonly charter: Charter;
+  readonly roster: Roster;
+  readonly usability: (key: KeyRecord) => KeyUsability;
+}
+
+export type SigningCase = CanSign['cases'][number];
+type PersonNow = CanSign['persons'][number];
+export interface SigningNow {
+  readonly enough: boolean;
+  readonly persons: readonly PersonNow[];
+  readonly cases: readonly SigningCase[];
+}
+
+/** Somebody who could sign at this moment. */
+interface Able { readonly person: Person; readonly verified: boolean }
+
+/**
+ * For each kind of message that a platform may originate, how many of its approvers could sign now, and whether that is
+ * enough for its policy: distinct persons for every step before air, an author besides them, user verification where the
+ * policy wants it. Of actual messages for one area; what a policy refuses is no shortage.
+ */
+export function canSignNow({ charter, roster, usability }: SigningFacts): SigningNow {
+  const persons = roster.persons.map((person): PersonNow & { readonly verified: boolean } => {
+    const usable = person.keys.filter((key) => usability(key) === 'usable');
+    return { person: person.id, roles: person.roles, able: usable.length > 0, why: usable.length > 0 ? null : whyNot(person.keys, usability), verified: usable.some(({ alg }) => isVerifiedSigning(alg)) };
+  });
+  const able = roster.persons.flatMap((person): readonly Able[] => {
+    const now = persons.find((one) => one.person === person.id);
+    return now?.able === true ? [{ person, verified: now.verified }] : [];
+  });
+  const cases = [...asked(charter, roster)].map(({ rule, needs, classes, severities }) => judgeCase(roster, able, { rule, needs, classes, severities }));
+  return { enough: cases.every((one) => one.enough), persons: persons.map(({ person, roles, able: can, why }) => ({ person, roles, able: can, why })), cases };
+}
+
+function whyNot(keys: readonly KeyRecord[], usability: SigningFacts['usability']): 'no-key' | 'revoked' | 'stale' {
+  if (keys.length === 0) return 'no-key';
+  return keys.every((key) => usability(key) === 'revoked') ? 'revoked' : 'stale';
+}
+
+interface Asked { readonly rule: PolicyRule; readonly needs: number; readonly classes: MessageClass[]; readonly severities: Severity[] }
+
+/** What the policy asks, each distinct answer once with everything that it holds for. */
+function asked(charter: Charter, { policy }: Roster): Iterable<Asked> {
+  const found = new Map<string, Asked>();
+  if (!charter.ceilings.modes.includes('actual')) return [];
+  for (const kind of charter.ceilings.classes.filter((one) => CLASSES[one].originTiers.includes(charter.tier))) {
+    for (const severity of charter.ceilings.severities) {
+      const rule = ruleFor(policy, { class: kind, severity, mode: 'actual', tier: charter.tier, areas: 1 });
+      if (rule === undefined) continue;
+      const needs = Math.max(approvalsBeforeAir(rule), minimumApprovals(charter, kind));
+      const name = `${policy.rules.indexOf(rule)} ${needs}`;
+      const known = found.get(name) ?? { rule, needs, classes: [], severities: [] };
+      if (!known.classes.includes(kind)) known.classes.push(kind);
+      if (!known.severities.includes(severity)) known.severities.push(severity);
+      found.set(name, known);
+    }
+  }
+  return found.values();
+}
+
+function judgeCase(roster: Roster, able: readonly Able[], { rule, needs, classes, severities }: Asked): SigningCase {
+  const slots = slotsOf(rule, needs);
+  const signs = (person: Person): boolean => slots.some((step) => fits(person, step));
+  const approvers = able.filter(({ person }) => signs(person));
+  const authors = able.filter(({ person, verified }) => person.roles.includes('author') && (rule.verification !== 'all' || verified));
+  const without = (author: Able | undefined): readonly Able[] => approvers.filter((one) => one !== author);
+  const lacks = !canFill(slots, approvers, 'none') ? 'approvers'
+    : !canFill(slots, approvers, rule.verification) ? 'verified'
+      : authors.some((author) => canFill(slots, without(author), rule.verification)) ? null
+        : 'author';
+  return { classes, severities, able: approvers.length, of: roster.persons.filter(signs).length, needs, verification: rule.verification, enough: lacks === null, lacks };
+}
+
+/** A place for each signature before air; a charter's minimum adds places to the last step. */
+function slotsOf(rule: PolicyRule, needs: number): readonly PolicyStep[] {
+  const steps = rule.steps.filter((step) => !step.mayFollowAir).sort((a, b) => a.order - b.order);
+  const slots = steps.flatMap((step) => Array.from({ length: step.count }, () => step));
+  const last = steps.at(-1) ?? rule.steps.at(-1);
+  return last === undefined ? slots : [...slots, ...Array.from({ length: Math.max(0, needs - slots.length) }, () => last)];
+}
+
+function fits(person: Person, { role, unit }: PolicyStep): boolean {
+  return person.roles.includes(role) && (unit === null || unit === person.unit);
+}
+
+/** Whether distinct people can be found for every place, and of whom as many as wanted sign with user verification. */
+function canFill(slots: readonly PolicyStep[], people: readonly Able[], verification: PolicyRule['verification']): boolean {
+  if (verification === 'all') return matches(slots, people.filter(({ verified }) => verified));
+  if (verification === 'none' || slots.length === 0) return matches(slots, people);
+  return people.some((one) => one.verified && slots.some((slot, at) => fits(one.person, slot)
+    && matches(slots.filter((_, other) => other !== at), people.filter((other) => other !== one))));
+}
+
+/** Kuhn's matching: each place takes somebody, asking whoever sits there to find another one. */
+function matches(slots: readonly PolicyStep[], people: readonly Able[]): boolean {
+  const seatOf = new Map<Able, number>();
+  const seat = (at: number, asked: Set<Able>): boolean => people.some((one) => {
+    const slot = slots[at];
+    if (slot === undefined || asked.has(one) || !fits(one.person, slot)) return false;
+    asked.add(one);
+    const taken = seatOf.get(one);
+    if (taken !== undefined && !seat(taken, asked)) return false;
+    seatOf.set(one, at);
+    return true;
+  });
+  return slots.every((_, at) => seat(at, new Set()));
+}
