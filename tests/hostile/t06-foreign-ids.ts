@@ -4,7 +4,8 @@ import type { Role } from '#libs/contracts';
 import { encodePayload, toBase64 } from '#libs/envelope';
 import { generateSiren, writeWav } from '#libs/audio';
 import { signEnvelope } from '#libs/suites';
-import { makeKey } from '../support/trust-builder';
+import { draftPaper, keepPapers, keyRequest, requestId, rostersInForce, type DraftedPaper } from '../support/key-life';
+import { makeKey, personOf } from '../support/trust-builder';
 import { MINUTE, threat, type Attacked } from './attacker';
 
 /** Whoever a township has, and one who has no role any more. */
@@ -21,6 +22,9 @@ interface Foreign {
   readonly template: string;
   readonly templateBody: unknown;
   readonly keyId: string;
+  readonly keyRequest: unknown;
+  readonly requestId: string;
+  readonly paper: DraftedPaper;
   readonly envelope: (word: string) => Promise<unknown>;
 }
 
@@ -67,6 +71,13 @@ const CALLS: Readonly<Record<string, (foreign: Foreign) => Promise<readonly Call
   'post /terminals/:id/claim-code': () => [{ at: '/terminals/v3-term-1/claim-code', body: {} }],
   'post /terminals/:id/max-volume': () => [{ at: '/terminals/v3-term-1/max-volume', body: { volume: 'low' } }],
   'post /assignments': async ({ envelope }) => [{ at: '/assignments', body: { documents: [await envelope('assignment')] } }],
+  'get /trust/can-sign': () => ['t2', 'v3', 'd'].map((platform) => ({ at: `/trust/can-sign?platform=${platform}` })),
+  'post /keys/requests': ({ keyRequest }) => [{ at: '/keys/requests', body: keyRequest }],
+  'delete /keys/requests/:id': ({ requestId }) => [{ at: `/keys/requests/${requestId}` }],
+  'post /keys/possession': ({ keyId }) => [{ at: '/keys/possession', body: { keyId, challenge: 'A'.repeat(64), sig: 'AAAA' } }],
+  'post /papers': ({ paper }) => [{ at: '/papers', body: { papers: [{ payload: paper.payload, onto: paper.onto, requests: [] }] } }],
+  'post /papers/signatures': ({ paper, keyId }) => [{ at: '/papers/signatures', body: { signatures: [{ digest: paper.digest, keyid: keyId, sig: 'AAAA' }] } }],
+  'delete /papers/:digest': ({ paper }) => [{ at: `/papers/${paper.digest}` }],
   'post /trust/documents': async ({ envelope }) => [{ at: '/trust/documents', body: { documents: [await envelope('roster')] } }],
   'post /revocations': async ({ envelope }) => [{ at: '/revocations', body: { documents: [await envelope('revocation')] } }],
 };
@@ -78,13 +89,13 @@ const OWN = [
 ];
 
 const nameOf = ({ method, path }: RouteEntry): string => `${method} ${path}`;
-const takesNothing = ({ method, path, contract }: RouteEntry): boolean => method === 'get' && !path.includes(':') && !Object.keys(contract?.query?.shape ?? {}).some((key) => !['count', 'from', 'state', 'mode'].includes(key));
+const takesNothing = ({ method, path, contract }: RouteEntry): boolean => method === 'get' && !path.includes(':') && !Object.keys(contract?.query?.shape ?? {}).some((key) => !['count', 'from', 'state', 'mode', 'whose'].includes(key));
 
 export function t06(attacked: Attacked): void {
   threat(attacked, 'T06', 'another platform\'s ids', () => {
     let foreign: Foreign;
     let before: string;
-    const state = async (): Promise<string> => JSON.stringify(await Promise.all(['message', 'approval', 'dispatch', 'account', 'terminal', 'drill', 'template_version', 'template_use', 'isolate', 'trust_document', 'account_key', 'account_totp', 'media'].map(async (table) => {
+    const state = async (): Promise<string> => JSON.stringify(await Promise.all(['message', 'approval', 'dispatch', 'account', 'terminal', 'drill', 'template_version', 'template_use', 'isolate', 'trust_document', 'account_key', 'account_totp', 'media', 'key_request', 'key_possession', 'paper', 'paper_signature'].map(async (table) => {
       const rows = await attacked.db.asOwner(`SELECT to_regclass('${table}') IS NOT NULL AS there`);
       return rows[0]?.['there'] === true ? attacked.db.asOwner(`SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) AS all FROM ${table} t`) : table;
     })));
@@ -104,8 +115,16 @@ export function t06(attacked: Attacked): void {
       const incident = server.clock.uuid();
       await db.asOwner("INSERT INTO incident (id, platform, kind, cause, first_at, last_at, count, terminals, witnesses, codes, subjects, key_ids, last_batch) VALUES ($1, 't2', 'refused', 'of-t2', 1, 1, 1, '{}', '{}', '{}', '{}', '{}', $1)", [incident]);
       const stranger = await makeKey();
+      const asked = await keyRequest('t2', 't2-author', await makeKey('es256'), { madeAt: now });
+      expect((await author.post('/api/keys/requests', asked)).status).toBe(201);
+      const officer = await flow.as('t2-officer-1');
+      const held = (await rostersInForce(officer)).get('t2');
+      if (held === undefined) throw new Error('no roster of t2');
+      const paper = draftPaper(held, [{ person: personOf('t2-author'), key: asked.request.key, replaces: null, reason: 'new' }], now);
+      expect((await keepPapers(officer, [paper])).status).toBe(201);
       foreign = {
         message: made.id, drill: drill.body.id, incident, sha256: recording.body.sha256, template: 'of-t2', templateBody: template, keyId: stranger.record.keyId,
+        keyRequest: await keyRequest('t2', 't2-author', await makeKey('es256'), { madeAt: now }), requestId: requestId(asked), paper,
         // Well formed, about the other township, signed by its own officer's key where a caller could have copied it.
         envelope: async (word) => (word === 'message' ? made.envelope : word === 'approval' ? server.world.approval('t2', made.envelope, 'approver-a')
           : signEnvelope(word as never, encodePayload({ platform: 't2' }), [stranger.signer]).then((signed) => ({ ...signed, payload: toBase64(encodePayload({ platform: 't2' })) }))),
@@ -139,7 +158,7 @@ export function t06(attacked: Attacked): void {
       const token = await attacked.token(account);
       for (const route of attacked.routes.filter(takesNothing)) {
         attacked.server.clock.advance(1_000);
-        const { status, text } = await attacked.ask('GET', `/api${route.path}`, { token });
+        const { status, text } = await attacked.ask('GET', `/api${route.path}${route.path === '/keys' ? '?whose=all' : ''}`, { token });
         expect([nameOf(route), [200, 403].includes(status)]).toEqual([nameOf(route), true]);
         for (const theirs of ['v3-term-1', 't2-author', 'v3-author', foreign.message, foreign.drill, foreign.incident, 'of-t2', '"t2"', '"v3"', 't2-area', 'v3-area']) expect([nameOf(route), theirs, text.includes(theirs)]).toEqual([nameOf(route), theirs, false]);
       }
@@ -158,7 +177,7 @@ export function t06(attacked: Attacked): void {
  */
 function refusal(body: { readonly code?: string; readonly fields?: readonly { readonly code: string }[] }): string {
   const code = body.code ?? '(none)';
-  if (/^(FORBIDDEN|NOT_FOUND|PLATFORM_FOREIGN|SIGNER_FOREIGN|REJ_[A-Z_]+|TEMPLATE_CHANGED)$/.test(code)) return 'refused';
+  if (/^(FORBIDDEN|NOT_FOUND|PLATFORM_FOREIGN|SIGNER_FOREIGN|REJ_[A-Z_]+|TEMPLATE_CHANGED|KEY_UNKNOWN)$/.test(code)) return 'refused';
   const fields = body.fields?.map((field) => field.code) ?? [];
   return fields.length > 0 && fields.some((field) => /FOREIGN|UNKNOWN|NOT_FOUND|^REJ_/.test(field)) ? 'refused' : `${code} ${fields.join(' ')}`;
 }

@@ -1,4 +1,4 @@
-import { assignmentSchema, dispatchSchema, platformRoutes, rosterSchema, totpOfferSchema, type Isolate, type RestrictionPayload, type TemplateView } from '#libs/contracts';
+import { assignmentSchema, digestSchema, dispatchSchema, platformRoutes, rosterSchema, totpOfferSchema, type Isolate, type RestrictionPayload, type TemplateView } from '#libs/contracts';
 import { encodePayload, unverifiedPayload, type Envelope } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import { generateSiren, writeWav } from '#libs/audio';
@@ -8,12 +8,13 @@ import { TendDeliveries } from '../../../../../apps/platform/src/features/delive
 import { WatchWindows } from '../../../../../apps/platform/src/features/messages/watch-windows';
 import { OutboxWorker } from '../../../../../apps/platform/src/kernel/outbox';
 import { routesOf } from '../../../../../apps/platform/src/kernel/http';
+import { draftPaper, keepPapers, keyRequest, provePossession, requestId, rostersInForce, signPapers, type DraftedPaper } from '../../../../support/key-life';
 import { useMessageFlow, type Submitted } from '../../../../support/message-flow';
 import { PASSWORD, usePlatform, type Answer } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
 import { AuthenticatorApp, fromBase32, Phone } from '../../../../support/second-factor';
 import { until } from '../../../../support/until';
-import { makeKey, platformOf } from '../../../../support/trust-builder';
+import { makeKey, personOf, platformOf, type TestKey } from '../../../../support/trust-builder';
 
 /**
  * Nothing is changed without a leaf in the same transaction. Every route that may change something, every call of the
@@ -34,6 +35,7 @@ const WITHOUT_LEAF: Readonly<Record<string, string>> = {
   sign_in_attempts: 'counts failures', sign_in_stranger_failures: 'counts failures',
   security_event: 'something was refused, so nothing was changed; what terminals report is in their signed records',
   terminal_presence: 'observed by the gateway', terminal_health: 'reported by the terminal, overwritten at each exchange',
+  key_seen: 'when this server first saw a key that officers had signed; observed',
   device_counter: 'how far the signed records are complete; follows from them',
 };
 
@@ -41,7 +43,7 @@ type Step = () => Promise<Answer | void>;
 type Entry = { readonly leaves: readonly string[]; readonly step: Step } | { readonly none: string };
 
 const post = async (who: string, at: string, body: unknown): Promise<Answer> => (await flow.as(who)).post(at, body);
-const kept: { held?: Submitted; terminal?: { id: string; claimCode: string }; drill?: string; incident?: string; app?: string; key?: string } = {};
+const kept: { request?: string; newKey?: TestKey['record']; paper?: DraftedPaper; spare?: string; held?: Submitted; terminal?: { id: string; claimCode: string }; drill?: string; incident?: string; app?: string; key?: string } = {};
 let drafted: Envelope | undefined;
 
 async function claim(): Promise<void> {
@@ -159,6 +161,35 @@ const ROUTES: Readonly<Record<string, Entry>> = {
     const before = server.world.expected.documents.map((envelope) => rosterSchema.safeParse(unverifiedPayload(envelope)).data).find((roster) => roster?.platform === platformOf('t2'));
     const next = await signEnvelope('roster', encodePayload({ ...before, version: 2 }), server.world.officers('t2').slice(0, 2));
     return post('t2-officer-1', '/api/trust/documents', { documents: [next] });
+  } },
+  'post /keys/requests': { leaves: ['key.requested'], step: async () => {
+    const key = await makeKey('es256');
+    const request = await keyRequest('v3', 'v3-author', key, { madeAt: server.clock.now() });
+    kept.request = requestId(request);
+    kept.newKey = key.record;
+    return post('v3-author', '/api/keys/requests', request);
+  } },
+  'post /keys/possession': { leaves: ['key.shown'], step: async () => provePossession(await flow.as('v3-author'), 'v3', 'v3-author', server.world.key('v3', 'author')) },
+  'post /papers': { leaves: ['paper.kept'], step: async () => {
+    const held = (await rostersInForce(await flow.as('t2-officer-1'))).get('v3');
+    if (held === undefined || kept.newKey === undefined) throw new Error('no roster of v3');
+    const renewal = { person: personOf('v3-author'), key: kept.newKey, replaces: null, reason: 'new' as const };
+    kept.paper = draftPaper(held, [renewal], server.clock.now(), [digestSchema.parse(kept.request)]);
+    const spare = draftPaper(held, [renewal], server.clock.now() + 1);
+    kept.spare = spare.digest;
+    return keepPapers(await flow.as('t2-officer-1'), [kept.paper, spare]);
+  } },
+  'post /papers/signatures': { leaves: ['paper.signed', 'roster.accepted', 'key.granted'], step: async () => {
+    const [one, two] = server.world.officers('v3');
+    if (one === undefined || two === undefined || kept.paper === undefined) throw new Error('two officers');
+    await signPapers(await flow.as('t2-officer-1'), [kept.paper], one);
+    return signPapers(await flow.as('t2-officer-1'), [kept.paper], two);
+  } },
+  'delete /papers/:digest': { leaves: ['paper.discarded'], step: async () => { expect((await (await flow.as('t2-officer-1')).delete(`/api/papers/${kept.spare ?? ''}`)).status).toBe(204); } },
+  'delete /keys/requests/:id': { leaves: ['key.request-withdrawn'], step: async () => {
+    const request = await keyRequest('v3', 'v3-author', await makeKey('es256'), { madeAt: server.clock.now() });
+    await post('v3-author', '/api/keys/requests', request);
+    expect((await (await flow.as('v3-author')).delete(`/api/keys/requests/${requestId(request)}`)).status).toBe(204);
   } },
   'post /revocations': { leaves: ['revocation.accepted'], step: async () => post('v3-officer-1', '/api/revocations', { documents: [await server.world.revocation('v3')] }) },
   'post /time/confirmation': { leaves: ['time.confirmed'], step: async () => {

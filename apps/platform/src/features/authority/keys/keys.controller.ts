@@ -71,7 +71,7 @@ export class KeysController {
 
   @Get('trust/can-sign')
   @Permission('trust:read')
-  @Contract({ summary: 'Whether enough people of each platform in reach could sign at this moment', query: platformQuery, answer: z.array(canSignSchema) })
+  @Contract({ summary: 'Whether enough people of each platform in reach could sign at this moment', query: platformQuery, answer: z.array(canSignSchema), refusals: { NOT_FOUND: 'There is no such platform in reach.' } })
   able(@Caller() caller: Principal, @Query(new ZodPipe(platformQuery)) { platform }: z.output<typeof platformQuery>): Promise<readonly CanSign[]> {
     return this.canSign.run(scopeOf(caller), platform);
   }

@@ -3,6 +3,7 @@ import type { CanSign, PlatformId } from '#libs/contracts';
 import { canSignNow, possessionState, type SigningNow } from '#libs/domain';
 import { isRevoked } from '#libs/trust';
 import type { Clock } from '../../../kernel/clock';
+import { userError } from '../../../kernel/errors';
 import type { Scope } from '../../../kernel/scope';
 import { CLOCK } from '../../../kernel/tokens';
 import { Trust } from '../authority';
@@ -18,7 +19,9 @@ export class ReadCanSign {
     private readonly trust: Trust,
   ) {}
 
+  /** Refuses NOT_FOUND for a platform that is named and out of scope. */
   async run(scope: Scope, platform?: PlatformId): Promise<readonly CanSign[]> {
+    if (platform !== undefined && !scope.covers(platform)) throw userError('NOT_FOUND', 'There is no such platform in your reach.');
     const now = Math.trunc(this.clock.now());
     const shown = await this.store.shown(scope);
     const state = this.trust.state();
