@@ -48,7 +48,7 @@ export interface Answer {
 
 export interface PlatformOptions {
   /** Replaces parts of the bootstrap file. */
-  readonly bootstrap?: (bootstrap: Bootstrap) => unknown;
+  readonly bootstrap?: (bootstrap: Bootstrap, world: World) => unknown;
   readonly demo?: boolean;
   /** Settings besides (CLARION_...). */
   readonly settings?: Readonly<Record<string, string>>;
@@ -197,7 +197,7 @@ async function writeInstallation(dataDir: string, world: World, keys: ReadonlyMa
     }
   }
   const bootstrap = await bootstrapOf(world);
-  writeFileSync(path.join(dataDir, 'bootstrap.json'), JSON.stringify((options.bootstrap ?? ((same) => same))(bootstrap)));
+  writeFileSync(path.join(dataDir, 'bootstrap.json'), JSON.stringify(await (options.bootstrap ?? ((same) => same))(bootstrap, world)));
 }
 
 export async function bootstrapOf(world: World): Promise<Bootstrap> {

@@ -22,7 +22,9 @@ export type Renewed = { readonly ok: true; readonly roster: Roster } | { readonl
  * revoked, as compromised where it was lost. Refuses a person or an old key that do not stand in it, a key that does, and
  * what would not fit. The same on the officers' page and at the command line.
  */
-export function rosterWithKeys(roster: Roster, renewals: readonly KeyRenewal[], now: number): Renewed {
+export function rosterWithKeys(roster: Roster, renewals: readonly KeyRenewal[], at: number): Renewed {
+  // No document is dated before the one in force, by however much this clock is slow.
+  const now = Math.max(at, roster.issuedAt);
   let next = roster;
   for (const renewal of renewals) {
     const fault = renewalFault(next, renewal);

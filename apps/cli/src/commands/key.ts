@@ -8,15 +8,26 @@ import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { readInputJson, writePrivate } from '../files';
 import { passphraseFor } from '../signing';
+import { grantKeys, listRequests, proveKey, requestKey } from './key-life';
 
-/** `key make`: one person's key. `key pem`: an encrypted key file as PKCS#8 PEM without a passphrase (0600), for a sender that is not the command line. Both write over nothing. */
+/** `key make`: one person's key. `key pem`: an encrypted key file as PKCS#8 PEM without a passphrase (0600), for a sender that is not the command line. Both write over nothing. The rest: commands/key-life.ts. */
 export const key: Command = {
   usage: `key make --out FILE.key.json [--alg ed25519|es256|sm2-sm3] [--passphrase-file FILE]
-  key pem KEY_FILE --out FILE [--passphrase-file FILE]`,
-  does: 'make a key on a machine of its own; take one out of its file, for a sending program / 生成密钥，导出密钥供程序使用',
+  key pem KEY_FILE --out FILE [--passphrase-file FILE]
+  key request KEY_FILE [--replaces KEY_ID --reason lost|changed] [--passphrase-file FILE]   (asks the officers for it)
+  key requests                                                                              (what people ask for)
+  key grant REQUEST=FINGERPRINT... --out FOLDER [--root ROOT]                               (drafts the rosters)
+  key prove KEY_FILE [--passphrase-file FILE]                                               (once a month: it is still here)`,
+  does: 'make a key, ask for it, grant it, show that it is still there; take one out of its file for a program / 生成、申请、办理、每月确认密钥；导出供程序使用',
   async run(args, context) {
-    const { values, words: [verb, keyFile] } = readArgs(args, { out: { type: 'string' }, alg: { type: 'string' }, 'passphrase-file': { type: 'string' } }, { min: 1, max: 2, usage: this.usage });
+    const options = { out: { type: 'string' }, alg: { type: 'string' }, 'passphrase-file': { type: 'string' }, replaces: { type: 'string' }, reason: { type: 'string' }, root: { type: 'string' } } as const;
+    const { values, words: [verb, keyFile, ...more] } = readArgs(args, options, { min: 1, max: 200, usage: this.usage });
     const misused = new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
+    if (verb === 'requests' && keyFile === undefined) return listRequests(context);
+    if (verb === 'grant' && keyFile !== undefined && values.out !== undefined) return grantKeys(context, [keyFile, ...more], values.out, values.root);
+    if (more.length > 0) throw misused;
+    if (verb === 'request' && keyFile !== undefined) return requestKey(context, keyFile, { replaces: values.replaces, reason: values.reason, passphraseFile: values['passphrase-file'] });
+    if (verb === 'prove' && keyFile !== undefined) return proveKey(context, keyFile, values['passphrase-file']);
     if (values.out === undefined) throw misused;
     if (verb === 'pem' && keyFile !== undefined && values.alg === undefined) return takeOut(context, keyFile, values.out, values['passphrase-file']);
     if (verb !== 'make' || keyFile !== undefined) throw misused;

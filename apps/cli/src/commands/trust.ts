@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { trustViewSchema, type PlatformId } from '#libs/contracts';
+import { canSignSchema, platformIdSchema, severitySchema, trustViewSchema, type PlatformId } from '#libs/contracts';
+import { z } from 'zod';
 import { expiryAlarms, lineageOf, type ExpiryAlarm, type TrustState } from '#libs/trust';
 import { standingOf, trustOf } from '../ceremony/standing';
 import { CliError, EXIT } from '../cli-error';
-import { readArgs, type Command, type Context } from '../command';
+import { readArgs, readWord, type Command, type Context } from '../command';
 import { writePrivate } from '../files';
 
 const CST_MS = 8 * 3_600_000;
@@ -16,10 +17,13 @@ const STAGES: Readonly<Record<ExpiryAlarm['stage'], { readonly en: string; reado
 export const trust: Command = {
   usage: `trust show [--trust FILE|FOLDER]... [--root ROOT]
   trust expiry [--trust FILE|FOLDER]... [--root ROOT]      (exit code 3 where something ends within 90 days)
+  trust can-sign [PLATFORM]                                (n of m can sign now; exit code 3 where that is not enough)
   trust export --out FILE                                  (what is in force, for a machine without a network)`,
   does: 'the signed documents in force, their ends, and who must sign next / 在用文件、到期提醒',
   async run(args, context) {
-    const { values, words: [verb] } = readArgs(args, { trust: { type: 'string', multiple: true }, root: { type: 'string' }, out: { type: 'string' } }, { min: 1, max: 1, usage: this.usage });
+    const { values, words: [verb, platform] } = readArgs(args, { trust: { type: 'string', multiple: true }, root: { type: 'string' }, out: { type: 'string' } }, { min: 1, max: 2, usage: this.usage });
+    if (verb === 'can-sign') return canSign(context, platform);
+    if (platform !== undefined) throw new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
     if (verb === 'export' && values.out !== undefined) return exportTrust(context, values.out);
     if (verb !== 'show' && verb !== 'expiry') throw new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
     const standing = await standingOf(context, { root: values.root, trust: values.trust ?? [], askServer: true });
@@ -36,6 +40,25 @@ async function exportTrust(context: Context, out: string): Promise<number> {
   context.say(`${out}: the root, ${view.charters.length} charters, ${view.rosters.length} rosters, ${view.revocations.length} lists of revoked keys; on another machine: --trust ${out}`);
   context.give({ file: out, charters: view.charters.length, rosters: view.rosters.length });
   return EXIT.ok;
+}
+
+const LACKS: Readonly<Record<string, string>> = { author: 'NO AUTHOR besides them / 缺制播员', approvers: 'TOO FEW / 人数不足', verified: 'NONE OF THEM VERIFIED / 缺须验证本人的密钥' };
+
+/** By the server's word: whose keys stand, and when they were last shown. */
+async function canSign(context: Context, platform: string | undefined): Promise<number> {
+  const at = platform === undefined ? '' : `?platform=${readWord(platformIdSchema, platform, 'is not a platform id', 'trust can-sign')}`;
+  const platforms = await context.api.get(`/api/trust/can-sign${at}`, z.array(canSignSchema));
+  for (const { platform: id, name, cases, persons } of platforms) {
+    context.say(`${id} ${name}`);
+    for (const { classes, severities, able, of, needs, lacks } of cases) {
+      const colours = severities.length === severitySchema.options.length ? '' : ` ${severities.join('/')}`;
+      context.say(`  ${lacks === null ? '·' : '‼'} ${classes.join(', ')}${colours}: ${able} of ${of} can sign now, ${needs} needed${lacks === null ? '' : `: ${LACKS[lacks] ?? lacks}`}`);
+    }
+    const out = persons.filter(({ able, why }) => !able && why !== 'no-key');
+    if (out.length > 0) context.say(`    not now: ${out.map(({ person, why }) => `${person} (${why})`).join(', ')}`);
+  }
+  context.give({ platforms });
+  return platforms.every(({ enough }) => enough) ? EXIT.ok : EXIT.partial;
 }
 
 function show(context: Context, state: TrustState): number {
