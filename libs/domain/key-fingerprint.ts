@@ -8,6 +8,11 @@ const DIGITS = 5;
  * number modulo 10^20 (66 bits: to find another key with the same groups takes 2^66 tries).
  */
 export function keyFingerprint(keyId: KeyId): readonly string[] {
-  const digits = (BigInt(`0x${keyId}`) % 10n ** BigInt(GROUPS * DIGITS)).toString().padStart(GROUPS * DIGITS, '0');
+  return digitGroups(keyId);
+}
+
+/** Any SHA-256 (hex) as people read it to each other. */
+export function digitGroups(digest: string): readonly string[] {
+  const digits = (BigInt(`0x${digest}`) % 10n ** BigInt(GROUPS * DIGITS)).toString().padStart(GROUPS * DIGITS, '0');
   return Array.from({ length: GROUPS }, (_, group) => digits.slice(group * DIGITS, (group + 1) * DIGITS));
 }
