@@ -3,7 +3,7 @@ import { wordOf } from '#libs/envelope';
 import { registrationOf } from '#libs/suites';
 import { judgeCharter } from './charter';
 import { openEnvelope, type OpenedEnvelope } from './open-envelope';
-import { ok, refuse, type Result } from './result';
+import { ok, refuse, type Refused, type Result } from './result';
 import { grown, judgeRevocation } from './revocation';
 import { judgeNextRoot } from './root';
 import { judgeRoster } from './roster';
@@ -97,14 +97,21 @@ function judgeNext<T extends Charter | Roster | Revocation>(
     return same ? ok(undefined) : judged;
   }
   const { value, digest } = judged.value;
+  const fault = rollbackFault(state, word, value, digest);
+  if (fault !== undefined) return fault;
+  if (inForce.get(value.platform)?.digest === digest) return ok(undefined);
+  return isEarly(value, now) ? refuse('REJ_NOT_YET', 'issuedAt') : judged;
+}
+
+/** Versions and dates only rise, also where the document that raised them has fallen. */
+export function rollbackFault(state: TrustState, word: 'charter' | 'roster' | 'revocation', value: Dated & { readonly platform: PlatformId }, digest: string): Refused | undefined {
   const floor = state.floors.get(`${word}:${value.platform}`);
   if (floor !== undefined && (value.version < floor.version || (value.version === floor.version && digest !== floor.digest))) {
     return refuse('REJ_VERSION_ROLLBACK', 'version');
   }
   // Who has left signs for the time before that: a next document from then would bring back who could sign it.
   if (floor !== undefined && value.issuedAt < floor.issuedAt) return refuse('REJ_VERSION_ROLLBACK', 'issuedAt');
-  if (inForce.get(value.platform)?.digest === digest) return ok(undefined);
-  return isEarly(value, now) ? refuse('REJ_NOT_YET', 'issuedAt') : judged;
+  return undefined;
 }
 
 /** A document dated ahead would also expire later than it may. */

@@ -6,8 +6,7 @@ import { officersFault } from './officers';
 import { readPayload, type OpenedEnvelope } from './open-envelope';
 import { ok, refuse, type Refused, type Result } from './result';
 import { declaredAreas, holdersOf, lineageOf, type HeldDocument, type HolderOf, type KeyHolder, type TrustState } from './trust-state';
-
-const DAY = 86_400_000;
+import { windowFault } from './window';
 
 /**
  * A charter (design 4): the district's is signed by the root at its threshold, every other by its parent's officers at
@@ -21,14 +20,15 @@ export function judgeCharter(state: TrustState, opened: OpenedEnvelope): Result<
   const charter = readPayload(opened, charterSchema);
   if (!charter.ok) return charter;
   const fault = authorityFault(state, charter.value, byRoot.ok ? byRoot.value.length : 0, byOfficers.ok ? byOfficers.value : [])
-    ?? narrowingFault(state, charter.value)
-    ?? officerKeysFault(state, charter.value);
+    ?? charterFault(state, charter.value);
   if (fault !== undefined) return fault;
-  if (charter.value.expiresAt <= charter.value.issuedAt || charter.value.expiresAt > charter.value.issuedAt + LIMITS.expiryDays * DAY) {
-    return refuse('REJ_WIDENS', 'expiresAt');
-  }
   const holders = new Map<string, KeyHolder>(charter.value.officers.map(({ person, key }) => [key.keyId, { use: 'officer', platform: charter.value.platform, person, key }]));
   return ok({ value: charter.value, envelope: opened.envelope, digest: opened.digest, holders });
+}
+
+/** What is refused in a charter whoever signed it; where it stands in the district is `authorityFault`'s part. */
+export function charterFault(state: TrustState, charter: Charter): Refused | undefined {
+  return narrowingFault(state, charter) ?? officerKeysFault(state, charter) ?? windowFault(charter);
 }
 
 function authorityFault(state: TrustState, charter: Charter, rootSignatures: number, officers: readonly HolderOf<'officer'>[]): Refused | undefined {

@@ -5,6 +5,7 @@
 export { admit } from './admit';
 export type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, JournalEntry, Postponed, Refusal, ResumedAt } from './admit-facts';
 export { applyDocument } from './apply-document';
+export { contentFault, type Unsigned } from './content-fault';
 export { judgeExpiry, papersStage } from './expiry';
 export { EXPIRY_ALARM_DAYS, expiryAlarms, type ExpiryAlarm, type ExpiryStage } from './expiry-alarms';
 export { quietHoursOf, volumeHoursOf } from './hours';

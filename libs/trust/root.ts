@@ -60,7 +60,8 @@ export function judgeNextRoot(state: TrustState, opened: OpenedEnvelope): Result
   return ok(holdRoot(opened, root.value));
 }
 
-function checkRoot(root: Root): Result<true> {
+/** What is refused in a root whoever signed it. */
+export function checkRoot(root: Root): Result<true> {
   if (hasKeyTwice(root.keys)) return refuse('REJ_KEY_USAGE', 'keys');
   if (root.keys.some((key) => !checkKeyRecord(key).ok)) return refuse('REJ_KEY_WEAK', 'keys');
   if (!root.keys.every((key) => allowsSuite(root.profile, key.alg))) return refuse('REJ_KEY_USAGE', 'profile');

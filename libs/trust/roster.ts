@@ -6,8 +6,7 @@ import { officersFault } from './officers';
 import { readPayload, type OpenedEnvelope } from './open-envelope';
 import { ok, refuse, type Refused, type Result } from './result';
 import { holdersOf, lineageOf, type HeldDocument, type KeyHolder, type TrustState } from './trust-state';
-
-const DAY = 86_400_000;
+import { windowFault } from './window';
 
 /** A roster (design 4): a platform's people, keys and policy, signed by its own officers at its charter's threshold. */
 export function judgeRoster(state: TrustState, opened: OpenedEnvelope): Result<HeldDocument<Roster>> {
@@ -19,16 +18,19 @@ export function judgeRoster(state: TrustState, opened: OpenedEnvelope): Result<H
   const charter = state.charters.get(roster.value.platform)?.value;
   if (charter === undefined) return refuse('REJ_LINEAGE', 'platform');
   const fault = officersFault(state, roster.value.platform, charter, officers.value, roster.value.issuedAt)
-    ?? peopleFault(roster.value)
-    ?? keysFault(state, charter, roster.value)
-    ?? policyFault(charter, roster.value)
-    ?? revocationsFault(state, roster.value)
-    ?? hoursFault(roster.value);
+    ?? rosterFault(state, charter, roster.value);
   if (fault !== undefined) return fault;
-  if (roster.value.expiresAt <= roster.value.issuedAt || roster.value.expiresAt > roster.value.issuedAt + LIMITS.expiryDays * DAY) {
-    return refuse('REJ_WIDENS', 'expiresAt');
-  }
   return ok({ value: roster.value, envelope: opened.envelope, digest: opened.digest, holders: holdersIn(roster.value) });
+}
+
+/** What is refused in a roster whoever signed it. */
+export function rosterFault(state: TrustState, charter: Charter, roster: Roster): Refused | undefined {
+  return peopleFault(roster)
+    ?? keysFault(state, charter, roster)
+    ?? policyFault(charter, roster)
+    ?? revocationsFault(state, roster)
+    ?? hoursFault(roster)
+    ?? windowFault(roster);
 }
 
 function peopleFault(roster: Roster): Refused | undefined {

@@ -9,5 +9,5 @@ export async function confirm({ questions, json }: Context, yes: boolean, questi
   if (yes) return;
   if (questions === undefined || json) throw new CliError('NOT_CONFIRMED', 'Nobody was shown what would be signed: --yes signs it unseen, --dry-run shows it', EXIT.usage);
   const answer = await questions.ask(`${question} [yes/no 是/否] `, false);
-  if (!['yes', 'y', '是'].includes(answer.toLowerCase())) throw new CliError('NOT_CONFIRMED', 'Nothing was signed / 未签署', EXIT.usage);
+  if (!['yes', 'y', '是'].includes(answer.toLowerCase())) throw new CliError('NOT_CONFIRMED', 'Nothing was done / 未执行', EXIT.usage);
 }

@@ -1,4 +1,4 @@
-import { chmodSync, createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, createWriteStream, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CliError, EXIT } from './cli-error';
@@ -7,9 +7,27 @@ import { CliError, EXIT } from './cli-error';
 export function writePrivate(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const part = `${path}.part`;
-  writeFileSync(part, text, { mode: 0o600 });
-  chmodSync(part, 0o600);
-  renameSync(part, path);
+  try {
+    writeFileSync(part, text, { mode: 0o600 });
+    chmodSync(part, 0o600);
+    renameSync(part, path);
+  } catch (cause) {
+    rmSync(part, { force: true });
+    throw cause;
+  }
+}
+
+/** As `writePrivate`; when it returns the disk has it, and a stick may be pulled. */
+export function writeLasting(path: string, text: string): void {
+  writePrivate(path, text);
+  for (const each of [path, dirname(path)]) {
+    const handle = openSync(each, 'r');
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  }
 }
 
 /** As `writePrivate`, of what comes piece by piece; how many bytes came. */

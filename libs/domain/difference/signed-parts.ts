@@ -23,11 +23,11 @@ export function nameOf<T extends string | null>(zh: string, en: string): Field<T
 }
 export const shownName: Field<string> = valueOf({ zh: '名称', en: 'name' }, (name) => name, never);
 
-/** What every signed document has. None of them weakens by itself: a document that is renewed lasts longer. */
+/** What every signed document has. One that is renewed lasts longer; one that ends sooner may be a slip of the hand. */
 export const dated = {
   version: counted('版本', 'version', lower),
   issuedAt: valueOf<number>({ zh: '签发时间', en: 'issued' }, sayTime, never),
-  expiresAt: valueOf<number>({ zh: '有效期至', en: 'valid until' }, sayTime, never),
+  expiresAt: valueOf<number>({ zh: '有效期至', en: 'valid until' }, sayTime, lower),
 };
 export const since: Field<number> = valueOf({ zh: '起始', en: 'since' }, sayTime, higher);
 

@@ -86,8 +86,8 @@ export const documentFaults = [
     find: "if (taken) return refuse('REJ_KEY_USAGE', 'officers');", replace: '',
   },
   {
-    name: 'charter-without-end', file: 'libs/trust/charter.ts', why: 'a charter for more than 400 days', suites: DOCUMENTS,
-    find: ' || charter.value.expiresAt > charter.value.issuedAt + LIMITS.expiryDays * DAY) {', replace: ') {',
+    name: 'charter-without-end', file: 'libs/trust/window.ts', why: 'a charter for more than 400 days', suites: DOCUMENTS,
+    find: ' || expiresAt > issuedAt + LIMITS.expiryDays * DAY', replace: '',
   },
   {
     name: 'roster-key-twice', file: 'libs/trust/roster.ts', why: 'two persons with one key', suites: DOCUMENTS,

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { keyRecordSchema, type KeyRecord } from '#libs/contracts';
 import { checkKeyRecord, generateKey, sealKeyFile, type SoftwareAlg } from '#libs/suites';
 import { publicKeyOf } from '#libs/tables';
 import { CliError, EXIT } from '../cli-error';
 import type { Context } from '../command';
-import { readInput, writePrivate } from '../files';
+import { readInput, writeLasting } from '../files';
 
 const LEAST_PASSPHRASE = 12;
 
@@ -19,12 +20,18 @@ export async function makeKey(context: Context, file: string, alg: SoftwareAlg, 
   for (const path of [file, publicFile]) if (existsSync(path)) throw new CliError('FILE_EXISTS', `${path} exists; no key was made`, EXIT.usage);
   const made = await generateKey(alg);
   const key = keyRecordSchema.parse(made.key);
-  writePrivate(file, JSON.stringify(await sealKeyFile(made.pkcs8, made.key, passphrase)));
-  writePrivate(publicFile, `${JSON.stringify(key)}\n`);
+  writeLasting(file, JSON.stringify(await sealKeyFile(made.pkcs8, made.key, passphrase)));
+  writeLasting(publicFile, `${JSON.stringify(key)}\n`);
   context.say(`${file}: the sealed key, for its holder alone / 密封的私钥，由本人保管`);
   context.say(`${publicFile}: its public half, for everybody / 公钥，可以公开`);
   context.say(`  key ${(key.keyId.match(/.{8}/g) ?? []).join(' ')}\n  ${key.alg} ${key.spki}`);
   return { file, publicFile, key };
+}
+
+/** A stick that is not in, or a slip of the hand: a private key never goes to a folder that is not there. Refuses FOLDER_MISSING. */
+export function refuseNowhere(file: string): void {
+  const folder = dirname(file);
+  if (!existsSync(folder)) throw new CliError('FOLDER_MISSING', `There is no folder ${folder}: is the stick in? No key was made / 没有这个文件夹，请确认介质已插入`, EXIT.usage);
 }
 
 /** The passphrase for a new key, from a file or typed twice. */

@@ -53,8 +53,21 @@ export function signedPaper(file: string, value: unknown): Paper {
 }
 
 /** The same paper with another envelope around it. */
-export function withEnvelope(paper: Paper, envelope: Envelope): Paper {
+export function withEnvelope(paper: Paper, envelope: Envelope | undefined): Paper {
   return { ...paper, envelope };
+}
+
+/**
+ * The paper with the signatures that lie in `file` already: two people may sign copies of one draft, and neither loses
+ * the other's signature. Refuses PAPER_CHANGED where another paper lies there.
+ */
+export function joined(paper: Paper, file: string): Paper {
+  if (file === paper.file || !existsSync(file)) return paper;
+  const lying = readPaper(file);
+  if (lying.digest !== paper.digest) throw new CliError('PAPER_CHANGED', `${file} holds another paper than ${paper.file}; nothing was written. Give another --out, or remove it`);
+  if (paper.envelope === undefined || lying.envelope === undefined) return withEnvelope(paper, lying.envelope ?? paper.envelope);
+  const { signatures } = paper.envelope;
+  return withEnvelope(paper, { ...paper.envelope, signatures: [...signatures, ...lying.envelope.signatures.filter(({ keyid }) => !signatures.some((one) => one.keyid === keyid))] });
 }
 
 /** A paper that exists in memory only, from a value of its contract. */
@@ -95,7 +108,8 @@ export function readPapers(word: PaperWord, path: string): readonly Paper[] {
 function filesOf(word: PaperWord, path: string): readonly string[] {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) throw new CliError('PAPER_FILE', `There is no file or folder ${path} / 没有这个文件`, EXIT.usage);
-  if (!stat.isDirectory()) return [path];
+  // Whoever names the draft means the paper that others have signed already, where there is one.
+  if (!stat.isDirectory()) return signedFile(path) !== path && existsSync(signedFile(path)) ? [path, signedFile(path)] : [path];
   const inside = join(path, 'to-sign', `${word}s`);
   const folder = existsSync(inside) ? inside : path;
   const files = readdirSync(folder).filter((name) => name.endsWith('.json')).sort().map((name) => join(folder, name));

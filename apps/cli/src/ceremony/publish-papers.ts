@@ -3,6 +3,7 @@ import { applyDocument, type TrustState } from '#libs/trust';
 import { CliError, EXIT } from '../cli-error';
 import type { Context } from '../command';
 import { walked } from '../roster-in-force';
+import { refuseOver } from './in-vain';
 import { titleOf, type Paper } from './paper';
 import { inOrder, shapeOf, trustOf, type Standing } from './standing';
 
@@ -20,12 +21,13 @@ export interface Publication {
 
 /**
  * Puts signed papers in force, after trying here what they do: refuses INCOMPLETE and WOULD_BE_REFUSED with the
- * verifier's code, and WOULD_UNSEAT where a platform would be left without charter or roster because what it stands on
+ * verifier's code, PAPER_OVER (it has ended), and WOULD_UNSEAT where a platform would be left without charter or roster because what it stands on
  * changes under it: what fell is never taken back, it has to be signed anew.
  */
 export async function publishPapers(context: Context, { papers, standing, anyway, dryRun }: Publication): Promise<{ readonly published: readonly string[]; readonly fallen: readonly PlatformId[] }> {
   const unsigned = papers.find(({ envelope }) => envelope === undefined);
   if (unsigned !== undefined) throw new CliError('INCOMPLETE', `${unsigned.file} carries no signature`);
+  if (!anyway) for (const paper of papers) refuseOver(paper, context.clock.now());
   const before = trustOf(standing);
   const { ordered, after } = gentlest(before, papers, context.clock.now());
   const fallen = [...before.charters.keys()].filter((platform) => !after.charters.has(platform) || (before.rosters.has(platform) && !after.rosters.has(platform)));

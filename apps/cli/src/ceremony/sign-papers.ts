@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { addSignature, signEnvelope, type Signer } from '#libs/suites';
 import { CliError, EXIT } from '../cli-error';
 import type { Context } from '../command';
 import { confirm } from '../confirm';
-import { writePrivate } from '../files';
-import { signedFile, titleOf, withEnvelope, type Paper } from './paper';
+import { writeLasting } from '../files';
+import { inVain, sayClock } from './in-vain';
+import { joined, signedFile, titleOf, withEnvelope, type Paper } from './paper';
 import { isComplete, saySigned, signaturesOn, wantedFor, type Signed, type Wanted } from './signatures';
 import { beforeOf, type Standing } from './standing';
 import { tellPaper, type Told } from './tell-paper';
@@ -24,47 +25,52 @@ interface Turn {
   readonly wanted: readonly Wanted[];
   readonly by: readonly Signer[];
   readonly told: Told;
+  /** Where its signed form goes. */
+  readonly file: string;
 }
 
 export interface SignedPaper { readonly file: string; readonly paper: Paper; readonly signed: readonly Signed[]; readonly marked: number }
 
 /**
  * Shows every paper in plain words, asks once, and adds the signatures. Of many papers those are passed over that these
- * keys have nothing to do with. Refuses NOT_A_SIGNATORY (no paper wants any of the keys), AUTHORITY_UNKNOWN (nobody said
- * who must sign), NOT_CONFIRMED; then nothing was signed.
+ * keys have nothing to do with. Signatures that lie where the signed form goes are kept. Refuses NOT_A_SIGNATORY (no paper
+ * wants any of the keys), AUTHORITY_UNKNOWN (nobody said who must sign), PAPER_CHANGED (another paper lies there),
+ * WOULD_BE_REFUSED and PAPER_OVER (nobody would take it, whoever signs), NOT_CONFIRMED; then nothing was signed.
  */
 export async function signPapers(context: Context, papers: readonly Paper[], options: SignOptions): Promise<readonly SignedPaper[]> {
   const turns = papers.map((paper) => turnOf(paper, papers, options));
   const mine = turns.filter(({ by }) => by.length > 0);
   if (mine.length === 0) throw nothingToSign(turns, options);
-  for (const { told } of mine) told.lines.forEach((line) => { context.say(line); });
+  for (const { paper } of mine) inVain(paper, options.standing.trust, context.clock.now());
+  for (const { told, paper } of mine) [...told.lines, ...sayClock(paper, context.clock.now())].forEach((line) => { context.say(line); });
   const passed = turns.length - mine.length;
   if (passed > 0) context.say(`${passed} other papers are not for ${options.signers.length === 1 ? 'this key' : 'these keys'}, or carry its signature already`);
   const marked = mine.reduce((sum, { told }) => sum + told.marked, 0);
   await confirm(context, options.yes, `Sign ${mine.length === 1 ? 'this' : `these ${mine.length} papers`}${marked === 0 ? '' : `, with ${marked} things marked ‼ that weaken / 其中 ${marked} 处放宽`}? 签署？`);
   const done: SignedPaper[] = [];
-  for (const turn of mine) done.push(await sign(turn, options));
+  for (const turn of mine) done.push(await sign(turn));
   for (const { file, paper, signed } of done) context.say([`${titleOf(paper)} -> ${file}`, ...signed.map((group) => `  ${saySigned(group)}`)].join('\n'));
   return done;
 }
 
-function turnOf(paper: Paper, papers: readonly Paper[], { signers, standing }: SignOptions): Turn {
+function turnOf(given: Paper, papers: readonly Paper[], { signers, standing, out }: SignOptions): Turn {
+  const file = out === undefined ? signedFile(given.file) : out.endsWith('.json') && statSync(out, { throwIfNoEntry: false })?.isDirectory() !== true ? out : join(out, basename(signedFile(given.file)));
+  const paper = joined(given, file);
   const wanted = wantedFor(paper, standing, papers);
   if (wanted === undefined) {
     throw new CliError('AUTHORITY_UNKNOWN', `Nobody says who must sign ${titleOf(paper)}: bring ${paper.word === 'root' ? 'the root before it' : 'the document above it'} with --root FILE or --trust FILE|FOLDER`, EXIT.usage);
   }
   const by = signers.filter(({ key }) => wanted.some(({ signatories }) => signatories.some((one) => one.key.keyId === key.keyId)) && paper.envelope?.signatures.some(({ keyid }) => keyid === key.keyId) !== true);
-  return { paper, wanted, by, told: tellPaper(paper, beforeOf(standing, paper, by)) };
+  return { paper, wanted, by, told: tellPaper(paper, beforeOf(standing, paper, by)), file };
 }
 
-async function sign({ paper, wanted, by, told }: Turn, { out }: SignOptions): Promise<SignedPaper> {
+async function sign({ paper, wanted, by, told, file }: Turn): Promise<SignedPaper> {
   const [first, ...others] = by;
   if (first === undefined) throw new CliError('NOT_A_SIGNATORY', 'Nobody signs');
   let envelope = paper.envelope === undefined ? await signEnvelope(paper.word, paper.payload, [first]) : await addSignature(paper.envelope, first);
   for (const signer of others) envelope = await addSignature(envelope, signer);
   const signedOne = withEnvelope(paper, envelope);
-  const file = out === undefined ? signedFile(paper.file) : out.endsWith('.json') && !existsSync(join(out, '.')) ? out : join(out, basename(signedFile(paper.file)));
-  writePrivate(file, JSON.stringify(envelope));
+  writeLasting(file, JSON.stringify(envelope));
   return { file, paper: signedOne, signed: signaturesOn(signedOne, wanted), marked: told.marked };
 }
 

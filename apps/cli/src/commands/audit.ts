@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { verifyExport, Witnesses } from '#libs/audit';
 import { platformIdSchema, type AuditVerdict } from '#libs/contracts';
 import { parseEnvelope, wordOf } from '#libs/envelope';
@@ -34,6 +34,7 @@ export const audit: Command = {
 };
 
 async function exportTo({ api, say, give }: Context, out: string, query: URLSearchParams): Promise<number> {
+  if (existsSync(out)) throw new CliError('FILE_EXISTS', `${out} exists, and the export of before is a witness: nothing was written`, EXIT.usage);
   const { bytes } = await api.download(`/api/audit/export?${query}`, out);
   say(`${out}: ${bytes} bytes; ./clarion audit verify ${out} says whether it holds`);
   give({ file: out, bytes });

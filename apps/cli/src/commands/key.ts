@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { softwareAlgSchema } from '#libs/contracts';
 import { SUITE_OF_PROFILE } from '#libs/domain';
 import { openKeyFile } from '#libs/suites';
-import { makeKey, newPassphrase } from '../ceremony/new-key';
+import { makeKey, newPassphrase, refuseNowhere } from '../ceremony/new-key';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { readInputJson, writePrivate } from '../files';
@@ -31,6 +31,7 @@ export const key: Command = {
     if (values.out === undefined) throw misused;
     if (verb === 'pem' && keyFile !== undefined && values.alg === undefined) return takeOut(context, keyFile, values.out, values['passphrase-file']);
     if (verb !== 'make' || keyFile !== undefined) throw misused;
+    refuseNowhere(values.out);
     const alg = readWord(softwareAlgSchema, values.alg ?? SUITE_OF_PROFILE[context.config.profile], `is no kind of key; there are: ${softwareAlgSchema.options.join(', ')}`, this.usage);
     context.give(await makeKey(context, values.out, alg, await newPassphrase(context, values['passphrase-file'])));
     return EXIT.ok;

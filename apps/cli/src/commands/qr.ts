@@ -3,7 +3,7 @@ import { toFile, toString } from 'qrcode';
 import { joinQr, splitForQr } from '../ceremony/qr-parts';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Command, type Context } from '../command';
-import { readInput, writePrivate } from '../files';
+import { readInput, writeLasting } from '../files';
 
 /** Characters of one code: a terminal of 24 lines shows few, a printed page many. */
 const CHARS = { terminal: 300, png: 900 } as const;
@@ -51,7 +51,7 @@ async function join(context: Context, out: string, given: readonly string[] | un
   if (existsSync(out)) throw new CliError('FILE_EXISTS', `${out} exists; nothing was written`, EXIT.usage);
   const joined = given === undefined ? await pasted(context) : joinQr(given);
   if (!joined.ok) throw new CliError(joined.code, `${SAY[joined.code] ?? ''}${joined.missing.length === 0 ? '' : `: ${joined.missing.join(', ')}`}; nothing was written`, EXIT.usage);
-  writePrivate(out, Buffer.from(joined.bytes).toString('utf8'));
+  writeLasting(out, Buffer.from(joined.bytes).toString('utf8'));
   context.say(`${out}: ${joined.bytes.length} bytes`);
   context.give({ file: out, bytes: joined.bytes.length });
   return EXIT.ok;

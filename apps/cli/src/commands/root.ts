@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { classSchema, platformIdSchema, profileSchema, rootSchema, softwareAlgSchema, type KeyRecord, type Root } from '#libs/contracts';
 import { allowsSuite, SUITE_OF_PROFILE } from '#libs/domain';
 import { applyDocument, trustFromRoot, type TrustState } from '#libs/trust';
-import { makeKey, newPassphrase, readPublicKey } from '../ceremony/new-key';
+import { makeKey, newPassphrase, readPublicKey, refuseNowhere } from '../ceremony/new-key';
+import { sayTime } from '../ceremony/in-vain';
 import { openSigners } from '../ceremony/open-signers';
 import { readPapers, signedFile, titleOf, writeDraft, type Paper, type PaperOf } from '../ceremony/paper';
 import { publishPapers } from '../ceremony/publish-papers';
@@ -53,6 +54,7 @@ async function init(context: Context, { out, alg, rehearsal, 'passphrase-file': 
   const kind = readWord(softwareAlgSchema, alg ?? SUITE_OF_PROFILE[context.config.profile], `is no kind of key; there are: ${softwareAlgSchema.options.join(', ')}`, USAGE);
   const passphrase = await newPassphrase(context, files[0]);
   const made = [];
+  if (rehearsal !== true) refuseNowhere(out);
   for (const file of rehearsal === true ? ['1', '2', '3'].map((holder) => join(out, `root-${holder}.key.json`)) : [out]) made.push(await makeKey(context, file, kind, passphrase));
   if (rehearsal === true) context.say('REHEARSAL 演练 — three root keys in one place are one thing to steal: never start a district with them');
   context.give({ keys: made });
@@ -96,7 +98,7 @@ async function sign(context: Context, files: readonly string[], values: Values):
   return allComplete(done) ? EXIT.ok : EXIT.partial;
 }
 
-/** What holds and what lacks, as a terminal would find it. Exit code 4 where a root is refused, 3 where only signatures are missing. */
+/** What holds and what lacks, as a terminal would find it. Exit code 4 where a root is refused, 3 where only signatures are missing or the last one has ended. */
 async function verify(context: Context, files: readonly string[], values: Values): Promise<number> {
   const roots = rootsIn(files);
   const said: { readonly file: string; readonly version: number; readonly digest: string; readonly code: string; readonly expiresAt: number; readonly missing: number }[] = [];
@@ -120,7 +122,8 @@ async function verify(context: Context, files: readonly string[], values: Values
   }
   context.give({ roots: said, holds: said.length === roots.length && said.every(({ code }) => code === 'ok') });
   const bad = said.filter(({ code }) => code !== 'ok');
-  return bad.length === 0 ? EXIT.ok : bad.every(({ code, missing }) => (code === 'NOT_SIGNED' || code === 'REJ_THRESHOLD') && missing > 0) ? EXIT.partial : EXIT.refused;
+  const isOver = (said.at(-1)?.expiresAt ?? 0) <= context.clock.now();
+  return bad.length === 0 ? (isOver ? EXIT.partial : EXIT.ok) : bad.every(({ code, missing }) => (code === 'NOT_SIGNED' || code === 'REJ_THRESHOLD') && missing > 0) ? EXIT.partial : EXIT.refused;
 }
 
 async function publish(context: Context, files: readonly string[], values: Values): Promise<number> {
@@ -133,7 +136,7 @@ async function publish(context: Context, files: readonly string[], values: Value
 }
 
 function settings(values: Values, issuedAt: number): Partial<Root> {
-  const days = count(values.days, '--days', 3_650) ?? 400;
+  const days = count(values.days, '--days', 3_650, 1) ?? 400;
   const [threshold, graceDays] = [count(values.threshold, '--threshold', 9), count(values['grace-days'], '--grace-days', 366)];
   const always = values['always-sounds'];
   return {
@@ -142,10 +145,10 @@ function settings(values: Values, issuedAt: number): Partial<Root> {
   };
 }
 
-function count(word: string | undefined, option: string, most: number): number | undefined {
+function count(word: string | undefined, option: string, most: number, least = 0): number | undefined {
   if (word === undefined) return undefined;
   const value = Number(word);
-  if (!/^\d+$/.test(word) || value > most) throw misused(`${option} is a whole number up to ${most}`);
+  if (!/^\d+$/.test(word) || value > most || value < least) throw misused(`${option} is a whole number from ${least} to ${most}`);
   return value;
 }
 
@@ -158,7 +161,7 @@ function write(context: Context, file: string, wanted: Root): number {
   const foreign = value.keys.find(({ alg }) => !allowsSuite(value.profile, alg));
   if (foreign !== undefined) throw misused(`Profile ${value.profile} takes no key of ${foreign.alg}`);
   writeDraft(file, value);
-  context.say(`${file}: root ${value.version} of ${value.district}, ${value.threshold} of ${value.keys.length} keys, to be signed`);
+  context.say(`${file}: root ${value.version} of ${value.district}, ${value.threshold} of ${value.keys.length} keys, from ${sayTime(value.issuedAt)} to ${sayTime(value.expiresAt)} by this machine's clock, to be signed`);
   context.give({ file, version: value.version });
   return EXIT.ok;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TrustView } from '../../../../../apps/cli/src/roster-in-force';
@@ -20,6 +20,11 @@ const json = async (words: readonly string[], environment = offline) => {
   return { code, answer: JSON.parse(out) as Record<string, unknown> };
 };
 const edit = (file: string, change: (draft: Record<string, never>) => object): void => writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(file, 'utf8')) as Record<string, never>)));
+/** Every step may follow the air: less than the charter asks. */
+function withPolicy(draft: Record<string, unknown>): object {
+  const [rule] = (draft['policy'] as { rules: { steps: object[] }[] }).rules;
+  return { ...draft, policy: { version: 2, rules: [{ ...rule, tiers: [], minAreas: 0, steps: rule?.steps.map((step) => ({ ...step, mayFollowAir: true, dueHours: 1 })) }] } };
+}
 const KNOWN = ['--trust', at('trust.json'), '--root', at('root.json')];
 let world: World;
 let keys: CeremonyKeys;
@@ -85,6 +90,27 @@ describe('./clarion roster, from files alone', () => {
     expect((await call('roster', 'add-person', at('t1.signed.json'), 't1-x', '--role', 'duty')).err).toContain('PAPER_SIGNED');
   });
 
+  it('nobody signs in vain: what everybody would refuse is said before the first signature', async () => {
+    const faults: readonly (readonly [string, (draft: Record<string, never>) => object])[] = [
+      ['REJ_KEY_USAGE at keys', (draft) => ({ ...draft, persons: (draft['persons'] as unknown as { id: string }[]).flatMap((person) => (person.id === 't1-new' ? [person, { ...person, id: 't1-twin' }] : [person])) })],
+      ['REJ_POLICY at policy', (draft) => withPolicy(draft)],
+      ['REJ_VERSION_ROLLBACK at version', (draft) => ({ ...draft, version: 1 })],
+      ['REJ_WIDENS at expiresAt', (draft) => ({ ...draft, expiresAt: '2037-01-01T00:00:00+08:00' })],
+    ];
+    for (const [code, change] of faults) {
+      writeFileSync(at('vain.json'), readFileSync(at('t1.json')));
+      edit(at('vain.json'), change);
+      expect((await call('roster', 'sign', at('vain.json'), ...keys.words('t1-officer-1'), ...KNOWN, '--yes')).err).toContain(`${code}; nothing was signed`);
+    }
+    expect(existsSync(at('vain.signed.json'))).toBe(false);
+  });
+
+  it('a paper that ends sooner than the one in force is marked', async () => {
+    writeFileSync(at('sooner.json'), readFileSync(at('t1.json')));
+    edit(at('sooner.json'), (draft) => ({ ...draft, expiresAt: NOW + 30 * DAY }));
+    expect((await call('roster', 'diff', at('sooner.json'), ...KNOWN)).out).toContain('‼ valid until: 2027-11-26');
+  });
+
   it('shows all of a paper where nobody vouches for what is said to be in force', async () => {
     const { out } = await call('roster', 'diff', at('t1.signed.json'), '--trust', at('trust.json'));
     expect(out).toContain('nobody here vouches for that');
@@ -147,6 +173,13 @@ describe('publishing', () => {
     expect(platform.posted('/api/trust/documents')).toEqual([]);
     expect((await json(['roster', 'publish', at('half', 't2.signed.json')], online())).code).toBe(0);
     expect(platform.posted('/api/trust/documents')).toHaveLength(1);
+  });
+
+  it('of a paper that ended while it was carried about is refused', async () => {
+    const late = { ...clock, now: () => NOW + 402 * DAY };
+    const { out } = await run(['roster', 'publish', at('half', 't2.signed.json'), '--json'], { ...online(), CLARION_SESSION: at('session.json') }, '', late);
+    expect(JSON.parse(out)).toMatchObject({ code: 'PAPER_OVER' });
+    expect(platform.posted('/api/trust/documents')).toEqual([]);
   });
 
   it('of a root whose old keys are gone is refused until the district\'s charter is there that stands under both', async () => {

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addSignature, sha256Hex } from '#libs/suites';
 import { trustFromRoot } from '#libs/trust';
 import { CeremonyKeys } from '../../../../support/ceremony-keys';
 import type { TestKey } from '../../../../support/trust-people';
+import { systemClock } from '../../../../../apps/cli/src';
 import { clarion } from '../fake-platform';
 
 const folder = mkdtempSync(join(tmpdir(), 'clarion-root-'));
@@ -36,6 +37,9 @@ describe('./clarion root, without any server', () => {
     expect(read('own.pub.json')).toMatchObject({ alg: 'ed25519', keyId: read('own.key.json')['keyId'] });
     expect(readFileSync(at('own.pub.json'), 'utf8')).not.toContain('data');
     expect((await call(...words)).code).toBe(2);
+    // A stick that is not in: the key does not go to the machine's own disk.
+    expect((await call('root', 'init', '--out', at('stick', 'root.key.json'), '--passphrase-file', at('own-passphrase'))).err).toContain('FOLDER_MISSING');
+    expect(existsSync(at('stick'))).toBe(false);
     writeFileSync(at('short'), 'eleven char');
     expect((await call('root', 'init', '--out', at('x.key.json'), '--passphrase-file', at('short'))).err).toContain('PASSPHRASE_SHORT');
     expect((await clarion(['root', 'init', '--out', at('y.key.json')], offline, 'one passphrase of mine\nanother one of mine\n')).err).toContain('PASSPHRASE_DIFFERS');
@@ -75,6 +79,45 @@ describe('./clarion root, without any server', () => {
     const both = mkdtempSync(join(folder, 'both-'));
     for (const name of ['changed.json', 'changed.signed.json']) writeFileSync(join(both, name), readFileSync(at(name)));
     expect((await call('root', 'sign', both, ...keys.words('c'), '--yes')).err).toContain('PAPER_CHANGED');
+  });
+
+  it('whoever names the draft again adds to the signed form: no signature is lost, and a draft changed meanwhile is not signed', async () => {
+    writeFileSync(at('again.json'), readFileSync(at('root.json')));
+    expect((await call('root', 'sign', at('again.json'), ...keys.words('a'), '--yes')).code).toBe(3);
+    writeFileSync(at('again.json'), readFileSync(at('root.json'), 'utf8').replace('"graceDays": 180', '"graceDays": 181'));
+    expect((await call('root', 'sign', at('again.json'), ...keys.words('b'), '--yes')).err).toContain('PAPER_CHANGED');
+    writeFileSync(at('again.json'), readFileSync(at('root.json')));
+    expect(await json('root', 'sign', at('again.json'), ...keys.words('b'), '--yes')).toMatchObject({ code: 0, answer: { papers: [{ signed: [{ missing: 0 }] }] } });
+  });
+
+  it('copies that two people signed apart are joined by --out, and another paper there is left alone', async () => {
+    for (const [name, who] of [['copy-a.json', 'a'], ['copy-b.json', 'b']] as const) {
+      writeFileSync(at(name), readFileSync(at('root.json')));
+      expect((await call('root', 'sign', at(name), ...keys.words(who), '--yes', '--out', at(`${who}.signed.json`))).code).toBe(3);
+    }
+    expect((await call('root', 'sign', at('a.signed.json'), ...keys.words('c'), '--yes', '--out', at('b.signed.json'))).code).toBe(0);
+    expect(read('b.signed.json')['signatures']).toHaveLength(3);
+    writeFileSync(at('other.json'), readFileSync(at('root.json'), 'utf8').replace('"graceDays": 180', '"graceDays": 90'));
+    const before = readFileSync(at('b.signed.json'), 'utf8');
+    expect((await call('root', 'sign', at('other.json'), ...keys.words('a'), '--yes', '--out', at('b.signed.json'))).err).toContain('PAPER_CHANGED');
+    expect(readFileSync(at('b.signed.json'), 'utf8')).toBe(before);
+  });
+
+  it('nobody signs what nobody would take: a root that ends before it begins, or has ended; and one dated ahead is said to be', async () => {
+    const dated = (issuedAt: string, expiresAt: string): void => writeFileSync(at('dated.json'), readFileSync(at('root.json'), 'utf8').replace(/"issuedAt": "[^"]*"/, `"issuedAt": "${issuedAt}"`).replace(/"expiresAt": "[^"]*"/, `"expiresAt": "${expiresAt}"`));
+    const sign = () => call('root', 'sign', at('dated.json'), ...keys.words('a', 'b'), '--yes');
+    dated('2026-11-22T10:00:00+08:00', '2026-11-22T10:00:00+08:00');
+    expect((await sign()).err).toMatch(/WOULD_BE_REFUSED.*REJ_WINDOW at expiresAt; nothing was signed/);
+    dated('1972-02-19T19:07:00+08:00', '1973-03-25T19:07:00+08:00');
+    expect((await sign()).err).toMatch(/PAPER_OVER.*ended on 1973-03-25 19:07, and this machine's clock says 20/);
+    dated('2999-01-01T00:00:00+08:00', '2999-12-31T00:00:00+08:00');
+    expect((await sign()).out).toContain('it is dated ahead');
+    expect((await call('root', 'draft', '--district', 'heping', '--out', at('no.json'), '--days', '0', ...publics('a', 'b', 'c'))).code).toBe(2);
+  });
+
+  it('says of a root that has ended that it has, also by its exit code', async () => {
+    const { code, out } = await clarion(['root', 'verify', at('root.signed.json')], offline, '', { ...systemClock, now: () => Date.now() + 401 * 86_400_000 });
+    expect([code, out.includes('EXPIRED')]).toEqual([3, true]);
   });
 
   it('refuses a draft with a field twice, an unknown field, and a time that is none', async () => {
