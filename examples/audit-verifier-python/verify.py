@@ -16,7 +16,7 @@ from documents import Documents, persons, revocations_in
 from signatures import ENVELOPE, HEX, Envelope, canonical, fits, lines_of, opened, read, ref_in, sha256, sound_key, unbase64
 
 MINUTE = 60_000
-COUNTED = "documents devices logs leaves heads messages approvals dispatches consents stops isolates restrictions assignments records details witnesses".split()
+COUNTED = "documents devices logs leaves heads messages approvals dispatches consents stops isolates restrictions permits assignments records details witnesses".split()
 
 class Fault(Exception):
     def __init__(self, code, seq=None, through=None, line=None, log=None):
@@ -76,6 +76,9 @@ class Standing:
         people = [one for roster in self.at("roster", at) for one in roster["persons"] if name in (None, one["id"]) and (role is None or role in one["roles"])]
         return self.good([key for one in people for key in one["keys"]], at)
 
+    def lists(self, permit, at):
+        return any(permit in roster.get("permits", []) for roster in self.at("roster", at))
+
     def by_officers(self, env, at, least=None):
         return any(len(persons(charter, env.by(self.good([one["key"] for one in charter["officers"]], at)))) >= (least or charter["threshold"])
                    for charter in self.at("charter", at))
@@ -83,7 +86,7 @@ class Standing:
 # ---- One log: leaves, heads, and what was signed behind each leaf (sections 4 to 6)
 
 WORDS = {"approval.signed": "approval", "approval.returned": "approval", "dispatch.placed": "dispatch", "consent.correct": "consent",
-         "consent.resume": "consent", "stop.placed": "stop", "stop.imported": "stop", "isolate.placed": "isolate", "restriction.placed": "restriction",
+         "consent.resume": "consent", "stop.placed": "stop", "stop.imported": "stop", "isolate.placed": "isolate", "restriction.placed": "restriction", "permit.used": "permit",
          "approval.late": "approval"}
 
 def named(body):
@@ -106,6 +109,7 @@ class Log:
         self.size, self.peaks, self.ids, self.roots, self.agreed, self.head_size, self.head_at = 0, [], set(), {}, {0}, 0, -MINUTE
         self.body, self.line, self.due, self.taken = None, 0, [], []
         self.authors, self.corrections, self.unsounded, self.approvals, self.consents, self.placed = {}, set(), set(), {}, set(), []
+        self.clerks, self.under = {}, {}
 
     def root(self):
         """RFC 6962 2.1: the whole subtrees, folded from the right."""
@@ -160,9 +164,10 @@ class Log:
         need(self.size == self.declared, "LEAF_MISSING", self.size, max(self.size, self.declared - 1))
         need(self.head_size == self.size, "LEAF_UNSIGNED", self.head_size, self.size - 1)
         need(self.outside.size(self.platform) <= self.size, "LOG_CUT", self.size, self.outside.size(self.platform) - 1)
-        for line, seq, message, approvals, consent, resumes in self.placed:
+        for line, seq, message, approvals, consent, resumes, permit in self.placed:
             correction = message in self.corrections
-            approved = all(self.approvals.get(one) == (message, "approve") for one in approvals) and (correction or ((approvals or message in self.unsounded) and message in self.authors))
+            approved = all(self.approvals.get(one) == (message, "approve") for one in approvals) and (correction or ((approvals or permit or message in self.unsounded) and message in self.authors))
+            approved = approved and permit == self.under.get(message) and (permit is None or (not approvals and self.clerks.get(permit) == self.authors[message]))
             consented = consent in self.consents if consent is not None else not correction and resumes is None
             need(approved and consented, "DISPATCH_UNFOUNDED", seq, line=line)
 
@@ -192,6 +197,7 @@ class Log:
             self.authors.update({env.digest: value["author"]} if own else {})
             self.corrections.update([] if own else [env.digest])
             self.unsounded.update([env.digest] if value["mode"] == "test" else [])
+            self.under.update({env.digest: value["permit"]} if "permit" in value else {})
             return env.by(person(value["author"], "author", at)) and (not own or facts["author"] == value["author"])
         if word == "approval":
             who, digest = value["person"], value["messageDigest"]
@@ -199,13 +205,16 @@ class Log:
             named_so = self.authors.get(digest, who) != who and value["displayedDigest"] == digest and (facts["messageDigest"], facts["person"]) == (digest, who)
             return named_so and env.by(person(who, None, at))
         if word == "dispatch":
-            self.placed.append((self.line, self.size - 1, value["messageDigest"], value["approvals"], value["consent"], value["resumes"]))
+            self.placed.append((self.line, self.size - 1, value["messageDigest"], value["approvals"], value["consent"], value["resumes"], value.get("permit")))
             return facts["messageDigest"] == value["messageDigest"] and env.by(server("dispatcher", at))
         if word == "consent":
             self.consents.add(env.digest)
             return env.by(person(value["person"], "stopper", at))
         if word == "stop" or (word == "restriction" and value["kind"] == "posture"):
             return env.by(server("dispatcher", at) + (person(None, "stopper", at) if word == "stop" else []))
+        if word == "permit":
+            self.clerks[env.digest] = value["clerk"]
+            return facts["clerk"] == value["clerk"] and self.standing.lists(env.digest, at)  # the officers' list names these very bytes
         if word == "assignment":
             self.devices.named.update((one["terminal"], one["deviceKeyId"]) for one in value["terminals"])
         return self.standing.by_officers(env, at, 1 if word == "assignment" else None)

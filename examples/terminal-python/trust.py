@@ -292,6 +292,7 @@ class Judge:
         said, message, author = self.signed(value["message"], "message")
         policy, kind, tier, given = self.held["roster", author.platform]["policy"], message["class"], charters[0]["tier"], []
         need(not message["corrects"] and not dispatch["consent"] and not {"original", "consent"} & value.keys(), "REJ_CORRECTION")
+        need("permit" not in {**dispatch, **message, **value}, "REJ_PERMIT")  # it knows no live permits, so nobody speaks alone here
         units = {unit["id"]: unit["classes"] or CLASSES for unit in self.held["roster", author.platform]["units"]}
         need(message["unit"] == author.person["unit"] and kind in units.get(message["unit"], []), "REJ_UNIT")
         rule = next((rule for rule in policy["rules"] if kind in rule["classes"] and message["mode"] in rule["modes"]

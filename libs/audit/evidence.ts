@@ -1,5 +1,5 @@
 import {
-  approvalSchema, assignmentSchema, consentSchema, dispatchSchema, isolateSchema, messageSchema, restrictionSchema, stopSchema, type AuditCount, type AuditFaultCode, type KeyRecord, type LeafBody,
+  approvalSchema, assignmentSchema, consentSchema, dispatchSchema, isolateSchema, messageSchema, permitSchema, restrictionSchema, stopSchema, type AuditCount, type AuditFaultCode, type KeyRecord, type LeafBody,
 } from '#libs/contracts';
 import { parseEnvelope, unverifiedPayload, wordOf, type Envelope } from '#libs/envelope';
 import { sha256Hex, verifiedSignatures, type VerificationCache } from '#libs/suites';
@@ -8,11 +8,11 @@ import { namedBy, recordName, type NamedBytes } from './named-by';
 import type { Standing } from './standing';
 
 const COUNTS = {
-  message: 'messages', approval: 'approvals', dispatch: 'dispatches', consent: 'consents', stop: 'stops', isolate: 'isolates', restriction: 'restrictions', assignment: 'assignments', record: 'records',
+  message: 'messages', approval: 'approvals', dispatch: 'dispatches', consent: 'consents', stop: 'stops', isolate: 'isolates', restriction: 'restrictions', permit: 'permits', assignment: 'assignments', record: 'records',
 } as const satisfies Partial<Record<NamedBytes['word'], AuditCount>>;
 
 interface Approved { readonly message: string; readonly approves: boolean }
-interface Placed { readonly line: number; readonly seq: number; readonly message: string; readonly approvals: readonly string[]; readonly consent: string | null; readonly resumes: boolean }
+interface Placed { readonly line: number; readonly seq: number; readonly message: string; readonly approvals: readonly string[]; readonly consent: string | null; readonly resumes: boolean; readonly permit: string | undefined }
 
 /** What one platform's people and its dispatcher signed, against what its log says of it, leaf by leaf. */
 export class Evidence {
@@ -21,6 +21,9 @@ export class Evidence {
   private readonly unsounded = new Set<string>();
   private readonly approvals = new Map<string, Approved>();
   private readonly consents = new Set<string>();
+  /** The clerk of each permit, and the permit that a message names. */
+  private readonly clerks = new Map<string, string>();
+  private readonly under = new Map<string, string>();
   private readonly placed: Placed[] = [];
   private due: readonly NamedBytes[] = [];
   private taken: string[] = [];
@@ -69,13 +72,14 @@ export class Evidence {
     return undefined;
   }
 
-  /** After the last leaf: each dispatch stands on a message and on approvals or a consent of this log. */
+  /** After the last leaf: each dispatch stands on a message and on approvals, a consent or its author's permit of this log. */
   unfounded(): { readonly line: number; readonly seq: number } | undefined {
-    return this.placed.find(({ message, approvals, consent, resumes }) => {
+    return this.placed.find(({ message, approvals, consent, resumes, permit }) => {
       const isCorrection = this.corrections.has(message);
       const consented = consent === null ? !isCorrection && !resumes : this.consents.has(consent);
       const approved = approvals.every((digest) => this.approvals.get(digest)?.message === message && this.approvals.get(digest)?.approves === true);
-      return !(isCorrection || this.authors.has(message)) || !consented || !approved || (!isCorrection && !this.unsounded.has(message) && approvals.length === 0);
+      return !(isCorrection || this.authors.has(message)) || !consented || !approved || permit !== this.under.get(message) || (permit !== undefined && (approvals.length > 0 || this.clerks.get(permit) !== this.authors.get(message)))
+        || (!isCorrection && !this.unsounded.has(message) && approvals.length === 0 && permit === undefined);
     });
   }
 
@@ -92,6 +96,7 @@ export class Evidence {
         if (data?.platform !== this.platform || !by(this.standing.personKeys(at, data.author, 'author'))) return false;
         if (facts['digest'] === digest && facts['author'] !== data.author) return false;
         if (data.mode === 'test') this.unsounded.add(digest);
+        if (data.permit !== undefined) this.under.set(digest, data.permit);
         if (facts['digest'] === digest) this.authors.set(digest, data.author);
         else this.corrections.add(digest);
         return true;
@@ -107,7 +112,7 @@ export class Evidence {
       case 'dispatch': {
         const { data } = dispatchSchema.safeParse(value);
         if (data?.platform !== this.platform || facts['messageDigest'] !== data.messageDigest) return false;
-        this.placed.push({ line: this.line, seq: this.seq, message: data.messageDigest, approvals: data.approvals, consent: data.consent, resumes: data.resumes !== null });
+        this.placed.push({ line: this.line, seq: this.seq, message: data.messageDigest, approvals: data.approvals, consent: data.consent, resumes: data.resumes !== null, permit: data.permit });
         return by(this.standing.dispatcherKeys(at));
       }
       case 'consent': {
@@ -124,6 +129,13 @@ export class Evidence {
         const { data } = restrictionSchema.safeParse(value);
         if (data?.platform !== this.platform) return false;
         return data.kind === 'posture' ? by(this.standing.dispatcherKeys(at)) : this.byOfficers(envelope, payload, at, null);
+      }
+      case 'permit': {
+        // The officers' list names these very bytes.
+        const { data } = permitSchema.safeParse(value);
+        if (data?.platform !== this.platform || facts['clerk'] !== data.clerk || !this.standing.lists(at, digest)) return false;
+        this.clerks.set(digest, data.clerk);
+        return true;
       }
       case 'assignment': {
         const { data } = assignmentSchema.safeParse(value);

@@ -216,7 +216,7 @@ export class ExportVerifier {
 }
 
 const ZERO: Extract<AuditVerdict, { readonly ok: true }>['counts'] = {
-  documents: 0, devices: 0, logs: 0, leaves: 0, heads: 0, messages: 0, approvals: 0, dispatches: 0, consents: 0, stops: 0, isolates: 0, restrictions: 0, assignments: 0, records: 0, details: 0, witnesses: 0,
+  documents: 0, devices: 0, logs: 0, leaves: 0, heads: 0, messages: 0, approvals: 0, dispatches: 0, consents: 0, stops: 0, isolates: 0, restrictions: 0, permits: 0, assignments: 0, records: 0, details: 0, witnesses: 0,
 };
 
 /** Stands in for a body that cannot be read, until its hash was asked. */

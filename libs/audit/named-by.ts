@@ -29,6 +29,7 @@ export function namedBy({ kind, subject, facts }: LeafBody): readonly NamedBytes
     case 'stop.imported': return [{ word: 'stop', name: subject, digest: fact(facts, 'stop') }];
     case 'isolate.placed': return one('isolate', fact(facts, 'isolate'));
     case 'restriction.placed': return one('restriction', fact(facts, 'restriction'));
+    case 'permit.used': return one('permit', fact(facts, 'permit'));
     case 'assignment.accepted': return one('assignment', subject);
     case 'receipts.taken': return records(facts['records']);
     default: return [];

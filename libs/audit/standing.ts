@@ -51,6 +51,11 @@ export class Standing {
     }]));
   }
 
+  /** Whether a roster that counts lists this permit. */
+  lists(at: number, permit: string): boolean {
+    return this.rostersAt(at).some(({ permits = [] }) => permits.some((digest) => digest === permit));
+  }
+
   private rostersAt(at: number): readonly Roster[] {
     return this.rosters.at(at).flatMap(({ roster }) => roster ?? []);
   }

@@ -98,6 +98,8 @@ export const draftSchema = z.strictObject({
   sourceUnit: plainText(60).min(1).optional(),
   sourceRef: plainText(80).min(1).optional(),
   replaces: digestSchema.optional(),
+  /** The caller's live permit: it goes out at once with the author's signature alone. */
+  permit: digestSchema.optional(),
 });
 /** What will happen: shown before anybody signs, and by `--dry-run`. */
 export const consequenceSchema = z.strictObject({
@@ -221,6 +223,8 @@ export const messageViewSchema = z.strictObject({
   /** The corrections of it that were given, as messages of their own. */
   correctedBy: z.array(z.strictObject({ kind: correctionKindSchema, message: messageIdSchema, at: unixMsSchema })).default([]),
   readings: messageSchema.shape.readings,
+  /** The live permit under which its author spoke alone. */
+  permit: digestSchema.nullable().default(null),
   state: messageStateSchema, hold: z.boolean(), policyVersion: versionSchema, steps: z.array(stepViewSchema),
   /** An emergency that only the grace carried when it was approved, or would carry now. Its `dispatch.placed` leaf says so for good. */
   inGrace: z.boolean().default(false),

@@ -51,7 +51,7 @@ export const auditFaultSchema = z.enum(AUDIT_FAULTS);
 export type AuditFaultCode = z.infer<typeof auditFaultSchema>;
 
 const COUNTED = [
-  'documents', 'devices', 'logs', 'leaves', 'heads', 'messages', 'approvals', 'dispatches', 'consents', 'stops', 'isolates', 'restrictions', 'assignments', 'records', 'details', 'witnesses',
+  'documents', 'devices', 'logs', 'leaves', 'heads', 'messages', 'approvals', 'dispatches', 'consents', 'stops', 'isolates', 'restrictions', 'permits', 'assignments', 'records', 'details', 'witnesses',
 ] as const;
 export type AuditCount = (typeof COUNTED)[number];
 

@@ -18,5 +18,7 @@ export const orderSchema = z.strictObject({
   /** The message that a correction corrects. */
   original: envelopeSchema.optional(),
   consent: envelopeSchema.optional(),
+  /** The live permit under which it is said without approvals. */
+  permit: envelopeSchema.optional(),
 });
 export type Order = z.infer<typeof orderSchema>;

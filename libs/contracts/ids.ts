@@ -21,6 +21,7 @@ export const dispatchIdSchema = uuid7.brand<'DispatchId'>();
 export const stopIdSchema = uuid7.brand<'StopId'>();
 export const isolateIdSchema = uuid7.brand<'IsolateId'>();
 export const restrictionIdSchema = uuid7.brand<'RestrictionId'>();
+export const permitIdSchema = uuid7.brand<'PermitId'>();
 export const incidentIdSchema = uuid7.brand<'IncidentId'>();
 /** A planned drill. */
 export const drillIdSchema = uuid7.brand<'DrillId'>();
@@ -47,6 +48,7 @@ export type DispatchId = z.infer<typeof dispatchIdSchema>;
 export type StopId = z.infer<typeof stopIdSchema>;
 export type IsolateId = z.infer<typeof isolateIdSchema>;
 export type RestrictionId = z.infer<typeof restrictionIdSchema>;
+export type PermitId = z.infer<typeof permitIdSchema>;
 export type IncidentId = z.infer<typeof incidentIdSchema>;
 export type DrillId = z.infer<typeof drillIdSchema>;
 

@@ -3,6 +3,7 @@ export * from './words';
 export * from './limits';
 export * from './proof';
 export * from './keys';
+export * from './permit';
 export * from './trust';
 export * from './envelope-shape';
 export * from './device-link';

@@ -34,6 +34,14 @@ export const LIMITS = {
   periodDays: 60,
   /** Restrictions of one kind, platform and area that a terminal keeps at once. */
   restrictionsKept: 16,
+  /** Bounds of a live permit: six in the morning, ten at night (China Standard Time), one whole message, a day, a roster's list. */
+  permitFromMinute: 360,
+  permitToMinute: 1_320,
+  permitDurationMs: 10 * MINUTE,
+  permitPerDay: 20,
+  permitsListed: 8,
+  /** Window of a message under a permit. */
+  permitWindowMs: DAY,
   expiryDays: 400,
   graceDays: 180,
   /** An order that names versions the terminal lacks is held this long while it pulls them. */

@@ -5,6 +5,7 @@ import {
 } from './ids';
 import { keyRecordSchema, softwareKeyRecordSchema } from './keys';
 import { LIMITS } from './limits';
+import { permitSchema, permitsListedSchema } from './permit';
 import { eventSchema, headRefSchema, headSchema, receiptSchema } from './proof';
 import {
   classSchema, correctionKindSchema, drillKindSchema, modeSchema, profileSchema, restrictionKindSchema, roleSchema, segmentRoleSchema, severitySchema,
@@ -132,6 +133,8 @@ export const rosterSchema = z.strictObject({
   quietHours: z.array(dayBandSchema).max(4),
   /** Bounds the volume of classes by the hour; the quietest over the lineage counts. Emergency is not bounded. */
   volumeHours: z.array(volumeHoursSchema).max(8),
+  /** Live permits that count: taken out of the list, one is withdrawn. Absent: none. */
+  permits: permitsListedSchema.optional(),
   revocations: z.array(revocationEntrySchema).max(64),
   version: versionSchema,
   issuedAt: unixMsSchema,
@@ -208,6 +211,8 @@ export const messageSchema = z.strictObject({
   corrects: correctionKindSchema.nullable(),
   /** Messages that take this one back: approving this one approves them (design 4 "Correction"). */
   corrections: z.array(z.strictObject({ kind: correctionKindSchema, digest: digestSchema })).max(LIMITS.corrections),
+  /** The live permit under which its author speaks alone, SHA-256 of its payload; absent: others approve it. */
+  permit: digestSchema.optional(),
 }).refine((message) => (message.mode === 'drill') === (message.drill !== null), 'a drill names its plan, and nothing else does')
   .refine((message) => message.corrects === null || message.corrections.length === 0, 'a correction has no correction');
 
@@ -255,6 +260,8 @@ export const dispatchSchema = z.strictObject({
   resumes: stopIdSchema.nullable(),
   /** SHA-256 of the consent's payload bytes; set for a correction and a resumption, and for nothing else. */
   consent: digestSchema.nullable(),
+  /** SHA-256 of the payload bytes of the live permit under which its author speaks alone; absent otherwise. */
+  permit: digestSchema.optional(),
 });
 
 /**
@@ -351,7 +358,7 @@ export const revocationSchema = z.strictObject({
 /** Every kind of signed payload of this issue, by its word. */
 export const PAYLOADS = {
   root: rootSchema, charter: charterSchema, roster: rosterSchema, assignment: assignmentSchema, message: messageSchema,
-  approval: approvalSchema, dispatch: dispatchSchema, consent: consentSchema, stop: stopSchema, isolate: isolateSchema, restriction: restrictionSchema, beacon: beaconSchema, revocation: revocationSchema,
+  approval: approvalSchema, dispatch: dispatchSchema, consent: consentSchema, stop: stopSchema, isolate: isolateSchema, restriction: restrictionSchema, permit: permitSchema, beacon: beaconSchema, revocation: revocationSchema,
   receipt: receiptSchema, event: eventSchema, head: headSchema,
 } as const;
 export type PayloadWord = keyof typeof PAYLOADS;

@@ -22,7 +22,7 @@ const REFUSALS: Readonly<Record<RefusalCode, 'unproved' | 'innocent' | 'telling'
   REJ_NOT_TARGETED: 'innocent', REJ_MEDIA_MISSING: 'innocent', REJ_MEDIA_DIGEST: 'innocent', REJ_DISK: 'innocent', REJ_TERMINAL: 'innocent', REJ_COUNTER: 'innocent',
   REJ_SEQ_OLD: 'telling', REJ_SEQ_REPLAY: 'telling', REJ_SEQ_JUMP: 'telling', REJ_ID_SEEN: 'telling', REJ_MESSAGE_DIGEST: 'telling', REJ_AUTHOR: 'telling', REJ_UNIT: 'telling',
   REJ_CEILING: 'telling', REJ_APPROVAL_DIGEST: 'telling', REJ_APPROVAL_DECISION: 'telling', REJ_APPROVAL_STEP: 'telling', REJ_APPROVAL_MISSING: 'telling',
-  REJ_APPROVER_IS_AUTHOR: 'telling', REJ_APPROVER_REPEATED: 'telling', REJ_APPROVER_ROLE: 'telling', REJ_DISPLAYED: 'telling', REJ_POLICY: 'telling', REJ_VERIFICATION: 'telling',
+  REJ_APPROVER_IS_AUTHOR: 'telling', REJ_APPROVER_REPEATED: 'telling', REJ_APPROVER_ROLE: 'telling', REJ_DISPLAYED: 'telling', REJ_POLICY: 'telling', REJ_VERIFICATION: 'telling', REJ_PERMIT: 'telling',
   REJ_WINDOW: 'telling', REJ_TARGETS_EXCEED: 'telling', REJ_DURATION: 'telling', REJ_REPEATS: 'telling', REJ_COMPLETED: 'telling', REJ_CONSENT: 'telling', REJ_CORRECTION: 'telling',
   REJ_AREA: 'telling',
 };

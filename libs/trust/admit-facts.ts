@@ -34,6 +34,8 @@ export interface JournalEntry {
   readonly takenBack: readonly TakenBack[];
   /** When its first repetition was due under its last dispatch, Unix ms; 0 where an older version did not write it. */
   readonly startAt: number;
+  /** The permit under which it was said: as many a day as that allows. Null for what others approved. */
+  readonly permit: Digest | null;
   readonly until: number;
 }
 

@@ -1,6 +1,6 @@
 import { keyIdSchema, LIMITS, type Digest, type Message, type RefusalCode } from '#libs/contracts';
 import {
-  covers, drillFault, EMPTY_SEQ_WINDOW, isRestricted, judgeSeq, linkAge, maySound, mayReach, MODES, mayReplace, rememberUntil, repetitionOffsetMs, silencedByIsolation, silences,
+  covers, drillFault, EMPTY_SEQ_WINDOW, hasRoomThatDay, isRestricted, judgeSeq, linkAge, maySound, mayReach, MODES, mayReplace, rememberUntil, repetitionOffsetMs, silencedByIsolation, silences,
   soundsAloud, takesBack, withSeq, type Stoppable, type TakenBack, type Tombstone,
 } from '#libs/domain';
 import type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, Entering, JournalEntry, Refusal } from './admit-facts';
@@ -78,6 +78,8 @@ export function admit(facts: AdmitFacts): AdmitDecision {
   if (past !== undefined) return turnAway(facts, past);
   const replacing = replaceFault(order, facts.journal);
   if (replacing !== undefined) return turnAway(facts, replacing);
+  const tooMany = permitFault(order, facts.journal);
+  if (tooMany !== undefined) return turnAway(facts, tooMany);
 
   // 11 this terminal, and only where the platform may speak.
   const place = placeFault(order, assignment);
@@ -149,6 +151,16 @@ function replaceFault({ message: { message } }: VerifiedOrder, journal: AdmitFac
   return replaced === undefined || mayReplace(message.mode, replaced.mode) ? undefined : refuse('REJ_CEILING', 'replaces');
 }
 
+/**
+ * So many messages of a permit begin here in a day. What quiet hours put off stays in its day, and the journal keeps each
+ * until a day after its window, so that none of a day is forgotten in it.
+ */
+function permitFault({ permit, dispatch, message }: VerifiedOrder, journal: AdmitFacts['journal']): Refused | undefined {
+  if (permit === null) return undefined;
+  const begun = [...journal].filter(([digest, entry]) => entry.permit === permit.digest && digest !== message.digest).map(([, { startAt }]) => startAt);
+  return hasRoomThatDay(permit.permit, begun, dispatch.startAt) ? undefined : refuse('REJ_PERMIT', 'perDay');
+}
+
 function stopFault(facts: AdmitFacts, stoppable: Stoppable, { areas }: TerminalAssignment, code: 'REJ_STOPPED' | 'REJ_RESUME'): Refused | undefined {
   return facts.stops.some((stop) => silences(stop, stoppable, areas)) ? refuse(code, 'stops') : undefined;
 }
@@ -206,7 +218,7 @@ function digestsOf(message: Message): readonly Digest[] {
 }
 
 function writesFor(order: VerifiedOrder, floor: DispatcherFloor, before: JournalEntry | undefined, { resumes, postponed }: Entering): AdmitWrites {
-  const { dispatch, message, keyIds: [dispatcherKeyId] } = order;
+  const { dispatch, message, permit, keyIds: [dispatcherKeyId] } = order;
   return {
     dispatcherKeyId,
     floor: { epoch: Math.max(floor.epoch, dispatch.epoch), window: withSeq(floor.window, dispatch.seq) },
@@ -214,7 +226,7 @@ function writesFor(order: VerifiedOrder, floor: DispatcherFloor, before: Journal
     messageDigest: message.digest,
     journal: {
       dispatchId: dispatch.dispatchId, mode: message.message.mode, repetition: resumes === null ? 0 : before?.repetition ?? 0, state: 'accepted', dispatches: (before?.dispatches ?? 0) + 1,
-      until: rememberUntil(message.message.notAfter), sounded: before?.sounded ?? false, stoppedBy: null,
+      until: rememberUntil(message.message.notAfter), sounded: before?.sounded ?? false, stoppedBy: null, permit: permit?.digest ?? null,
       takenBack: takenBackFor(order, before), startAt: resumes?.timetableStartAt ?? (postponed === null ? dispatch.startAt : postponed.startAt - repetitionOffsetMs(message.message, postponed.repetition)),
     },
   };

@@ -6,6 +6,7 @@ import { ok, refuse, type Refused, type Result } from './result';
 import { isRevoked, type TrustState } from './trust-state';
 import { verifyApproval, type VerifiedApproval } from './verify-approval';
 import { takenBackBy, type VerifiedConsent } from './verify-consent';
+import { judgePermit, type SignedPermit } from './verify-permit';
 import { verifyCorrection, widerTargets, type VerifiedCorrection } from './verify-correction';
 import { policyFactsOf, verifyMessage, type StandingMessage, type VerifiedMessage } from './verify-message';
 
@@ -22,9 +23,11 @@ export interface VerifiedOrder {
   readonly original: VerifiedCorrection['original'] | null;
   /** A stopper's word, of a correction and of a resumption. */
   readonly consent: VerifiedConsent | null;
-  /** None of a correction. */
+  /** Under which its author said it alone; null of every other order. */
+  readonly permit: SignedPermit | null;
+  /** None of a correction, nor under a permit. */
   readonly approvals: readonly VerifiedApproval[];
-  /** Every key this order stands on: dispatcher first, author, approvers, stopper. One of them compromised voids it. */
+  /** Every key this order stands on: dispatcher first, author, approvers, stopper, who signed its permit. One of them compromised voids it. */
   readonly keyIds: readonly [KeyId, ...KeyId[]];
 }
 
@@ -61,7 +64,7 @@ export function judgeContents(state: TrustState, order: ReadOrder, now: number):
   return heard === null ? judgeApproved(state, order, now) : judgeCorrection(state, order, heard, now);
 }
 
-/** An ordinary order or a resumption: its author's message under the approvals that the policy asks for. */
+/** An ordinary order or a resumption: its author's message under the approvals that the policy asks for, or under a permit and none. */
 function judgeApproved(state: TrustState, order: ReadOrder, now: number): Result<VerifiedOrder> {
   const { dispatch, dispatchDigest, dispatcherKeyId } = order;
   const message = verifyMessage(state, order.message, now);
@@ -72,16 +75,19 @@ function judgeApproved(state: TrustState, order: ReadOrder, now: number): Result
   if (order.original !== undefined) return refuse('REJ_CORRECTION', 'original');
   const consent = judgeResumption(state, order, message.value.digest, now);
   if (!consent.ok) return consent;
+  const permit = judgePermit(state, order, message.value, now);
+  if (!permit.ok) return permit;
+  if (permit.value !== null && dispatch.approvals.length + order.approvals.length > 0) return refuse('REJ_APPROVAL_DIGEST', 'approvals');
   const approvals: VerifiedApproval[] = [];
   for (const [index, value] of order.approvals.entries()) {
     const approval = verifyApproval(state, value, message.value, now);
     if (!approval.ok) return refuse(approval.code, `approvals.${index}${approval.at === undefined ? '' : `.${approval.at}`}`);
     approvals.push(approval.value);
   }
-  const fault = bindingFault(dispatch, approvals) ?? policyFault(message.value, approvals) ?? exceedingFault(dispatch, message.value.message);
+  const fault = bindingFault(dispatch, approvals) ?? (permit.value === null ? policyFault(message.value, approvals) : undefined) ?? exceedingFault(dispatch, message.value.message);
   if (fault !== undefined) return fault;
-  const persons = [message.value.author.keyId, ...approvals.map(({ keyId }) => keyId), ...(consent.value === null ? [] : [consent.value.keyId])];
-  return ok({ dispatch, dispatchDigest, message: message.value, original: null, consent: consent.value, approvals, keyIds: [dispatcherKeyId, ...persons] });
+  const persons = [message.value.author, ...approvals, ...(consent.value === null ? [] : [consent.value]), ...(permit.value?.signers ?? [])].map(({ keyId }) => keyId);
+  return ok({ dispatch, dispatchDigest, message: message.value, original: null, consent: consent.value, permit: permit.value, approvals, keyIds: [dispatcherKeyId, ...persons] });
 }
 
 function judgeResumption(state: TrustState, order: ReadOrder, message: Digest, now: number): Result<VerifiedConsent | null> {
@@ -101,11 +107,12 @@ function judgeCorrection(state: TrustState, order: ReadOrder, heard: Digest, now
   if (misplaced !== undefined) return misplaced;
   if (original.digest !== heard) return refuse('REJ_CORRECTION', 'targets.heard');
   if (dispatch.approvals.length + order.approvals.length > 0) return refuse('REJ_APPROVAL_DIGEST', 'approvals');
+  if (dispatch.permit !== undefined || order.permit !== undefined) return refuse('REJ_PERMIT', 'permit');
   const consent = judgeConsent(state, order, { kind: 'correct', correction: correction.digest, ofMessage: heard }, now);
   if (!consent.ok) return consent;
   const fault = exceedingFault(dispatch, correction.message);
   if (fault !== undefined) return fault;
-  return ok({ dispatch, dispatchDigest, message: correction, original, consent: consent.value, approvals: [], keyIds: [dispatcherKeyId, consent.value.keyId] });
+  return ok({ dispatch, dispatchDigest, message: correction, original, consent: consent.value, permit: null, approvals: [], keyIds: [dispatcherKeyId, consent.value.keyId] });
 }
 
 /** The dispatch is about this message, and of the platform whose message it is. */

@@ -17,6 +17,7 @@ export interface ReadOrder {
   /** Undefined where the order brings none. */
   readonly original: unknown;
   readonly consent: unknown;
+  readonly permit: unknown;
 }
 
 /** Facts 4b.4 steps 2 to 5 for the dispatch: shape, key, signature, strict parse; its own platform's dispatcher signed it. */
@@ -38,16 +39,16 @@ export function readOrder(state: TrustState, value: unknown): Result<ReadOrder> 
 }
 
 const REQUIRED: readonly (string | symbol)[] = ['dispatch', 'message', 'approvals'];
-const ALLOWED: readonly (string | symbol)[] = [...REQUIRED, 'original', 'consent'];
+const ALLOWED: readonly (string | symbol)[] = [...REQUIRED, 'original', 'consent', 'permit'];
 
 type Parts = Omit<ReadOrder, 'dispatch' | 'dispatchDigest' | 'dispatcherKeyId'>;
 
-/** Exactly `{ dispatch, message, approvals }`, with or without `original` and `consent`; what stands inside is judged one by one. */
+/** Exactly `{ dispatch, message, approvals }`, with or without `original`, `consent` and `permit`; what stands inside is judged one by one. */
 function partsOf(value: unknown): { readonly envelope: unknown; readonly parts: Parts } | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const keys = Reflect.ownKeys(value);
   if (REQUIRED.some((key) => !keys.includes(key)) || keys.some((key) => !ALLOWED.includes(key))) return undefined;
-  const { dispatch, message, approvals, original, consent }: Partial<Record<string, unknown>> = { ...value };
+  const { dispatch, message, approvals, original, consent, permit }: Partial<Record<string, unknown>> = { ...value };
   if (!Array.isArray(approvals) || approvals.length > LIMITS.approvals) return undefined;
-  return { envelope: dispatch, parts: { message, approvals, original, consent } };
+  return { envelope: dispatch, parts: { message, approvals, original, consent, permit } };
 }

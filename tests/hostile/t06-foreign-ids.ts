@@ -1,6 +1,6 @@
 import type { RouteEntry } from '../../apps/platform/src/kernel/http';
 import { mayDo } from '../../apps/platform/src/features/access';
-import type { Role } from '#libs/contracts';
+import { permitIdSchema, type Role } from '#libs/contracts';
 import { encodePayload, toBase64 } from '#libs/envelope';
 import { generateSiren, writeWav } from '#libs/audio';
 import { signEnvelope } from '#libs/suites';
@@ -25,6 +25,7 @@ interface Foreign {
   readonly keyRequest: unknown;
   readonly requestId: string;
   readonly paper: DraftedPaper;
+  readonly permit: string;
   readonly envelope: (word: string) => Promise<unknown>;
 }
 
@@ -47,6 +48,8 @@ const CALLS: Readonly<Record<string, (foreign: Foreign) => Promise<readonly Call
   'post /incidents/:id/acknowledge': ({ incident }) => [{ at: `/incidents/${incident}/acknowledge`, body: {} }],
   'post /incidents/:id/close': ({ incident }) => [{ at: `/incidents/${incident}/close`, body: { note: '已查明' } }],
   'post /restrictions': async ({ envelope }) => [{ at: '/restrictions', body: { restriction: await envelope('restriction') } }],
+  'post /permits': async ({ envelope }) => [{ at: '/permits', body: { permit: await envelope('permit') } }],
+  'post /permits/:digest/withdraw': ({ permit }) => [{ at: `/permits/${permit}/withdraw`, body: {} }],
   'get /media/:sha256': ({ sha256 }) => [{ at: `/media/${sha256}` }],
   'post /messages': async ({ envelope }) => [{ at: '/messages', body: { message: await envelope('message') } }],
   'post /messages/draft': ({ sha256 }) => [{ at: '/messages/draft', body: { class: 'emergency', severity: 'red', eventType: 'x', title: '暴雨', text: '请转移。', segments: [{ sha256, role: 'siren' }], targets: { areas: ['t2-area', 'v3-area'], terminals: ['v3-term-1'] } } }],
@@ -95,7 +98,7 @@ export function t06(attacked: Attacked): void {
   threat(attacked, 'T06', 'another platform\'s ids', () => {
     let foreign: Foreign;
     let before: string;
-    const state = async (): Promise<string> => JSON.stringify(await Promise.all(['message', 'approval', 'dispatch', 'account', 'terminal', 'drill', 'template_version', 'template_use', 'isolate', 'trust_document', 'account_key', 'account_totp', 'media', 'key_request', 'key_possession', 'paper', 'paper_signature'].map(async (table) => {
+    const state = async (): Promise<string> => JSON.stringify(await Promise.all(['message', 'approval', 'dispatch', 'account', 'terminal', 'drill', 'template_version', 'template_use', 'isolate', 'trust_document', 'account_key', 'account_totp', 'media', 'permit', 'permit_use', 'key_request', 'key_possession', 'paper', 'paper_signature'].map(async (table) => {
       const rows = await attacked.db.asOwner(`SELECT to_regclass('${table}') IS NOT NULL AS there`);
       return rows[0]?.['there'] === true ? attacked.db.asOwner(`SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) AS all FROM ${table} t`) : table;
     })));
@@ -115,6 +118,8 @@ export function t06(attacked: Attacked): void {
       const incident = server.clock.uuid();
       await db.asOwner("INSERT INTO incident (id, platform, kind, cause, first_at, last_at, count, terminals, witnesses, codes, subjects, key_ids, last_batch) VALUES ($1, 't2', 'refused', 'of-t2', 1, 1, 1, '{}', '{}', '{}', '{}', '{}', $1)", [incident]);
       const stranger = await makeKey();
+      const permit = await (await flow.as('t2-approver-a')).post('/api/permits', { permit: await server.world.permit('v3', { set: { permitId: permitIdSchema.parse(server.clock.uuid()), issuedAt: now, notBefore: now, notAfter: now + 3_600_000 }, by: [server.world.key('t2', 'approver-a').signer] }) });
+      expect(permit.status).toBe(201);
       const asked = await keyRequest('t2', 't2-author', await makeKey('es256'), { madeAt: now });
       expect((await author.post('/api/keys/requests', asked)).status).toBe(201);
       const officer = await flow.as('t2-officer-1');
@@ -123,7 +128,7 @@ export function t06(attacked: Attacked): void {
       const paper = draftPaper(held, [{ person: personOf('t2-author'), key: asked.request.key, replaces: null, reason: 'new' }], now);
       expect((await keepPapers(officer, [paper])).status).toBe(201);
       foreign = {
-        message: made.id, drill: drill.body.id, incident, sha256: recording.body.sha256, template: 'of-t2', templateBody: template, keyId: stranger.record.keyId,
+        message: made.id, drill: drill.body.id, incident, sha256: recording.body.sha256, template: 'of-t2', templateBody: template, keyId: stranger.record.keyId, permit: permit.body.digest,
         keyRequest: await keyRequest('t2', 't2-author', await makeKey('es256'), { madeAt: now }), requestId: requestId(asked), paper,
         // Well formed, about the other township, signed by its own officer's key where a caller could have copied it.
         envelope: async (word) => (word === 'message' ? made.envelope : word === 'approval' ? server.world.approval('t2', made.envelope, 'approver-a')

@@ -22,7 +22,7 @@ export function factsFor(world: World, name: PlatformName, order: unknown, set: 
 /** A message that began here once, six seconds ago, and was heard. */
 export const ENTRY: JournalEntry = {
   dispatchId: dispatchIdSchema.parse('0197a3b0-0009-7000-8000-000000000009'), repetition: 1, state: 'completed', dispatches: 1, until: NOW + 360_000_000, sounded: true,
-  stoppedBy: null, startAt: NOW - 6_000, mode: 'actual', takenBack: [],
+  stoppedBy: null, startAt: NOW - 6_000, mode: 'actual', takenBack: [], permit: null,
 };
 
 /** A memory that takes what a `play` writes, as the terminal's disk would. */

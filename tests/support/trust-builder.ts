@@ -1,6 +1,6 @@
 import {
-  dispatchIdSchema, isolateIdSchema, messageIdSchema, nonceSchema, orderSchema, restrictionIdSchema, stopIdSchema,
-  type Approval, type Assignment, type Beacon, type Charter, type Consent, type Dispatch, type Head, type Isolate, type Message, type Order, type PlatformId,
+  dispatchIdSchema, isolateIdSchema, messageIdSchema, nonceSchema, orderSchema, permitIdSchema, restrictionIdSchema, stopIdSchema,
+  type Approval, type Assignment, type Beacon, type Charter, type Consent, type Dispatch, type Head, type Isolate, type Message, type Order, type Permit, type PlatformId,
   type Receipt, type RestrictionPayload, type Revocation, type Root, type Roster, type SecurityEvent, type Stop, type Versions,
 } from '#libs/contracts';
 import { messageDurationMs } from '#libs/domain';
@@ -58,6 +58,13 @@ export interface CorrectionParts {
   readonly message: Envelope;
   readonly consent: Envelope;
   readonly dispatch: Envelope;
+}
+
+/** What a clerk says under a permit, with the trust of those who hold the roster that lists it. */
+export interface PermitParts extends OrderParts {
+  readonly permit: Envelope;
+  readonly roster: Envelope;
+  readonly trust: TrustState;
 }
 
 /** A resumption: the stopped message again, with a stopper's consent. */
@@ -277,6 +284,32 @@ export class World {
     const dispatch = await this.dispatch(name, stopped.message, stopped.approvals, { ...set.dispatch, set: { resumes: stopId, consent: digestOf(consent), ...set.dispatch?.set } });
     return { order: orderSchema.parse({ dispatch, message: stopped.message, approvals: stopped.approvals, consent }), consent, dispatch };
   }
+  /** For the village's author, twice a day from eight to eight, signed by an approver of the village and one of its township. */
+  permit(name: PlatformName, signing: Signing<Permit> = {}): Promise<Envelope> {
+    const payload: Permit = {
+      permitId: permitIdSchema.parse(this.nextId()), platform: platformOf(name), clerk: this.personId(name, 'author'), classes: ['governance'],
+      dayBand: { fromMinute: 480, toMinute: 1_200 }, maxDurationMs: 300_000, perDay: 2, volume: 'normal', notBefore: NOW - DAY, notAfter: NOW + 300 * DAY, issuedAt: NOW - DAY,
+    };
+    return sign('permit', payload, signing, [this.key(name, 'approver-a').signer, this.key('t1', 'approver-b').signer]);
+  }
+  /** A recording that may be said under a permit. */
+  recordingPayload(permit: Envelope, set: Partial<Message> = {}): Partial<Message> {
+    return {
+      class: 'governance', severity: 'none', volume: 'normal', permit: digestOf(permit),
+      body: { segments: [{ sha256: digestNamed('chime'), bytes: 3_000, role: 'chime', durationMs: 2_000 }, { sha256: digestNamed('recording'), bytes: 90_000, role: 'recording', durationMs: 60_000 }] },
+      ...set,
+    };
+  }
+  /** A complete, correct order under a permit that the village's second roster lists, unless told otherwise. */
+  async permitOrder(name: PlatformName, set: {
+    readonly permit?: Signing<Permit>; readonly message?: Signing<Message>; readonly dispatch?: Signing<Dispatch>; readonly isListed?: boolean; readonly under?: Envelope;
+  } = {}): Promise<PermitParts> {
+    const permit = set.under ?? await this.permit(name, set.permit);
+    const roster = await this.roster(name, { set: { version: 2, permits: set.isListed === false ? [] : [digestOf(permit)] } });
+    const message = await this.message(name, { ...set.message, set: this.recordingPayload(permit, set.message?.set) });
+    const dispatch = await this.dispatch(name, message, [], { ...set.dispatch, set: { permit: digestOf(permit), ...set.dispatch?.set } });
+    return { order: orderSchema.parse({ dispatch, message, approvals: [], permit }), message, approvals: [], dispatch, permit, roster, trust: readMore(this.trust, [roster]) };
+  }
   beacon(name: PlatformName, signing: Signing<Beacon> = {}): Promise<Envelope> {
     const payload: Beacon = {
       platform: platformOf(name), at: NOW, epoch: 1, versions: this.versions(name), terminal: null, nonce: null, counter: null, head: null,
@@ -330,11 +363,15 @@ export function sign<T extends object>(word: string, payload: T, signing: Signin
 export function readAll(root: Envelope, documents: readonly Envelope[]): TrustState {
   const start = trustFromRoot(root, { demo: true });
   if (!start.ok) throw new Error(`root: ${start.code} ${start.at ?? ''}`);
+  return readMore(start.value, documents);
+}
+
+function readMore(before: TrustState, documents: readonly Envelope[]): TrustState {
   return documents.reduce((state: TrustState, document) => {
     const next = applyDocument(state, document, NOW);
     if (!next.ok) throw new Error(`${document.payloadType}: ${next.code} ${next.at ?? ''}`);
     return next.value;
-  }, start.value);
+  }, before);
 }
 
 function same<T>(value: T): T {

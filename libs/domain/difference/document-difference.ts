@@ -1,5 +1,5 @@
 import {
-  classSchema, type AreaDeclaration, type Charter, type DayBand, type MessageClass, type Person, type RevocationEntry, type Role, type Root, type Roster, type Unit, type VolumeHours,
+  classSchema, type AreaDeclaration, type Charter, type DayBand, type Digest, type MessageClass, type Person, type RevocationEntry, type Role, type Root, type Roster, type Unit, type VolumeHours,
 } from '#libs/contracts';
 import { CLASSES, VOLUME_DB } from '../classes';
 import { ROLES } from '../roles';
@@ -99,6 +99,13 @@ const revocations = listOf<RevocationEntry>({
   }),
 });
 
+/** Which clerk it is for, where and how long, its own bytes say: they are shown where it is signed. */
+const permits: Field<Roster['permits']> = (before, after, path) =>
+  listOf<Digest>({
+    identity: (digest) => digest, name: (digest) => ({ zh: `喊话授权 ${digest.slice(0, 16)}`, en: `live permit ${digest.slice(0, 16)}` }),
+    inside: saidAbove, added: always, removed: never,
+  })(before, after ?? [], path);
+
 const rosterParts = partOf<Roster>({
   ...dated,
   platform: nameOf<Roster['platform']>('平台', 'platform'),
@@ -109,6 +116,7 @@ const rosterParts = partOf<Roster>({
   policy: policyField,
   quietHours: valueOf<Roster['quietHours']>({ zh: '夜间限播', en: 'quiet hours' }, (bands) => sayOr(sayQuiet(bands)), (before, after) => !minutesOf(before).every((minute) => after.some((band) => holds(band, minute)))),
   volumeHours: valueOf<Roster['volumeHours']>({ zh: '分时段音量', en: 'volume' }, (rows) => sayOr(sayVolume(rows)), isLouder),
+  permits,
   revocations,
 });
 

@@ -40,6 +40,7 @@ const messageSchema = z.strictObject({
   position: z.strictObject({ repetition: z.int().min(1), fromMs: z.int().min(0) }).nullable().default(null),
   /** When its first repetition was due under its last dispatch. */
   startAt: z.int().default(0),
+  permit: digestSchema.nullable().default(null),
 }).transform((note) => ({
   ...note,
   // Read back in the middle of playing, it may have been heard: whoever may have heard is told of a correction.
@@ -205,7 +206,7 @@ export class Journal {
   takeBack(correction: Pick<MessageNote, 'messageDigest' | 'dispatchId' | 'platform' | 'mode' | 'until'>, corrects: Digest): void {
     if (this.noteOf(correction.messageDigest) !== undefined) return;
     const note: MessageNote = {
-      ...correction, corrects, replaces: null, repetition: 0, ended: 0, state: 'completed', dispatches: 1, sounded: false, ending: 'NOT_HEARD', position: null, startAt: 0, stoppedBy: null, takenBack: [],
+      ...correction, corrects, replaces: null, repetition: 0, ended: 0, state: 'completed', dispatches: 1, sounded: false, ending: 'NOT_HEARD', position: null, startAt: 0, stoppedBy: null, takenBack: [], permit: null,
     };
     this.state = { ...this.state, messages: [...this.state.messages, note] };
   }

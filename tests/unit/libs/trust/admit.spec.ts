@@ -26,7 +26,7 @@ function withPerson(who: string, change: Partial<Person>): Promise<TrustState> {
 const t1 = (order: unknown, set: Partial<AdmitFacts> = {}): AdmitFacts => factsFor(world, 't1', order, set);
 const remembered = (state: JournalEntry['state'], dispatches = 1): Partial<AdmitFacts> => {
   const { dispatchId } = JSON.parse(new TextDecoder().decode(payloadOf(parts.dispatch))) as { dispatchId: JournalEntry['dispatchId'] };
-  return { journal: new Map([[digestOf(parts.message), { dispatchId, repetition: 1, state, dispatches, until: NOW + DAY, sounded: true, stoppedBy: null, startAt: NOW, mode: 'actual', takenBack: [] }]]) };
+  return { journal: new Map([[digestOf(parts.message), { dispatchId, repetition: 1, state, dispatches, until: NOW + DAY, sounded: true, stoppedBy: null, startAt: NOW, mode: 'actual', takenBack: [], permit: null }]]) };
 };
 const dispatcherId = () => world.platform('t1').dispatcher.record.keyId;
 const floorAt = (epoch: number, ...used: number[]): Partial<AdmitFacts> => ({ floors: new Map([[dispatcherId(), { epoch, window: used.reduce(withSeq, EMPTY_SEQ_WINDOW) }]]) });
@@ -277,8 +277,8 @@ describe('admit refuses with exactly its code', () => {
   }
 
   it('has a case for every code that admit can give', () => {
-    // Codes of documents, of receipts and of the terminal's own disk and media store.
-    const elsewhere = ['REJ_KEY_WEAK', 'REJ_THRESHOLD', 'REJ_VERSION_ROLLBACK', 'REJ_WIDENS', 'REJ_MEDIA_MISSING', 'REJ_DISK', 'REJ_TERMINAL', 'REJ_COUNTER'];
+    // Codes of permits (permits.spec.ts), documents, of receipts and of the terminal's own disk and media store.
+    const elsewhere = ['REJ_PERMIT', 'REJ_KEY_WEAK', 'REJ_THRESHOLD', 'REJ_VERSION_ROLLBACK', 'REJ_WIDENS', 'REJ_MEDIA_MISSING', 'REJ_DISK', 'REJ_TERMINAL', 'REJ_COUNTER'];
     expect([...Object.keys(CASES), ...elsewhere].sort()).toEqual([...refusalCodeSchema.options].sort());
   });
 

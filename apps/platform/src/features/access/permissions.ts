@@ -7,7 +7,7 @@ export const PERMISSIONS = [
   'terminal:read', 'terminal:issue', 'assignment:draft', 'assignment:publish',
   'media:read', 'media:write',
   'message:read', 'message:compose', 'message:approve', 'message:withdraw', 'message:dispatch',
-  'template:read', 'template:write', 'template:enable', 'drill:read', 'drill:plan',
+  'template:read', 'template:write', 'template:enable', 'drill:read', 'drill:plan', 'permit:read', 'permit:sign', 'permit:withdraw',
   'delivery:read', 'receipt:read', 'event:read', 'on-air:read', 'stop', 'consent', 'isolate:read', 'isolate', 'restriction:read', 'restriction', 'incident:read', 'incident:handle',
   'audit:read', 'account:erase', 'time:confirm',
 ] as const;
@@ -16,7 +16,7 @@ export type Permission = (typeof PERMISSIONS)[number];
 /** What every person of a roster may look at within the own scope. */
 const EVERYONE: readonly Permission[] = [
   'session:own', 'key:own', 'area:read', 'platform:read', 'trust:read', 'terminal:read', 'media:read', 'message:read', 'delivery:read',
-  'template:read', 'drill:read',
+  'template:read', 'drill:read', 'permit:read',
   'receipt:read', 'event:read', 'on-air:read', 'isolate:read', 'restriction:read', 'incident:read',
 ];
 
@@ -26,11 +26,11 @@ const EVERYONE: readonly Permission[] = [
  */
 const ADDS: Readonly<Record<Role, readonly Permission[]>> = {
   author: ['media:write', 'template:write', 'drill:plan', 'message:compose', 'message:withdraw', 'message:dispatch'],
-  approver: ['drill:plan', 'message:approve', 'message:withdraw', 'message:dispatch'],
+  approver: ['drill:plan', 'permit:sign', 'permit:withdraw', 'message:approve', 'message:withdraw', 'message:dispatch'],
   stopper: ['stop', 'consent', 'incident:handle'],
   duty: ['stop', 'incident:handle'],
   officer: [
-    'account:read', 'account:revoke', 'template:write', 'template:enable', 'trust:publish', 'revocation:publish', 'isolate', 'restriction', 'incident:handle', 'terminal:issue', 'assignment:draft', 'assignment:publish',
+    'account:read', 'account:revoke', 'template:write', 'template:enable', 'trust:publish', 'revocation:publish', 'permit:withdraw', 'isolate', 'restriction', 'incident:handle', 'terminal:issue', 'assignment:draft', 'assignment:publish',
     'time:confirm',
   ],
   auditor: ['audit:read', 'incident:handle'],

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { digestSchema, dispatchIdSchema, envelopeSchema, type Dispatch, type Order, type StopId, type Targets, type TerminalId } from '#libs/contracts';
-import { leastSeq, messageDurationMs } from '#libs/domain';
-import { encodePayload, type Envelope } from '#libs/envelope';
+import { digestSchema, dispatchIdSchema, envelopeSchema, permitSchema, type Dispatch, type Order, type StopId, type Targets, type TerminalId } from '#libs/contracts';
+import { leastSeq, messageDurationMs, permitUntil } from '#libs/domain';
+import { encodePayload, unverifiedPayload, type Envelope } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
 import { judgeOrder, lineageOf, versionsFor, type StandingMessage, type VerifiedConsent } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
@@ -49,7 +49,7 @@ export class PlaceDispatch {
     private readonly outbox: Outbox,
   ) {}
 
-  async run(tx: Tx, { id, verified, approvals }: ApprovedMessage, { targets = verified.message.targets, only, by }: Placing = {}): Promise<Dispatch> {
+  async run(tx: Tx, { id, verified, approvals, permit }: ApprovedMessage, { targets = verified.message.targets, only, by }: Placing = {}): Promise<Dispatch> {
     const { message, digest, charter } = verified;
     const targeted = await this.terminals.targeted(this.scope, targets, charter.areas.map((area) => area.id));
     if (targeted.terminals.length === 0) throw userError('TARGET_EMPTY', 'No assigned terminal stands where this message speaks to.');
@@ -62,6 +62,7 @@ export class PlaceDispatch {
     // Read once the number's row is ours: whoever waited for it must not sign an old start.
     const seq = await this.store.nextSeq(this.scope, tx, message.platform, epoch, leastSeq(this.clock.now()));
     const now = Math.trunc(this.clock.now());
+    const startAt = Math.max(now + this.config.startLeadMs, message.notBefore);
     const dispatch: Dispatch = {
       dispatchId: dispatchIdSchema.parse(this.clock.uuid()),
       platform: message.platform,
@@ -71,14 +72,15 @@ export class PlaceDispatch {
       seq,
       targets: { ...targets, heard: original?.digest ?? null },
       notBefore: message.notBefore,
-      notAfter: message.notAfter,
-      startAt: Math.max(now + this.config.startLeadMs, message.notBefore),
+      notAfter: permit === undefined ? message.notAfter : permitUntil(permitSchema.parse(unverifiedPayload(permit)), message, startAt),
+      startAt,
       repeats: message.repeats,
       maxDurationMs: messageDurationMs(message),
       issuedAt: now,
       minVersions: versionsFor(state, lineageOf(state, message.platform)),
       resumes: by !== undefined && 'resumes' in by ? by.resumes : null,
       consent: by?.consent.digest ?? null,
+      ...(permit === undefined ? {} : { permit: digestSchema.parse(payloadDigest(permit)) }),
     };
     const payload = encodePayload(dispatch);
     const envelope = await signEnvelope('dispatch', payload, [this.keys.dispatcherOf(message.platform)]);
@@ -88,6 +90,7 @@ export class PlaceDispatch {
       approvals: approvals.map((approval) => envelopeSchema.parse(approval)),
       ...(original === undefined ? {} : { original: envelopeSchema.parse(original.envelope) }),
       ...(by === undefined ? {} : { consent: envelopeSchema.parse(by.envelope) }),
+      ...(permit === undefined ? {} : { permit: envelopeSchema.parse(permit) }),
     };
     const judged = judgeOrder(state, order, now);
     if (!judged.ok) throw refusalError(judged);
@@ -96,7 +99,7 @@ export class PlaceDispatch {
       told.map((terminal) => ({ terminal: terminal.id, platform: terminal.platform, online: terminal.online })));
     await this.leaves.insert(tx, {
       platform: message.platform, kind: 'dispatch.placed', subject: id,
-      facts: { dispatchId: dispatch.dispatchId, dispatch: payloadName, messageDigest: digest, epoch, seq, startAt: dispatch.startAt, terminals: told.length, consent: dispatch.consent, resumes: dispatch.resumes, ...(judged.value.message.inGrace ? { inGrace: true } : {}) },
+      facts: { dispatchId: dispatch.dispatchId, dispatch: payloadName, messageDigest: digest, epoch, seq, startAt: dispatch.startAt, terminals: told.length, consent: dispatch.consent, resumes: dispatch.resumes, permit: dispatch.permit ?? null, ...(judged.value.message.inGrace ? { inGrace: true } : {}) },
     });
     const placed: DispatchPlaced = { dispatchId: dispatch.dispatchId };
     if (told.length > 0) await this.outbox.put(tx, DISPATCH_PLACED, { ...placed });

@@ -14,6 +14,7 @@ import { contentFaults, type Content } from './content-faults';
 import { correctionOf, messageOf } from './draft-message';
 import { DrillBook } from './drill-book';
 import { Foresee } from './foresee';
+import { PermitDesk } from './permits/permit-desk';
 import { platformDocuments, type PlatformDocuments } from './platform-documents';
 import { readDraft } from './read-draft';
 import { drillWordFaults, saysDrillFaults } from './says-drill';
@@ -34,6 +35,7 @@ export class ComposeDraft {
     private readonly corrections: ComposeCorrections,
     private readonly drills: DrillBook,
     private readonly foresee: Foresee,
+    private readonly permits: PermitDesk,
   ) {}
 
   async run(principal: Principal, body: unknown): Promise<DraftAnswer> {
@@ -56,6 +58,7 @@ export class ComposeDraft {
     const found = await this.look(principal, content, documents, now, corrections.flatMap((one) => one.spoken.segments));
     refuse(contentFaults(content, found.facts, spoken === undefined ? 'segments' : 'speech'));
     const plain = messageOf(fields, content, found, { id: this.clock.uuid(), now, principal, drillKind: drill.kind, spoken });
+    refuse(await this.permits.faults(scopeOf(principal), plain, now));
     return this.answer(plain, corrections, found, documents, spoken);
   }
 

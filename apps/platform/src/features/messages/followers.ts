@@ -7,12 +7,14 @@ import type { Tx } from '../../kernel/database';
 import { ClarionError } from '../../kernel/errors';
 import type { Scope } from '../../kernel/scope';
 
-/** A message that enough persons signed, or a correction that a signed one lists, verified in this very transaction. */
+/** A message that enough persons signed, or its author under a permit, or a correction that a signed one lists, verified in this very transaction. */
 export interface ApprovedMessage {
   readonly id: MessageId;
   readonly verified: StandingMessage;
-  /** The approvals of the steps, as they were signed; a correction has none. */
+  /** The approvals of the steps, as they were signed; a correction has none, nor has what is said under a permit. */
   readonly approvals: readonly Envelope[];
+  /** Under which its author said it alone; undefined where others approved. */
+  readonly permit: Envelope | undefined;
 }
 
 /**

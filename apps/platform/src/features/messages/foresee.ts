@@ -48,7 +48,7 @@ export class Foresee {
   ) {}
 
   async consequence(message: Message, { targeted, facts }: LookedUp, { charter, roster }: PlatformDocuments): Promise<Consequence> {
-    const rule = ruleFor(roster.policy, policyFactsOf(message, charter.tier));
+    const rule = message.permit === undefined ? ruleFor(roster.policy, policyFactsOf(message, charter.tier)) : undefined;
     const steps = rule?.steps ?? [];
     const mayApprove = roster.persons.filter((person) =>
       person.id !== message.author && person.keys.length > 0

@@ -8,6 +8,7 @@ import { Terminals } from '../terminals';
 import type { ApprovedMessage } from './followers';
 import { MESSAGE_STORE, type CorrectionRecord, type MessageListFilter, type MessageRecord, type MessageStore } from './message.store';
 import { messageIn } from './message-view';
+import { PermitDesk } from './permits/permit-desk';
 import { altered, refusalError, stateConflict } from './refusals';
 import { ReleaseMessage } from './release-message';
 import { verifyApprovals, verifyRecord } from './verify-record';
@@ -23,6 +24,7 @@ export class MessageAccess {
     private readonly trust: Trust,
     private readonly terminals: Terminals,
     private readonly releaseMessage: ReleaseMessage,
+    private readonly permits: PermitDesk,
   ) {}
 
   lock(scope: Scope, tx: Tx, id: string): Promise<MessageRecord | undefined> {
@@ -106,7 +108,7 @@ export class MessageAccess {
     if (!inserted) throw stateConflict(record.state, 'this correction was given already');
     await this.store.move(scope, tx, message.id, ['submitted'], 'dispatched', now);
     await this.store.move(scope, tx, record.id, ['dispatched'], 'stopped', now);
-    return { id: message.id, verified, approvals: [] };
+    return { id: message.id, verified, approvals: [], permit: undefined };
   }
 
   /** A correction that a stop cut off is on the air again as the same message. The caller holds its original's lock and has a new consent. */
@@ -115,7 +117,7 @@ export class MessageAccess {
     const before = await this.store.lock(scope, tx, given);
     const moved = before?.state === 'dispatched' || await this.store.move(scope, tx, given, ['completed', 'stopped', 'expired'], 'dispatched', now);
     if (!moved) throw stateConflict(before?.state ?? 'gone', 'only a correction that was cut off is said again');
-    return { id: given, verified, approvals: [] };
+    return { id: given, verified, approvals: [], permit: undefined };
   }
 
   /** Other corrections of the same message that are on the air, which a word given later ends. */
@@ -138,7 +140,7 @@ export class MessageAccess {
     const state = this.trust.state();
     const verified = verifyRecord(state, record, now);
     const approvals = verifyApprovals(state, verified, await this.store.approvalsLocked(scope, tx, record.id), now);
-    return { id: record.id, verified, approvals: approvals.map(({ envelope }) => envelope) };
+    return { id: record.id, verified, approvals: approvals.map(({ envelope }) => envelope), permit: await this.permits.envelopeFor(tx, scope, verified.message, now) };
   }
 
   /** True when the message was on the air and now is over. */

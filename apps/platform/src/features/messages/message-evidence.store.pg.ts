@@ -10,7 +10,7 @@ interface Row { readonly name: string; readonly envelope: string }
 
 const byName = (rows: readonly Row[]): ReadonlyMap<string, string> => new Map(rows.map(({ name, envelope }) => [name, envelope]));
 
-/** Messages with what takes them back, by digest, and approvals, by message and person, for the audit's export. */
+/** Messages with what takes them back, and permits, by digest, and approvals, by message and person, for the audit's export. */
 @Injectable()
 export class PgMessageEvidence {
   constructor(@Inject(DATABASE) database: Database, evidence: AuditEvidence) {
@@ -19,6 +19,9 @@ export class PgMessageEvidence {
        UNION SELECT c.digest, c.envelope FROM message_correction c JOIN message m ON m.id = c.message
         WHERE ($1::text[] IS NULL OR m.platform = ANY($1)) AND c.digest = ANY($2)`,
       [scope.platforms, digests],
+    )));
+    evidence.provide('permit', async (scope, digests) => byName(await database.query<Row>(
+      'SELECT digest AS name, envelope FROM permit WHERE ($1::text[] IS NULL OR platform = ANY($1)) AND digest = ANY($2)', [scope.platforms, digests],
     )));
     evidence.provide('approval', async (scope, names) => byName(await database.query<Row>(
       `SELECT a.message || ' ' || a.person AS name, a.envelope FROM approval a JOIN message m ON m.id = a.message

@@ -57,6 +57,7 @@ export function messageView(state: TrustState, record: MessageRecord, message: M
     correctionOf,
     correctedBy: corrections.flatMap(({ kind, given }) => (given === null ? [] : [{ kind, message: given.id, at: given.at }])),
     readings: message.readings,
+    permit: message.permit ?? null,
     state: record.state,
     hold: record.hold,
     policyVersion: roster?.policy.version ?? 1,
@@ -77,8 +78,8 @@ export function messageView(state: TrustState, record: MessageRecord, message: M
 function stepViews(state: TrustState, record: MessageRecord, message: Message, approvals: readonly ApprovalRecord[]): StepView[] {
   const charter = state.charters.get(record.platform)?.value;
   const roster = state.rosters.get(record.platform)?.value;
-  // Whoever approved the message approved its corrections.
-  if (message.corrects !== null) return [];
+  // Whoever approved the message approved its corrections; under a permit its author speaks alone.
+  if (message.corrects !== null || message.permit !== undefined) return [];
   const rule = charter === undefined || roster === undefined ? undefined : ruleFor(roster.policy, policyFactsOf(message, charter.tier));
   if (rule === undefined) return [];
   const given: Signed[] = approvals.filter(({ decision }) => decision === 'approve').map(({ person, step }) => {

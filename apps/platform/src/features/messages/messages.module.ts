@@ -20,6 +20,13 @@ import { MESSAGE_STORE } from './message.store';
 import { PgMessageStore } from './message.store.pg';
 import { MessagesController } from './messages.controller';
 import { Narrowed } from './narrowed';
+import { KeepPermit } from './permits/keep-permit';
+import { PermitDesk } from './permits/permit-desk';
+import { PERMIT_STORE } from './permits/permit.store';
+import { PgPermitStore } from './permits/permit.store.pg';
+import { PermitsController } from './permits/permits.controller';
+import { ReadPermits } from './permits/read-permits';
+import { WithdrawPermit } from './permits/withdraw-permit';
 import { ReadMessages } from './read-messages';
 import { ReleaseMessage } from './release-message';
 import { SignApproval } from './sign-approval';
@@ -33,10 +40,12 @@ import { WithdrawMessage } from './withdraw-message';
 
 @Module({
   imports: [MediaModule],
-  controllers: [MessagesController, LateSignaturesController],
+  controllers: [MessagesController, LateSignaturesController, PermitsController],
   providers: [
     { provide: MESSAGE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgMessageStore(database) },
     { provide: LATE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgLateStore(database) },
+    { provide: PERMIT_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgPermitStore(database) },
+    PermitDesk, KeepPermit, WithdrawPermit, ReadPermits,
     PgMessageEvidence, PgUnsaidMessages, Followers, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, KeptSilent, Narrowed, Foresee, ComposeDraft, JudgeCorrections, SignedCommand, SubmitMessage, LateSignatures, SignLate, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
   ],
   exports: [Followers, LateSignatures, MessageAccess, ReadMessages, ComposeDraft, DrillBook, SignedCommand, KeptSilent],

@@ -26,6 +26,8 @@ const SENTENCES: Partial<Readonly<Record<RefusalCode, string>>> = {
   REJ_APPROVER_ROLE: 'This person\'s role or unit may not sign this step.',
   REJ_POLICY: 'The policy does not cover this message.',
   REJ_POLICY_VERSION: 'The policy changed since; sign again over the version in force.',
+  REJ_PERMIT: 'The permit does not cover this, is not in force, or is not for an author of a village.',
+  REJ_THRESHOLD: 'Too few persons signed it.',
   REJ_CONSENT: 'It is no stopper\'s consent to this.',
   REJ_CORRECTION: 'The message lists no such correction.',
   REJ_RESUME: 'Nothing can be taken back: no such stop, more than 30 seconds ago, or another stop silences it as well.',

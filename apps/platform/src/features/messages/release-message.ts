@@ -10,6 +10,7 @@ import { MESSAGE_DUE } from './events';
 import { Followers } from './followers';
 import { LateSignatures } from './late-signatures';
 import { MESSAGE_STORE, type MessageStore } from './message.store';
+import { PermitDesk } from './permits/permit-desk';
 import { notFound, refusalError, stateConflict } from './refusals';
 import { verifyApprovals, verifyRecord } from './verify-record';
 
@@ -18,7 +19,7 @@ const AHEAD_MS = 2_000;
 
 /**
  * Lets an approved message go to the air, in the caller's transaction: everything is verified once more from the
- * stored bytes, then whoever follows places the dispatch. Before its window it stays approved and is due later.
+ * stored bytes, the permit of what is said under one as well, then whoever follows places the dispatch. Before its window it stays approved and is due later.
  * Refuses with STATE_CONFLICT, REJ_* and MESSAGE_ALTERED.
  */
 @Injectable()
@@ -29,6 +30,7 @@ export class ReleaseMessage {
     private readonly followers: Followers,
     private readonly outbox: Outbox,
     private readonly late: LateSignatures,
+    private readonly permits: PermitDesk,
   ) {}
 
   async run(tx: Tx, scope: Scope, id: MessageId, now: number): Promise<void> {
@@ -39,18 +41,19 @@ export class ReleaseMessage {
     const verified = verifyRecord(state, record, now);
     const approvals = verifyApprovals(state, verified, await this.store.approvalsLocked(scope, tx, id), now);
     const { message, charter, roster, author } = verified;
+    const permit = await this.permits.envelopeFor(tx, scope, message, now);
     const rule = ruleFor(roster.policy, policyFactsOf(message, charter.tier));
     const minimum = message.mode === 'test' ? 1 : minimumApprovals(charter, message.class);
     const given = approvals.map(({ signed }) => signed);
     const fault = rule === undefined ? 'REJ_POLICY' : judgeApprovals(rule, minimum, { person: author.person.id, alg: author.alg }, given);
-    if (fault !== undefined) throw refusalError({ code: fault });
+    if (permit === undefined && fault !== undefined) throw refusalError({ code: fault });
     if (record.notAfter <= now) throw refusalError({ code: 'REJ_EXPIRED' });
     if (record.notBefore - AHEAD_MS > now) {
       await this.outbox.put(tx, MESSAGE_DUE, { id }, { delayMs: record.notBefore - AHEAD_MS - now });
       return;
     }
     if (!(await this.store.move(scope, tx, id, ['approved'], 'dispatched', now))) throw stateConflict(record.state, 'it changed meanwhile');
-    if (rule !== undefined) await this.late.owe(tx, scope, id, rule, given, now);
-    await this.followers.release.released(tx, { id, verified, approvals: approvals.map(({ envelope }) => envelope) });
+    if (permit === undefined && rule !== undefined) await this.late.owe(tx, scope, id, rule, given, now);
+    await this.followers.release.released(tx, { id, verified, approvals: approvals.map(({ envelope }) => envelope), permit });
   }
 }

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { messageSchema, type Message } from '#libs/contracts';
+import { messageSchema, type Digest, type Message } from '#libs/contracts';
 import { unverifiedPayload, type Envelope } from '#libs/envelope';
 import { verifyMessage, type Refused, type VerifiedMessage } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
+import type { Tx } from '../../kernel/database';
 import { ClarionError, invalidFields, userError, type FieldError } from '../../kernel/errors';
 import type { IdempotentCall } from '../../kernel/http';
 import { Leaves } from '../../kernel/leaf';
@@ -17,6 +18,8 @@ import { MESSAGE_SUBMITTED, type MessageSubmitted } from './events';
 import { JudgeCorrections, type SignedCorrection } from './judge-corrections';
 import { mediaFaults } from './media-faults';
 import { MESSAGE_STORE, type MessageStore } from './message.store';
+import { isUnderPermit, PermitDesk } from './permits/permit-desk';
+import { ReleaseMessage } from './release-message';
 import { SignedCommand } from './signed-command';
 import { platformDocuments, type PlatformDocuments } from './platform-documents';
 import { foreignPlatform, refusalError } from './refusals';
@@ -28,7 +31,8 @@ const ISSUED_TOLERANCE_MS = 10 * 60_000;
 
 /**
  * Takes a message that its author signed, with what takes it back, and freezes both. Everything is judged again from the
- * signed bytes: key, role, unit, class, ceilings, areas, window, media, policy, drill, corrections. Refuses with the terminal's own REJ_* code, with INVALID and every
+ * signed bytes: key, role, unit, class, ceilings, areas, window, media, policy, drill, corrections, permit. What its author
+ * says under a permit goes on the air with this signature alone. Refuses with the terminal's own REJ_* code, with INVALID and every
  * field, with PLATFORM_FOREIGN, AUTHOR_FOREIGN or MESSAGE_EXISTS; then nothing was changed.
  */
 @Injectable()
@@ -44,11 +48,13 @@ export class SubmitMessage {
     private readonly outbox: Outbox,
     private readonly command: SignedCommand,
     private readonly followers: Followers,
+    private readonly permits: PermitDesk,
+    private readonly release: ReleaseMessage,
   ) {}
 
   async run(principal: Principal, call: IdempotentCall, envelope: Envelope, given: readonly Envelope[], hold: boolean): Promise<{ readonly id: string }> {
     const now = Math.trunc(this.clock.now());
-    const judged = await this.judge(principal, envelope, given, now);
+    const judged = await this.judge(principal, envelope, given, hold, now);
     return this.command.run(principal, call, [envelope, ...given], async (tx) => {
       // Only now: a repetition of what was accepted gets its answer, even when it would be refused today.
       if (judged instanceof ClarionError) throw judged;
@@ -71,11 +77,20 @@ export class SubmitMessage {
       });
       const submitted: MessageSubmitted = { id: message.id };
       await this.outbox.put(tx, MESSAGE_SUBMITTED, { ...submitted });
+      if (isUnderPermit(message)) await this.speakAlone(tx, principal, message, digest, now);
       return { id: message.id };
     });
   }
 
-  private async judge(principal: Principal, envelope: Envelope, given: readonly Envelope[], now: number): Promise<Judged | ClarionError> {
+  /** Nobody else is asked: on the air in this very transaction, or when its window opens. */
+  private async speakAlone(tx: Tx, principal: Principal, message: Message & { readonly permit: Digest }, digest: Digest, now: number): Promise<void> {
+    const scope = scopeOf(principal);
+    await this.permits.use(tx, scope, message, digest, now);
+    await this.store.move(scope, tx, message.id, ['submitted'], 'approved', now);
+    await this.release.run(tx, scope, message.id, now);
+  }
+
+  private async judge(principal: Principal, envelope: Envelope, given: readonly Envelope[], hold: boolean, now: number): Promise<Judged | ClarionError> {
     const verified = verifyMessage(this.trust.state(), envelope, now);
     if (!verified.ok) {
       const refusal = await this.contentRefusal(principal, envelope, verified, now);
@@ -87,7 +102,8 @@ export class SubmitMessage {
     if (message.platform !== principal.platform) return foreignPlatform(message.platform);
     if (message.author !== principal.person) return authorForeign();
     const taken = await this.corrections.run(scopeOf(principal), verified.value, given, now);
-    const faults = [...await this.faults(principal, message, verified.value, now), ...taken.faults];
+    const held = hold && isUnderPermit(message) ? [HELD_UNDER_PERMIT] : [];
+    const faults = [...await this.faults(principal, message, verified.value, now), ...taken.faults, ...await this.permits.faults(scopeOf(principal), message, now), ...held];
     return faults.length > 0 ? invalidFields(faults) : { verified: verified.value, corrections: taken.corrections };
   }
 
@@ -137,6 +153,8 @@ export class SubmitMessage {
     return kind === null || kind === drill.kind ? faults : [...faults, { path: 'drill.kind', code: 'DRILL_KIND', sentence: `The plan is a drill of the kind "${kind}".` }];
   }
 }
+
+const HELD_UNDER_PERMIT: FieldError = { path: 'hold', code: 'PERMIT_HOLD', sentence: 'What is said under a permit goes out at once or when its window opens; it cannot be held.' };
 
 interface Judged {
   readonly verified: VerifiedMessage;

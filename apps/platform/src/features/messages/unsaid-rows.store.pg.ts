@@ -25,9 +25,9 @@ export class PgUnsaidMessages {
         WHERE NOT EXISTS (${LEAF} AND l.kind IN ('approval.signed', 'approval.returned', 'approval.late') AND strpos(l.body, a.payload_digest) > 0)
        UNION ALL
        SELECT platform, 'STATE_UNSAID', m.digest FROM message m JOIN (VALUES
-           ('approved', 'approval.signed'), ('dispatched', 'dispatch.placed'), ('returned', 'approval.returned'), ('withdrawn', 'message.withdrawn'),
-           ('expired', 'message.expired'), ('completed', 'message.completed')) AS needs (state, kind) ON needs.state = m.state
-        WHERE NOT EXISTS (${LEAF} AND l.kind = needs.kind)
+           ('approved', ARRAY['approval.signed', 'permit.used']), ('dispatched', ARRAY['dispatch.placed']), ('returned', ARRAY['approval.returned']), ('withdrawn', ARRAY['message.withdrawn']),
+           ('expired', ARRAY['message.expired']), ('completed', ARRAY['message.completed'])) AS needs (state, kinds) ON needs.state = m.state
+        WHERE NOT EXISTS (${LEAF} AND l.kind = ANY(needs.kinds))
        UNION ALL
        SELECT d.platform, 'DISPATCH_UNSAID', d.payload_digest FROM dispatch d JOIN message m ON m.id = d.message
         WHERE NOT EXISTS (${LEAF} AND l.kind = 'dispatch.placed' AND strpos(l.body, d.payload_digest) > 0)`,

@@ -1,4 +1,4 @@
-import { assignmentSchema, digestSchema, dispatchSchema, platformRoutes, rosterSchema, totpOfferSchema, type Isolate, type RestrictionPayload, type TemplateView } from '#libs/contracts';
+import { assignmentSchema, digestSchema, dispatchSchema, permitIdSchema, platformRoutes, rosterSchema, totpOfferSchema, type Isolate, type RestrictionPayload, type TemplateView } from '#libs/contracts';
 import { encodePayload, unverifiedPayload, type Envelope } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import { generateSiren, writeWav } from '#libs/audio';
@@ -43,7 +43,7 @@ type Step = () => Promise<Answer | void>;
 type Entry = { readonly leaves: readonly string[]; readonly step: Step } | { readonly none: string };
 
 const post = async (who: string, at: string, body: unknown): Promise<Answer> => (await flow.as(who)).post(at, body);
-const kept: { request?: string; newKey?: TestKey['record']; paper?: DraftedPaper; spare?: string; held?: Submitted; terminal?: { id: string; claimCode: string }; drill?: string; incident?: string; app?: string; key?: string } = {};
+const kept: { request?: string; newKey?: TestKey['record']; paper?: DraftedPaper; spare?: string; held?: Submitted; terminal?: { id: string; claimCode: string }; drill?: string; incident?: string; app?: string; key?: string; permit?: string } = {};
 let drafted: Envelope | undefined;
 
 async function claim(): Promise<void> {
@@ -122,6 +122,14 @@ const ROUTES: Readonly<Record<string, Entry>> = {
     return answer;
   } },
   'post /drills/:id/cancel': { leaves: ['drill.cancelled'], step: () => post('t1-author', `/api/drills/${kept.drill ?? ''}/cancel`, {}) },
+  'post /permits': { leaves: ['permit.signed'], step: async () => {
+    const at = server.clock.now();
+    const permit = await server.world.permit('v1', { set: { permitId: permitIdSchema.parse(server.clock.uuid()), issuedAt: at, notBefore: at, notAfter: at + 3_600_000 } });
+    const answer = await post('v1-approver-a', '/api/permits', { permit });
+    kept.permit = answer.body.digest;
+    return answer;
+  } },
+  'post /permits/:digest/withdraw': { leaves: ['permit.withdrawn'], step: () => post('v1-approver-a', `/api/permits/${kept.permit ?? ''}/withdraw`, { reason: '换人' }) },
   'post /isolates': { leaves: ['isolate.placed'], step: async () => {
     const at = server.clock.now();
     const set = { isolateId: server.clock.uuid() as Isolate['isolateId'], issuedAt: at, notAfter: at + 600_000 };

@@ -15,7 +15,7 @@ function filled(disk = new FakeDisk()): Journal {
   const journal = new Journal(disk);
   journal.accept({
     dispatcherKeyId: digestNamed('key') as never, floor: { epoch: 3, window: withSeq(EMPTY_SEQ_WINDOW, 42) }, dispatchId: DISPATCH, messageDigest: digestNamed('message'),
-    journal: { dispatchId: DISPATCH, mode: 'drill', repetition: 0, state: 'accepted', dispatches: 1, until: NOW + 90_000_000, sounded: false, stoppedBy: null, takenBack: [], startAt: NOW + 700 },
+    journal: { dispatchId: DISPATCH, mode: 'drill', repetition: 0, state: 'accepted', dispatches: 1, until: NOW + 90_000_000, sounded: false, stoppedBy: null, takenBack: [], startAt: NOW + 700, permit: null },
   }, { digest: digestNamed('dispatch'), notAfter: NOW + 1_000, platform: platformIdSchema.parse('d'), replaces: digestNamed('old'), corrects: null });
   journal.addStop({ stopId: STOP, tier: 'township', area: areaOf('t1-area'), issuedAt: NOW, scope: { kind: 'all' }, until: NOW + 90_000_000 }, NOW + 5_000);
   return journal;

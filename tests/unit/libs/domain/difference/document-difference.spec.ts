@@ -2,7 +2,7 @@ import { charterSchema, rootSchema, rosterSchema, type Charter, type PolicyRule,
 import { documentDifference, type ComparedDocument, type ComparedWord } from '#libs/domain';
 import type { z } from 'zod';
 import { changedAt, placesIn } from '../../../../contracts/changed-value';
-import { buildWorld, makeKey, NOW, personOf, rule, unitOf, type World } from '../../../../support/trust-builder';
+import { buildWorld, digestNamed, makeKey, NOW, personOf, rule, unitOf, type World } from '../../../../support/trust-builder';
 
 const DAY = 86_400_000;
 const SCHEMAS: Readonly<Record<ComparedWord, z.ZodType>> = { root: rootSchema, charter: charterSchema, roster: rosterSchema };
@@ -25,6 +25,7 @@ beforeAll(async () => {
       units: [{ ...roster.units[0], classes: ['notice'] } as Roster['units'][number]],
       policy: { version: 1, rules: [{ ...rule(['emergency'], ['actual'], ['township'], 2, 'one'), severities: ['red'] }, ...roster.policy.rules] },
       quietHours: [{ fromMinute: 1_260, toMinute: 390 }], volumeHours: [{ fromMinute: 390, toMinute: 480, classes: ['notice'], volume: 'low' }],
+      permits: [digestNamed('permit')],
       revocations: [{ keyId: world.stranger.record.keyId, reason: 'compromised', since: NOW }],
     },
   };

@@ -3,5 +3,6 @@ import { messages } from './0001-messages';
 import { corrections } from './0002-corrections';
 import { notReleased } from './0003-not-released';
 import { lateSignatures } from './0004-late-signatures';
+import { permits } from './0005-permits';
 
-export const messagesMigrations: readonly Migration[] = [messages, corrections, notReleased, lateSignatures];
+export const messagesMigrations: readonly Migration[] = [messages, corrections, notReleased, lateSignatures, permits];
