@@ -48,7 +48,7 @@ export class KeepPermit {
     const { permit, digest } = given;
     const isNew = await this.store.insert(scope, tx, { digest, platform: permit.platform, envelope }, now);
     const before = isNew ? undefined : await this.store.lock(scope, tx, digest);
-    if (before?.withdrawn != null) throw stateConflict('withdrawn', 'draft another permit');
+    if (before !== undefined && before.withdrawn !== null) throw stateConflict('withdrawn', 'draft another permit');
     const known = before?.envelope.signatures ?? [];
     const added = given.signers.filter(({ keyId }) => !known.some(({ keyid }) => keyid === keyId));
     if (added.length === 0) return;
