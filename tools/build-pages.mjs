@@ -47,6 +47,12 @@ export function pagesUpToDate() {
   return existsSync(stamp) && existsSync(path.join(out, 'build.json')) && readFileSync(stamp, 'utf8') === fingerprint();
 }
 
+/** Every name in the contracts that is a schema: what is called on one makes another and does nothing else. */
+function schemaNames() {
+  const folder = path.join(root, 'libs/contracts');
+  return [...new Set(filesBelow(folder).flatMap((name) => readFileSync(path.join(folder, name), 'utf8').match(/\b[a-z]\w*Schema\b/g) ?? []))];
+}
+
 /** Builds them; the caller holds the build's lock. Throws Vite's words. */
 export async function buildPages() {
   const { build } = await import('vite');
@@ -74,7 +80,7 @@ export async function buildPages() {
       cssCodeSplit: false,
       reportCompressedSize: false,
       // Our libs do nothing when loaded but define things: what is not used is left out.
-      rolldownOptions: { treeshake: { manualPureFunctions: ['z'], moduleSideEffects: [{ test: /\/libs\/(contracts|domain|envelope)\//, sideEffects: false }] } },
+      rolldownOptions: { treeshake: { manualPureFunctions: ['z', 'plainText', ...schemaNames()], propertyReadSideEffects: false, moduleSideEffects: [{ test: /\/libs\/(contracts|domain|envelope)\//, sideEffects: false }] } },
     },
   });
   const manifest = manifestOf(fresh);

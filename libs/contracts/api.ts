@@ -239,6 +239,8 @@ export const messageDetailSchema = messageViewSchema.extend({
   envelope: envelopeSchema, approvals: z.array(envelopeSchema), correctionEnvelopes: z.array(envelopeSchema),
   /** While it waits: its terminals that a stop given since it was composed keeps silent for good. Who is to hear it there composes it again. */
   silenced: z.int().default(0),
+  /** While it waits: the terminals that it would speak to now, and how many of them are connected. The platform's word, signed by nobody. */
+  reach: z.strictObject({ terminals: z.int(), online: z.int() }).nullable().default(null),
 });
 
 /** GET /api/messages/:id/deliveries */

@@ -9,6 +9,12 @@ export interface PolicyFacts {
   readonly areas: number;
 }
 
+/** What the policy is asked for this message. Each terminal named singly counts as an area, so that a long list cannot slip under a rule. */
+export function policyFactsOf(message: Pick<Message, 'class' | 'severity' | 'mode' | 'targets'>, tier: Tier): PolicyFacts {
+  const { class: messageClass, severity, mode, targets } = message;
+  return { class: messageClass, severity, mode, tier, areas: targets.areas.length + targets.terminals.length };
+}
+
 /** The first rule that matches; undefined when the policy is silent, which refuses the message. */
 export function ruleFor(policy: Policy, facts: PolicyFacts): PolicyRule | undefined {
   return policy.rules.find((rule) =>

@@ -1,11 +1,13 @@
-import { LIMITS, messageSchema, type AreaId, type Charter, type Digest, type KeyId, type KeyRecord, type Message, type Person, type Roster, type Tier } from '#libs/contracts';
-import { areasWithin, CLASSES, openingFault, type PolicyFacts } from '#libs/domain';
+import { LIMITS, messageSchema, type AreaId, type Charter, type Digest, type KeyId, type KeyRecord, type Message, type Person, type Roster } from '#libs/contracts';
+import { areasWithin, CLASSES, openingFault } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { attestOne, holderAt } from './attest';
 import { judgeExpiry } from './expiry';
 import { openEnvelope, payloadReader, type OpenedEnvelope } from './open-envelope';
 import { ok, refuse, type Refused, type Result } from './result';
 import { declaredAreas, type TrustState } from './trust-state';
+
+export { policyFactsOf } from '#libs/domain';
 
 /** What an author's envelope says; whether its signature holds is not its question. */
 export const readMessage = payloadReader(messageSchema);
@@ -61,12 +63,6 @@ export function standingMessage(
     message, digest, envelope, charter, roster, inGrace: expiry.value.inGrace,
     unknownAreas: message.targets.areas.filter((area) => !declared.has(area)),
   });
-}
-
-/** What the policy is asked for this message. Each terminal named singly counts as an area, so that a long list cannot slip under a rule. */
-export function policyFactsOf(message: Pick<Message, 'class' | 'severity' | 'mode' | 'targets'>, tier: Tier): PolicyFacts {
-  const { class: messageClass, severity, mode, targets } = message;
-  return { class: messageClass, severity, mode, tier, areas: targets.areas.length + targets.terminals.length };
 }
 
 function authorFault(message: Message, person: Person): Refused | undefined {

@@ -1,9 +1,110 @@
-import type { ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import type { MessageView } from '#libs/contracts';
+import { ApiProblem } from '../api';
 import { useText } from '../i18n';
 import type { SignedIn } from '../signed-in';
+import { FaultBox } from '../ui/fault';
+import { HoldButton } from '../ui/hold-button';
+import { useLoad } from '../ui/load';
+import { useBusy } from '../ui/use-busy';
+import { fetchAudio, release, type HeardSegment } from './audio';
+import { Listen } from './listen';
+import { MessagePaper } from './message-paper';
+import { myPart } from './my-step';
+import { isUncertain, makeAttempt, postAttempt, type Attempt, type Decision } from './sign-approval';
+import { fetchSigned, type SignedMessage } from './signed-message';
 
-/** `#/approve/<messageId>`. */
-export function ApprovePage({ message }: SignedIn & { readonly message: string }): ReactNode {
-  const { t } = useText();
-  return <section><h1>{t('approve.title')}</h1><p className="code">{message}</p></section>;
+interface Case {
+  readonly signed: SignedMessage;
+  readonly heard: readonly HeardSegment[];
 }
+
+/** `#/approve/<messageId>`: shows what the signed bytes say, lets it be heard, and signs or returns exactly that. */
+export function ApprovePage(props: SignedIn & { readonly message: string }): ReactNode {
+  const { api, message } = props;
+  const { t } = useText();
+  const { value, fault, again } = useLoad(useCallback(async (): Promise<Case> => {
+    const signed = await fetchSigned(api, message);
+    return { signed, heard: await fetchAudio(api, signed.message.value) };
+  }, [api, message]));
+  useEffect(() => () => release(value?.heard ?? []), [value]);
+  return (
+    <section id="approve">
+      <h1>{t('approve.title')}</h1>
+      {fault !== null && <div className="refused"><p className="warning">{t('approve.nothingToSign')}</p><FaultBox fault={fault} /><button id="again" type="button" onClick={again}>{t('home.again')}</button></div>}
+      {fault === null && value === null && <p className="note">{t('approve.loading')}</p>}
+      {fault === null && value !== null && <ApproveCase {...props} {...value} again={again} />}
+    </section>
+  );
+}
+
+function ApproveCase({ signed, heard, session, keys, api, clock, again }: SignedIn & Case & { readonly again: () => void }): ReactNode {
+  const { t } = useText();
+  const { busy, fault, run } = useBusy();
+  const [done, setDone] = useState<MessageView | null>(null);
+  const [stepAt, setStepAt] = useState(0);
+  const [keyAt, setKeyAt] = useState(0);
+  const [reason, setReason] = useState('');
+  const [permille, setPermille] = useState(0);
+  const uncertain = useRef<Attempt | null>(null);
+  const part = useMemo(() => myPart(signed, session.person, keys), [signed, session.person, keys]);
+
+  const decide = (decision: Decision['decision']): void => void run(async () => {
+    if (part.kind !== 'open') return;
+    const [step, key] = [part.steps[stepAt], part.keys[keyAt]];
+    if (step === undefined || key === undefined) return;
+    const attempt = uncertain.current ?? await makeAttempt(signed, { decision, reason: decision === 'return' ? reason.trim() : '', step: step.name, key, listenedPermille: permille }, part.person.id, clock);
+    try {
+      setDone(await postAttempt(api, signed.message.value.id, attempt));
+      uncertain.current = null;
+    } catch (cause) {
+      uncertain.current = isUncertain(cause) ? attempt : null;
+      // What this very attempt, or another tab, has done already is done.
+      if (cause instanceof ApiProblem && cause.code === 'REJ_APPROVER_REPEATED') again();
+      throw cause;
+    }
+  });
+
+  return (
+    <>
+      {signed.verdict === 'unknown' && <p className="warning" id="unverifiable">{t('approve.unverifiable')}</p>}
+      <MessagePaper signed={signed} />
+      <Listen heard={heard} onListened={setPermille} />
+      <p className="told" id="told">{t('approve.told', { terminals: signed.told.reach?.terminals ?? 0, online: signed.told.reach?.online ?? 0 })}</p>
+      <Steps signed={signed} />
+      {done !== null && <p className="done" id="done" data-state={done.state}>{t('approve.done')} · {t(`state.${done.state}`)}</p>}
+      {done === null && part.kind === 'none' && <p className="warning" id="no-part" data-why={part.why}>{t(`part.${part.why}`)}</p>}
+      {done === null && part.kind === 'open' && (
+        <div className="decide">
+          <Choice id="step" label={t('approve.myStep')} at={stepAt} choose={setStepAt} options={part.steps.map(({ name, role }) => `${name} · ${t(`role.${role}`)}`)} />
+          <Choice id="key" label={t('approve.withKey')} at={keyAt} choose={setKeyAt} options={part.keys.map(({ held, verifies }) => `${held.name} · ${t(verifies ? 'keys.kind.passkey' : 'keys.kind.software')}`)} />
+          {signed.rule.verification !== 'none' && part.keys[keyAt]?.verifies === false && <p className="warning">{t('approve.wantsVerification')}</p>}
+          {permille < 1000 && <p className="warning" id="not-heard">{t('approve.notHeard')}</p>}
+          <FaultBox fault={fault} />
+          <HoldButton id="approve-hold" label={t('approve.hold', { n: signed.told.reach?.terminals ?? 0 })} holding={t('approve.holding')} disabled={busy} onHeld={() => decide('approve')} />
+          <label>{t('approve.reason')}<input id="reason" value={reason} maxLength={200} onChange={(event) => setReason(event.target.value)} /></label>
+          <button id="return" type="button" disabled={busy || reason.trim() === ''} onClick={() => decide('return')}>{t('approve.return')}</button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Choice({ id, label, options, at, choose }: { readonly id: string; readonly label: string; readonly options: readonly string[]; readonly at: number; readonly choose: (at: number) => void }): ReactNode {
+  if (options.length === 1) return <p id={id}>{label} <strong>{options[0]}</strong></p>;
+  return <label>{label}<select id={id} value={at} onChange={(event) => choose(Number(event.target.value))}>{options.map((option, index) => <option key={option} value={index}>{option}</option>)}</select></label>;
+}
+
+/** Who has signed, from the approvals' own bytes, and what is still wanted, from the signed policy. */
+function Steps({ signed: { rule, given } }: { readonly signed: SignedMessage }): ReactNode {
+  const { t } = useText();
+  return (
+    <ol className="steps">
+      {rule.steps.map(({ name, role, count }) => {
+        const signedBy = given.filter(({ step, approval }) => step === name && approval.decision === 'approve').map(({ person }) => person);
+        return <li key={name}>{name} · {t(`role.${role}`)} · {signedBy.length}/{count}{signedBy.length === 0 ? '' : ` · ${signedBy.join(', ')}`}</li>;
+      })}
+    </ol>
+  );
+}
+

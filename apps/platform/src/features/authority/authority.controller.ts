@@ -1,6 +1,6 @@
-import { Body, Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import {
-  documentsAnswerSchema, documentsSchema, expiryAlarmSchema, mapSchema, placesSchema, platformViewSchema, serverTimeSchema, timeConfirmationSchema, trustDocumentsSchema, trustViewSchema,
+  documentsAnswerSchema, documentsSchema, expiryAlarmSchema, mapSchema, placesSchema, platformIdSchema, platformViewSchema, serverTimeSchema, timeConfirmationSchema, trustDocumentsSchema, trustViewSchema,
   type Places, type PlatformView, type ServerTime,
 } from '#libs/contracts';
 import { z } from 'zod';
@@ -16,6 +16,8 @@ import { ReadAuthority } from './read-authority';
 
 type Documents = z.infer<typeof trustDocumentsSchema>;
 type TrustView = z.infer<typeof trustViewSchema>;
+
+const trustQuery = z.object({ platform: platformIdSchema.optional() });
 
 const REFUSALS = {
   REJ_KEY_UNKNOWN: 'No key that signed a document is known here.',
@@ -47,9 +49,9 @@ export class AuthorityController {
 
   @Get('trust')
   @Permission('trust:read')
-  @Contract({ summary: 'The signed documents in force for the platforms in scope and those above them', answer: trustViewSchema })
-  trust(@Caller() caller: Principal): TrustView {
-    return this.read.documents(scopeOf(caller), caller.platform);
+  @Contract({ summary: 'The signed documents in force for the platforms in scope and those above them; with `platform` those of one and above it', query: trustQuery, answer: trustViewSchema })
+  trust(@Caller() caller: Principal, @Query(new ZodPipe(trustQuery)) { platform }: z.output<typeof trustQuery>): TrustView {
+    return this.read.documents(scopeOf(caller), caller.platform, platform);
   }
 
   @Get('trust/expiry')

@@ -34,11 +34,13 @@ export class ReadAuthority {
     });
   }
 
-  /** Those in scope, and those above the own platform: a signer needs them to judge its own. */
-  documents(scope: Scope, own: PlatformId): Documents {
+  /** Those in scope, and those above the own platform: a signer needs them to judge its own. Of these `only` one and what is above it, where it is named. */
+  documents(scope: Scope, own: PlatformId, only?: PlatformId): Documents {
     const state = this.trust.state();
     const above = new Set(lineageOf(state, own));
-    const wanted = chartersInOrder(state).map((charter) => charter.platform).filter((platform) => scope.covers(platform) || above.has(platform));
+    const line = only === undefined ? undefined : new Set(lineageOf(state, only));
+    const wanted = chartersInOrder(state).map((charter) => charter.platform)
+      .filter((platform) => (scope.covers(platform) || above.has(platform)) && (line === undefined || line.has(platform)));
     const of = (held: ReadonlyMap<PlatformId, { readonly envelope: Parameters<typeof wireEnvelope>[0] }>): EnvelopeShape[] =>
       wanted.flatMap((platform) => {
         const document = held.get(platform);

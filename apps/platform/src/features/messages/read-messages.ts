@@ -15,7 +15,7 @@ import { altered, isMessageId, notFound } from './refusals';
 /** Messages in a scope as people see them. */
 @Injectable()
 export class ReadMessages {
-  private readonly everywhere = serverScope('tells where a waiting message will be silent');
+  private readonly everywhere = serverScope('tells whom a waiting message will reach, and where it will be silent');
 
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
@@ -42,22 +42,25 @@ export class ReadMessages {
       ...view,
       envelope: envelopeSchema.parse(record.envelope),
       approvals: approvals.flatMap(({ envelope }) => envelopeSchema.safeParse(envelope).data ?? []),
-      silenced: await this.silenced(record),
+      ...(await this.ahead(record)),
       correctionEnvelopes: (await this.store.corrections(scope, [record.id])).flatMap(({ envelope }) => envelopeSchema.safeParse(envelope).data ?? []),
     };
   }
 
   async view(scope: Scope, id: string): Promise<MessageView> {
-    const { envelope: _envelope, approvals: _approvals, correctionEnvelopes: _corrections, silenced: _silenced, ...view } = await this.detail(scope, id);
+    const { envelope: _envelope, approvals: _approvals, correctionEnvelopes: _corrections, silenced: _silenced, reach: _reach, ...view } = await this.detail(scope, id);
     return view;
   }
 
-  private async silenced(record: MessageRecord): Promise<number> {
+  /** Of what waits: whom it would reach now, and where a stop keeps it silent. */
+  private async ahead(record: MessageRecord): Promise<Pick<MessageDetail, 'silenced' | 'reach'>> {
     const message = messageIn(record);
-    if (message === undefined || (record.state !== 'submitted' && record.state !== 'approved')) return 0;
+    if (message === undefined || (record.state !== 'submitted' && record.state !== 'approved')) return { silenced: 0, reach: null };
     const areas = this.trust.state().charters.get(record.platform)?.value.areas ?? [];
-    const { terminals } = await this.terminals.targeted(this.everywhere, message.targets, areas.map(({ id }) => id));
-    return (await this.followers.silenced({ digest: record.digest, platform: record.platform, issuedAt: message.issuedAt }, terminals.map(({ id }) => id), Math.trunc(this.clock.now()))).length;
+    const ids = (await this.terminals.targeted(this.everywhere, message.targets, areas.map(({ id }) => id))).terminals.map(({ id }) => id);
+    const connected = this.terminals.onlineIds(this.everywhere);
+    const silenced = await this.followers.silenced({ digest: record.digest, platform: record.platform, issuedAt: message.issuedAt }, ids, Math.trunc(this.clock.now()));
+    return { silenced: silenced.length, reach: { terminals: ids.length, online: ids.filter((id) => connected.has(id)).length } };
   }
 
   private async views(scope: Scope, records: readonly MessageRecord[]): Promise<readonly MessageView[]> {

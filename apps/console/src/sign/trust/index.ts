@@ -1,0 +1,6 @@
+/** What pages ask of signed documents before they show anything of them: exact bytes, the chain of signatures, and that nothing went back. */
+export { areaNames, readDocuments, signedBy, type Documents, type GivenDocuments } from './chain';
+export { requireKnown } from './known';
+export { openSigned, type Opened } from './open-signed';
+export { PageRefusal, type PageRefusalCode } from './page-refusal';
+export { verifyBy, type Verdict } from './verify-by';
