@@ -1,12 +1,18 @@
 import { FEATURES } from '../../apps/platform/src/app.module';
-import { approvalSchema, approveSchema, type KeyRecord } from '#libs/contracts';
+import type { Route } from 'playwright-core';
+import { approvalSchema, approveSchema, messageDetailSchema, type Charter, type KeyRecord, type Message, type MessageDetail, type Roster } from '#libs/contracts';
+import { encodePayload, toBase64 } from '#libs/envelope';
+import { sha256Hex, signEnvelope } from '#libs/suites';
 import { verifyApproval, verifyMessage } from '#libs/trust';
 import { Trust } from '../../apps/platform/src/features/authority';
+import { ReadMessages } from '../../apps/platform/src/features/messages/read-messages';
 import { enterKeys, giveAuthenticator, makeKeyIn } from '../support/browser-key';
 import { readPayload, useMessageFlow, type Submitted } from '../support/message-flow';
 import { usePlatform } from '../support/platform-server';
+import { makePasskey } from '../support/passkey';
 import { useDatabase } from '../support/postgres';
 import { useSignPages, withBrowser, type SignTab } from '../support/sign-pages';
+import { areaOf, buildWorld } from '../support/trust-builder';
 
 withBrowser('the approve page', () => {
   const pages = useSignPages();
@@ -15,6 +21,7 @@ withBrowser('the approve page', () => {
   const flow = useMessageFlow(server);
   let tab: SignTab;
   let record: KeyRecord;
+  let passkey: KeyRecord;
 
   beforeAll(async () => {
     tab = await pages.open(server.base);
@@ -22,7 +29,7 @@ withBrowser('the approve page', () => {
     await tab.page.clock.setFixedTime(server.clock.now());
     await tab.signIn('t1-approver-a');
     record = await makeKeyIn(tab, 'software');
-    const passkey = await makeKeyIn(tab, 'passkey');
+    passkey = await makeKeyIn(tab, 'passkey');
     await enterKeys(server, 't1', { 'approver-a': [record], 'approver-c': [passkey] });
   }, 60_000);
   afterAll(async () => {
@@ -42,13 +49,27 @@ withBrowser('the approve page', () => {
     await tab.page.clock.setFixedTime(server.clock.now());
     await tab.goTo('#/');
     await tab.goTo(`#/approve/${made.id}`);
+    await tab.page.waitForSelector('#paper, .refused .fault');
   }
 
   async function hold(): Promise<void> {
     await tab.page.locator('#approve-hold').hover();
     await tab.page.mouse.down();
-    await tab.page.waitForSelector('#done, .decide .fault', { timeout: 15_000 });
+    await tab.page.waitForSelector('#approve-hold.held');
+    await settled();
     await tab.page.mouse.up();
+  }
+
+  /** Held long enough, and answered. */
+  async function settled(): Promise<void> {
+    await tab.page.waitForSelector('#done, #approve-hold:not(.held):not([disabled])', { timeout: 10_000 });
+    await tab.page.waitForSelector('#done, .decide .fault', { timeout: 10_000 });
+  }
+
+  /** One person after the other at the same device. */
+  async function signInAs(account: string): Promise<void> {
+    await tab.page.click('#leave');
+    await tab.signIn(account);
   }
 
   function approvals(): ReturnType<typeof approveSchema.parse>[] {
@@ -76,4 +97,186 @@ withBrowser('the approve page', () => {
     if (!message.ok) throw new Error(message.code);
     expect(verifyApproval(state, posted?.approval, message.value, server.clock.now())).toMatchObject({ ok: true, value: { keyId: record.keyId } });
   });
+
+  it('signs with a passkey, and its signature airs what wants user verification', async () => {
+    const made = await flow.submit('t1');
+    await flow.approve('t1', made, 'approver-b');
+    await signInAs('t1-approver-c');
+    await show(made);
+    expect(await tab.page.textContent('#key')).toContain('通行密钥');
+    await tab.page.focus('#approve-hold');
+    await tab.page.keyboard.down('Enter');
+    await tab.page.waitForSelector('#approve-hold.held');
+    await settled();
+    await tab.page.keyboard.up('Enter');
+    expect(await tab.page.getAttribute('#done', 'data-state')).toBe('dispatched');
+    await signInAs('t1-approver-a');
+    const [posted] = approvals();
+    expect(posted?.approval.signatures[0]?.keyid).toBe(passkey.keyId);
+  });
+
+  it('a short press signs nothing, a double one counts once, and a lost answer is asked for again with the same signature', async () => {
+    const made = await flow.submit('t1');
+    await show(made);
+    await tab.page.locator('#approve-hold').click({ delay: 200 });
+    await tab.page.locator('#approve-hold').dblclick({ delay: 50 });
+    expect(approvals()).toEqual([]);
+    // The platform takes it, and its answer is lost on the way.
+    let lost = 0;
+    await tab.page.route(`**/api/messages/${made.id}/approvals`, async (route) => {
+      if (route.request().method() !== 'POST' || lost > 0) return route.continue();
+      lost += 1;
+      await route.fetch();
+      return route.abort();
+    });
+    await hold();
+    expect(await tab.page.getAttribute('.decide .fault', 'data-code')).toBe('NETWORK');
+    await hold();
+    expect(await tab.page.getAttribute('#done', 'data-state')).toBe('submitted');
+    const [first, second] = tab.posted.filter(({ path }) => path.endsWith('/approvals'));
+    expect([second?.body, second?.headers['idempotency-key']]).toEqual([first?.body, first?.headers['idempotency-key']]);
+    expect((await flow.view(made.id)).approvals).toHaveLength(1);
+  });
+
+  it('sends a message back with a reason', async () => {
+    const made = await flow.submit('t1');
+    await show(made);
+    await tab.page.fill('#reason', '地名读错了');
+    await tab.page.click('#return');
+    await tab.page.waitForSelector('#done[data-state=returned]');
+    expect((await flow.view(made.id)).steps[0].signed[0]).toMatchObject({ person: 't1-approver-a', decision: 'return', reason: '地名读错了' });
+  });
+
+  describe('when somebody between page and platform lies', () => {
+    let made: Submitted;
+    let detail: MessageDetail;
+    beforeAll(async () => {
+      made = await flow.submit('t1');
+      detail = messageDetailSchema.parse(await flow.view(made.id));
+    });
+
+    const rewritten = (set: Partial<Message>): MessageDetail['envelope'] => ({ ...detail.envelope, payload: toBase64(encodePayload({ ...made.message, ...set })) });
+    const otherText = [{ language: 'zh-CN', title: '解除', text: '没有危险，各自回家。' }];
+
+    async function refusedWith(): Promise<string | null> {
+      await show(made);
+      await tab.page.waitForSelector('.refused .fault');
+      expect(await tab.page.locator('#approve-hold, #paper, audio').count()).toBe(0);
+      expect(approvals()).toEqual([]);
+      return tab.page.getAttribute('.refused .fault', 'data-code');
+    }
+
+    it.each<[string, string, (told: MessageDetail) => object]>([
+      ['the words that it tells', 'PAGE_WORDS_DIFFER', (told) => ({ ...told, title: '解除' })],
+      ['the mode that it tells', 'PAGE_WORDS_DIFFER', (told) => ({ ...told, mode: 'drill' })],
+      ['the text in the bytes', 'PAGE_DIGEST', (told) => ({ ...told, envelope: rewritten({ texts: otherText }) })],
+      ['the text in the bytes, its digest and every word about it', 'PAGE_AUTHOR', (told) => ({
+        ...told, envelope: rewritten({ texts: otherText }), title: otherText[0]?.title, text: otherText[0]?.text, messageDigest: sha256Hex(encodePayload({ ...made.message, texts: otherText })),
+      })],
+      ['the digest', 'PAGE_DIGEST', (told) => ({ ...told, messageDigest: 'a'.repeat(64) })],
+      ['the steps', 'PAGE_STEP', (told) => ({ ...told, steps: told.steps.map((step) => ({ ...step, name: 'review' })) })],
+      ['the policy', 'PAGE_STEP', (told) => ({ ...told, policyVersion: told.policyVersion + 1 })],
+      ['the corrections', 'PAGE_CORRECTION', (told) => ({ ...told, correctionEnvelopes: told.correctionEnvelopes.slice(1) })],
+      ['a field more in the bytes', 'PAGE_PAYLOAD', (told) => ({ ...told, envelope: rewritten({ shout: true } as object) })],
+      ['the kind of the bytes', 'PAGE_ENVELOPE', (told) => ({ ...told, envelope: { ...told.envelope, payloadType: 'application/vnd.clarion.roster.v1+json' } })],
+    ])('about %s: %s', async (_, code, lie) => {
+      await tab.page.route(`**/api/messages/${made.id}`, (route) => answerWith(route, lie(detail)));
+      expect(await refusedWith()).toBe(code);
+    });
+
+    it('about which message it is', async () => {
+      const other = await flow.submit('t1');
+      await tab.page.route(`**/api/messages/${made.id}`, async (route) => answerWith(route, await flow.view(other.id)));
+      expect(await refusedWith()).toBe('PAGE_OTHER_MESSAGE');
+    });
+
+    it('about the sound, which is not played', async () => {
+      await tab.page.route(`**/api/media/${made.message.body.segments[1]?.sha256}`, async (route) => {
+        const bytes = await (await route.fetch()).body();
+        bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
+        await route.fulfill({ body: bytes, headers: { 'access-control-allow-origin': pages.origin, 'content-type': 'audio/ogg' } });
+      });
+      expect(await refusedWith()).toBe('PAGE_AUDIO');
+    });
+
+    it.each<[string, string, () => Promise<Partial<Record<'root' | 'charters' | 'rosters', unknown>>>]>([
+      ['a roster with one more approver, which nobody signed', 'PAGE_CHAIN', async () => {
+        const roster = { ...server.world.rosterPayload('t1'), version: 9 };
+        return { rosters: [await signEnvelope('roster', encodePayload(roster), [server.world.stranger.signer, server.world.device.signer])] };
+      }],
+      ['the roster of before', 'PAGE_ROSTER_OLD', async () => ({ rosters: [server.world.expected.documents.find((document) => readPayload<Roster>(document).platform === 't1' && document.payloadType.includes('.roster.'))] })],
+      ['a whole district of its own', 'PAGE_ROOT_CHANGED', async () => {
+        const { expected } = await buildWorld();
+        return { root: expected.rootEnvelope, charters: expected.documents.filter(({ payloadType }) => payloadType.includes('.charter.')), rosters: expected.documents.filter(({ payloadType }) => payloadType.includes('.roster.')) };
+      }],
+    ])('about the documents, with %s', async (_, code, lie) => {
+      const lied = await lie();
+      await tab.page.route('**/api/trust?platform=t1', async (route) => answerWith(route, { ...(await (await route.fetch()).json()), ...lied }));
+      expect(await refusedWith()).toBe(code);
+    });
+
+    it('and the platform itself lying is seen the same way; told the truth again, the page can sign', async () => {
+      const read = server.app.get(ReadMessages);
+      const truth = jest.spyOn(read, 'detail').mockImplementation(async () => ({ ...detail, text: '各自回家。' }));
+      expect(await refusedWith()).toBe('PAGE_WORDS_DIFFER');
+      truth.mockRestore();
+      await tab.page.click('#again');
+      await tab.page.waitForSelector('#approve-hold');
+    });
+  });
+
+  it('two hundred attempts at markup are text and nothing else', async () => {
+    const base = await flow.submit('t1');
+    const detail = messageDetailSchema.parse(await flow.view(base.id));
+    const texts = ['zh-CN', 'en', 'bo', 'ug', 'mn', 'za', 'ii', 'ko'].map((language, at) => ({ language, title: hostile(at), text: `${hostile(at + 8)}\n${hostile(at + 16)}` }));
+    const readings = Array.from({ length: 64 }, (_, at) => ({ written: hostile(24 + at), read: `${hostile(88 + at)}` }));
+    const message: Message = { ...base.message, texts, readings, eventType: hostile(152).slice(0, 40), sourceUnit: hostile(153), sourceRef: hostile(154) };
+    const envelope = await signEnvelope('message', encodePayload(message), [server.world.key('t1', 'author').signer]);
+    const told = { ...detail, envelope, messageDigest: sha256Hex(encodePayload(message)), title: texts[0]?.title, text: texts[0]?.text, readings, eventType: message.eventType, sourceUnit: message.sourceUnit, sourceRef: message.sourceRef };
+    const area = server.world.charterPayload('t1').areas[0];
+    const charter = await server.world.charter('t1', { set: { areas: [{ ...(area ?? { id: areaOf('t1-area'), parent: areaOf('d-area'), codes: ['360100000000'] }), name: hostile(155) }], name: hostile(156) } });
+    await tab.page.route(`**/api/messages/${base.id}`, (route) => answerWith(route, told));
+    await tab.page.route('**/api/trust?platform=t1', async (route) => {
+      const given = await (await route.fetch()).json() as { charters: { payload: string }[] };
+      await answerWith(route, { ...given, charters: given.charters.map((one) => (readPayload<Charter>(one).platform === 't1' ? charter : one)) });
+    });
+    await show(base);
+    await tab.page.waitForSelector('#paper');
+    const shown = await tab.page.textContent('#paper') ?? '';
+    const used = [...texts.flatMap(({ title, text }) => [title, ...text.split('\n')]), ...readings.flatMap(({ written, read }) => [written, read]), hostile(153), hostile(154), hostile(155)];
+    expect(used.filter((text) => !shown.includes(text))).toEqual([]);
+    expect(new Set(used).size).toBeGreaterThanOrEqual(150);
+    expect(await tab.page.evaluate('window.hacked')).toBeUndefined();
+    expect(await tab.page.locator('#paper script, #paper img, #paper iframe, #paper svg, #paper a').count()).toBe(0);
+  });
+
+  it('a passkey made for another origin counts for no terminal', async () => {
+    const made = await flow.submit('t1');
+    const elsewhere = await makePasskey({ id: 'localhost', origins: ['http://localhost:1'] });
+    const signed = await server.world.approval('t1', made.envelope, 'approver-c', { by: [elsewhere], set: { signedAt: server.clock.now() } });
+    // The same point under this origin's record, as if somebody had carried the key over.
+    const { key } = elsewhere;
+    const roster = await enterKeys(server, 't1', { 'approver-c': [{ ...key, rp: { id: 'localhost', origins: [pages.origin] } }] });
+    expect(roster.persons.some(({ keys }) => keys.some(({ keyId }) => keyId === key.keyId))).toBe(true);
+    const state = server.app.get(Trust).state();
+    const message = verifyMessage(state, made.envelope, server.clock.now());
+    if (!message.ok) throw new Error(message.code);
+    expect(verifyApproval(state, signed, message.value, server.clock.now())).toMatchObject({ ok: false, code: 'REJ_SIGNATURE' });
+  });
 });
+
+const MARKUP = [
+  '<script>window.hacked=1</script>', '<img src=x onerror=window.hacked=1>', '<svg onload=window.hacked=1>', '"><img src=x onerror=hacked=1>', "javascript:window.hacked=1", '<iframe srcdoc="<script>parent.hacked=1</script>">',
+  '</p><script>hacked=1</script>', '{{constructor.constructor("hacked=1")()}}', '<a href="javascript:hacked=1">x</a>', '&lt;script&gt;hacked=1&lt;/script&gt;', '<style>@import"//x"</style>', '<math><mtext><script>hacked=1</script>',
+  '${hacked=1}', '<b onmouseover=hacked=1>x</b>', '<base href=//evil.cn>', '<link rel=stylesheet href=//evil.cn>', '<meta http-equiv=refresh content=0>', '<form action=//evil.cn>', '<object data=//evil.cn>', '<input autofocus onfocus=hacked=1>',
+];
+
+/** The n-th attempt, no two alike. */
+function hostile(n: number): string {
+  return `${MARKUP[n % MARKUP.length] ?? ''}#${n}`;
+}
+
+function answerWith(route: Route, body: unknown): Promise<void> {
+  const { origin } = route.request().headers();
+  return route.fulfill({ json: body, headers: { 'access-control-allow-origin': origin ?? '*' } });
+}

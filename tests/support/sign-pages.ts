@@ -11,7 +11,6 @@
  */
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { loadBundle } from '../../apps/sign/src/bundle';
@@ -114,9 +113,3 @@ export function useSignPages(): SignPages {
   };
 }
 
-/** The port that a server of a test got. */
-export function portOf(server: Server): number {
-  const address: AddressInfo | string | null = server.address();
-  if (address === null || typeof address === 'string') throw new Error('not listening');
-  return address.port;
-}
