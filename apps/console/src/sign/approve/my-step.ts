@@ -1,5 +1,5 @@
 import type { KeyRecord, Person, PersonId, PolicyStep, Roster } from '#libs/contracts';
-import { isVerifiedSigning, mayJoin, openSteps, raisedFor, type Signed } from '#libs/domain';
+import { isVerifiedSigning, mayJoin, openSteps, type Signed } from '#libs/domain';
 import type { HeldKey } from '../keys';
 import type { SignedMessage } from './signed-message';
 
@@ -29,7 +29,7 @@ export function myPart({ message, documents, rule, given, told }: Pick<SignedMes
   const candidates = isWaiting ? rule.steps.filter(({ mayFollowAir }) => !mayFollowAir) : openSteps(rule, signed, 'after');
   const steps = candidates.filter((step) => {
     const next: Signed = { person: me, roles: person.roles, unit: person.unit, alg: 'es256', step: step.name };
-    return isWaiting ? mayJoin(raisedFor(rule, [...signed, next]), message.value.author, signed, next) === undefined : person.roles.includes(step.role) && (step.unit === null || step.unit === person.unit);
+    return isWaiting ? mayJoin(rule, message.value.author, signed, next) === undefined : person.roles.includes(step.role) && (step.unit === null || step.unit === person.unit);
   });
   if (steps.length === 0) return { kind: 'none', why: isWaiting ? 'not-my-step' : 'not-waiting' };
   const keys = usableKeys(person, roster, held);
