@@ -47,7 +47,7 @@ export async function restrictions(world: World): Promise<readonly Refusal[]> {
     await refused('a posture that is over', 'REJ_EXPIRED', { issuedAt: NOW - HOUR, notBefore: NOW - HOUR, notAfter: NOW }),
     await refused('a restriction dated ahead', 'REJ_NOT_YET', { issuedAt: NOW + 300_001, notBefore: NOW + 300_001, notAfter: NOW + HOUR }),
     await refused('a village restricts its township', 'REJ_AREA', { area: areaOf('t1-area') }),
-    await refused('a restriction that names emergencies', 'REJ_SCHEMA', { classes: ['notice', 'emergency'] }),
+    await refused('a restriction that names emergencies', 'REJ_SCHEMA', { classes: ['notice', 'emergency' as never] }),
     await refused('a period that names advisories', 'REJ_SCHEMA', { ...period, classes: ['advisory'] }),
   ];
 }
