@@ -26,6 +26,9 @@ const STATUS: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
+  KEY_UNKNOWN: 404,
+  // Signed by nobody who has a say here.
+  REJ_KEY_UNKNOWN: 403,
   METHOD_NOT_ALLOWED: 405,
   WRONG_STATE: 409,
   IDEMPOTENCY_KEY_REUSED: 409,
@@ -37,6 +40,11 @@ const STATUS: Readonly<Record<string, number>> = {
   JSON_TOO_DEEP: 400,
   BAD_REQUEST: 400,
 };
+
+const FORBIDDEN = 403;
+
+/** Somebody else's platform, area, unit, message: a permission that is lacking, also where other fields are wrong besides. */
+const isForeign = (code: string): boolean => code.endsWith('_FOREIGN');
 
 const FAMILY_STATUS: Readonly<Record<ErrorFamily, number>> = { user: 422, operational: 503, unexpected: 500 };
 
@@ -54,7 +62,8 @@ export class ClarionError extends Error {
     this.sentence = sentence;
     this.family = options.family ?? 'user';
     this.fields = options.fields;
-    this.status = options.status ?? STATUS[code] ?? FAMILY_STATUS[this.family];
+    const foreign = isForeign(code) || (options.fields ?? []).some((field) => isForeign(field.code));
+    this.status = options.status ?? STATUS[code] ?? (foreign ? FORBIDDEN : FAMILY_STATUS[this.family]);
   }
 }
 
@@ -68,7 +77,7 @@ export function operationalError(code: string, sentence: string, options: Omit<C
   return new ClarionError(code, sentence, { ...options, family: 'operational' });
 }
 
-/** Every invalid field at once: code INVALID, status 422. */
+/** Every invalid field at once: code INVALID; status 422, or 403 where one names somebody else's. */
 export function invalidFields(fields: readonly FieldError[]): ClarionError {
   const names = fields.map((field) => field.path || '(body)').join(', ');
   return userError('INVALID', `These fields are not valid: ${names}.`, { fields });

@@ -47,7 +47,7 @@ describe('planning a drill', () => {
   it('names every wrong field at once', async () => {
     const now = server.clock.now();
     const answer = await plan({ name: '防汛', areas: ['atlantis', 't2-area'], opensAt: now - 2, closesAt: now - 1, notice: '这不是演练。' });
-    expect([answer.status, ...codes(answer)]).toEqual([422, 'areas.0 AREA_UNKNOWN', 'areas.1 AREA_FOREIGN', 'closesAt WINDOW_OVER', 'name DRILL_NOT_SAID', 'notice DRILL_DENIED']);
+    expect([answer.status, ...codes(answer)]).toEqual([403, 'areas.0 AREA_UNKNOWN', 'areas.1 AREA_FOREIGN', 'closesAt WINDOW_OVER', 'name DRILL_NOT_SAID', 'notice DRILL_DENIED']);
     expect(codes(await plan({ closesAt: now - HOUR }))).toEqual(['closesAt WINDOW_EMPTY']);
     expect(codes(await plan({ closesAt: now + 25 * HOUR }))).toEqual(['closesAt WINDOW_TOO_LONG']);
     expect((await plan({ kind: 'real' })).status).toBe(422);

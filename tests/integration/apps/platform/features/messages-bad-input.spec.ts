@@ -36,7 +36,7 @@ describe('a draft with bad input', () => {
     const answer = await refusedWithoutTrace(() => flow.draft('t1', {
       class: 'notice', text: '', title: '题'.repeat(61), segments: [{ sha256: digestNamed('nowhere'), role: 'speech' }],
       targets: { areas: ['atlantis', 't2-area', 'd-area'], terminals: ['v3-term-1', 'nobody'] }, notBefore: now, notAfter: now + 73 * HOUR, repeats: 99, surprise: 1,
-    }), 422, 'INVALID');
+    }), 403, 'INVALID');
     expect(codes(answer)).toEqual([
       'notAfter WINDOW_TOO_LONG', 'repeats REPEATS_OUT_OF_RANGE', 'segments.0.role OPENING_MISSING', 'segments.0.sha256 MEDIA_UNKNOWN', 'surprise FIELD_UNKNOWN',
       'targets.areas.0 AREA_UNKNOWN', 'targets.areas.1 AREA_FOREIGN', 'targets.areas.2 AREA_FOREIGN', 'targets.terminals.0 TERMINAL_FOREIGN', 'targets.terminals.1 TERMINAL_UNKNOWN',
@@ -97,7 +97,7 @@ describe('submitting', () => {
     const author = await flow.as('t1-author');
     const submit = (message: unknown) => author.post('/api/messages', { message });
     const forged = await flow.signed('t1', {}, {}, await makeKey());
-    await refusedWithoutTrace(() => submit(forged.envelope), 422, 'REJ_KEY_UNKNOWN');
+    await refusedWithoutTrace(() => submit(forged.envelope), 403, 'REJ_KEY_UNKNOWN');
     const byApprover = await flow.signed('t1', {}, {}, server.world.key('t1', 'approver-a'));
     await refusedWithoutTrace(() => submit(byApprover.envelope), 422, 'REJ_AUTHOR');
     const byDispatcher = await flow.signed('t1', {}, {}, server.world.key('v1', 'author'));
@@ -122,16 +122,16 @@ describe('submitting', () => {
 
   it('names every field also when a terminal would stop at the first: areas, window, target', async () => {
     const now = server.clock.now();
-    const handIn = async (change: object): Promise<Answer> => {
+    const handIn = async (change: object, status = 422): Promise<Answer> => {
       const made = await flow.signed('t1', {}, change as never);
-      return refusedWithoutTrace(async () => (await flow.as('t1-author')).post('/api/messages', { message: made.envelope, corrections: made.corrections }), 422, 'INVALID');
+      return refusedWithoutTrace(async () => (await flow.as('t1-author')).post('/api/messages', { message: made.envelope, corrections: made.corrections }), status, 'INVALID');
     };
-    const wide = await handIn({ targets: { areas: ['t1-area', 't2-area', 'atlantis', 'd-area'], terminals: [] }, notBefore: now, notAfter: now + 90 * HOUR, unit: 'd-office' });
+    const wide = await handIn({ targets: { areas: ['t1-area', 't2-area', 'atlantis', 'd-area'], terminals: [] }, notBefore: now, notAfter: now + 90 * HOUR, unit: 'd-office' }, 403);
     expect(codes(wide)).toEqual(['notAfter WINDOW_TOO_LONG', 'targets.areas.1 AREA_FOREIGN', 'targets.areas.2 AREA_UNKNOWN', 'targets.areas.3 AREA_FOREIGN', 'unit UNIT_UNKNOWN']);
     expect(JSON.stringify(wide.body.fields)).toContain('t2-area');
     expect(codes(await handIn({ targets: { areas: [], terminals: [] } }))).toEqual(['targets TARGET_EMPTY']);
     const stranger = await flow.signed('t1', {}, { targets: { areas: [], terminals: [] } }, await makeKey());
-    await refusedWithoutTrace(async () => (await flow.as('t1-author')).post('/api/messages', { message: stranger.envelope }), 422, 'REJ_KEY_UNKNOWN');
+    await refusedWithoutTrace(async () => (await flow.as('t1-author')).post('/api/messages', { message: stranger.envelope }), 403, 'REJ_KEY_UNKNOWN');
   });
 
   it('refuses a body that is no JSON, too deep, too large or of another form', async () => {
@@ -174,7 +174,7 @@ describe('approving', () => {
     const byAuthor = await server.world.approval('t1', made.envelope, 'author');
     await refusedWithoutTrace(async () => (await flow.as('t1-approver-a')).post(`/api/messages/${made.id}/approvals`, { approval: byAuthor }), 422, 'REJ_APPROVER_IS_AUTHOR');
     const stolen = await signEnvelope('approval', encodePayload({ any: 1 }), [(await makeKey()).signer]);
-    await refusedWithoutTrace(async () => (await flow.as('t1-approver-a')).post(`/api/messages/${made.id}/approvals`, { approval: stolen }), 422, 'REJ_KEY_UNKNOWN');
+    await refusedWithoutTrace(async () => (await flow.as('t1-approver-a')).post(`/api/messages/${made.id}/approvals`, { approval: stolen }), 403, 'REJ_KEY_UNKNOWN');
   });
 
   it('refuses the second signature of the same person, in one step or another', async () => {

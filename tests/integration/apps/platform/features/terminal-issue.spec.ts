@@ -41,7 +41,7 @@ describe('issuing a terminal', () => {
       return [status, ...(body.fields ?? []).map((field: { path: string; code: string }) => `${field.path} ${field.code}`)];
     };
     expect(await refused({ area: 'nowhere' })).toEqual([422, 'area AREA_UNKNOWN']);
-    expect(await refused({ area: 't2-area' })).toEqual([422, 'area AREA_FOREIGN']);
+    expect(await refused({ area: 't2-area' })).toEqual([403, 'area AREA_FOREIGN']);
     const [known] = await db.asOwner<{ code: string }>("SELECT resource_code AS code FROM terminal WHERE physical_code = 'BOX-1'");
     expect(await refused({ resourceCode: known?.code })).toEqual([422, 'resourceCode RESOURCE_CODE_TAKEN']);
     expect(await refused({ latitudeE6: 400_000_000, name: '' })).toEqual([422, 'name TOO_SMALL', 'latitudeE6 TOO_LARGE']);

@@ -25,7 +25,7 @@ describe('revocations', () => {
     const author = await server.world.revocation('t1', { by: [server.world.key('t1', 'author').signer] });
     const good = await server.world.revocation('t1');
     const answer = await officer.post('/api/revocations', { documents: [stranger, author, good] });
-    expect([answer.status, answer.body.code]).toEqual([422, 'REJ_KEY_UNKNOWN']);
+    expect([answer.status, answer.body.code]).toEqual([403, 'REJ_KEY_UNKNOWN']);
     expect(codes(answer)).toEqual(['documents.0 REJ_KEY_UNKNOWN', 'documents.1 REJ_KEY_USAGE']);
     expect((await officer.get('/api/trust')).body.revocations).toEqual([]);
     expect(await outbox()).toEqual([]);

@@ -115,7 +115,7 @@ describe('POST /stop', () => {
   });
 
   it('refuses an area of another platform, of an upper one, and one nobody declared', async () => {
-    for (const area of ['t2-area', 'd-area', 'v3-area', 'atlantis']) expect(await refused({ area }, await tokenOf('t1'))).toEqual([422, 'AREA_FOREIGN']);
+    for (const area of ['t2-area', 'd-area', 'v3-area', 'atlantis']) expect(await refused({ area }, await tokenOf('t1'))).toEqual([403, 'AREA_FOREIGN']);
   });
 
   it('refuses what is no request of this form', async () => {
@@ -143,7 +143,7 @@ describe('POST /stop', () => {
     expect([answer.status, answer.body['stop']]).toEqual([200, stop]);
     expect(await refused({ stop: await bySigner(world.key('t1', 'approver-a')) }, undefined)).toEqual([403, 'STOP_SIGNATURE']);
     expect(await refused({ stop: await bySigner(world.key('v1', 'stopper')) }, undefined)).toEqual([403, 'STOP_SIGNATURE']);
-    expect(await refused({ stop: await bySigner(world.key('t1', 'stopper'), { area: areaOf('t2-area') }) }, undefined)).toEqual([422, 'AREA_FOREIGN']);
+    expect(await refused({ stop: await bySigner(world.key('t1', 'stopper'), { area: areaOf('t2-area') }) }, undefined)).toEqual([403, 'AREA_FOREIGN']);
     expect(await refused({ stop: await signEnvelope('message', encodePayload({ a: 1 }), [world.key('t1', 'stopper').signer]) }, undefined)).toEqual([422, 'STOP_FORM']);
   });
 

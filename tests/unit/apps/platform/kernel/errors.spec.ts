@@ -11,6 +11,12 @@ describe('an error of ours', () => {
     expect(userError('SOMETHING', 'x', { status: 418 }).status).toBe(418);
   });
 
+  it('is a lacking permission where somebody else\'s is named, whatever else is wrong, and where nobody known here signed', () => {
+    const field = (code: string) => ({ path: 'a', code, sentence: 's' });
+    expect([userError('AREA_FOREIGN', 'x').status, userError('REJ_KEY_UNKNOWN', 'x').status, userError('PLATFORM_FOREIGN', 'x', { status: 404 }).status]).toEqual([403, 403, 404]);
+    expect([invalidFields([field('TOO_SMALL'), field('AREA_FOREIGN')]).status, invalidFields([field('AREA_UNKNOWN')]).status]).toEqual([403, 422]);
+  });
+
   it('is told to a caller without its cause', () => {
     const error = invalidFields([{ path: 'a.0', code: 'TOO_SMALL', sentence: 's' }]);
     expect(problemOf(error)).toEqual({ code: 'INVALID', message: 'These fields are not valid: a.0.', fields: [{ path: 'a.0', code: 'TOO_SMALL', message: 's' }] });

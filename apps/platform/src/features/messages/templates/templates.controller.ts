@@ -44,7 +44,7 @@ export class TemplatesController {
     summary: 'Proposes the next version; it is used once somebody else enables it', body: templateWriteSchema, answer: templateViewSchema,
     refusals: {
       INVALID: 'Every fault of its words at once: GAP_UNKNOWN, FIELD_UNUSED, LEVEL_DIFFERS, DRILL_DENIED, TEMPLATE_NAME_CONFUSABLE and more.',
-      TEMPLATE_CHANGED: 'Another version came in between.', TEMPLATE_MODE_FIXED: 'A drill\'s template stays one.',
+      NOT_FOUND: 'It is based on a version of a template that is not here.', TEMPLATE_CHANGED: 'Another version came in between.', TEMPLATE_MODE_FIXED: 'A drill\'s template stays one.',
     },
   })
   write(@Caller() caller: Principal, @Param('id') id: string, @Body(new ZodPipe(templateWriteSchema)) { basedOn, template }: z.output<typeof templateWriteSchema>): Promise<TemplateView> {

@@ -13,7 +13,7 @@ import { TEMPLATE_STORE, type TemplateStore } from './templates.store';
 
 /**
  * Writes the next version of a template. It is used by nobody until somebody else enables it. Refuses INVALID naming every
- * fault of its words, its name and its reading, TEMPLATE_CHANGED when another version came in between, and
+ * fault of its words, its name and its reading, NOT_FOUND when it is based on one that is not here, TEMPLATE_CHANGED when another version came in between, and
  * TEMPLATE_MODE_FIXED: what is a drill's stays a drill's.
  */
 @Injectable()
@@ -74,5 +74,6 @@ function nameFaults(id: string, { title, mode }: TemplateBody, lines: ReadonlyMa
 }
 
 function changed(line: TemplateLine | undefined): ClarionError {
-  return userError('TEMPLATE_CHANGED', line === undefined ? 'There is no such template yet: it is based on 0.' : `Version ${line.newest.version} is the newest: look at it first.`, { status: 409 });
+  if (line === undefined) return userError('NOT_FOUND', 'There is no such template here yet: a new one is based on 0.');
+  return userError('TEMPLATE_CHANGED', `Version ${line.newest.version} is the newest: look at it first.`, { status: 409 });
 }

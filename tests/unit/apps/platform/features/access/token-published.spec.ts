@@ -1,9 +1,9 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { tokenClaimsSchema } from '#libs/contracts';
+import { keyRecordSchema, tokenClaimsSchema, type KeyRecord } from '#libs/contracts';
 import { toBase64 } from '#libs/envelope';
-import { keyIdOf, type KeyRecord } from '#libs/suites';
+import { keyIdOf } from '#libs/suites';
 import { bearerOf, signToken, TOKEN_TYPE, verifyToken } from '../../../../../../apps/platform/src/features/access/token';
 import { makeKey, NOW } from '../../../../../support/trust-builder';
 
@@ -25,7 +25,7 @@ interface Published {
 function recordOf(key: Published['testGroups'][number]['public']): readonly KeyRecord[] {
   if (key?.kty !== 'EC' || key.crv !== 'P-256') return [];
   const spki = createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'der' });
-  return [{ keyId: keyIdOf('es256', spki), alg: 'es256', spki: toBase64(spki) }];
+  return [keyRecordSchema.parse({ keyId: keyIdOf('es256', spki), alg: 'es256', spki: toBase64(spki) })];
 }
 
 (has ? it : it.skip)('no published case of another form of token is taken, as it stands or put together with ours', async () => {
