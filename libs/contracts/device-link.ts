@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { envelopeSchema, orderSchema } from './envelope-shape';
 import { base64Schema, digestSchema, nonceSchema, plainText, terminalIdSchema, unixMsSchema } from './ids';
 import { softwareKeyRecordSchema } from './keys';
+import { headRefSchema } from './proof';
 import { versionsSchema } from './trust';
 
 /**
@@ -79,6 +80,8 @@ export const terminalFrameSchema = z.discriminatedUnion('kind', [
     assignmentVersion: z.int().min(0),
     /** SHA-256 of the sorted ids of unexpired dispatches, stops, isolates and restrictions it has seen, joined by line feeds. */
     held: digestSchema,
+    /** The newest log head that a beacon showed: a platform whose log is shorter knows that it has forgotten. Left out where there is none. */
+    head: headRefSchema.optional(),
     /** Set at boot and until a beacon with this nonce came. */
     nonce: nonceSchema.nullable(),
   }),

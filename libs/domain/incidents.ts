@@ -81,6 +81,7 @@ export function causeOf(fact: NoticedFact): Cause | undefined {
     case 'counter-reused': return cause('clone', fact.terminal ?? '');
     case 'receipt-refused': return cause('forged-receipt', fact.terminal ?? '');
     case 'device-refused': return cause('device-refused', fact.terminal ?? '');
+    case 'database-older': return cause('altered-record', '');
     case 'log-contradicted': return cause('altered-record', fact.subject ?? '');
     case 'api-refused': return fact.code === 'MESSAGE_ALTERED' ? cause('altered-record', fact.subject ?? '') : undefined;
     case 'refused': return refusedCause(fact);

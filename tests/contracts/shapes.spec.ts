@@ -24,7 +24,10 @@ const shapes: readonly (readonly [string, z.ZodType])[] = [
 const AS_IT_CAME = 'payloadType';
 
 /** An ordinary order has neither; a field that may be missing is said here. */
-const MAY_BE_MISSING: Readonly<Partial<Record<string, readonly string[]>>> = { order: ['original', 'consent', 'permit'], consent: ['act.also'], event: ['evidence'], dispatch: ['permit'], message: ['permit'], roster: ['permits'], 'device-link-to-terminal/exchange': ['restrictions'] };
+const MAY_BE_MISSING: Readonly<Partial<Record<string, readonly string[]>>> = {
+  order: ['original', 'consent', 'permit'], consent: ['act.also'], event: ['evidence'], dispatch: ['permit'], message: ['permit'], roster: ['permits'],
+  'device-link-to-terminal/exchange': ['restrictions'], 'device-link-from-terminal/exchange': ['head'],
+};
 
 /** Keys of these are names of platforms, not fields. */
 const RECORDS = /(?:^|\.)(?:minVersions|versions)\.(?:charters|rosters|revocations)$/;

@@ -88,7 +88,7 @@ const CALLS: Readonly<Record<string, (foreign: Foreign) => Promise<readonly Call
 /** These change only what is the caller's own, whatever is sent. */
 const OWN = [
   'delete /session', 'get /session', 'get /session/factors', 'post /session/keys', 'post /session/totp', 'post /session/totp/confirm',
-  'post /media', 'post /speech', 'post /speech/lexicon', 'post /speech/read', 'post /assignments/draft', 'post /time/confirmation',
+  'post /media', 'post /speech', 'post /speech/lexicon', 'post /speech/read', 'post /assignments/draft', 'post /time/confirmation', 'post /history/epoch',
 ];
 
 const nameOf = ({ method, path }: RouteEntry): string => `${method} ${path}`;

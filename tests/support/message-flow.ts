@@ -41,10 +41,22 @@ export class MessageFlow {
 
   constructor(readonly server: PlatformServer, readonly gateway: FakeGateway) {}
 
-  async prepare(without: readonly string[] = []): Promise<void> {
+  /** After a start on a database in which the terminals are already; `devices` are theirs. */
+  async resume(devices: ReadonlyMap<string, TestKey>): Promise<void> {
+    for (const [terminal, key] of devices) this.devices.set(terminal, key);
+    await this.open();
+    await this.present(TERMINALS);
+    await this.bring('t1');
+  }
+
+  private async open(): Promise<void> {
     await this.gateway.open();
     this.voice.install(this.server.app);
     await bringStock(this.server.app);
+  }
+
+  async prepare(without: readonly string[] = []): Promise<void> {
+    await this.open();
     for (const terminal of TERMINALS.filter((name) => !without.includes(name))) {
       const key = await makeKey(this.server.world.suites.servers);
       this.devices.set(terminal, key);

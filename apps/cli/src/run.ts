@@ -15,6 +15,7 @@ import { district } from './commands/district';
 import { areas, events, listen, onAir, sounds, terminals } from './commands/fleet';
 import { account } from './commands/erase';
 import { drill } from './commands/drill';
+import { epoch } from './commands/epoch';
 import { factor } from './commands/factor';
 import { hours } from './commands/hours';
 import { incident } from './commands/incident';
@@ -38,7 +39,7 @@ import { readConfig } from './config';
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   'sign-in': signIn, 'sign-out': signOut, factor, accounts, template, drill, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume, isolate, isolates, restriction, late,
-  'on-air': onAir, areas, terminals, sounds, events, incident, hours, revoke, time, audit, account, listen, terminal, district, key, demo,
+  'on-air': onAir, areas, terminals, sounds, events, incident, hours, revoke, time, epoch, audit, account, listen, terminal, district, key, demo,
   root, charter, roster, trust, qr,
 };
 

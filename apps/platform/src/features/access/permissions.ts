@@ -9,7 +9,7 @@ export const PERMISSIONS = [
   'message:read', 'message:compose', 'message:approve', 'message:withdraw', 'message:dispatch',
   'template:read', 'template:write', 'template:enable', 'drill:read', 'drill:plan', 'permit:read', 'permit:sign', 'permit:withdraw',
   'delivery:read', 'receipt:read', 'event:read', 'on-air:read', 'stop', 'consent', 'isolate:read', 'isolate', 'restriction:read', 'restriction', 'incident:read', 'incident:handle',
-  'audit:read', 'account:erase', 'time:confirm',
+  'audit:read', 'account:erase', 'time:confirm', 'epoch:raise',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -31,7 +31,7 @@ const ADDS: Readonly<Record<Role, readonly Permission[]>> = {
   duty: ['stop', 'incident:handle'],
   officer: [
     'account:read', 'account:revoke', 'template:write', 'template:enable', 'trust:publish', 'revocation:publish', 'permit:withdraw', 'isolate', 'restriction', 'incident:handle', 'terminal:issue', 'assignment:draft', 'assignment:publish',
-    'time:confirm',
+    'time:confirm', 'epoch:raise',
   ],
   auditor: ['audit:read', 'incident:handle'],
   administrator: ['account:read', 'template:enable', 'audit:read', 'terminal:issue', 'account:erase', 'time:confirm'],

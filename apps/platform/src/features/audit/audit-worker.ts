@@ -12,7 +12,7 @@ const EVERY_MS = 1_000;
 
 /** Runs the sequencer each second and keeps the newest heads at hand for beacons and receipts. */
 export class AuditWorker extends AuditLog implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private heads: ReadonlyMap<PlatformId, SignedHead> | undefined;
+  private latest: ReadonlyMap<PlatformId, SignedHead> | undefined;
   private readonly ticker: Ticker;
   private stopped = false;
   private unreadable = '';
@@ -28,8 +28,13 @@ export class AuditWorker extends AuditLog implements OnApplicationBootstrap, Bef
   }
 
   override async latestHead(platform: PlatformId): Promise<SignedHead | null> {
-    this.heads ??= await this.readHeads();
-    return this.heads.get(platform) ?? null;
+    this.latest ??= await this.readHeads();
+    return this.latest.get(platform) ?? null;
+  }
+
+  override async heads(): Promise<readonly HeadRef[]> {
+    const { heads } = await this.store.latestHeads(this.scope);
+    return heads.map(({ head: { platform, treeSize, rootHash } }) => ({ platform, treeSize, rootHash }));
   }
 
   override async contradictedBy(tx: Tx, witnessed: readonly HeadRef[]): Promise<readonly Contradiction[]> {
@@ -55,7 +60,7 @@ export class AuditWorker extends AuditLog implements OnApplicationBootstrap, Bef
 
   private async tick(): Promise<void> {
     while (!this.stopped && (await this.sequence.run()) > 0);
-    this.heads = await this.readHeads();
+    this.latest = await this.readHeads();
   }
 
   private async readHeads(): Promise<ReadonlyMap<PlatformId, SignedHead>> {

@@ -18,6 +18,9 @@ export abstract class AuditLog {
   /** The newest signed tree head; null before the first. */
   abstract latestHead(platform: PlatformId): Promise<SignedHead | null>;
 
+  /** The newest signed heads of all logs here, fresh from the database. */
+  abstract heads(): Promise<readonly HeadRef[]>;
+
   /** Of the heads that terminals were shown those that these logs never had: the database is not the one that they knew. */
   abstract contradictedBy(tx: Tx, witnessed: readonly HeadRef[]): Promise<readonly Contradiction[]>;
 }

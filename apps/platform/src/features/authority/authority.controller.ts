@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import {
-  documentsAnswerSchema, documentsSchema, expiryAlarmSchema, mapSchema, placesSchema, platformIdSchema, platformViewSchema, serverTimeSchema, timeConfirmationSchema, trustDocumentsSchema, trustViewSchema,
-  type Places, type PlatformView, type ServerTime,
+  documentsAnswerSchema, documentsSchema, expiryAlarmSchema, historyViewSchema, mapSchema, placesSchema, platformIdSchema, platformViewSchema, raiseEpochSchema, serverTimeSchema, timeConfirmationSchema,
+  trustDocumentsSchema, trustViewSchema, type HistoryView, type Places, type PlatformView, type ServerTime,
 } from '#libs/contracts';
 import { z } from 'zod';
 import type { Clock } from '../../kernel/clock';
@@ -11,6 +11,7 @@ import { CLOCK } from '../../kernel/tokens';
 import { Caller, scopeOf, type Principal } from '../access';
 import { PlaceBook } from '../areas';
 import { ConfirmTime } from './confirm-time';
+import { RaiseEpoch } from './raise-epoch';
 import { PublishDocuments } from './publish-documents';
 import { ReadAuthority } from './read-authority';
 
@@ -37,6 +38,7 @@ export class AuthorityController {
     private readonly read: ReadAuthority,
     private readonly places: PlaceBook,
     private readonly time: ConfirmTime,
+    private readonly epoch: RaiseEpoch,
     @Inject(CLOCK) private readonly wallClock: Clock,
   ) {}
 
@@ -93,6 +95,24 @@ export class AuthorityController {
   })
   confirm(@Caller() caller: Principal, @Body(new ZodPipe(timeConfirmationSchema)) { at }: { at: number }): Promise<ServerTime> {
     return this.time.run(caller, at);
+  }
+
+  @Get('history')
+  @Permission('epoch:raise')
+  @Contract({ summary: 'Whether the database is an older copy that somebody put back, and what it has forgotten', answer: historyViewSchema })
+  history(): Promise<HistoryView> {
+    return this.epoch.read();
+  }
+
+  @Post('history/epoch')
+  @HttpCode(200)
+  @Permission('epoch:raise')
+  @Contract({
+    summary: 'Raises the dispatchers\' epoch after an older copy of the database was put back: dispatches go out again', body: raiseEpochSchema, answer: historyViewSchema, status: 200,
+    refusals: { DOCUMENTS_MISSING: 'Documents that were in force are not back yet.' },
+  })
+  raise(@Caller() caller: Principal, @Body(new ZodPipe(raiseEpochSchema)) { reason }: { reason: string }): Promise<HistoryView> {
+    return this.epoch.run(caller, reason);
   }
 
   @Post('trust/documents')

@@ -11,7 +11,7 @@ import { CLOCK, CONFIG, DATABASE, LOG } from '../../kernel/tokens';
 import { Accounts, serverScope } from '../access';
 import { Areas, PlaceBook } from '../areas';
 import { AuditModule, AuditLog, SecurityEvents } from '../audit';
-import { Beacons, BootstrapSteps, ServerKeys, Trust } from './authority';
+import { Beacons, BootstrapSteps, History, ServerKeys, Trust } from './authority';
 import { AuthorityController } from './authority.controller';
 import type { AuthorityStore } from './authority.store';
 import { PgAuthorityStore } from './authority.store.pg';
@@ -20,9 +20,12 @@ import { ClockWatch, type ClockFault } from './clock-watch';
 import { ConfirmTime } from './confirm-time';
 import { PgDocumentEvidence } from './document-evidence.store.pg';
 import { BootstrapStepList, ImportBootstrap } from './import-bootstrap';
+import { HistoryWatch, type Doubt } from './history-watch';
+import { HistoryFiles } from './kept-history';
 import { PasskeyCounters } from './passkey-counters';
 import { TimeFile } from './kept-time';
 import { PublishDocuments } from './publish-documents';
+import { RaiseEpoch } from './raise-epoch';
 import { ReadAuthority } from './read-authority';
 import { RecordDocuments } from './record-documents';
 import { RootPin } from './root-pin';
@@ -31,6 +34,7 @@ import { TRUST_CHANNEL, TrustKeeper } from './trust-keeper';
 
 const STORE = Symbol('authority store');
 const WATCH_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 5_000;
 /** A demo may lie for months. */
 const LONGEST_OFF_MS = 7 * 86_400_000;
 const scope = serverScope('authority');
@@ -50,11 +54,25 @@ const scope = serverScope('authority');
     { provide: Trust, useExisting: TrustKeeper },
     { provide: FileServerKeys, inject: [CONFIG, LOG], useFactory: (config: Config, log: Log) => new FileServerKeys(config.keysDir, log) },
     { provide: ServerKeys, useExisting: FileServerKeys },
+    { provide: Beacons, useExisting: SignedBeacons },
     {
-      provide: Beacons,
+      provide: SignedBeacons,
       inject: [TrustKeeper, FileServerKeys, AuditLog, STORE, CLOCK, ClockWatch],
       useFactory: (trust: Trust, keys: ServerKeys, audit: AuditLog, store: AuthorityStore, clock: Clock, watch: ClockWatch) =>
         new SignedBeacons(trust, keys, audit, store, clock, watch, scope),
+    },
+    {
+      provide: HistoryWatch,
+      inject: [CONFIG, LOG, STORE, AuditLog, DATABASE, CLOCK, TrustKeeper, SecurityEvents],
+      useFactory: (config: Config, log: Log, store: AuthorityStore, audit: AuditLog, database: Database, clock: Clock, trust: Trust, events: SecurityEvents) =>
+        new HistoryWatch(new HistoryFiles(config.dataDir, log), store, audit, database, clock, scope, (doubt) => tellDoubt(doubt, { log, trust, events })),
+    },
+    { provide: History, useExisting: HistoryWatch },
+    {
+      provide: RaiseEpoch,
+      inject: [HistoryWatch, STORE, TrustKeeper, SignedBeacons, CLOCK, DATABASE, Leaves],
+      useFactory: (watch: HistoryWatch, store: AuthorityStore, trust: Trust, beacons: SignedBeacons, clock: Clock, database: Database, leaves: Leaves) =>
+        new RaiseEpoch(watch, store, trust, beacons, clock, database, leaves),
     },
     {
       provide: ClockWatch,
@@ -84,18 +102,19 @@ const scope = serverScope('authority');
     { provide: BootstrapSteps, useExisting: BootstrapStepList },
     {
       provide: ImportBootstrap,
-      inject: [CONFIG, STORE, RecordDocuments, Accounts, BootstrapStepList, DATABASE, CLOCK, RootPin],
-      useFactory: (config: Config, store: AuthorityStore, record: RecordDocuments, accounts: Accounts, steps: BootstrapStepList, database: Database, clock: Clock, pin: RootPin) =>
-        new ImportBootstrap(path.join(config.dataDir, 'bootstrap.json'), config.demo, store, record, accounts, steps, database, clock, scope, pin),
+      inject: [CONFIG, STORE, RecordDocuments, Accounts, BootstrapStepList, DATABASE, CLOCK, RootPin, HistoryWatch],
+      useFactory: (config: Config, store: AuthorityStore, record: RecordDocuments, accounts: Accounts, steps: BootstrapStepList, database: Database, clock: Clock, pin: RootPin, history: HistoryWatch) =>
+        new ImportBootstrap(path.join(config.dataDir, 'bootstrap.json'), config.demo, store, record, accounts, steps, database, clock, scope, pin, history),
     },
     { provide: PasskeyCounters, inject: [STORE, TrustKeeper, CLOCK], useFactory: (store: AuthorityStore, trust: Trust, clock: Clock) => new PasskeyCounters(store, trust, clock, scope) },
     { provide: ReadAuthority, inject: [TrustKeeper, STORE], useFactory: (trust: Trust, store: AuthorityStore) => new ReadAuthority(trust, store) },
   ],
-  exports: [Trust, ServerKeys, Beacons, BootstrapSteps, PasskeyCounters, PublishDocuments],
+  exports: [Trust, ServerKeys, Beacons, History, BootstrapSteps, PasskeyCounters, PublishDocuments],
 })
 export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown {
   private stopListening: (() => void) | undefined;
   private readonly ticker: Ticker;
+  private readonly looking: Ticker;
 
   constructor(
     private readonly keeper: TrustKeeper,
@@ -104,10 +123,12 @@ export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown 
     private readonly notifications: Notifications,
     @Inject(LOG) private readonly log: Log,
     watch: ClockWatch,
+    private readonly history: HistoryWatch,
     steps: BootstrapSteps,
     places: PlaceBook,
   ) {
     this.ticker = new Ticker('authority.clock-watch', WATCH_EVERY_MS, () => Promise.resolve(void watch.check()), log);
+    this.looking = new Ticker('authority.history-watch', LOOK_EVERY_MS, async () => { await history.look(); }, log);
     steps.add((tx, { naturalVillages = [], publicPlaces = [] }) => places.add(scope, tx, { naturalVillages, publicPlaces }));
   }
 
@@ -118,7 +139,9 @@ export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown 
     if (this.keeper.isReady()) await this.keys.open(this.keeper.state());
     else this.log.warn('authority.not-bootstrapped');
     this.keeper.onChange((state) => this.keys.open(state));
+    if (this.keeper.isReady()) await this.history.look();
     this.ticker.start();
+    this.looking.start();
     this.stopListening = this.notifications.on(TRUST_CHANNEL, () => {
       this.keeper.refresh().catch((cause: unknown) => this.log.error('authority.refresh-failed', {}, cause));
     });
@@ -127,6 +150,7 @@ export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopListening?.();
     await this.ticker.stop();
+    await this.looking.stop();
   }
 }
 
@@ -137,4 +161,13 @@ function tellClockFault(fault: ClockFault, { log, trust, events }: { readonly lo
   const platform = trust.state().root.value.district;
   events.recordAlone({ platform, terminal: null, at: fault.since, kind: 'server-clock', code: null, subject: null, keyIds: [] })
     .catch((cause: unknown) => log.warn('authority.clock-doubt-unrecorded', {}, cause));
+}
+
+/** The district's people see it as an incident; terminals, which remember, refuse what is old by themselves. */
+function tellDoubt({ since, logs, missing }: Doubt, { log, trust, events }: { readonly log: Log; readonly trust: Trust; readonly events: SecurityEvents }): void {
+  log.error('authority.database-doubtful', { logs: logs.length, missing: missing.length });
+  if (!trust.isReady()) return;
+  const platform = trust.state().root.value.district;
+  events.recordAlone({ platform, terminal: null, at: since, kind: 'database-older', code: null, subject: null, keyIds: [] })
+    .catch((cause: unknown) => log.warn('authority.database-doubt-unrecorded', {}, cause));
 }

@@ -1,7 +1,7 @@
 import type { PlatformId } from '#libs/contracts';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
-import type { AcceptedDocument, AuthorityStore, StoredDocument } from './authority.store';
+import type { AcceptedDocument, AuthorityStore, DocumentWord, StoredDocument } from './authority.store';
 
 /** Any number, the same in every server on this database. */
 const DOCUMENTS_LOCK = 4_202_313;
@@ -38,8 +38,28 @@ export class PgAuthorityStore implements AuthorityStore {
     );
   }
 
+  async versions(_scope: Scope, tx: Tx): Promise<ReadonlyMap<string, number>> {
+    const rows = await tx.query<{ readonly name: string; readonly version: string }>("SELECT word || ' ' || platform AS name, max(version) AS version FROM trust_document GROUP BY word, platform");
+    return new Map(rows.map(({ name, version }) => [name, Number(version)]));
+  }
+
+  async acceptedAfter(_scope: Scope, place: number) {
+    const rows = await this.database.query<{ readonly place: string; readonly word: string; readonly platform: string; readonly version: string; readonly envelope: string; readonly acceptedAt: string }>(
+      'SELECT place, word, platform, version, envelope, accepted_at AS "acceptedAt" FROM trust_document WHERE place > $1 ORDER BY place',
+      [place],
+    );
+    return rows.map((row) => ({
+      place: Number(row.place), word: row.word as DocumentWord, platform: row.platform as PlatformId, version: Number(row.version), envelope: JSON.parse(row.envelope) as unknown, acceptedAt: Number(row.acceptedAt),
+    }));
+  }
+
   async startEpochs(_scope: Scope, tx: Tx, platforms: readonly PlatformId[], epoch: number): Promise<void> {
     await tx.execute('INSERT INTO dispatcher_epoch SELECT unnest($1::text[]), $2 ON CONFLICT DO NOTHING', [platforms, epoch]);
+  }
+
+  async raiseEpochs(_scope: Scope, tx: Tx, least: number): Promise<number> {
+    const rows = await tx.query<{ readonly epoch: string }>('UPDATE dispatcher_epoch SET epoch = greatest(epoch + 1, $1) RETURNING epoch', [least]);
+    return Math.max(least, ...rows.map(({ epoch }) => Number(epoch)));
   }
 
   async epochs(scope: Scope): Promise<ReadonlyMap<PlatformId, number>> {

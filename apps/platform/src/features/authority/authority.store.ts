@@ -29,8 +29,14 @@ export interface AuthorityStore {
   lockDocuments(scope: Scope, tx: Tx): Promise<void>;
   documentsAfter(scope: Scope, place: number, tx?: Tx): Promise<readonly StoredDocument[]>;
   addDocuments(scope: Scope, tx: Tx, documents: readonly AcceptedDocument[]): Promise<void>;
+  /** The newest version of each document, by `<word> <platform>`. */
+  versions(scope: Scope, tx: Tx): Promise<ReadonlyMap<string, number>>;
+  /** Documents accepted after that place, in order, with what they are. */
+  acceptedAfter(scope: Scope, place: number): Promise<readonly (StoredDocument & Pick<AcceptedDocument, 'word' | 'platform' | 'version'>)[]>;
   /** Gives platforms without an epoch this one. */
   startEpochs(scope: Scope, tx: Tx, platforms: readonly PlatformId[], epoch: number): Promise<void>;
+  /** Every platform's epoch to at least this one, and above its own; the highest of them. */
+  raiseEpochs(scope: Scope, tx: Tx, least: number): Promise<number>;
   epochs(scope: Scope): Promise<ReadonlyMap<PlatformId, number>>;
   /** False, and nothing changed, unless `counter` is above the last one kept or both are 0. */
   raiseCounter(scope: Scope, tx: Tx, keyId: string, counter: number, at: number): Promise<boolean>;

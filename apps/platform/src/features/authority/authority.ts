@@ -1,4 +1,4 @@
-import type { Bootstrap, PlatformId, TerminalId } from '#libs/contracts';
+import type { Bootstrap, HeadRef, PlatformId, TerminalId, Versions } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { Signer } from '#libs/suites';
 import type { TrustState } from '#libs/trust';
@@ -38,6 +38,14 @@ export abstract class Beacons {
   abstract signBeacon(platform: PlatformId, question: BeaconQuestion | 'shared'): Promise<Envelope>;
   /** Epoch of the platform's dispatcher: higher after every new or restored database. Dispatches carry the same. */
   abstract epochOf(platform: PlatformId): Promise<number>;
+}
+
+/** Whether the database is the one that this server knew, and not an older copy that somebody put back (threats T78). */
+export abstract class History {
+  /** Refuses DATABASE_DOUBTFUL: nothing may be dispatched out of a database that has forgotten. */
+  abstract requireWhole(tx: Tx): Promise<void>;
+  /** What a terminal says it was shown: versions of documents and the newest head of a log. From memory; it counts once two say the same. */
+  abstract witness(terminal: TerminalId, versions: Versions | null, head: HeadRef | null): void;
 }
 
 /** Later features register here what they import from `bootstrap.json`; all in one transaction, in feature order. */

@@ -17,7 +17,7 @@ interface SharedBeacon {
   readonly envelope: Promise<Envelope>;
 }
 
-/** Signs beacons with the platform's dispatcher key. Refuses CLOCK_DOUBTFUL and DISPATCHER_REVOKED. Epochs never change while a server runs, so they are read once. */
+/** Signs beacons with the platform's dispatcher key. Refuses CLOCK_DOUBTFUL and DISPATCHER_REVOKED. Epochs change only when an officer raises them (`RaiseEpoch`), so they are read once. */
 export class SignedBeacons extends Beacons {
   private readonly shared = new Map<PlatformId, SharedBeacon>();
   private epochs: ReadonlyMap<PlatformId, number> = new Map();
@@ -52,6 +52,12 @@ export class SignedBeacons extends Beacons {
     const epoch = this.epochs.get(platform);
     if (epoch === undefined) throw operationalError('PLATFORM_UNKNOWN', `${platform} is not a platform of this server.`);
     return epoch;
+  }
+
+  /** An officer raised them. */
+  forgetEpochs(): void {
+    this.epochs = new Map();
+    this.shared.clear();
   }
 
   private async sign(platform: PlatformId, question: Pick<Beacon, 'terminal' | 'nonce' | 'counter'>): Promise<Envelope> {

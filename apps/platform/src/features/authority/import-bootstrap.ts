@@ -10,6 +10,7 @@ import { acceptDocuments, rootDocument } from './accept-documents';
 import { BootstrapSteps } from './authority';
 import type { AuthorityStore } from './authority.store';
 import type { RecordDocuments } from './record-documents';
+import type { HistoryWatch } from './history-watch';
 import type { RootPin } from './root-pin';
 
 type Step = (tx: Tx, bootstrap: Bootstrap) => Promise<void>;
@@ -44,6 +45,7 @@ export class ImportBootstrap {
     private readonly clock: Clock,
     private readonly scope: Scope,
     private readonly pin: RootPin,
+    private readonly history: Pick<HistoryWatch, 'beginAnew'>,
   ) {}
 
   /** True when something was imported. The file's root becomes the pinned one: whoever begins anew says so with it. */
@@ -53,8 +55,10 @@ export class ImportBootstrap {
       if ((await this.store.documentsAfter(this.scope, 0, tx)).length > 0 || !existsSync(this.file)) return undefined;
       return this.import(tx, this.read());
     });
-    if (rootKeyIds !== undefined) this.pin.write(rootKeyIds);
-    return rootKeyIds !== undefined;
+    if (rootKeyIds === undefined) return false;
+    this.pin.write(rootKeyIds);
+    this.history.beginAnew();
+    return true;
   }
 
   private read(): Bootstrap {

@@ -2,5 +2,5 @@ export { AuthorityModule } from './authority.module';
 export { KeysModule } from './keys/keys.module';
 export { PASSKEY_COUNTER, PasskeyCounters } from './passkey-counters';
 export {
-  Beacons, BootstrapSteps, DOCUMENT_PUSH, ServerKeys, Trust, type BeaconQuestion,
+  Beacons, BootstrapSteps, DOCUMENT_PUSH, History, ServerKeys, Trust, type BeaconQuestion,
 } from './authority';

@@ -6,7 +6,7 @@ import type { Log } from '../../kernel/log';
 import { CLOCK, LOG } from '../../kernel/tokens';
 import { serverScope } from '../access';
 import { SecurityEvents } from '../audit';
-import { Beacons } from '../authority';
+import { Beacons, History } from '../authority';
 import { Terminals } from '../terminals';
 import { DELIVERY_STORE, type CounterState, type DeliveryStore, type ShouldHold, type StopInForce } from './delivery.store';
 import { Isolates, type StandingIsolate } from './isolates';
@@ -54,6 +54,7 @@ export class AnswerExchanges {
     private readonly isolates: Isolates,
     private readonly restrictions: Restrictions,
     private readonly events: SecurityEvents,
+    private readonly history: History,
   ) {}
 
   async run(exchanges: readonly TerminalExchange[]): Promise<readonly TerminalAnswer[]> {
@@ -65,6 +66,7 @@ export class AnswerExchanges {
       this.restrictions.notOver(now),
       this.terminals.recordHealth(known.map(({ terminal, exchange }) => ({ terminal, at: now, health: exchange.health }))),
     ]);
+    for (const { terminal, exchange } of known) this.history.witness(terminal, exchange.versions, exchange.head ?? null);
     await this.passGaps(known, counters, now);
     const booting = known.filter(({ exchange }) => exchange.nonce !== null).map(({ terminal }) => terminal);
     this.frames.pushStock(booting).catch((cause: unknown) => this.log.debug('delivery.stock-not-pushed', { terminals: booting.length, cause: String(cause) }));

@@ -1,4 +1,4 @@
-import { consentSchema, type Digest, type FailureReason, type MessageId, type PlatformId, type TerminalId } from '#libs/contracts';
+import { consentSchema, LIMITS, type Digest, type FailureReason, type MessageId, type PlatformId, type TerminalId } from '#libs/contracts';
 import { unverifiedPayload } from '#libs/envelope';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
@@ -22,15 +22,18 @@ const SILENT = `(audible_at IS NULL AND state = 'failed' AND (refusal IS NOT NUL
 /** What kept a terminal from taking an order at all, so that it takes another one of the same message. */
 const NEVER_TAKEN: readonly FailureReason[] = ['ISOLATED', 'QUIET_HOURS', 'FETCH_FAIL'];
 
+/** Above what an older copy of the database may have forgotten, and half of what a terminal's window holds: nothing still in force becomes too old. */
+const NEW_EPOCH_LEAP = LIMITS.seqWindow / 2;
+
 export class PgDispatchStore implements DispatchStore {
   constructor(private readonly database: Database) {}
 
   async nextSeq(_scope: Scope, tx: Tx, platform: PlatformId, epoch: number, least: number): Promise<number> {
     const [row] = await tx.query<{ seq: string }>(
       `INSERT INTO dispatch_sequence (platform, epoch, seq)
-       SELECT $1, $2, greatest($3::bigint, coalesce(max(seq) + 1, 1)) FROM dispatch_sequence WHERE platform = $1
+       SELECT $1, $2, greatest($3::bigint, coalesce(max(seq) + $4::bigint, 1)) FROM dispatch_sequence WHERE platform = $1
        ON CONFLICT (platform, epoch) DO UPDATE SET seq = greatest($3::bigint, dispatch_sequence.seq + 1) RETURNING seq`,
-      [platform, epoch, least],
+      [platform, epoch, least, NEW_EPOCH_LEAP],
     );
     return Number(row?.seq);
   }

@@ -12,7 +12,7 @@ import { Leaves } from '../../kernel/leaf';
 import { Outbox } from '../../kernel/outbox';
 import { CLOCK, CONFIG } from '../../kernel/tokens';
 import { serverScope } from '../access';
-import { Beacons, ServerKeys, Trust } from '../authority';
+import { Beacons, History, ServerKeys, Trust } from '../authority';
 import { payloadDigest, refusalError, type ApprovedMessage } from '../messages';
 import { Terminals } from '../terminals';
 import { DISPATCH_STORE, type DispatchStore } from './dispatch.store';
@@ -31,7 +31,7 @@ export interface Placing {
 /**
  * Binds an approved message to a sequence number, targets and a start, signed by the platform's dispatcher, with one
  * delivery row per terminal, all in the caller's transaction. What it made is judged by the terminals' own rule before
- * it is kept: nothing leaves that a terminal would refuse. Refuses with TARGET_EMPTY and REJ_*.
+ * it is kept: nothing leaves that a terminal would refuse. Refuses with TARGET_EMPTY, REJ_* and DATABASE_DOUBTFUL.
  */
 @Injectable()
 export class PlaceDispatch {
@@ -44,12 +44,14 @@ export class PlaceDispatch {
     private readonly trust: Trust,
     private readonly keys: ServerKeys,
     private readonly beacons: Beacons,
+    private readonly history: History,
     private readonly terminals: Terminals,
     private readonly leaves: Leaves,
     private readonly outbox: Outbox,
   ) {}
 
   async run(tx: Tx, { id, verified, approvals, permit }: ApprovedMessage, { targets = verified.message.targets, only, by }: Placing = {}): Promise<Dispatch> {
+    await this.history.requireWhole(tx);
     const { message, digest, charter } = verified;
     const targeted = await this.terminals.targeted(this.scope, targets, charter.areas.map((area) => area.id));
     if (targeted.terminals.length === 0) throw userError('TARGET_EMPTY', 'No assigned terminal stands where this message speaks to.');

@@ -205,6 +205,7 @@ const ROUTES: Readonly<Record<string, Entry>> = {
     server.clock.set(600_000);
     return post('d-admin', '/api/time/confirmation', { at: server.clock.now() });
   } },
+  'post /history/epoch': { leaves: ['epoch.raised'], step: async () => post('d-officer-1', '/api/history/epoch', { reason: '恢复备份' }) },
   'post /audit/erasures': { leaves: ['person.erased'], step: async () => {
     await db.asOwner("UPDATE account SET roles = '{}' WHERE person = 'v2-approver-c'");
     await db.asOwner('DELETE FROM test_wrote');

@@ -17,7 +17,7 @@ async function answering(open: () => readonly DispatchId[]): Promise<() => Promi
   } as unknown as DeliveryStore;
   const terminals = { platformOf: () => 't1', recordHealth: async () => undefined, lineageOf: () => [], areasOf: () => [], documentsFor: () => [] };
   const none = {} as never;
-  const answers = new AnswerExchanges(new DrivenClock(NOW), silentLog, store, terminals as never, none, { pushStock: async () => undefined } as never, { inForce: async () => [] } as never, { notOver: async () => [] } as never, none);
+  const answers = new AnswerExchanges(new DrivenClock(NOW), silentLog, store, terminals as never, none, { pushStock: async () => undefined } as never, { inForce: async () => [] } as never, { notOver: async () => [] } as never, none, { witness: () => undefined } as never);
   const exchange = { held: sha256Hex(new Uint8Array()), nonce: null, versions: null, assignmentVersion: 0, counter: 0, health: { spooledReceipts: 0 } } as unknown as ExchangeRequest;
   return async () => (await answers.run([{ terminal, exchange }]))[0]?.exchange.orders ?? [];
 }

@@ -1,0 +1,175 @@
+import { envelopeSchema, type EnvelopeShape, type HeadRef, type PlatformId, type TerminalId, type Versions } from '#libs/contracts';
+import type { Clock } from '../../kernel/clock';
+import type { Database, Tx } from '../../kernel/database';
+import { operationalError } from '../../kernel/errors';
+import type { Scope } from '../../kernel/scope';
+import type { AuditLog } from '../audit';
+import { History } from './authority';
+import type { AuthorityStore, DocumentWord } from './authority.store';
+import { NO_MARKS, type HistoryMarks, type KeptDocument, type KeptHistory } from './kept-history';
+
+/** One terminal alone is not believed: whoever stole it could silence the district with a word. */
+const WITNESSES = 2;
+/** Claims kept; whoever invents more is none the wiser. */
+const MOST_CLAIMS = 256;
+
+/** A log that once went further, or went otherwise. */
+export interface LostLog {
+  readonly platform: PlatformId;
+  /** How far it went. */
+  readonly treeSize: number;
+}
+/** A document that was in force and that the database does not hold. */
+export interface LostDocument {
+  readonly word: DocumentWord;
+  readonly platform: PlatformId;
+  readonly version: number;
+  /** Null where only terminals know it: then its officers bring it, or sign the version after it. */
+  readonly envelope: EnvelopeShape | null;
+}
+export interface Doubt {
+  readonly since: number;
+  readonly logs: readonly LostLog[];
+  readonly missing: readonly LostDocument[];
+}
+
+interface Claim { readonly by: Set<TerminalId>; readonly head?: HeadRef; readonly document?: Version }
+
+/**
+ * Whether the database is the one that this server knew (threats T78). An older copy that was put back has forgotten
+ * revocations, stops and numbers. Two things know better: files beside the database, and the terminals, which remember
+ * the log's head and the documents' versions that they were shown; two of them must say the same. In doubt no dispatch is
+ * placed; it ends when an officer raises the epoch, after every lost document is back.
+ */
+export class HistoryWatch extends History {
+  private marks: HistoryMarks = NO_MARKS;
+  private kept: ReadonlyMap<string, KeptDocument> = new Map();
+  private place = 0;
+  private loaded = false;
+  private readonly claims = new Map<string, Claim>();
+
+  constructor(
+    private readonly files: KeptHistory, private readonly store: AuthorityStore, private readonly audit: AuditLog, private readonly database: Pick<Database, 'run'>,
+    private readonly clock: Pick<Clock, 'now'>, private readonly scope: Scope, private readonly onDoubt: (doubt: Doubt) => void,
+  ) {
+    super();
+  }
+
+  /** Compares, keeps what grew, and says what is lost; `onDoubt` is told once of each doubt. */
+  async look(): Promise<Doubt | null> {
+    const doubt = await this.database.run((tx) => this.compare(tx));
+    if (doubt === null) await this.keep();
+    return doubt;
+  }
+
+  override async requireWhole(tx: Tx): Promise<void> {
+    if ((await this.compare(tx)) === null) return;
+    throw operationalError('DATABASE_DOUBTFUL', 'The database is an older copy: it has forgotten what was signed since. Nothing is dispatched until an officer has brought back what is lost and raised the epoch: ./clarion epoch');
+  }
+
+  override witness(terminal: TerminalId, versions: Versions | null, head: HeadRef | null): void {
+    if (head !== null && head.treeSize > (this.marks.heads.find(({ platform }) => platform === head.platform)?.treeSize ?? 0)) this.claim(terminal, `log ${head.platform} ${head.treeSize} ${head.rootHash}`, { head });
+    if (versions === null) return;
+    const all: readonly (readonly [DocumentWord, Readonly<Record<string, number>>])[] = [['charter', versions.charters], ['roster', versions.rosters], ['revocation', versions.revocations]];
+    for (const [word, of] of all) {
+      for (const [platform, version] of Object.entries(of)) {
+        const charter = this.kept.get(nameOf('charter', platform));
+        if (charter !== undefined && version > (this.kept.get(nameOf(word, platform))?.version ?? 0)) this.claim(terminal, `${word} ${platform} ${version}`, { document: { word, platform: charter.platform, version } });
+      }
+    }
+  }
+
+  /** The loss is known and accepted: from here the logs go on as they are. */
+  async accept(): Promise<void> {
+    const doubt = await this.look();
+    const accepted = new Map(this.marks.accepted.map(({ platform, treeSize }) => [platform, treeSize]));
+    for (const { platform, treeSize } of doubt?.logs ?? []) accepted.set(platform, Math.max(treeSize, accepted.get(platform) ?? 0));
+    this.claims.clear();
+    // Numbers of rows begin again in an older copy.
+    this.place = 0;
+    this.marks = { heads: await this.audit.heads(), accepted: [...accepted].map(([platform, treeSize]) => ({ platform, treeSize })), doubtSince: null };
+    this.files.keepMarks(this.marks);
+  }
+
+  /** After a bootstrap: what was kept is another installation's. */
+  beginAnew(): void {
+    this.files.forget();
+    [this.marks, this.kept, this.place, this.loaded] = [NO_MARKS, new Map(), 0, true];
+  }
+
+  private async compare(tx: Tx): Promise<Doubt | null> {
+    this.load();
+    const held = await this.store.versions(this.scope, tx);
+    const isLost = ({ word, platform, version }: Version): boolean => version > (held.get(nameOf(word, platform)) ?? 0);
+    const told = await this.audit.contradictedBy(tx, [...this.marks.heads, ...[...this.claims.values()].flatMap(({ head }) => (head === undefined ? [] : [head]))]);
+    const lost = told.map(({ witnessed }) => witnessed).filter(({ platform, treeSize }) => treeSize > (this.marks.accepted.find((one) => one.platform === platform)?.treeSize ?? 0));
+    // Of what terminals say only what the database denies is worth keeping in mind.
+    for (const [name, { head, document }] of this.claims) {
+      if (!(head !== undefined && lost.some((one) => isSame(one, head))) && !(document !== undefined && isLost(document))) this.claims.delete(name);
+    }
+    const believed = [...this.claims.values()].filter(({ by }) => by.size >= WITNESSES);
+    const logs = lost.filter((one) => [...this.marks.heads, ...believed.flatMap(({ head }) => (head === undefined ? [] : [head]))].some((head) => isSame(one, head)));
+    const kept: readonly LostDocument[] = [...this.kept.values()].filter(isLost);
+    const missing = [...kept, ...believed.flatMap(({ document }) => (document === undefined || kept.some((one) => covers(one, document)) ? [] : [{ ...document, envelope: null }]))];
+    if (logs.length === 0 && missing.length === 0 && this.marks.doubtSince === null) return null;
+    return this.doubt({ since: this.marks.doubtSince ?? Math.trunc(this.clock.now()), logs: logs.map(({ platform, treeSize }) => ({ platform, treeSize })), missing });
+  }
+
+  private doubt(doubt: Doubt): Doubt {
+    if (this.marks.doubtSince !== null) return doubt;
+    this.marks = { ...this.marks, doubtSince: doubt.since };
+    this.files.keepMarks(this.marks);
+    this.onDoubt(doubt);
+    return doubt;
+  }
+
+  private async keep(): Promise<void> {
+    const accepted = await this.store.acceptedAfter(this.scope, this.place);
+    const fresh = accepted.filter(({ word, platform, version }) => version > (this.kept.get(nameOf(word, platform))?.version ?? 0))
+      .map(({ word, platform, version, envelope }): KeptDocument => ({ word, platform, version, envelope: envelopeSchema.parse(envelope) }));
+    this.place = accepted.at(-1)?.place ?? this.place;
+    if (fresh.length > 0) {
+      this.files.keepDocuments(fresh);
+      this.kept = newest([...this.kept.values(), ...fresh]);
+    }
+    const heads = await this.audit.heads();
+    if (heads.every((head) => this.marks.heads.some((known) => isSame(known, head)))) return;
+    this.marks = { ...this.marks, heads };
+    this.files.keepMarks(this.marks);
+  }
+
+  private load(): void {
+    if (this.loaded) return;
+    this.marks = this.files.marks();
+    this.kept = newest(this.files.documents());
+    this.loaded = true;
+  }
+
+  private claim(terminal: TerminalId, name: string, what: Omit<Claim, 'by'>): void {
+    const known = this.claims.get(name);
+    if (known !== undefined) known.by.add(terminal);
+    else if (this.claims.size < MOST_CLAIMS) this.claims.set(name, { by: new Set([terminal]), ...what });
+  }
+}
+
+function nameOf(word: DocumentWord, platform: string): string {
+  return `${word} ${platform}`;
+}
+
+function isSame(one: HeadRef, other: HeadRef): boolean {
+  return one.platform === other.platform && one.treeSize === other.treeSize && one.rootHash === other.rootHash;
+}
+
+type Version = Pick<LostDocument, 'word' | 'platform' | 'version'>;
+function covers(one: Version, other: Version): boolean {
+  return one.word === other.word && one.platform === other.platform && one.version >= other.version;
+}
+
+function newest(documents: readonly KeptDocument[]): ReadonlyMap<string, KeptDocument> {
+  const found = new Map<string, KeptDocument>();
+  for (const document of documents) {
+    const name = nameOf(document.word, document.platform);
+    if (document.version > (found.get(name)?.version ?? 0)) found.set(name, document);
+  }
+  return found;
+}
