@@ -339,20 +339,6 @@ export const serverTimeSchema = z.strictObject({
 /** POST /api/time/confirmation: what another clock says now, to the minute. */
 export const timeConfirmationSchema = z.strictObject({ at: unixMsSchema });
 
-/**
- * GET /api/history: set where the database is an older copy that somebody put back. `logs`: how far they once went;
- * `missing`: documents that were in force, with their envelopes where the server still has them.
- */
-export const historyViewSchema = z.strictObject({
-  doubt: z.strictObject({
-    since: unixMsSchema,
-    logs: z.array(z.strictObject({ platform: platformIdSchema, treeSize: z.int() })),
-    missing: z.array(z.strictObject({ word: z.enum(['root', 'charter', 'roster', 'revocation']), platform: platformIdSchema, version: z.int(), envelope: envelopeSchema.nullable() })),
-  }).nullable(),
-});
-/** POST /api/history/epoch: why it was put back, for the audit. */
-export const raiseEpochSchema = z.strictObject({ reason: plainText(200).min(1) });
-
 /** GET /api/events: security events and refused commands, newest first. */
 export const eventViewSchema = z.strictObject({
   id: z.string(), at: unixMsSchema, receivedAt: unixMsSchema, terminal: terminalIdSchema.nullable(), platform: platformIdSchema,
@@ -408,5 +394,4 @@ export type StopRequest = z.infer<typeof stopRequestSchema>;
 export type StopAnswer = z.infer<typeof stopAnswerSchema>;
 export type OnAir = z.infer<typeof onAirSchema>;
 export type ServerTime = z.infer<typeof serverTimeSchema>;
-export type HistoryView = z.infer<typeof historyViewSchema>;
 export type EventView = z.infer<typeof eventViewSchema>;

@@ -10,6 +10,7 @@ export * from './device-link';
 export * from './gateway-link';
 export * from './stop-facts';
 export * from './api';
+export * from './history';
 export * from './sign-in';
 export * from './key-life';
 export * from './places';

@@ -303,8 +303,7 @@ export class Agent {
     if (nonce === null) void this.media.evict();
     this.uplink.send({
       kind: 'exchange', health: this.health(), counter: this.spool.counter(), versions: this.standing.versions(),
-      assignmentVersion: this.standing.assignment?.version ?? 0, held: this.journal.held(now ?? 0), nonce,
-      ...(this.journal.head === null ? {} : { head: this.journal.head }),
+      assignmentVersion: this.standing.assignment?.version ?? 0, held: this.journal.held(now ?? 0), nonce, ...(this.journal.head === null ? {} : { head: this.journal.head }),
     });
   }
 
