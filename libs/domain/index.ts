@@ -20,6 +20,7 @@ export * from './key-life/can-sign';
 export * from './key-life/key-request';
 export * from './key-life/possession';
 export * from './key-life/renew-keys';
+export * from './enough-people';
 export * from './permits';
 export * from './policy';
 export * from './posture';

@@ -6,6 +6,7 @@ import { ROLES } from '../roles';
 import { NO_BANDS, sayQuiet, sayVolume } from '../say-bands';
 import { choiceOf, listOf, NONE, partOf, saidAbove, valueOf, type Difference, type Field } from './field';
 import { modes, policyField, severities, tier } from './policy-difference';
+import { silenceEffect } from './silence-effect';
 import { always, classesOf, counted, dated, higher, keyOf, keysOf, lower, nameOf, shownName, since } from './signed-parts';
 
 export type { Difference } from './field';
@@ -120,6 +121,9 @@ const rosterParts = partOf<Roster>({
   revocations,
 });
 
+/** Its fields, and what they come to together. */
+const rosterWhole: Field<Roster> = (before, after, path) => [...rosterParts(before, after, path), ...(before === undefined ? [] : silenceEffect(before, after))];
+
 function sayOr(bands: string): { readonly zh: string; readonly en: string } {
   return bands === NO_BANDS ? NONE : { zh: bands, en: bands };
 }
@@ -142,7 +146,7 @@ function isLouder(before: readonly VolumeHours[], after: readonly VolumeHours[])
 /** The documents that are shown by their differences. */
 export type ComparedDocument = { readonly root: Root; readonly charter: Charter; readonly roster: Roster };
 export type ComparedWord = keyof ComparedDocument;
-const PARTS: { readonly [W in ComparedWord]: Field<ComparedDocument[W]> } = { root: rootParts, charter: charterParts, roster: rosterParts };
+const PARTS: { readonly [W in ComparedWord]: Field<ComparedDocument[W]> } = { root: rootParts, charter: charterParts, roster: rosterWhole };
 
 /**
  * In plain words, Chinese and English, how a root, charter or roster differs from the one before it (null: there is none,

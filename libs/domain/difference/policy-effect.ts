@@ -5,7 +5,8 @@ import type { Difference } from './field';
 
 /** What a policy asks of one kind of message; undefined: it is silent, and the message is refused. */
 interface Asks { readonly approvals: number; readonly verification: 'none' | 'one' | 'all' }
-interface Cases {
+/** Kinds of message that fare alike. */
+export interface Cases {
   readonly classes: readonly MessageClass[];
   readonly modes: readonly Mode[];
   readonly tiers: readonly Tier[];
@@ -14,7 +15,7 @@ interface Cases {
 }
 interface Changed extends Cases { readonly before: Asks | undefined; readonly after: Asks | undefined }
 
-const DIMENSIONS = ['severities', 'areas', 'modes', 'tiers', 'classes'] as const;
+export const DIMENSIONS = ['severities', 'areas', 'modes', 'tiers', 'classes'] as const;
 const STRENGTH = { none: 0, one: 1, all: 2 } as const;
 
 /**
@@ -22,7 +23,7 @@ const STRENGTH = { none: 0, one: 1, all: 2 } as const;
  * decides, so what a change of rules does is found by asking both, not by reading them. Mode test never sounds and is left out.
  */
 export function policyEffect(before: Policy, after: Policy, field: string): readonly Difference[] {
-  const steps = [...new Set([1, ...[...before.rules, ...after.rules].map(({ minAreas }) => Math.max(1, minAreas))])].sort((a, b) => a - b);
+  const steps = areaSteps(before, after);
   const found: Changed[] = [];
   for (const kind of classSchema.options) for (const mode of modeSchema.options.filter((one) => MODES[one].sounds)) for (const tier of tierSchema.options) {
     for (const severity of severitySchema.options) for (const areas of steps) {
@@ -31,12 +32,17 @@ export function policyEffect(before: Policy, after: Policy, field: string): read
       if (JSON.stringify(then) !== JSON.stringify(now)) found.push({ classes: [kind], modes: [mode], tiers: [tier], severities: [severity], areas: [areas], before: then, after: now });
     }
   }
-  return DIMENSIONS.reduce(merged, found).map((one) => ({
+  return DIMENSIONS.reduce<readonly Changed[]>(merged, found).map((one) => ({
     field,
     zh: `${casesZh(one, steps)}：播出前签发 ${sayZh(one.before)} → ${sayZh(one.after)}`,
     en: `${casesEn(one, steps)}: approvals before air ${sayEn(one.before)} -> ${sayEn(one.after)}`,
     weakens: one.after !== undefined && (one.before === undefined || one.after.approvals < one.before.approvals || STRENGTH[one.after.verification] < STRENGTH[one.before.verification]),
   }));
+}
+
+/** How many areas a message may reach before another rule decides. */
+export function areaSteps(...policies: readonly Policy[]): readonly number[] {
+  return [...new Set([1, ...policies.flatMap(({ rules }) => rules).map(({ minAreas }) => Math.max(1, minAreas))])].sort((a, b) => a - b);
 }
 
 function asks(policy: Policy, facts: Parameters<typeof ruleFor>[1]): Asks | undefined {
@@ -45,8 +51,8 @@ function asks(policy: Policy, facts: Parameters<typeof ruleFor>[1]): Asks | unde
 }
 
 /** Cases that differ in one dimension alone become one. */
-function merged(rows: readonly Changed[], dimension: (typeof DIMENSIONS)[number]): readonly Changed[] {
-  const byRest = new Map<string, Changed>();
+export function merged<T extends Cases>(rows: readonly T[], dimension: (typeof DIMENSIONS)[number]): readonly T[] {
+  const byRest = new Map<string, T>();
   for (const row of rows) {
     const rest = JSON.stringify({ ...row, [dimension]: null });
     const known = byRest.get(rest);
@@ -55,14 +61,14 @@ function merged(rows: readonly Changed[], dimension: (typeof DIMENSIONS)[number]
   return [...byRest.values()];
 }
 
-function casesEn({ classes, modes, tiers, severities, areas }: Cases, steps: readonly number[]): string {
+export function casesEn({ classes, modes, tiers, severities, areas }: Cases, steps: readonly number[]): string {
   return [
     classes.join(', '), ...(severities.length < severitySchema.options.length ? [severities.join('/')] : []), ...(modes.length < 2 ? modes : []),
     ...(tiers.length < tierSchema.options.length ? [`of a ${tiers.join('/')}`] : []), ...(areas.length < steps.length ? [`to ${spans(areas, steps, 'or more')} areas`] : []),
   ].join(' ');
 }
 
-function casesZh({ classes, modes, tiers, severities, areas }: Cases, steps: readonly number[]): string {
+export function casesZh({ classes, modes, tiers, severities, areas }: Cases, steps: readonly number[]): string {
   return [
     classes.map((one) => CLASSES[one].zh).join('、'), ...(severities.length < severitySchema.options.length ? [severities.map((one) => SEVERITIES[one].zh).join('/')] : []),
     ...(modes.length < 2 ? modes.map((one) => MODES[one].zh) : []), ...(tiers.length < tierSchema.options.length ? [tiers.map((one) => TIERS[one].zh).join('/')] : []),

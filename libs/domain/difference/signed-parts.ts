@@ -60,7 +60,7 @@ const keyParts: Field<KeyRecord> = (before, after, path) => {
   return [...bareKey(before, after, path), ...site];
 };
 
-/** Keys side by side. Taking one away harms only where too few are left, which the thresholds say. */
+/** Keys side by side. Taking one away harms only where too few are left, which the thresholds and `silenceEffect` say. */
 export function keysOf(what: Words): Field<readonly KeyRecord[]> {
   return listOf<KeyRecord>({
     identity: ({ keyId }) => keyId, name: ({ keyId }) => ({ zh: `${what.zh} ${keyId.slice(0, 16)}`, en: `${what.en} ${keyId.slice(0, 16)}` }),

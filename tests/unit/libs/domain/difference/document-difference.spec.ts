@@ -128,6 +128,18 @@ describe('what weakens is marked', () => {
     expect(rosterSays({ policy: { ...full.roster.policy, rules: [...full.roster.policy.rules].reverse() } })).toContain('! the rules stand in another order (the first that fits decides)');
   });
 
+  it('in a roster: whatever leaves nobody who could bring a kind of message to air', () => {
+    const silent = /NOBODY CAN BRING IT TO AIR/;
+    const approvers = full.roster.persons.filter(({ roles }) => roles.includes('approver'));
+    const but = (left: number) => rosterSays({ persons: full.roster.persons.filter((one) => !approvers.slice(left).includes(one)) }).filter((line) => silent.test(line));
+    expect(but(approvers.length)).toEqual([]);
+    expect(but(1)).toEqual([expect.stringMatching(/^! emergency.*: NOBODY CAN/)]);
+    expect(but(0)).toEqual([expect.stringMatching(/^! emergency, advisory, notice, .*: NOBODY CAN/)]);
+    expect(rosterSays({ persons: full.roster.persons.map((one) => ({ ...one, keys: one.roles.includes('author') ? [] : one.keys })) }).filter((line) => silent.test(line))).toHaveLength(1);
+    expect(withRule((first) => ({ ...first, steps: first.steps.map((step) => ({ ...step, count: 9 })) })).filter((line) => silent.test(line))).toEqual(['! emergency red of a township: NOBODY CAN BRING IT TO AIR any more, for want of people who may sign']);
+    expect(rosterSays({ policy: { ...full.roster.policy, rules: full.roster.policy.rules.filter(({ classes }) => !classes.includes('daily') || classes.includes('emergency')) } }).filter((line) => silent.test(line))).toHaveLength(1);
+  });
+
   it('in a charter: a lower threshold, an officer, an area, a ceiling, a minimum', () => {
     expect(charterSays({ threshold: 1 })).toEqual(['! officers wanted: 2 -> 1']);
     expect(charterSays({ threshold: 3 })).toEqual(['officers wanted: 2 -> 3']);
