@@ -11,6 +11,7 @@ export { documentDifference, type ComparedDocument, type ComparedWord, type Diff
 export * from './drill-text';
 export * from './test-text';
 export * from './drills';
+export * from './enough-people';
 export * from './hazard-templates';
 export * from './incidents';
 export * from './isolations';
@@ -20,7 +21,7 @@ export * from './key-life/can-sign';
 export * from './key-life/key-request';
 export * from './key-life/possession';
 export * from './key-life/renew-keys';
-export * from './enough-people';
+export * from './permit-words';
 export * from './permits';
 export * from './policy';
 export * from './posture';

@@ -22,6 +22,7 @@ import { incident } from './commands/incident';
 import { key } from './commands/key';
 import { late } from './commands/late';
 import { charter, roster } from './commands/paper';
+import { permit } from './commands/permit';
 import { qr } from './commands/qr';
 import { root } from './commands/root';
 import { approve, dispatch, giveBack, messages, receipts, steps, watch, withdraw } from './commands/message';
@@ -38,7 +39,7 @@ import { readConfig } from './config';
 
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
-  'sign-in': signIn, 'sign-out': signOut, factor, accounts, template, drill, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume, isolate, isolates, restriction, late,
+  'sign-in': signIn, 'sign-out': signOut, factor, accounts, template, drill, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume, isolate, isolates, restriction, permit, late,
   'on-air': onAir, areas, terminals, sounds, events, incident, hours, revoke, time, epoch, audit, account, listen, terminal, district, key, demo,
   root, charter, roster, trust, qr,
 };

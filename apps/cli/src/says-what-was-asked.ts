@@ -57,6 +57,7 @@ export function differences(asked: Asked, { message }: Pick<ToSign, 'message'>, 
     sourceUnit: [wanted.sourceUnit ?? null, message.sourceUnit],
     sourceRef: [wanted.sourceRef ?? null, message.sourceRef],
     replaces: [wanted.replaces ?? null, message.replaces],
+    permit: [wanted.permit ?? null, message.permit ?? null],
     corrections: [wantedCorrections(wanted).map(({ kind }) => kind), corrections.map((correction) => correction.message.corrects)],
     'corrections.digest': [message.corrections.map(({ kind, digest }) => [kind, digest]), corrections.map((correction) => [correction.message.corrects, correction.digest])],
   }), ...corrections.flatMap((correction, at) => correctionDifferences(asked, message, correction.message).map((field) => `corrections.${at}.${field}`))];

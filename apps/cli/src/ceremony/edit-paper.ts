@@ -1,4 +1,4 @@
-import { personIdSchema, roleSchema, unitIdSchema, type Charter, type Person, type Role, type Roster } from '#libs/contracts';
+import { digestSchema, personIdSchema, roleSchema, unitIdSchema, type Charter, type Person, type Role, type Roster } from '#libs/contracts';
 import { CliError, EXIT } from '../cli-error';
 import { readWord } from '../command';
 import { readPublicKey } from './new-key';
@@ -6,8 +6,8 @@ import type { Paper } from './paper';
 
 /** One change of a draft that has a command of its own; everything else is edited in the file. */
 export interface Edit {
-  readonly verb: 'add-person' | 'remove-person' | 'set-roles' | 'add-key' | 'remove-key' | 'add-officer' | 'remove-officer';
-  /** A person, or the beginning of a key id. */
+  readonly verb: 'add-person' | 'remove-person' | 'set-roles' | 'add-key' | 'remove-key' | 'add-permit' | 'remove-permit' | 'add-officer' | 'remove-officer';
+  /** A person, the beginning of a key id, or the digest of a permit. */
   readonly subject: string;
   readonly unit: string | undefined;
   readonly roles: readonly string[];
@@ -40,6 +40,12 @@ function editRoster(roster: Roster, edit: Edit): Roster {
     const kept = roster.persons.map((person) => ({ ...person, keys: person.keys.filter(({ keyId }) => !keyId.startsWith(subject)) }));
     if (!/^[0-9a-f]{8,64}$/.test(subject) || kept.every(({ keys }, at) => keys.length === roster.persons[at]?.keys.length)) throw new CliError('KEY_UNKNOWN', `Nobody in it has a key that begins with "${subject}" (8 digits at least)`, EXIT.usage);
     return { ...roster, persons: kept };
+  }
+  if (verb === 'add-permit' || verb === 'remove-permit') {
+    const digest = readWord(digestSchema, subject, 'is not a permit\'s digest; ./clarion permit ls', 'roster');
+    const others = (roster.permits ?? []).filter((one) => one !== digest);
+    if (verb === 'remove-permit' && others.length === roster.permits?.length) throw new CliError('PERMIT_UNKNOWN', 'It is not listed', EXIT.usage);
+    return { ...roster, permits: verb === 'add-permit' ? [...others, digest] : others };
   }
   const id = personOf(subject);
   const known = roster.persons.find((person) => person.id === id);

@@ -7,7 +7,7 @@ import {
 import { messageDurationMs } from '#libs/domain';
 import type { Signer } from '#libs/suites';
 import { CliError, EXIT } from '../cli-error';
-import { readArgs, type Command, type Context } from '../command';
+import { readArgs, readWord, type Command, type Context } from '../command';
 import { readInput, readInputJson, writePrivate } from '../files';
 import { drillMark } from '../drill-mark';
 import { IN_GRACE } from '../in-grace';
@@ -32,12 +32,13 @@ const AREA_CODE = /^[0-9]{12}$/;
 
 const MIME: Readonly<Record<string, string>> = { '.wav': 'audio/wav', '.ogg': 'audio/ogg', '.opus': 'audio/ogg', '.webm': 'audio/webm' };
 
-export async function draftFrom(context: Context, file: string): Promise<Draft> {
+export async function draftFrom(context: Context, file: string, permit?: string): Promise<Draft> {
   const parsed = composeFileSchema.safeParse(readInputJson(file));
   if (!parsed.success) {
     throw new CliError('COMPOSE_FILE', `${file} is not a compose file`, EXIT.usage, parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), code: issue.code, message: issue.message })));
   }
-  return resolveSegments(context, parsed.data, dirname(file));
+  const under = permit === undefined ? {} : { permit: readWord(digestSchema, permit, 'is not a permit\'s digest; ./clarion permit ls', 'submit FILE --permit DIGEST') };
+  return resolveSegments(context, { ...parsed.data, ...under }, dirname(file));
 }
 
 async function resolveSegments(context: Context, composed: z.output<typeof composeFileSchema>, folder: string): Promise<Draft> {
@@ -125,18 +126,19 @@ export function sayConsequence({ say }: Context, { consequence, voice }: DraftAn
   if (consequence.restricted > 0) say(`a restriction keeps ${consequence.restricted} of them silent, however many sign / 保障期内不响；./clarion restriction ls`);
   if (consequence.approvalsAsked > 0) say(`a restriction asks for ${consequence.approvalsAsked} approvals in all / 保障期加签`);
   for (const met of consequence.meets) say(`${MEETS[met.how]} ${met.title} (${met.class}/${met.severity}, ${met.message}) at ${met.terminals} terminals${met.signed ? '' : ', if it is signed / 若获签发'}`);
-  say(`must sign: ${consequence.steps.map((step) => `${step.name} x${step.count}`).join(', ')} — may sign: ${consequence.mayApprove.join(' ')}`);
+  if (message.permit !== undefined) say(`goes out at once with your signature alone, under the permit ${message.permit} / 凭喊话授权，签名即播`);
+  else say(`must sign: ${consequence.steps.map((step) => `${step.name} x${step.count}`).join(', ')} — may sign: ${consequence.mayApprove.join(' ')}`);
   say(`sounds ${Math.round(messageDurationMs(message) / 1000)} s at most, ${message.repeats} times, volume ${message.volume}, between ${new Date(message.notBefore).toISOString()} and ${new Date(message.notAfter).toISOString()}`);
   say(`digest ${digest}`);
 }
 
 /** `compose`: what would be signed and what it would do; nothing is submitted. */
 export const compose: Command = {
-  usage: 'compose FILE [--out PAYLOAD_FILE]',
+  usage: 'compose FILE [--permit DIGEST] [--out PAYLOAD_FILE]',
   does: 'compose from a file and show the consequence, --dry-run alike / 拟稿',
   async run(args, context) {
-    const { values, words } = readArgs(args, { out: { type: 'string' }, 'dry-run': { type: 'boolean' } }, { min: 1, max: 1, usage: this.usage });
-    const { answer, ...drafted } = await draft(context, await draftFrom(context, words[0] ?? ''));
+    const { values, words } = readArgs(args, { out: { type: 'string' }, permit: { type: 'string' }, 'dry-run': { type: 'boolean' } }, { min: 1, max: 1, usage: this.usage });
+    const { answer, ...drafted } = await draft(context, await draftFrom(context, words[0] ?? '', values.permit));
     sayConsequence(context, answer, drafted);
     if (values.out !== undefined) writePrivate(values.out, answer.payload);
     context.give(answer);
@@ -146,13 +148,13 @@ export const compose: Command = {
 
 /** `submit`: compose, show, sign as author, hand in. `--dry-run` stops before the signature. */
 export const submit: Command = {
-  usage: 'submit FILE --key KEY_FILE [--passphrase-file FILE] [--hold] [--dry-run]',
+  usage: 'submit FILE --key KEY_FILE [--passphrase-file FILE] [--permit DIGEST] [--hold] [--dry-run]',
   does: 'sign as author and submit / 提交',
   async run(args, context) {
     const { values, words } = readArgs(args, {
-      key: { type: 'string' }, 'passphrase-file': { type: 'string' }, hold: { type: 'boolean' }, 'dry-run': { type: 'boolean' },
+      key: { type: 'string' }, 'passphrase-file': { type: 'string' }, permit: { type: 'string' }, hold: { type: 'boolean' }, 'dry-run': { type: 'boolean' },
     }, { min: 1, max: 1, usage: this.usage });
-    const { answer, ...drafted } = await draft(context, await draftFrom(context, words[0] ?? ''));
+    const { answer, ...drafted } = await draft(context, await draftFrom(context, words[0] ?? '', values.permit));
     sayConsequence(context, answer, drafted);
     if (values['dry-run'] === true) {
       context.give(answer.consequence);

@@ -21,7 +21,7 @@ const OPTIONS = {
 type Values = ReturnType<typeof readArgs<typeof OPTIONS>>['values'];
 type Documents = 'charter' | 'roster';
 
-const EDITS: Readonly<Record<Documents, readonly Edit['verb'][]>> = { charter: ['add-officer', 'remove-officer'], roster: ['add-person', 'remove-person', 'set-roles', 'add-key', 'remove-key'] };
+const EDITS: Readonly<Record<Documents, readonly Edit['verb'][]>> = { charter: ['add-officer', 'remove-officer'], roster: ['add-person', 'remove-person', 'set-roles', 'add-key', 'remove-key', 'add-permit', 'remove-permit'] };
 const EDIT_USAGE: Readonly<Record<Documents, string>> = {
   charter: `  charter add-officer DRAFT PERSON --public KEY
   charter remove-officer DRAFT PERSON`,
@@ -29,7 +29,9 @@ const EDIT_USAGE: Readonly<Record<Documents, string>> = {
   roster remove-person DRAFT PERSON
   roster set-roles DRAFT PERSON --role ROLE...
   roster add-key DRAFT PERSON --public KEY
-  roster remove-key DRAFT KEY_ID`,
+  roster remove-key DRAFT KEY_ID
+  roster add-permit DRAFT DIGEST
+  roster remove-permit DRAFT DIGEST`,
 };
 
 /** `charter` and `roster`: drafted, compared in plain words, signed by the officers whose part it is, published. Only `publish`, and what names no file, asks a server. */
