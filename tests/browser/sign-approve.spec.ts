@@ -4,14 +4,15 @@ import { approvalSchema, approveSchema, messageDetailSchema, type Charter, type 
 import { encodePayload, toBase64 } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
 import { verifyApproval, verifyMessage } from '#libs/trust';
-import { Trust } from '../../apps/platform/src/features/authority';
+import { SigningPages, Trust } from '../../apps/platform/src/features/authority';
 import { ReadMessages } from '../../apps/platform/src/features/messages/read-messages';
+import { loadBundle } from '../../apps/sign/src/bundle';
 import { enterKeys, giveAuthenticator, makeKeyIn } from '../support/browser-key';
 import { readPayload, useMessageFlow, type Submitted } from '../support/message-flow';
 import { usePlatform } from '../support/platform-server';
 import { makePasskey } from '../support/passkey';
 import { useDatabase } from '../support/postgres';
-import { useSignPages, withBrowser, type SignTab } from '../support/sign-pages';
+import { BUNDLE, useSignPages, withBrowser, type SignTab } from '../support/sign-pages';
 import { areaOf, buildWorld } from '../support/trust-builder';
 
 withBrowser('the approve page', () => {
@@ -96,6 +97,23 @@ withBrowser('the approve page', () => {
     const message = verifyMessage(state, made.envelope, server.clock.now());
     if (!message.ok) throw new Error(message.code);
     expect(verifyApproval(state, posted?.approval, message.value, server.clock.now())).toMatchObject({ ok: true, value: { keyId: record.keyId } });
+  });
+
+  it('says which build signed, and the server sees the same build at the signing origin', async () => {
+    const { build } = loadBundle(BUNDLE);
+    const made = await flow.submit('t1');
+    await show(made);
+    expect(await tab.page.textContent('#build')).toContain(build.hash.slice(0, 16));
+    await hold();
+    const auditor = await server.signIn('d-auditor');
+    await server.app.get(SigningPages).look();
+    await server.app.get(SigningPages).look();
+    expect((await auditor.get('/api/signing-pages')).body.watched).toMatchObject({ origin: pages.origin, state: 'told', hash: build.hash });
+    const leaves = await db.database.query<{ readonly kind: string; readonly body: string }>("SELECT kind, body FROM audit_leaf WHERE kind = 'pages.build' OR (kind = 'approval.signed' AND subject = $1)", [made.id]);
+    expect(leaves.map(({ kind, body }) => [kind, JSON.parse(body).facts])).toEqual(expect.arrayContaining([
+      ['pages.build', { origin: pages.origin, hash: build.hash }], ['approval.signed', expect.objectContaining({ person: 't1-approver-a', pageBuild: build.hash })],
+    ]));
+    expect(leaves).toHaveLength(2);
   });
 
   it('signs with a passkey, and its signature airs what wants user verification', async () => {

@@ -231,6 +231,7 @@ class System implements RunningSystem {
       CLARION_KEYS: platform.keysDir,
       CLARION_PORT_OFFSET: String(config.portOffset),
       CLARION_BIND: platform.bind,
+      CLARION_SIGN_ORIGIN: platform.signOrigins.join(' '),
       ...(this.demo ? { CLARION_DEMO: '1' } : {}),
     };
   }

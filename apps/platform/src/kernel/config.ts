@@ -26,6 +26,8 @@ export interface Config {
   readonly ports: Readonly<Record<PortName, number>>;
   /** Origins of the signing pages: the only ones whose pages the API answers across origins (CORS). */
   readonly signOrigins: readonly string[];
+  /** The signing origin that this server looks at and tells the audit of; null where none was set. */
+  readonly watchedSignOrigin: string | null;
   /** Origins of pages that may open the live feed or call the API from a browser. */
   readonly origins: readonly string[];
   /** How many proxies in front may be believed about the caller's address. */
@@ -145,6 +147,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       stop: at(PORTS.stop),
     },
     signOrigins,
+    watchedSignOrigin: env.CLARION_SIGN_ORIGIN[0] ?? null,
     origins: [...own, ...env.CLARION_ORIGINS.split(/[\s,]+/).filter((origin) => origin !== '')],
     trustedProxies: env.CLARION_TRUSTED_PROXIES,
     startLeadMs: env.CLARION_START_LEAD_MS,

@@ -1,19 +1,21 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import {
-  documentsAnswerSchema, documentsSchema, expiryAlarmSchema, historyViewSchema, mapSchema, placesSchema, platformIdSchema, platformViewSchema, raiseEpochSchema, serverTimeSchema, timeConfirmationSchema,
-  trustDocumentsSchema, trustViewSchema, type HistoryView, type Places, type PlatformView, type ServerTime,
+  documentsAnswerSchema, documentsSchema, expiryAlarmSchema, historyViewSchema, mapSchema, placesSchema, platformIdSchema, platformViewSchema, raiseEpochSchema, serverTimeSchema, signingPagesSchema, timeConfirmationSchema,
+  trustDocumentsSchema, trustViewSchema, type HistoryView, type Places, type PlatformView, type ServerTime, type SigningPagesView,
 } from '#libs/contracts';
 import { z } from 'zod';
 import type { Clock } from '../../kernel/clock';
+import type { Config } from '../../kernel/config';
 import { userError } from '../../kernel/errors';
 import { Contract, Idempotent, Permission, ZodPipe, type IdempotentCall } from '../../kernel/http';
-import { CLOCK } from '../../kernel/tokens';
+import { CLOCK, CONFIG } from '../../kernel/tokens';
 import { Caller, scopeOf, type Principal } from '../access';
 import { PlaceBook } from '../areas';
 import { ConfirmTime } from './confirm-time';
 import { RaiseEpoch } from './raise-epoch';
 import { PublishDocuments } from './publish-documents';
 import { ReadAuthority } from './read-authority';
+import { SigningPages } from './signing-pages';
 
 type Documents = z.infer<typeof trustDocumentsSchema>;
 type TrustView = z.infer<typeof trustViewSchema>;
@@ -39,7 +41,9 @@ export class AuthorityController {
     private readonly places: PlaceBook,
     private readonly time: ConfirmTime,
     private readonly epoch: RaiseEpoch,
+    private readonly pages: SigningPages,
     @Inject(CLOCK) private readonly wallClock: Clock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'signOrigins'>,
   ) {}
 
   @Get('platforms')
@@ -54,6 +58,13 @@ export class AuthorityController {
   @Contract({ summary: 'The signed documents in force for the platforms in scope and those above them; with `platform` those of one and above it', query: trustQuery, answer: trustViewSchema })
   trust(@Caller() caller: Principal, @Query(new ZodPipe(trustQuery)) { platform }: z.output<typeof trustQuery>): TrustView {
     return this.read.documents(scopeOf(caller), caller.platform, platform);
+  }
+
+  @Get('signing-pages')
+  @Permission('trust:read')
+  @Contract({ summary: 'Where people sign, and which build of the pages the server sees there', answer: signingPagesSchema })
+  signingPages(): SigningPagesView {
+    return { origins: [...this.config.signOrigins], watched: this.pages.watched() };
   }
 
   @Get('trust/expiry')

@@ -30,11 +30,14 @@ import { ReadAuthority } from './read-authority';
 import { RecordDocuments } from './record-documents';
 import { RootPin } from './root-pin';
 import { FileServerKeys } from './server-keys';
+import { SigningPages } from './signing-pages';
+import { PgSigningPagesStore } from './signing-pages.store.pg';
 import { TRUST_CHANNEL, TrustKeeper } from './trust-keeper';
 
 const STORE = Symbol('authority store');
 const WATCH_EVERY_MS = 1_000;
 const LOOK_EVERY_MS = 5_000;
+const PAGES_EVERY_MS = 60_000;
 /** A demo may lie for months. */
 const LONGEST_OFF_MS = 7 * 86_400_000;
 const scope = serverScope('authority');
@@ -107,6 +110,12 @@ const scope = serverScope('authority');
         new ImportBootstrap(path.join(config.dataDir, 'bootstrap.json'), config.demo, store, record, accounts, steps, database, clock, scope, pin, history),
     },
     { provide: PasskeyCounters, inject: [STORE, TrustKeeper, CLOCK], useFactory: (store: AuthorityStore, trust: Trust, clock: Clock) => new PasskeyCounters(store, trust, clock, scope) },
+    {
+      provide: SigningPages,
+      inject: [CONFIG, TrustKeeper, DATABASE, Leaves, CLOCK, LOG],
+      useFactory: (config: Config, trust: Trust, database: Database, leaves: Leaves, clock: Clock, log: Log) =>
+        new SigningPages(config.watchedSignOrigin, trust, new PgSigningPagesStore(), database, leaves, clock, log, scope),
+    },
     { provide: ReadAuthority, inject: [TrustKeeper, STORE], useFactory: (trust: Trust, store: AuthorityStore) => new ReadAuthority(trust, store) },
   ],
   exports: [Trust, ServerKeys, Beacons, History, BootstrapSteps, PasskeyCounters, PublishDocuments],
@@ -115,6 +124,7 @@ export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown 
   private stopListening: (() => void) | undefined;
   private readonly ticker: Ticker;
   private readonly looking: Ticker;
+  private readonly pagesTicker: Ticker;
 
   constructor(
     private readonly keeper: TrustKeeper,
@@ -124,11 +134,13 @@ export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown 
     @Inject(LOG) private readonly log: Log,
     watch: ClockWatch,
     private readonly history: HistoryWatch,
+    pages: SigningPages,
     steps: BootstrapSteps,
     places: PlaceBook,
   ) {
     this.ticker = new Ticker('authority.clock-watch', WATCH_EVERY_MS, () => Promise.resolve(void watch.check()), log);
     this.looking = new Ticker('authority.history-watch', LOOK_EVERY_MS, async () => { await history.look(); }, log);
+    this.pagesTicker = new Ticker('authority.signing-pages', PAGES_EVERY_MS, () => pages.look(), log);
     steps.add((tx, { naturalVillages = [], publicPlaces = [] }) => places.add(scope, tx, { naturalVillages, publicPlaces }));
   }
 
@@ -142,6 +154,7 @@ export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown 
     if (this.keeper.isReady()) await this.history.look();
     this.ticker.start();
     this.looking.start();
+    this.pagesTicker.start();
     this.stopListening = this.notifications.on(TRUST_CHANNEL, () => {
       this.keeper.refresh().catch((cause: unknown) => this.log.error('authority.refresh-failed', {}, cause));
     });
@@ -151,6 +164,7 @@ export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown 
     this.stopListening?.();
     await this.ticker.stop();
     await this.looking.stop();
+    await this.pagesTicker.stop();
   }
 }
 

@@ -1,3 +1,4 @@
+export { SigningPages } from './signing-pages';
 export { AuthorityModule } from './authority.module';
 export { KeysModule } from './keys/keys.module';
 export { PASSKEY_COUNTER, PasskeyCounters } from './passkey-counters';

@@ -2,9 +2,9 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { z } from 'zod';
 import {
   approveSchema, draftAnswerSchema, draftSchema, messageDetailSchema, messageStateSchema, messageViewSchema, submitSchema, withdrawSchema,
-  type DraftAnswer, type MessageDetail, type MessageView,
+  type Digest, type DraftAnswer, type MessageDetail, type MessageView,
 } from '#libs/contracts';
-import { Contract, Idempotent, Permission, ZodPipe, type IdempotentCall } from '../../kernel/http';
+import { Contract, Idempotent, PageBuild, Permission, ZodPipe, type IdempotentCall } from '../../kernel/http';
 import { Caller, scopeOf, type Principal } from '../access';
 import { ComposeDraft } from './compose-draft';
 import { ReadMessages } from './read-messages';
@@ -85,9 +85,9 @@ export class MessagesController {
   })
   async approve(
     @Caller() caller: Principal, @Idempotent() call: IdempotentCall, @Param('id') id: string,
-    @Body(new ZodPipe(approveSchema)) body: z.output<typeof approveSchema>,
+    @Body(new ZodPipe(approveSchema)) body: z.output<typeof approveSchema>, @PageBuild() pageBuild: Digest | null,
   ): Promise<MessageView> {
-    const signed = await this.signApproval.run(caller, call, id, body.approval);
+    const signed = await this.signApproval.run(caller, call, id, body.approval, pageBuild);
     return this.read.view(scopeOf(caller), signed.id);
   }
 

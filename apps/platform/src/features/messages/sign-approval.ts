@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Digest } from '#libs/contracts';
 import { judgeApprovals, mayJoin, minimumApprovals, ruleFor } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { policyFactsOf, verifyApproval, type VerifiedApproval, type VerifiedMessage } from '#libs/trust';
@@ -36,14 +37,15 @@ export class SignApproval {
     private readonly command: SignedCommand,
   ) {}
 
-  async run(principal: Principal, call: IdempotentCall, id: string, envelope: Envelope): Promise<{ readonly id: string }> {
+  /** `pageBuild`: what a signing page says it is; a claim, kept as one. */
+  async run(principal: Principal, call: IdempotentCall, id: string, envelope: Envelope, pageBuild: Digest | null = null): Promise<{ readonly id: string }> {
     return this.command.run(principal, call, envelope, async (tx) => {
-      await this.sign(tx, principal, id, envelope);
+      await this.sign(tx, principal, id, envelope, pageBuild);
       return { id };
     });
   }
 
-  private async sign(tx: Tx, principal: Principal, id: string, envelope: Envelope): Promise<void> {
+  private async sign(tx: Tx, principal: Principal, id: string, envelope: Envelope, pageBuild: Digest | null): Promise<void> {
     const now = Math.trunc(this.clock.now());
     const scope = scopeOf(principal);
     const record = isMessageId(id) ? await this.store.lock(scope, tx, id) : undefined;
@@ -55,7 +57,7 @@ export class SignApproval {
     if (!offered.ok) throw refusalError(offered);
     const { approval, signed } = offered.value;
     if (approval.person !== principal.person) throw userError('SIGNER_FOREIGN', 'The signature is not yours.', { status: 403 });
-    if (record.state !== 'submitted') return this.late.run(tx, scope, record, offered.value, envelope, now);
+    if (record.state !== 'submitted') return this.late.run(tx, scope, record, offered.value, envelope, now, pageBuild);
     const standing = verifyApprovals(state, message, await this.store.approvalsLocked(scope, tx, record.id), now);
     if (standing.some((other) => other.approval.person === approval.person)) throw refusalError({ code: 'REJ_APPROVER_REPEATED' });
     const given = standing.map((other) => other.signed);
@@ -63,7 +65,7 @@ export class SignApproval {
     const rule = ruleOf(message);
     const fault = mayJoin(rule, message.author.person.id, given, signed);
     if (fault !== undefined) throw refusalError({ code: fault });
-    await this.keep(tx, principal, record, offered.value, envelope, now);
+    await this.keep(tx, principal, record, offered.value, envelope, now, pageBuild);
     if (approval.decision === 'return') {
       await this.move(tx, principal, record, 'returned', now);
       return;
@@ -76,14 +78,14 @@ export class SignApproval {
     if (!record.hold) await this.release.run(tx, scope, record.id, now);
   }
 
-  private async keep(tx: Tx, principal: Principal, record: MessageRecord, { approval, digest }: VerifiedApproval, envelope: Envelope, now: number): Promise<void> {
+  private async keep(tx: Tx, principal: Principal, record: MessageRecord, { approval, digest }: VerifiedApproval, envelope: Envelope, now: number, pageBuild: Digest | null): Promise<void> {
     const inserted = await this.store.insertApproval(scopeOf(principal), tx, record.author, {
       message: record.id, person: approval.person, step: approval.step, decision: approval.decision, payloadDigest: digest, envelope, receivedAt: now,
     });
     if (!inserted) throw refusalError({ code: 'REJ_APPROVER_REPEATED' });
     await this.leaves.insert(tx, {
       platform: record.platform, kind: approval.decision === 'approve' ? 'approval.signed' : 'approval.returned', subject: record.id,
-      facts: { messageDigest: record.digest, approval: digest, person: approval.person, step: approval.step, policyVersion: approval.policyVersion },
+      facts: { messageDigest: record.digest, approval: digest, person: approval.person, step: approval.step, policyVersion: approval.policyVersion, ...(pageBuild === null ? {} : { pageBuild }) },
       ...(approval.reason === '' ? {} : { details: { reason: approval.reason } }),
     });
   }

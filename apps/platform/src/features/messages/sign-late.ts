@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Digest } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { VerifiedApproval } from '#libs/trust';
 import type { Tx } from '../../kernel/database';
@@ -21,7 +22,7 @@ export class SignLate {
     private readonly leaves: Leaves,
   ) {}
 
-  async run(tx: Tx, scope: Scope, record: MessageRecord, { approval, digest }: VerifiedApproval, envelope: Envelope, now: number): Promise<void> {
+  async run(tx: Tx, scope: Scope, record: MessageRecord, { approval, digest }: VerifiedApproval, envelope: Envelope, now: number, pageBuild: Digest | null): Promise<void> {
     const given = await this.store.approvalsLocked(scope, tx, record.id);
     if (given.some(({ person }) => person === approval.person)) throw refusalError({ code: 'REJ_APPROVER_REPEATED' });
     const owed = await this.late.owedBy(scope, tx, record.id);
@@ -34,7 +35,7 @@ export class SignLate {
     if (!inserted) throw refusalError({ code: 'REJ_APPROVER_REPEATED' });
     await this.leaves.insert(tx, {
       platform: record.platform, kind: 'approval.late', subject: record.id,
-      facts: { messageDigest: record.digest, approval: digest, person: approval.person, step: approval.step, policyVersion: approval.policyVersion },
+      facts: { messageDigest: record.digest, approval: digest, person: approval.person, step: approval.step, policyVersion: approval.policyVersion, ...(pageBuild === null ? {} : { pageBuild }) },
       ...(approval.reason === '' ? {} : { details: { reason: approval.reason } }),
     });
   }

@@ -6,6 +6,7 @@ export { Idempotent, idempotentBytesOf, idempotentCallOf, withIdempotency, type 
 export { bodyDigestOf, jsonBody } from './json-body';
 export { HTTP_LIMITS } from './limits';
 export { openApiDocument } from './openapi';
+export { PageBuild } from './page-build';
 export { problemOf } from './problem';
 export { Permission, Public, routePolicyOf, type RoutePolicy } from './route-policy';
 export { routesOf, type RouteEntry } from './routes';
