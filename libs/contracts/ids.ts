@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** A short lower-case name: platforms, areas, units, persons and terminals. */
-const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/);
+/** A short lower-case name: platforms, areas, units, persons and terminals. Two are keys that no signed JSON may hold (strict JSON). */
+const slug = z.string().regex(/^(?!(?:constructor|prototype)$)[a-z0-9][a-z0-9-]{0,63}$/);
 
 export const platformIdSchema = slug.brand<'PlatformId'>();
 export const areaIdSchema = slug.brand<'AreaId'>();
@@ -26,8 +26,8 @@ export const incidentIdSchema = uuid7.brand<'IncidentId'>();
 /** A planned drill. */
 export const drillIdSchema = uuid7.brand<'DrillId'>();
 
-/** Unix time in milliseconds, on the district's one time scale. */
-export const unixMsSchema = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** Unix time in milliseconds, on the district's one time scale, up to the year 9999: what is added to one stays an exact integer. */
+export const unixMsSchema = z.int().min(0).max(253_402_300_799_999);
 export const durationMsSchema = z.int().min(0).max(864_000_000);
 export const versionSchema = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
 export const base64Schema = z.string().regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/);

@@ -56,6 +56,8 @@ export const LIMITS = {
   evidenceChars: 8_192,
   tombstoneMs: DAY,
   stopKeepMs: 10 * DAY,
+  /** Above this nobody's word raises a terminal's counter: it must still be able to count (design 4 "Beacon"). */
+  deviceCounter: 2 ** 48,
   exchangeEveryMs: 30_000,
   /** Three missed exchanges: the terminal counts as offline. */
   offlineAfterMs: 90_000,

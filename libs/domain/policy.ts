@@ -1,4 +1,5 @@
 import type { Approval, Charter, KeyRecord, Message, Person, PersonId, Policy, PolicyRule, PolicyStep, Tier, UnitId } from '#libs/contracts';
+import { MODES } from './classes';
 
 /** What a policy asks of one message: facts known when it is submitted. */
 export interface PolicyFacts {
@@ -15,14 +16,18 @@ export function policyFactsOf(message: Pick<Message, 'class' | 'severity' | 'mod
   return { class: messageClass, severity, mode, tier, areas: targets.areas.length + targets.terminals.length };
 }
 
-/** The first rule that matches; undefined when the policy is silent, which refuses the message. */
+/**
+ * The first rule that matches; undefined when the policy is silent, which refuses the message. Whatever it says, what
+ * sounds as an emergency has one approval with user verification or from the command line (design 4 "Signing pages").
+ */
 export function ruleFor(policy: Policy, facts: PolicyFacts): PolicyRule | undefined {
-  return policy.rules.find((rule) =>
+  const found = policy.rules.find((rule) =>
     rule.classes.includes(facts.class)
     && (rule.severities.length === 0 || rule.severities.includes(facts.severity))
     && rule.modes.includes(facts.mode)
     && (rule.tiers.length === 0 || rule.tiers.includes(facts.tier))
     && facts.areas >= rule.minAreas);
+  return found?.verification === 'none' && facts.class === 'emergency' && MODES[facts.mode].sounds ? { ...found, verification: 'one' } : found;
 }
 
 /** Approvals that a rule asks for before air, without the author. */

@@ -296,7 +296,7 @@ export class Agent {
 
   private sendExchange(nonce: string | null): void {
     const now = wholeMs(this.time.now());
-    if (now !== null && this.beacons.hasSettled()) this.journal.prune(now);
+    if (now !== null && this.time.isTold && this.beacons.hasSettled()) this.journal.prune(now);
     this.standing.giveUp();
     this.askDisk();
     // With a nonce in the question the platform names the stock sounds again: nothing is thrown away before that.
@@ -361,7 +361,7 @@ export class Agent {
    * an older copy, which is as good as lost: what it would do may have been done.
    */
   private recover(at: number, counter: number | null): void {
-    const seen = counter ?? 0;
+    const seen = Math.min(counter ?? 0, LIMITS.deviceCounter);
     if (!this.lost && seen <= this.spool.counter()) return;
     this.spool.raiseCounter(seen);
     this.journal.forgetBefore(at);

@@ -78,6 +78,8 @@ const journalSchema = z.strictObject({
   isolations: z.array(isolationSchema).default([]),
   restrictions: z.array(restrictionNoteSchema).default([]),
   clock: z.strictObject({ districtAt: z.int(), wallAt: z.int() }).nullable(),
+  /** How much longer the terminal must be on before its time counts for forgetting; 0 where it has not stepped. */
+  settlesInMs: z.int().min(0).default(0),
   beaconAt: z.int().nullable(),
   head: headRefSchema.nullable(),
   /** After the journal was lost: what was dispatched before this moment may have sounded here already. */
@@ -85,7 +87,7 @@ const journalSchema = z.strictObject({
 });
 type JournalState = z.infer<typeof journalSchema>;
 
-const EMPTY: JournalState = { floors: {}, seen: [], messages: [], stops: [], isolations: [], restrictions: [], clock: null, beaconAt: null, head: null, amnesiaUntil: null };
+const EMPTY: JournalState = { floors: {}, seen: [], messages: [], stops: [], isolations: [], restrictions: [], clock: null, settlesInMs: 0, beaconAt: null, head: null, amnesiaUntil: null };
 
 /** What an order says beyond what admit writes down. */
 export interface AboutOrder {
@@ -144,6 +146,10 @@ export class Journal {
 
   get clock(): JournalState['clock'] {
     return this.state.clock;
+  }
+
+  get settlesInMs(): number {
+    return this.state.settlesInMs;
   }
 
   get beaconAt(): number | null {
@@ -243,6 +249,10 @@ export class Journal {
 
   keepTime(clock: JournalState['clock'], beaconAt: number | null, head: HeadRef | null): void {
     this.state = { ...this.state, clock: clock ?? this.state.clock, beaconAt: beaconAt ?? this.state.beaconAt, head: head ?? this.state.head };
+  }
+
+  settle(inMs: number): void {
+    this.state = { ...this.state, settlesInMs: Math.max(0, Math.ceil(inMs)) };
   }
 
   forgetBefore(at: number): void {

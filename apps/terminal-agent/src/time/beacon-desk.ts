@@ -8,6 +8,7 @@ import { BEACON_TRUST_MS, type DistrictTime } from './district-time';
 
 /** The anchor of the battery clock is written at the first beacon after a start and then this often. */
 const KEEP_EVERY_MS = 600_000;
+/** So long a terminal must have been on after a step before its time counts for forgetting. */
 const SETTLED_AFTER_MS = 86_400_000;
 
 export interface BeaconEvents {
@@ -27,17 +28,20 @@ export interface BeaconEvents {
  */
 export class BeaconDesk {
   private keptAt = -Infinity;
-  /** Monotonic ms. */
-  private steppedAt = -Infinity;
+  /** When a beacon last counted since the start, monotonic ms. */
+  private countedAt: number | undefined;
 
   constructor(
     private readonly clock: Clock, private readonly standing: Standing, private readonly journal: Journal, private readonly time: DistrictTime,
     private readonly exchange: ExchangeTiming, private readonly self: () => TerminalId | null, private readonly events: BeaconEvents,
   ) {}
 
-  /** False for a day after a step: what must not be heard again is not forgotten by a clock that may be the wrong one. */
+  /**
+   * False for a day after a step, power cuts left out: what must not be heard again is not forgotten by a clock that may
+   * be the wrong one.
+   */
   hasSettled(): boolean {
-    return this.clock.monotonicMs() - this.steppedAt >= SETTLED_AFTER_MS;
+    return this.journal.settlesInMs === 0;
   }
 
   receive(envelope: EnvelopeShape): void {
@@ -64,16 +68,21 @@ export class BeaconDesk {
       this.exchange.askFreshTime();
       return;
     }
-    if (outcome.kind === 'stepped' || isOlder) {
-      this.steppedAt = this.clock.monotonicMs();
-      this.events.onClockStep();
-    }
+    const isStep = outcome.kind === 'stepped' || isOlder;
+    const monotonic = this.clock.monotonicMs();
+    this.journal.settle(isStep ? SETTLED_AFTER_MS : this.journal.settlesInMs - (monotonic - (this.countedAt ?? monotonic)));
+    this.countedAt = monotonic;
+    if (isStep) this.events.onClockStep();
     this.journal.keepTime(this.time.anchor(), isOlder ? at : Math.max(at, last ?? 0), newerHead(this.journal.head, head));
-    if (isOlder || at - this.keptAt >= KEEP_EVERY_MS) {
+    if (isStep || at - this.keptAt >= KEEP_EVERY_MS) {
       this.keptAt = at;
       this.journal.save().catch(() => undefined);
     }
-    if (askedAt !== null) this.events.onFresh(at, counter);
+    if (askedAt !== null) {
+      // No loss of memory lies ahead: whoever said so lied, and must not silence what comes after.
+      if ((this.journal.amnesiaUntil ?? 0) > at) this.journal.forgetBefore(at);
+      this.events.onFresh(at, counter);
+    }
     this.events.onTime();
   }
 }

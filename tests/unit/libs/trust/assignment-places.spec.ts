@@ -62,3 +62,11 @@ describe('a platform whose charter fell', () => {
     expect(await moved([own])).toBe('REJ_LINEAGE platform');
   });
 });
+
+describe('a platform', () => {
+  it.each(['constructor', 'prototype'])('is not called %s, for nothing that names versions by platform could be signed any more', async (name) => {
+    const charter = world.charterPayload('v1');
+    const named = await world.charter('v1', { set: { platform: name as PlatformId, areas: charter.areas.map((area) => ({ ...area, id: areaOf('v9-area') })) } });
+    expect(said(applyDocument(world.trust, named, NOW))).toBe('REJ_SCHEMA platform');
+  });
+});

@@ -116,11 +116,12 @@ describe('what weakens is marked', () => {
       '! emergency red actual of a township: approvals before air 2, one of them verified -> 1, one of them verified',
     ]);
     expect(withRule((first) => ({ ...first, steps: first.steps.map((step) => ({ ...step, mayFollowAir: true })) }))).toContain('! emergency red actual of a township: approvals before air 2, one of them verified -> 0, one of them verified');
-    expect(withRule((first) => ({ ...first, verification: 'none' }))).toContain('! emergency red actual of a township: approvals before air 2, one of them verified -> 2');
+    // An emergency has one verified approval whatever is written.
+    expect(withRule((first) => ({ ...first, verification: 'none' }))).toEqual(['! rule [emergency red actual township]: verified signatures: one -> none']);
     // A rule put before the others takes from them what it names.
     const loose = rule(['emergency'], ['actual'], [], 1, 'none');
     expect(rosterSays({ policy: { ...full.roster.policy, rules: [loose, ...full.roster.policy.rules] } }).filter((line) => line.startsWith('! '))).toContain(
-      '! emergency actual of a district/township: approvals before air 2, one of them verified -> 1',
+      '! emergency actual of a district/township: approvals before air 2, one of them verified -> 1, one of them verified',
     );
     // The last rule for a class gone: nobody may send it any more, which is less and not more.
     const gone = rosterSays({ policy: { ...full.roster.policy, rules: full.roster.policy.rules.filter(({ classes }) => !classes.includes('daily') || classes.includes('emergency')) } });
