@@ -1,7 +1,9 @@
 /** More villages under township t1 of the test district, each with a clerk and an approver, and the township's officers as its own. */
-import { bootstrapSchema, rosterSchema, softwareKeyRecordSchema, type Bootstrap } from '#libs/contracts';
-import { encodePayload } from '#libs/envelope';
+import { bootstrapSchema, rosterSchema, softwareKeyRecordSchema, type Bootstrap, type KeyRecord } from '#libs/contracts';
+import { encodePayload, unverifiedPayload } from '#libs/envelope';
 import { generateKey, signEnvelope } from '#libs/suites';
+import { Trust } from '../../apps/platform/src/features/authority';
+import type { PlatformServer } from './platform-server';
 import { areaOf, makeKey, personOf, platformOf, unitOf, type TestKey, type World } from './trust-builder';
 
 export interface Village { readonly id: string; readonly clerk: TestKey; readonly approver: TestKey }
@@ -39,4 +41,30 @@ export async function withVillages(bootstrap: Bootstrap, world: World, villages:
     rosters: [...bootstrap.rosters, ...papers.map((paper) => paper.roster)],
     accounts: [...bootstrap.accounts, ...villages.map(({ id }) => ({ account: `${id}-clerk`, platform: id, person: `${id}-clerk`, title: `${id} clerk`, passwordHash }))],
   })));
+}
+
+/** The installation with a second officer of the township who can sign in, too. */
+export async function withSecondOfficer(bootstrap: Bootstrap, world: World): Promise<Bootstrap> {
+  const rosters = await Promise.all(bootstrap.rosters.map(async (envelope) => {
+    const roster = rosterSchema.parse(unverifiedPayload(envelope));
+    if (roster.platform !== 't1') return envelope;
+    const persons = [...roster.persons, { id: personOf('t1-officer-2'), unit: unitOf('t1-office'), roles: ['officer' as const], keys: [] }];
+    return signEnvelope('roster', encodePayload({ ...roster, persons }), world.officers('t1').slice(0, 2));
+  }));
+  const account = { account: 't1-officer-2', platform: 't1', person: 't1-officer-2', title: 't1 officer-2', passwordHash: bootstrap.accounts[0]?.passwordHash ?? '' };
+  return bootstrapSchema.parse(JSON.parse(JSON.stringify({ ...bootstrap, rosters, accounts: [...bootstrap.accounts, account] })));
+}
+
+/** Browser keys of the township's officers come into its charter and its villages', as the parents' officers sign them. */
+export async function enterOfficers(server: PlatformServer, officers: Readonly<Record<string, KeyRecord>>, villages: readonly string[]): Promise<void> {
+  const { world } = server;
+  const state = server.app.get(Trust).state();
+  const documents = await Promise.all(['t1', ...villages].map((name) => {
+    const charter = state.charters.get(platformOf(name))?.value;
+    if (charter === undefined) throw new Error(`no charter of ${name}`);
+    const more = Object.entries(officers).map(([person, key]) => ({ person: personOf(person), key }));
+    return signEnvelope('charter', encodePayload({ ...charter, version: charter.version + 1, officers: [...charter.officers, ...more] }), world.officers(name === 't1' ? 'd' : 't1').slice(0, 2));
+  }));
+  const answer = await (await server.signIn('d-officer-1')).post('/api/trust/documents', { documents });
+  if (answer.status >= 300) throw new Error(`charters not taken: ${JSON.stringify(answer.body)}`);
 }

@@ -3,6 +3,7 @@ import { keyFingerprint } from '#libs/domain';
 import { useText } from './i18n';
 import { askToPersist, deviceAbilities, ownRelyingParty, persistence, type HeldKey, type Persistence } from './keys';
 import type { SignedIn } from './signed-in';
+import { RequestPanel } from './key-request/request-panel';
 import { FaultBox } from './ui/fault';
 import { useLoad } from './ui/load';
 import { QrPicture } from './ui/qr-picture';
@@ -39,7 +40,7 @@ export function KeysPage(props: SignedIn): ReactNode {
       <FaultBox fault={fault} />
       {keys.some(({ secret }) => secret.kind === 'software') && <p id="persistence" data-promise={promise} className={promise === 'promised' ? 'note' : 'warning'}>{t(`keys.persistence.${promise}`)}</p>}
       {keys.length === 0 && <p className="note">{t('keys.none')}</p>}
-      {keys.map((key) => <KeyCard key={key.record.keyId} held={key} busy={busy} onForget={() => void run(async () => {
+      {keys.map((key) => <KeyCard key={key.record.keyId} held={key} inside={props} busy={busy} onForget={() => void run(async () => {
         await ring?.remove(key.record.keyId);
         keysChanged();
       })} />)}
@@ -47,8 +48,9 @@ export function KeysPage(props: SignedIn): ReactNode {
   );
 }
 
-function KeyCard({ held: { record, name, madeAt, secret }, busy, onForget }: { readonly held: HeldKey; readonly busy: boolean; readonly onForget: () => void }): ReactNode {
+function KeyCard({ held, busy, inside, onForget }: { readonly held: HeldKey; readonly inside: SignedIn; readonly busy: boolean; readonly onForget: () => void }): ReactNode {
   const { t, language } = useText();
+  const { record, name, madeAt, secret } = held;
   const [isSure, setSure] = useState(false);
   const text = JSON.stringify(record);
   return (
@@ -62,7 +64,7 @@ function KeyCard({ held: { record, name, madeAt, secret }, busy, onForget }: { r
         <summary>{t('keys.record')}</summary>
         <code className="record">{text}</code>
       </details>
-      <p className="note">{t('keys.notYetInRoster')}</p>
+      <RequestPanel {...inside} held={held} />
       {isSure
         ? <p className="actions"><button type="button" className="forget-sure" disabled={busy} onClick={onForget}>{t('keys.forgetSure')}</button><button type="button" onClick={() => setSure(false)}>{t('keys.keep')}</button></p>
         : <button type="button" className="forget" disabled={busy} onClick={() => setSure(true)}>{t('keys.forget')}</button>}

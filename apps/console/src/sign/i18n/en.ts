@@ -1,6 +1,8 @@
+import { officerEn } from './officer-en';
 import type { TextKey } from './index';
 
 export const en: Readonly<Record<TextKey, string>> = {
+  ...officerEn,
   'bar.name': 'Clarion signing',
   'bar.keys': 'My keys',
   'bar.officer': 'Officers',
@@ -43,9 +45,6 @@ export const en: Readonly<Record<TextKey, string>> = {
   'keys.forget': 'Remove from this browser',
   'keys.forgetSure': 'Remove: a software key cannot be brought back',
   'keys.keep': 'Keep it',
-  'officer.title': 'Officers',
-  'officer.notOfficer': 'This page is for officers; your account has no such role.',
-  'officer.notYet': 'Not there yet.',
   'fault.other': 'It did not work.',
   'fault.NETWORK': 'The platform does not answer: check the network and try again. Nothing was handed in, or it will not count twice.',
   'fault.BAD_ANSWER': 'The platform\'s answer cannot be read: try later or ask the administrator.',

@@ -1,5 +1,8 @@
+import { officerZh } from './officer-zh';
+
 /** 中文 (first). The keys are those of English as well; the type of `en` holds that. */
 export const zh = {
+  ...officerZh,
   'bar.name': '号角 签发',
   'bar.keys': '我的密钥',
   'bar.officer': '密钥管理',
@@ -42,9 +45,6 @@ export const zh = {
   'keys.forget': '从本机删除',
   'keys.forgetSure': '确定删除：软件密钥删除后无法恢复',
   'keys.keep': '不删除',
-  'officer.title': '密钥管理',
-  'officer.notOfficer': '这一页给密钥管理员使用，您的账号没有这个角色。',
-  'officer.notYet': '尚未启用。',
   'fault.other': '没有成功。',
   'fault.NETWORK': '平台没有应答，请检查网络后再试。什么也没有提交，或者提交了也不会重复。',
   'fault.BAD_ANSWER': '平台的回答读不懂，请稍后再试或联系管理员。',

@@ -1,15 +1,114 @@
-import type { ReactNode } from 'react';
+import { useCallback, useState, type ReactNode } from 'react';
+import { z } from 'zod';
+import { canSignSchema, keyRequestViewSchema, paperViewSchema, type CanSign, type KeyRequestView, type PaperView, type PlatformId } from '#libs/contracts';
 import { useText } from '../i18n';
+import { requestIdOf } from '../key-request/qr-text';
 import type { SignedIn } from '../signed-in';
+import { FaultBox } from '../ui/fault';
+import { useLoad } from '../ui/load';
+import { useBusy } from '../ui/use-busy';
+import { CanSignTable } from './can-sign-table';
+import { comparedBefore, keepCompared } from './compared';
+import { rostersInForce, type InForce } from './in-force';
+import { draftPaper, PaperFault, readKept, type Paper } from './paper';
+import { PaperList } from './paper-list';
+import { RequestList, type ListedRequest } from './request-list';
 
-/** `#/officer/<rest>`. */
-export function OfficerPage({ session }: SignedIn & { readonly rest: string }): ReactNode {
+interface Laid {
+  readonly requests: readonly ListedRequest[];
+  readonly waiting: readonly { readonly view: PaperView; readonly paper: Paper | null; readonly fault: string | null }[];
+  readonly inForce: ReadonlyMap<PlatformId, InForce>;
+  readonly able: readonly CanSign[];
+}
+
+/** `#/officer/<rest>`: keys that people ask for, rosters that wait for signatures, and who can sign now. */
+export function OfficerPage(inside: SignedIn & { readonly rest: string }): ReactNode {
   const { t } = useText();
-  if (!session.roles.includes('officer')) return <p className="note">{t('officer.notOfficer')}</p>;
+  return inside.session.roles.includes('officer') ? <Desk {...inside} /> : <p className="note">{t('officer.notOfficer')}</p>;
+}
+
+function Desk({ api, keys, clock }: SignedIn): ReactNode {
+  const { t } = useText();
+  const { value, fault, again } = useLoad(useCallback(() => lay(api), [api]));
+  const [compared, setCompared] = useState(comparedBefore);
+  const [drafts, setDrafts] = useState<readonly Paper[]>([]);
+  const [said, setSaid] = useState<string | null>(null);
+  const draft = useBusy();
+  if (value === null) return <FaultBox fault={fault} />;
+  const { requests, waiting, inForce, able } = value;
+  const drafted = new Set(drafts.flatMap((paper) => paper.requests.map(String)));
+  const draftFrom = (chosen: readonly ListedRequest[]): Promise<void> => draft.run(async () => {
+    setSaid(null);
+    setDrafts(await draftAll(chosen, inForce, clock.now()));
+  });
+  const signed = (published: number, open: number): void => {
+    setSaid(published > 0 ? t('officer.published', { n: published }) : t('officer.waitsForOthers', { n: open }));
+    setDrafts([]);
+    again();
+  };
   return (
-    <section>
-      <h1>{t('officer.title')}</h1>
-      <p className="note">{t('officer.notYet')}</p>
-    </section>
+    <>
+      <section id="requests">
+        <h1>{t('officer.title')}</h1>
+        <RequestList requests={requests} compared={compared} drafted={drafted} now={clock.now()} onCompared={(id) => {
+          const next = new Set([...compared, id]);
+          keepCompared(next);
+          setCompared(next);
+        }} />
+        <p className="actions">
+          <button id="draft" type="button" className="primary" disabled={draft.busy || !requests.some(({ id }) => compared.has(id))} onClick={() => void draftFrom(requests.filter(({ id }) => compared.has(id)))}>
+            {t('officer.draft', { n: requests.filter(({ id }) => compared.has(id)).length })}
+          </button>
+          <button id="refresh" type="button" onClick={again}>{t('home.again')}</button>
+        </p>
+        <FaultBox fault={draft.fault} />
+        {said !== null && <p className="note" id="said" role="status">{said}</p>}
+      </section>
+      {drafts.length > 0 && (
+        <section id="drafts">
+          <h1>{t('officer.drafts')}</h1>
+          <PaperList {...{ papers: drafts, inForce, keys, api, clock }} isDraft onSigned={signed} onGone={again} />
+        </section>
+      )}
+      <section id="papers">
+        <h1>{t('officer.papers')}</h1>
+        {waiting.length === 0 && <p className="note">{t('officer.noPapers')}</p>}
+        {waiting.filter(({ fault: wrong }) => wrong !== null).map(({ view, fault: wrong }) => <FaultBox key={view.digest} fault={{ code: wrong ?? '', sentence: `${view.platform} ${view.digest.slice(0, 16)}` }} />)}
+        <PaperList {...{ papers: waiting.flatMap(({ paper }) => paper ?? []), inForce, keys, api, clock }} isDraft={false} onSigned={signed} onGone={again}
+          onAnew={(paper) => void draftFrom(requests.filter(({ id }) => paper.requests.some((one) => one === id) && compared.has(id)))}
+          canDraftAnew={(paper) => paper.requests.length > 0 && paper.requests.every((one) => compared.has(one) && requests.some(({ id }) => id === one))} />
+      </section>
+      <section id="can-sign"><CanSignTable platforms={able} /></section>
+    </>
   );
+}
+
+async function lay(api: SignedIn['api']): Promise<Laid> {
+  const [asked, papers, able] = await Promise.all([
+    api.get('/api/keys/requests', z.array(keyRequestViewSchema)), api.get('/api/papers', z.array(paperViewSchema)), api.get('/api/trust/can-sign', z.array(canSignSchema)),
+  ]);
+  // What the platform calls a request is not asked: its digits are worked out from what it shows.
+  const requests = await Promise.all(asked.map(async (view): Promise<ListedRequest> => ({ view, id: await requestIdOf(view) })));
+  const inForce = await rostersInForce(api, new Set([...asked.map(({ request }) => request.platform), ...papers.map(({ platform }) => platform)]));
+  return { requests, inForce, able, waiting: await Promise.all(papers.map((view) => readOne(view, inForce))) };
+}
+
+async function readOne(view: PaperView, inForce: Laid['inForce']): Promise<Laid['waiting'][number]> {
+  const held = inForce.get(view.platform);
+  try {
+    return held === undefined ? { view, paper: null, fault: 'PAPER_BYTES' } : { view, paper: await readKept(view, held), fault: null };
+  } catch (cause) {
+    if (cause instanceof PaperFault) return { view, paper: null, fault: cause.code };
+    throw cause;
+  }
+}
+
+async function draftAll(chosen: readonly ListedRequest[], inForce: Laid['inForce'], now: number): Promise<readonly Paper[]> {
+  const platforms = [...new Set(chosen.map(({ view }) => view.request.platform))];
+  return Promise.all(platforms.map((platform) => {
+    const held = inForce.get(platform);
+    const own = chosen.filter(({ view }) => view.request.platform === platform);
+    if (held === undefined) throw new PaperFault('PAPER_BYTES', platform);
+    return draftPaper(held, own.map(({ view }): KeyRequestView => view), own.map(({ id }) => id), now);
+  }));
 }

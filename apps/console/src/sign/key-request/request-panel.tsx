@@ -1,0 +1,112 @@
+import { useCallback, useState, type ReactNode } from 'react';
+import { z } from 'zod';
+import { challengeSchema, keyRequestSchema, keyRequestViewSchema, keyStandingSchema, type KeyReason, type KeyRequestView, type KeyStanding } from '#libs/contracts';
+import { fingerprintOf, keyRequestBytes, possessionBytes } from '#libs/domain';
+import { toBase64 } from '#libs/envelope';
+import { useText } from '../i18n';
+import { signBytes, type HeldKey } from '../keys';
+import type { SignedIn } from '../signed-in';
+import { FaultBox } from '../ui/fault';
+import { useLoad } from '../ui/load';
+import { QrPicture } from '../ui/qr-picture';
+import { useBusy } from '../ui/use-busy';
+import { requestIdOf, requestText } from './qr-text';
+
+interface Asked { readonly request: KeyRequestView; readonly id: string; readonly text: string }
+interface Known { readonly own: readonly KeyStanding[]; readonly asked: readonly Asked[] }
+
+/** Where a key of this browser stands with the officers: ask for it, show what they compare, and once a month that it is still here. */
+export function RequestPanel({ held, api, session, clock }: SignedIn & { readonly held: HeldKey }): ReactNode {
+  const { keyId } = held.record;
+  const { value, fault, again } = useLoad(useCallback(async (): Promise<Known> => {
+    const [own, requests] = await Promise.all([api.get('/api/keys', z.array(keyStandingSchema)), api.get('/api/keys/requests', z.array(keyRequestViewSchema))]);
+    // The digits are worked out here from what this browser asked for, never taken from the platform.
+    return { own, asked: await Promise.all(requests.filter(({ request }) => request.key.keyId === keyId).map(async (request) => ({ request, id: await requestIdOf(request), text: await requestText(request) }))) };
+  }, [api, keyId]));
+  if (value === null) return <FaultBox fault={fault} />;
+  const standing = value.own.find((one) => one.keyId === keyId);
+  const [asked] = value.asked;
+  if (standing !== undefined) return <Standing {...{ held, api, session, standing, again }} />;
+  return asked === undefined ? <Ask {...{ held, api, session, clock, own: value.own, again }} /> : <Waiting asked={asked} api={api} again={again} />;
+}
+
+function Ask({ held, api, session, clock, own, again }: Pick<SignedIn, 'api' | 'session' | 'clock'> & { readonly held: HeldKey; readonly own: readonly KeyStanding[]; readonly again: () => void }): ReactNode {
+  const { t } = useText();
+  const { busy, fault, run } = useBusy();
+  const [replaces, setReplaces] = useState(own.find(({ state }) => state !== 'revoked')?.keyId ?? '');
+  const [reason, setReason] = useState<Exclude<KeyReason, 'new'>>('lost');
+  return (
+    <div className="ask">
+      <p className="note">{t('keys.notYetInRoster')}</p>
+      {own.length > 0 && (
+        <>
+          <label>{t('request.replaces')}
+            <select className="replaces" value={replaces} onChange={({ target }) => setReplaces(target.value)}>
+              {own.map((one) => <option key={one.keyId} value={one.keyId}>{one.keyId.slice(0, 16)} {one.alg}</option>)}
+              <option value="">{t('request.replacesNone')}</option>
+            </select>
+          </label>
+          {replaces !== '' && (
+            <label>{t('request.reason')}
+              <select className="reason" value={reason} onChange={({ target }) => setReason(target.value === 'changed' ? 'changed' : 'lost')}>
+                <option value="lost">{t('request.reason.lost')}</option>
+                <option value="changed">{t('request.reason.changed')}</option>
+              </select>
+            </label>
+          )}
+        </>
+      )}
+      <button className="primary ask-officers" type="button" disabled={busy} onClick={() => void run(async () => {
+        const request = keyRequestSchema.parse({
+          platform: session.platform, person: session.person, key: held.record, replaces: replaces === '' ? null : replaces, reason: replaces === '' ? 'new' : reason, madeAt: clock.now(),
+        });
+        const sig = toBase64(await signBytes(held, keyRequestBytes(request)));
+        await api.post('/api/keys/requests', { request, sig }, keyRequestViewSchema, clock.uuid());
+        again();
+      })}>{t('request.ask')}</button>
+      <FaultBox fault={fault} />
+    </div>
+  );
+}
+
+function Waiting({ asked: { id, text, request }, api, again }: { readonly asked: Asked; readonly api: SignedIn['api']; readonly again: () => void }): ReactNode {
+  const { t, language } = useText();
+  const { busy, fault, run } = useBusy();
+  return (
+    <div className="asked" data-request={id}>
+      <p className="warning">{t('request.show', { until: new Date(request.expiresAt).toLocaleDateString(language === 'zh' ? 'zh-CN' : 'en') })}</p>
+      <p className="fingerprint request-fingerprint">{fingerprintOf(id).join(' ')}</p>
+      <QrPicture text={text} label={t('request.qr')} />
+      <details><summary>{t('request.text')}</summary><code className="record request-text">{text}</code></details>
+      <p className="actions">
+        <button type="button" onClick={again}>{t('request.again')}</button>
+        <button className="withdraw" type="button" disabled={busy} onClick={() => void run(async () => {
+          await api.remove(`/api/keys/requests/${id}`);
+          again();
+        })}>{t('request.withdraw')}</button>
+      </p>
+      <FaultBox fault={fault} />
+    </div>
+  );
+}
+
+function Standing({ held, api, session: { platform, person }, standing: { state, shownAt, dueAt }, again }: Pick<SignedIn, 'api' | 'session'> & { readonly held: HeldKey; readonly standing: KeyStanding; readonly again: () => void }): ReactNode {
+  const { t, language } = useText();
+  const { busy, fault, run } = useBusy();
+  const day = (at: number | null): string => (at === null ? '-' : new Date(at).toLocaleDateString(language === 'zh' ? 'zh-CN' : 'en'));
+  const { keyId } = held.record;
+  return (
+    <div className="standing" data-state={state}>
+      <p className={state === 'shown' ? 'note' : 'warning'}>{t(`request.standing.${state}`, { shown: day(shownAt), due: day(dueAt) })}</p>
+      {state !== 'revoked' && (
+        <button className={state === 'shown' ? 'prove' : 'primary prove'} type="button" disabled={busy} onClick={() => void run(async () => {
+          const { challenge } = await api.post('/api/session/challenge', {}, challengeSchema);
+          const sig = toBase64(await signBytes(held, possessionBytes({ platform, person, keyId, challenge })));
+          await api.post('/api/keys/possession', { keyId, challenge, sig }, z.array(keyStandingSchema));
+          again();
+        })}>{t('request.prove')}</button>
+      )}
+      <FaultBox fault={fault} />
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { Fragment, type ReactNode } from 'react';
+import { severitySchema, type CanSign } from '#libs/contracts';
+import { CLASSES, SEVERITIES } from '#libs/domain';
+import { useText } from '../i18n';
+
+type Case = CanSign['cases'][number];
+
+/** Of each platform n of m approvers can sign now, and how many are needed; by the platform's word. Those that lack somebody first. */
+export function CanSignTable({ platforms }: { readonly platforms: readonly CanSign[] }): ReactNode {
+  const { t, language } = useText();
+  const kinds = ({ classes, severities }: Case): string => {
+    const all = severities.length === severitySchema.options.length;
+    const words = language === 'zh' ? classes.map((one) => CLASSES[one].zh).join('、') : classes.join(', ');
+    return all ? words : `${words}（${severities.map((one) => (language === 'zh' ? SEVERITIES[one].zh : one)).join('/')}）`;
+  };
+  const sorted = [...platforms].sort((a, b) => Number(a.enough) - Number(b.enough));
+  const short = platforms.filter(({ enough }) => !enough).length;
+  return (
+    <>
+      <h1>{t('officer.canSign')}</h1>
+      <p className={short > 0 ? 'warning' : 'note'}>{short > 0 ? t('officer.shortOf', { n: short, of: platforms.length }) : t('officer.allEnough', { n: platforms.length })}</p>
+      <table className="can-sign">
+        <thead><tr><th>{t('officer.platform')}</th><th>{t('officer.kinds')}</th><th>{t('officer.now')}</th></tr></thead>
+        <tbody>
+          {sorted.map(({ platform, name, cases, enough, persons }) => (
+            <Fragment key={platform}>
+              {cases.map((one, at) => (
+                <tr key={one.classes.join()} data-platform={platform} data-enough={one.enough} className={one.enough ? '' : 'short'}>
+                  {at === 0 && <th rowSpan={cases.length}>{name}<br /><small>{platform}</small></th>}
+                  <td>{kinds(one)}</td>
+                  <td>{one.enough ? '' : '‼ '}{t('officer.nOfM', { n: one.able, m: one.of, k: one.needs })}{one.lacks === null ? '' : ` ${t(`officer.lacks.${one.lacks}`)}`}</td>
+                </tr>
+              ))}
+              {!enough && <tr><td colSpan={3} className="note">{t('officer.unable')} {persons.filter(({ why }) => why === 'stale' || why === 'revoked').map(({ person, why }) => `${person}（${t(why === 'stale' ? 'officer.why.stale' : 'officer.why.revoked')}）`).join(' ')}</td></tr>}
+            </Fragment>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}

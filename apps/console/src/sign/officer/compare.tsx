@@ -1,0 +1,52 @@
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { isFingerprint } from '#libs/domain';
+import { useText } from '../i18n';
+import { requestFromText, requestIdOf } from '../key-request/qr-text';
+import { readCamera, readPicture, seesCodes } from './see-code';
+
+type Verdict = 'none' | 'same' | 'other';
+
+/**
+ * The officer holds what the platform shows against the person's own screen: twenty digits, or the code's text, picture or
+ * sight. What does not match is said loudly and cannot be ticked away.
+ */
+export function Compare({ id, onCompared }: { readonly id: string; readonly onCompared: () => void }): ReactNode {
+  const { t } = useText();
+  const [verdict, setVerdict] = useState<Verdict>('none');
+  const [isLooking, setLooking] = useState(false);
+  const judge = async (text: string): Promise<void> => {
+    const digits = text.replace(/[\s-]/g, '');
+    if (/^\d{0,19}$/.test(digits)) return setVerdict('none');
+    const same = /^\d+$/.test(digits) ? isFingerprint(id, digits) : await isSameRequest(text, id);
+    setVerdict(same ? 'same' : 'other');
+    if (same) onCompared();
+  };
+  return (
+    <div className="compare" data-verdict={verdict}>
+      <label>{t('officer.typeDigits')}
+        <input className="digits" inputMode="numeric" autoComplete="off" onChange={({ target }) => void judge(target.value)} />
+      </label>
+      {seesCodes() && (
+        <p className="actions">
+          <label className="file">{t('officer.pickPicture')}<input type="file" accept="image/*" onChange={({ target }) => { const [file] = target.files ?? []; if (file !== undefined) void readPicture(file).then((text) => judge(text ?? 'nothing')); }} /></label>
+          <button type="button" onClick={() => setLooking(!isLooking)}>{t(isLooking ? 'officer.stopCamera' : 'officer.camera')}</button>
+        </p>
+      )}
+      {isLooking && <Camera onText={(text) => { setLooking(false); void judge(text); }} />}
+      {verdict === 'other' && <p className="fault" role="alert">{t('officer.notTheSame')}</p>}
+    </div>
+  );
+}
+
+async function isSameRequest(text: string, id: string): Promise<boolean> {
+  const request = await requestFromText(text);
+  return request !== undefined && await requestIdOf(request) === id;
+}
+
+function Camera({ onText }: { readonly onText: (text: string) => void }): ReactNode {
+  const video = useRef<HTMLVideoElement>(null);
+  const told = useRef(onText);
+  told.current = onText;
+  useEffect(() => (video.current === null ? undefined : readCamera(video.current, (text) => told.current(text))), []);
+  return <video ref={video} className="camera" muted playsInline />;
+}

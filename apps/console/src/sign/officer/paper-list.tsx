@@ -1,0 +1,84 @@
+import type { ReactNode } from 'react';
+import type { PlatformId } from '#libs/contracts';
+import { digitGroups } from '#libs/domain';
+import { useText } from '../i18n';
+import type { HeldKey } from '../keys';
+import type { SignedIn } from '../signed-in';
+import { FaultBox } from '../ui/fault';
+import { useBusy } from '../ui/use-busy';
+import type { InForce } from './in-force';
+import { officerKey, type Paper } from './paper';
+import { keepPapers, signPapers } from './send-papers';
+
+interface Props extends Pick<SignedIn, 'api' | 'keys' | 'clock'> {
+  readonly papers: readonly Paper[];
+  readonly inForce: ReadonlyMap<PlatformId, InForce>;
+  /** Not yet laid before the others. */
+  readonly isDraft: boolean;
+  readonly onSigned: (published: number, waiting: number) => void;
+  /** After one was discarded. */
+  readonly onGone: () => void;
+  readonly onAnew?: (paper: Paper) => void;
+  readonly canDraftAnew?: (paper: Paper) => boolean;
+}
+
+/** Papers, each with its difference in plain words, and one button that signs all that are this officer's to sign. */
+export function PaperList({ papers, inForce, isDraft, keys, api, clock, onSigned, onGone, onAnew, canDraftAnew }: Props): ReactNode {
+  const { t } = useText();
+  const { busy, fault, run } = useBusy();
+  const mine = papers.flatMap((paper) => {
+    const held = inForce.get(paper.platform);
+    const own = held === undefined ? undefined : officerKey(held, keys);
+    return own === undefined || paper.stale || paper.signedBy.includes(own.person) ? [] : [{ paper, key: own.key }];
+  });
+  const confirmations = mine.filter(({ key }) => key.secret.kind === 'passkey').length;
+  return (
+    <>
+      {papers.map((paper) => <PaperCard key={paper.digest} paper={paper} status={statusOf(paper, inForce, keys)} actions={isDraft ? null : (
+        <>
+          {paper.stale && onAnew !== undefined && canDraftAnew?.(paper) === true && <button className="anew" type="button" disabled={busy} onClick={() => onAnew(paper)}>{t('officer.anew')}</button>}
+          <button className="discard" type="button" disabled={busy} onClick={() => void run(async () => {
+            await api.remove(`/api/papers/${paper.digest}`);
+            onGone();
+          })}>{t('officer.discard')}</button>
+        </>
+      )} />)}
+      {mine.length > 0 && (
+        <p className="actions">
+          <button className="primary sign-all" type="button" disabled={busy} onClick={() => void run(async () => {
+            if (isDraft) await keepPapers(api, clock, mine.map(({ paper }) => paper));
+            const { published, waiting } = await signPapers(api, clock, mine);
+            onSigned(published.length, waiting.length);
+          })}>{t('officer.sign', { n: mine.length })}</button>
+        </p>
+      )}
+      {confirmations > 1 && <p className="warning confirmations">{t('officer.confirmations', { n: confirmations })}</p>}
+      <FaultBox fault={fault} />
+    </>
+  );
+}
+
+type Status = 'stale' | 'mine' | 'signed' | 'not-mine';
+
+function statusOf(paper: Paper, inForce: Props['inForce'], keys: readonly HeldKey[]): Status {
+  const held = inForce.get(paper.platform);
+  const own = held === undefined ? undefined : officerKey(held, keys);
+  if (paper.stale) return 'stale';
+  return own === undefined ? 'not-mine' : paper.signedBy.includes(own.person) ? 'signed' : 'mine';
+}
+
+function PaperCard({ paper: { platform, version, digest, differences, against, signedBy, threshold }, status, actions }: { readonly paper: Paper; readonly status: Status; readonly actions: ReactNode }): ReactNode {
+  const { t, language } = useText();
+  return (
+    <article className="key paper" data-paper={digest} data-platform={platform} data-status={status}>
+      <h2>{t('officer.rosterOf', { platform, version })}</h2>
+      {against === null ? <p className="warning whole">{t('officer.notVouched')}</p> : <p className="note against">{t('officer.against', { version: against.version, digits: digitGroups(against.digest).join(' ') })}</p>}
+      <ul className="differences">
+        {differences.map((one) => <li key={`${one.field} ${one.en}`} data-field={one.field} className={one.weakens ? 'weakens' : ''}>{one.weakens ? '‼ ' : ''}{language === 'zh' ? one.zh : one.en}</li>)}
+      </ul>
+      <p className="note">{t('officer.digest')} <span className="paper-digits">{digitGroups(digest).join(' ')}</span></p>
+      <p className={status === 'stale' || status === 'not-mine' ? 'warning' : 'note'}>{t(`officer.status.${status}`, { n: signedBy.length, of: threshold, by: signedBy.join(language === 'zh' ? '、' : ', ') })}</p>
+      {actions !== null && <p className="actions">{actions}</p>}
+    </article>
+  );
+}
