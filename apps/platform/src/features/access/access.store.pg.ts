@@ -111,14 +111,14 @@ export class PgAccessStore implements AccessStore {
     );
   }
 
-  async erase(tx: Tx, platform: PlatformId, person: PersonId): Promise<number | 'standing'> {
+  async erase(tx: Tx, platform: PlatformId, person: PersonId): Promise<readonly string[] | 'standing'> {
     const rows = await tx.query<{ readonly account: string; readonly standing: boolean }>(
       "SELECT account, roles <> '{}' AS standing FROM account WHERE platform = $1 AND person = $2 FOR UPDATE", [platform, person],
     );
     if (rows.some(({ standing }) => standing)) return 'standing';
     const names = rows.map(({ account }) => account);
     for (const table of ['sign_in_attempts', 'sign_in_stranger_failures', 'account']) await tx.execute(`DELETE FROM ${table} WHERE account = ANY ($1)`, [names]);
-    return names.length;
+    return names;
   }
 
   async sweep(now: number): Promise<void> {

@@ -53,8 +53,8 @@ export interface AccessStore {
   setRoles(tx: Tx, now: number, platform: PlatformId, tier: Tier, persons: readonly { readonly id: PersonId; readonly roles: readonly Role[] }[]): Promise<void>;
   /** Takes every role from the accounts of platforms other than these, and signs them out. */
   dropRoles(tx: Tx, now: number, standing: readonly PlatformId[]): Promise<void>;
-  /** Removes the accounts of a person with sessions and attempts; how many, or `standing` while one carries a role. */
-  erase(tx: Tx, platform: PlatformId, person: PersonId): Promise<number | 'standing'>;
+  /** Removes the accounts of a person with sessions and attempts; their names, or `standing` while one carries a role. */
+  erase(tx: Tx, platform: PlatformId, person: PersonId): Promise<readonly string[] | 'standing'>;
   /** Forgets ended sessions and old failures. */
   sweep(now: number): Promise<void>;
 }

@@ -21,8 +21,8 @@ export abstract class Accounts {
   abstract setRoles(tx: Tx, platform: PlatformId, tier: Tier, persons: readonly { readonly id: PersonId; readonly roles: readonly Role[] }[]): Promise<void>;
   /** Takes every role from the accounts of platforms other than these: whose charter fell. */
   abstract dropRoles(tx: Tx, standing: readonly PlatformId[]): Promise<void>;
-  /** Removes the accounts of a person with all that hangs on them; how many, or `standing` while one carries a role. */
-  abstract erase(tx: Tx, platform: PlatformId, person: PersonId): Promise<number | 'standing'>;
+  /** Removes the accounts of a person with all that hangs on them; their names, or `standing` while one carries a role. */
+  abstract erase(tx: Tx, platform: PlatformId, person: PersonId): Promise<readonly string[] | 'standing'>;
 }
 
 /** Whether a person did something, or a page only looked again: a desk at which nobody sits is signed off. */

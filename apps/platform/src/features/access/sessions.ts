@@ -63,7 +63,7 @@ export class StoredAccounts extends Accounts {
     return this.store.addAccounts(tx, accounts);
   }
 
-  override erase(...[tx, platform, person]: Parameters<Accounts['erase']>): Promise<number | 'standing'> {
+  override erase(...[tx, platform, person]: Parameters<Accounts['erase']>): Promise<readonly string[] | 'standing'> {
     return this.store.erase(tx, platform, person);
   }
 

@@ -124,7 +124,8 @@ export class PgAuditStore implements AuditStore {
 
   leavesWithDetails(scope: Scope, tx: Tx, platform: PlatformId): Promise<readonly LeafWithDetails[]> {
     return tx.query<LeafWithDetails>(
-      `SELECT id, subject, body FROM audit_leaf WHERE ${IN_SCOPE} AND platform = $2 AND EXISTS (SELECT 1 FROM audit_person_detail WHERE leaf_id = audit_leaf.id)`,
+      `SELECT id, subject, body, array_agg(value) AS values FROM audit_leaf JOIN audit_person_detail ON leaf_id = audit_leaf.id
+        WHERE ${IN_SCOPE} AND platform = $2 GROUP BY id, subject, body`,
       [scope.platforms, platform],
     );
   }

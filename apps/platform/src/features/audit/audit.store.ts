@@ -40,6 +40,8 @@ export interface LeafWithDetails {
   readonly id: string;
   readonly subject: string;
   readonly body: string;
+  /** What the side table keeps beside it. */
+  readonly values: readonly string[];
 }
 
 export interface EnrolledKey {

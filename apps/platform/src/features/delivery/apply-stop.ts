@@ -58,7 +58,7 @@ export class ApplyStop {
     const inside = await this.inside(stop.area);
     const candidates = (await this.messages.list(this.scope, { states: ['submitted', 'approved', 'dispatched'], count: MOST_OPEN })).filter((record) => this.reaches(stop, tier, record));
     await this.transactions.run(async (tx) => {
-      if (!(await this.dispatches.insertStop(this.scope, tx, { stop, envelope: file.stop, requestedBy: file.by }, now))) return;
+      if (!(await this.dispatches.insertStop(this.scope, tx, { stop, envelope: file.stop }, now))) return;
       const ended = await this.end(tx, candidates, inside, now);
       await this.leaves.insert(tx, {
         platform: stop.platform, kind: 'stop.imported', subject: stop.stopId,

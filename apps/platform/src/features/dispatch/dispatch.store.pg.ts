@@ -123,13 +123,13 @@ export class PgDispatchStore implements DispatchStore {
     await tx.execute("UPDATE delivery SET state = 'failed', reason = 'WITHDRAWN', counter = NULL WHERE message = $1 AND state NOT IN ('done', 'failed')", [message]);
   }
 
-  async insertStop(_scope: Scope, tx: Tx, { stop, envelope, requestedBy }: StopRecord, at: number): Promise<boolean> {
+  async insertStop(_scope: Scope, tx: Tx, { stop, envelope }: StopRecord, at: number): Promise<boolean> {
     const inserted = await tx.execute(
-      `INSERT INTO stop (id, platform, area, everything, digests, issued_at, not_after, envelope, requested_by, recorded_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING`,
+      `INSERT INTO stop (id, platform, area, everything, digests, issued_at, not_after, envelope, recorded_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING`,
       [
         stop.stopId, stop.platform, stop.area, stop.scope.kind === 'all', stop.scope.kind === 'all' ? [] : stop.scope.messages,
-        stop.issuedAt, stop.notAfter, JSON.stringify(envelope), requestedBy, at,
+        stop.issuedAt, stop.notAfter, JSON.stringify(envelope), at,
       ],
     );
     return inserted === 1;

@@ -37,7 +37,6 @@ export interface DeliveryHistory {
 export interface StopRecord {
   readonly stop: Stop;
   readonly envelope: Envelope;
-  readonly requestedBy: string;
 }
 
 /** A stopper's word and what was dispatched by it. */

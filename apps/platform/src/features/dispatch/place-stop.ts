@@ -65,7 +65,7 @@ export class PlaceStop {
       };
       const payload = encodePayload(stop);
       const envelope = await signEnvelope('stop', payload, [this.keys.dispatcherOf(message.platform)]);
-      await this.store.insertStop(this.scope, tx, { stop, envelope, requestedBy: message.by }, issuedAt);
+      await this.store.insertStop(this.scope, tx, { stop, envelope }, issuedAt);
       await this.leaves.insert(tx, {
         platform: message.platform, kind: 'stop.placed', subject: message.id, facts: { stopId: stop.stopId, stop: sha256Hex(payload), area, messages: [message.digest] },
       });

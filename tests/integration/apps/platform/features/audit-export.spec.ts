@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { verifyExport } from '#libs/audit';
-import { auditVerdictSchema, headSchema, rosterSchema, type HeadRef } from '#libs/contracts';
+import { auditVerdictSchema, envelopeSchema, headSchema, rosterSchema, type HeadRef } from '#libs/contracts';
 import { encodePayload, unverifiedPayload } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import { run } from '../../../../../apps/cli/src/run';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { checkLog, PgAuditStore, SequenceLeaves, WatchLogs } from '../../../../../apps/platform/src/features/audit';
 import { serverScope } from '../../../../../apps/platform/src/features/access';
+import { ApplyStop } from '../../../../../apps/platform/src/features/delivery/apply-stop';
 import { useMessageFlow } from '../../../../support/message-flow';
 import { PASSWORD, usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
@@ -121,6 +122,11 @@ async function recordRow(counter: number): Promise<string> {
 describe('erasing a person', () => {
   it('takes accounts, names and texts away and leaves every proof valid', async () => {
     await server.signIn('v2-author');
+    // A stop in that account's name: its leaf tells the name in the side table alone.
+    const stop = await server.world.stop('v2', { by: [server.world.key('v2', 'stopper').signer] });
+    expect(await server.app.get(ApplyStop).run({ stop: envelopeSchema.parse(stop), notAfter: server.clock.now(), receivedAt: server.clock.now(), by: 'v2-author' } as never)).toBe(true);
+    expect(await db.asOwner("SELECT 1 FROM stop WHERE to_jsonb(stop)::text LIKE '%v2-author%'")).toEqual([]);
+    expect(await db.asOwner("SELECT 1 FROM audit_person_detail WHERE field = 'by' AND value = 'v2-author'")).toHaveLength(1);
     await sequence();
     const before = await exported('d-auditor', '?details=yes');
     expect(before.some((line) => line.includes('"value":"v2-author"'))).toBe(true);
