@@ -18,7 +18,7 @@ export { strandedIn, type Stranded } from './stranded';
 export {
   ancestryOf, holdersOf, isRevoked, lineageOf, tierOf, type HeldDocument, type HolderOf, type KeyHolder, type KeyUse, type TrustState, type VersionFloor,
 } from './trust-state';
-export { verifyApproval, type VerifiedApproval } from './verify-approval';
+export { verifyApproval, type OwedStep, type VerifiedApproval } from './verify-approval';
 export { pickAssignment, verifyAssignment, verifyKeptAssignment, type TerminalAssignment, type VerifiedAssignment } from './verify-assignment';
 export { verifyBeacon, type VerifiedBeacon } from './verify-beacon';
 export { unreadByDevice, verifyByDevice, type Device, type UnreadByDevice } from './verify-by-device';

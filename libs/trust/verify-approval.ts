@@ -1,4 +1,4 @@
-import { approvalSchema, LIMITS, type Approval, type Digest, type KeyId } from '#libs/contracts';
+import { approvalSchema, LIMITS, type Approval, type Digest, type KeyId, type PolicyStep } from '#libs/contracts';
 import { ruleFor, type Signed } from '#libs/domain';
 import { attestOne, holderAt } from './attest';
 import { openEnvelope, payloadReader } from './open-envelope';
@@ -17,12 +17,15 @@ export interface VerifiedApproval {
   readonly signed: Signed;
 }
 
+export type OwedStep = Pick<PolicyStep, 'name' | 'role' | 'unit'>;
+
 /**
  * Facts 4b.4 step 10, second half, for one approval: the person signed this digest, was shown this digest, under the
  * policy in force, for a step of it that the person may sign, not before the message existed and not in the future. An
- * approval has no upper age: the message's window ends it. A `return` is as genuine as an `approve`.
+ * approval has no upper age: the message's window ends it. A `return` is as genuine as an `approve`. `owed`: of a message
+ * that went on the air before all had signed, the steps as its policy had them then, whatever the policy says now.
  */
-export function verifyApproval(state: TrustState, value: unknown, message: VerifiedMessage, now: number): Result<VerifiedApproval> {
+export function verifyApproval(state: TrustState, value: unknown, message: VerifiedMessage, now: number, owed?: readonly OwedStep[]): Result<VerifiedApproval> {
   const opened = openEnvelope(value, 'approval', state.cache);
   if (!opened.ok) return opened;
   const signers = attestOne(state, opened.value, 'person');
@@ -41,9 +44,9 @@ export function verifyApproval(state: TrustState, value: unknown, message: Verif
   if (untimely !== undefined) return untimely;
   if (approval.policyVersion !== message.roster.policy.version) return refuse('REJ_POLICY_VERSION', 'policyVersion');
   if (person.id === message.author.person.id) return refuse('REJ_APPROVER_IS_AUTHOR', 'person');
-  const rule = ruleFor(message.roster.policy, policyFactsOf(message.message, message.charter.tier));
-  if (rule === undefined) return refuse('REJ_POLICY');
-  const step = rule.steps.find((candidate) => candidate.name === approval.step);
+  const steps = owed ?? ruleFor(message.roster.policy, policyFactsOf(message.message, message.charter.tier))?.steps;
+  if (steps === undefined) return refuse('REJ_POLICY');
+  const step = steps.find((candidate) => candidate.name === approval.step);
   if (step === undefined) return refuse('REJ_APPROVAL_STEP', 'step');
   if (!person.roles.includes(step.role) || (step.unit !== null && step.unit !== person.unit)) return refuse('REJ_APPROVER_ROLE', 'step');
   const signed: Signed = { person: person.id, roles: person.roles, unit: person.unit, alg: key.alg, step: approval.step };

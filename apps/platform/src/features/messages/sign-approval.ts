@@ -53,7 +53,8 @@ export class SignApproval {
     if (record.platform !== principal.platform) throw foreignPlatform(record.platform);
     const state = this.trust.state();
     const message = verifyRecord(state, record, now);
-    const offered = verifyApproval(state, envelope, message, now);
+    const owed = record.state === 'submitted' ? undefined : await this.late.owed(tx, scope, record.id);
+    const offered = verifyApproval(state, envelope, message, now, owed);
     if (!offered.ok) throw refusalError(offered);
     const { approval, signed } = offered.value;
     if (approval.person !== principal.person) throw userError('SIGNER_FOREIGN', 'The signature is not yours.', { status: 403 });

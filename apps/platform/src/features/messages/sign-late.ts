@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Digest } from '#libs/contracts';
+import type { Digest, MessageId } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
-import type { VerifiedApproval } from '#libs/trust';
+import type { OwedStep, VerifiedApproval } from '#libs/trust';
 import type { Tx } from '../../kernel/database';
 import { Leaves } from '../../kernel/leaf';
 import type { Scope } from '../../kernel/scope';
@@ -21,6 +21,12 @@ export class SignLate {
     @Inject(LATE_STORE) private readonly late: LateStore,
     private readonly leaves: Leaves,
   ) {}
+
+  /** The steps that it owes; undefined where it owes nothing, so that what is wrong is said by the policy in force. */
+  async owed(tx: Tx, scope: Scope, message: MessageId): Promise<readonly OwedStep[] | undefined> {
+    const owed = await this.late.owedBy(scope, tx, message);
+    return owed.length === 0 ? undefined : owed.map(({ step, role, unit }) => ({ name: step, role, unit }));
+  }
 
   async run(tx: Tx, scope: Scope, record: MessageRecord, { approval, digest }: VerifiedApproval, envelope: Envelope, now: number, pageBuild: Digest | null): Promise<void> {
     const given = await this.store.approvalsLocked(scope, tx, record.id);

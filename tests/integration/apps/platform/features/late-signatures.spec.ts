@@ -29,13 +29,19 @@ const listed = async (who = 't1-author'): Promise<readonly LateSignature[]> => l
 const counted = async () => onAirSchema.parse((await (await flow.as('t1-author')).get('/api/on-air')).body).lateSignatures;
 const open = async (id: string) => (await flow.view(id)).steps.filter((step: { open: boolean }) => step.open).map((step: { name: string }) => step.name);
 
+/** The roster of t1 with another policy. */
+async function publish(version: number, policy: Policy): Promise<void> {
+  const known = server.world.expected.documents.find((one) => one.payloadType.includes('.roster.') && readPayload<Roster>(one).platform === 't1');
+  if (known === undefined) throw new Error('no roster of t1');
+  const roster = await signEnvelope('roster', encodePayload({ ...readPayload<Roster>(known), version, policy }), server.world.officers('t1').slice(0, 2));
+  expect((await (await flow.as('t1-officer-1')).post('/api/trust/documents', { documents: [roster] })).body).toEqual({ accepted: 1 });
+}
+/** Messages that went out and owe, by their ids. */
+const aired = new Map<string, Awaited<ReturnType<typeof flow.submit>>>();
+
 describe('a signature that may follow the air', () => {
   it('is owed from the moment when the message sounds, listed, said when its day is over, and taken late', async () => {
-    const known = server.world.expected.documents.find((one) => one.payloadType.includes('.roster.') && readPayload<Roster>(one).platform === 't1');
-    if (known === undefined) throw new Error('no roster of t1');
-    const roster = await signEnvelope('roster', encodePayload({ ...readPayload<Roster>(known), version: 2, policy: LATER }), server.world.officers('t1').slice(0, 2));
-    const accepted = await (await flow.as('t1-officer-1')).post('/api/trust/documents', { documents: [roster] });
-    expect(accepted.body).toEqual({ accepted: 1 });
+    await publish(2, LATER);
     const made = await flow.submit('t1', NOTICE);
     expect(await open(made.id)).toEqual(['issue']);
     const policyVersion = 2;
@@ -79,5 +85,22 @@ describe('a signature that may follow the air', () => {
     expect((await (await flow.as('t1-author')).post(`/api/messages/${made.id}/dispatch`, {})).status).toBeLessThan(300);
     await flow.settle();
     expect((await listed()).map(({ message }) => message)).toEqual([made.id]);
+    aired.set(made.id, made);
+  });
+
+  it('is taken by the step that was owed, although a later policy has no such step, and only by whom that step asked', async () => {
+    const [owed] = await listed();
+    if (owed === undefined) throw new Error('nothing is owed');
+    const made = aired.get(owed.message);
+    if (made === undefined) throw new Error('another message owes');
+    await publish(3, { version: 3, rules: DEFAULT_POLICY.rules });
+    flow.callers.clear();
+    const late = async (who: string) => {
+      const answer = await flow.approve('t1', made, who, { policyVersion: 3, step: 'review' });
+      return [answer.status, answer.body.code];
+    };
+    expect(await late('stopper')).not.toContain(201);
+    expect(await late('approver-b')).toEqual([201, undefined]);
+    expect([await listed(), await counted()]).toEqual([[], { owed: 0, overdue: 0 }]);
   });
 });
