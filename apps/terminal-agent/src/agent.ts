@@ -1,5 +1,5 @@
 import { digestSchema, LIMITS, type EnvelopeShape, type Health, type RefusalCode, type SecurityEvent, type TerminalId } from '#libs/contracts';
-import { SUITE_OF_PROFILE, type Tombstone } from '#libs/domain';
+import { SUITE_OF_PROFILE } from '#libs/domain';
 import { sha256Hex } from '#libs/suites';
 import { isVoid, type TrustState } from '#libs/trust';
 import { aboutEnvelope } from './admit/about-envelope';
@@ -20,6 +20,7 @@ import { healthOf } from './health/health';
 import { SoundProof } from './health/sound-proof';
 import { MediaStore } from './media/media-store';
 import { Bookkeeping } from './playout/bookkeeping';
+import { Endings } from './playout/endings';
 import { loudness } from './playout/loudness';
 import { LostSounds } from './playout/lost-sounds';
 import { OrderFiles } from './playout/order-files';
@@ -55,6 +56,7 @@ export class Agent {
   private readonly player: Player;
   private readonly lostSounds: LostSounds;
   private readonly taken: TakenOrders;
+  private readonly endings: Endings;
   private readonly care: DiskCare;
   private readonly admission: Admission;
   private readonly stops: StopDesk;
@@ -107,22 +109,24 @@ export class Agent {
       onOver: (note, reason) => this.books.closeEarlier(note, reason),
     });
     this.taken = new TakenOrders(this.player, this.books, this.care, this.lostSounds);
+    this.endings = new Endings(this.taken, this.journal, this.teller, this.refusals, {
+      report: (writing) => this.report(writing),
+      onIsolated: () => watcher.onIncident?.('isolated'),
+      onNarrowed: () => this.admission.review(),
+    });
     this.admission = new Admission({ clock, now: () => this.now(), standing: this.standing, journal: this.journal, media: this.media, refusals: this.refusals }, {
       onTaken: (order, sounds, kept) => this.place(order, sounds, kept),
       onUnplayable: (order, reason) => this.report(Promise.all([this.journal.save(), this.teller.failed(order, reason, null)])),
-      onTakenBack: (original) => this.taken.end('WITHDRAWN', ({ messageDigest }) => messageDigest === original),
+      onTakenBack: (original) => this.endings.takeBack(original),
       onLacking: () => this.exchange.soon(),
     });
     this.stops = new StopDesk(this.standing, this.journal, this.refusals, () => (this.time.isTold ? this.now() : null), {
-      onStop: (reaches, stop) => this.stop(reaches, stop),
+      onStop: (reaches, stop) => this.endings.stop(reaches, stop),
     });
     this.isolates = new IsolateDesk(this.standing, this.journal, this.refusals, () => this.now(), {
-      onIsolated: (shutsOut, envelope) => this.isolate(shutsOut, envelope),
+      onIsolated: (shutsOut, envelope) => this.endings.isolate(shutsOut, envelope),
     });
-    this.restrictions = new RestrictionDesk(this.standing, this.journal, this.refusals, () => this.now(), (keepsSilent) => {
-      this.taken.end('RESTRICTED', keepsSilent);
-      this.report(this.journal.save());
-    });
+    this.restrictions = new RestrictionDesk(this.standing, this.journal, this.refusals, () => this.now(), (keepsSilent) => this.endings.restrict(keepsSilent));
     this.exchange = new ExchangeTiming(clock, chance, (nonce) => this.sendExchange(nonce));
     this.beacons = new BeaconDesk(clock, this.standing, this.journal, this.time, this.exchange, () => identity.terminal, {
       onClockStep: () => this.incident('clock-step', null),
@@ -318,7 +322,7 @@ export class Agent {
 
   /** New documents or a new place: what was waiting for them is asked again, what lost its ground ends at once. */
   private standingChanged(): void {
-    this.taken.end('SIG_REJECT', (order) => isVoid(this.standing.trust, order));
+    this.endings.void(this.standing.trust);
     this.stops.review();
     for (const desk of [this.isolates, this.restrictions]) desk.review();
     this.admission.review();
@@ -326,34 +330,8 @@ export class Agent {
   }
 
   private place(order: PlacedOrder, sounds: readonly Sound[], kept: KeptOrder): void {
-    const { replaces } = order.message;
-    if (replaces !== null) this.replace(order, replaces);
+    this.endings.replace(order);
     this.taken.place(order, sounds, kept);
-  }
-
-  /** Ends the predecessor at once; another platform's stays and the attempt is reported (design 5 "Arbiter"). */
-  private replace(order: PlacedOrder, replaced: NonNullable<PlacedOrder['message']['replaces']>): void {
-    const predecessor = this.journal.noteOf(replaced);
-    if (predecessor === undefined) return;
-    if (predecessor.platform === order.dispatch.platform) this.taken.end('WITHDRAWN', (other) => other.messageDigest === replaced);
-    else this.refusals.refused({ code: 'REJ_LINEAGE', subject: replaced, payloadType: null, keyIds: [] });
-  }
-
-  /** Sound first, then the disk. */
-  private stop(reaches: (order: PlacedOrder) => boolean, { stopId, issuedAt }: Tombstone): void {
-    const ended = this.taken.orders().filter(reaches);
-    this.taken.end('STOPPED', reaches, issuedAt);
-    for (const { messageDigest } of ended) this.journal.note(messageDigest, { stoppedBy: stopId });
-    this.report(this.journal.save());
-    this.admission.review();
-  }
-
-  /** Sound first, then the disk; both ends raise an alarm (design 4 "isolate"). */
-  private isolate(shutsOut: (order: PlacedOrder) => boolean, envelope: EnvelopeShape): void {
-    this.taken.end('ISOLATED', shutsOut);
-    this.watcher.onIncident?.('isolated');
-    this.report(Promise.all([this.journal.save(), this.teller.incident('isolated', null, aboutEnvelope(envelope))]));
-    this.admission.review();
   }
 
   /**

@@ -66,7 +66,7 @@ export const terminalFaults = [
     find: 'dispatch.issuedAt <= journal.amnesiaUntil', replace: 'dispatch.issuedAt <= 0',
   },
   {
-    name: 'stop-after-the-disk', file: 'apps/terminal-agent/src/agent.ts', why: 'it goes on sounding until the disk has written', suites: [`${AGENT}agent-stops.spec.ts`],
+    name: 'stop-after-the-disk', file: 'apps/terminal-agent/src/playout/endings.ts', why: 'it goes on sounding until the disk has written', suites: [`${AGENT}agent-stops.spec.ts`],
     find: "    this.taken.end('STOPPED', reaches, issuedAt);\n", replace: "    void this.journal.save().then(() => this.taken.end('STOPPED', reaches, issuedAt));\n",
   },
   {
