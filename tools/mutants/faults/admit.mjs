@@ -96,7 +96,7 @@ export const admitFaults = [
   },
   {
     name: 'policy-not-asked', file: 'libs/trust/judge-order.ts', why: 'no approval at all', suites: HOSTILE,
-    find: 'bindingFault(dispatch, approvals) ?? policyFault(message.value, approvals) ?? exceedingFault', replace: 'bindingFault(dispatch, approvals) ?? exceedingFault',
+    find: '?? (permit.value === null ? policyFault(message.value, approvals) : undefined) ??', replace: '??',
   },
   {
     name: 'window-of-the-message', file: 'libs/trust/judge-order.ts', why: 'old approvals revived by a new window', suites: HOSTILE,

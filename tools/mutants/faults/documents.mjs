@@ -55,7 +55,7 @@ export const documentFaults = [
   },
   {
     name: 'charter-changes-parent', file: 'libs/trust/charter.ts', why: 'a township takes over the village of another', suites: DOCUMENTS,
-    find: "if (held !== undefined && held.parent !== charter.parent) return refuse('REJ_LINEAGE', 'parent');", replace: '',
+    find: "if (parentOnce !== undefined && parentOnce !== charter.parent) return refuse('REJ_LINEAGE', 'parent');", replace: '',
   },
   {
     name: 'charter-same-tier', file: 'libs/trust/charter.ts', why: 'a child of its parent\'s own rank', suites: DOCUMENTS,
@@ -147,11 +147,11 @@ export const documentFaults = [
   },
   {
     name: 'attest-any-use', file: 'libs/trust/attest.ts', why: 'a log key signs as a person', suites: VERIFY,
-    find: 'return holder.use === use;', replace: 'return holder.use === use || use !== undefined;',
+    find: 'return uses.some((use) => holder.use === use);', replace: 'return uses.length > 0 || holder.use === undefined;',
   },
   {
     name: 'attest-two-signatures', file: 'libs/trust/attest.ts', why: 'a second signature hides beside the first', suites: VERIFY,
-    find: "return opened.envelope.signatures.length === 1 ? attest(state, opened, use) : refuse('REJ_SHAPE', 'signatures');", replace: 'return attest(state, opened, use);',
+    find: "return opened.envelope.signatures.length === 1 ? attest(state, opened, ...uses) : refuse('REJ_SHAPE', 'signatures');", replace: 'return attest(state, opened, ...uses);',
   },
   {
     name: 'signer-revoked', file: 'libs/trust/attest.ts', why: 'a revoked person goes on signing', suites: [`${TRUST}who-may-say-what.spec.ts`],

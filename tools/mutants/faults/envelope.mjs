@@ -69,7 +69,7 @@ export const envelopeFaults = [
   },
   {
     name: 'signature-any-holds', file: 'libs/suites/envelope-signatures.ts', why: 'a signature that does not hold', suites: [`${SUITES}envelope-signatures.spec.ts`],
-    find: 'if (holds(key, keyid, sig)) holding.set(keyid, record);', replace: 'if (holds(key, keyid, sig) || sig.length > 0) holding.set(keyid, record);',
+    find: "typeof key !== 'string' && holds(key, name, sig)", replace: "typeof key !== 'string' && (holds(key, name, sig) || sig.length > 0)",
   },
   {
     name: 'signature-over-payload-only', file: 'libs/suites/envelope-signatures.ts', why: 'the kind is not covered', suites: [`${SUITES}envelope-signatures.spec.ts`],
@@ -77,7 +77,7 @@ export const envelopeFaults = [
   },
   {
     name: 'signature-memory-without-payload', file: 'libs/suites/envelope-signatures.ts', why: 'a signature remembered for one payload counts for all', suites: [`${SUITES}envelope-signatures.spec.ts`],
-    find: '`${digestIn(cache, envelope.payloadType, payload)}.${keyid}.${sig}`', replace: '`${keyid}.${sig}`',
+    find: '`${digestIn(cache, envelope.payloadType, payload)}.${name}.${sig}`', replace: '`${name}.${sig}`',
   },
   {
     name: 'key-id-borrowed', file: 'libs/suites/key-record.ts', why: 'another key under a known name', suites: [`${SUITES}key-record.spec.ts`],
