@@ -1,11 +1,11 @@
 import {
-  classSchema, type AreaDeclaration, type Charter, type DayBand, type Digest, type MessageClass, type Person, type RevocationEntry, type Role, type Root, type Roster, type Unit, type VolumeHours,
+  classSchema, tierSchema, type AreaDeclaration, type Charter, type DayBand, type Digest, type MessageClass, type Person, type RevocationEntry, type Role, type Root, type Roster, type Tier, type Unit, type VolumeHours,
 } from '#libs/contracts';
 import { CLASSES, VOLUME_DB } from '../classes';
 import { ROLES } from '../roles';
 import { NO_BANDS, sayQuiet, sayVolume } from '../say-bands';
 import { choiceOf, listOf, NONE, partOf, saidAbove, valueOf, type Difference, type Field } from './field';
-import { modes, policyField, severities, tier } from './policy-difference';
+import { modes, policyField, severities, tier as tierField } from './policy-difference';
 import { silenceEffect } from './silence-effect';
 import { always, classesOf, counted, dated, higher, keyOf, keysOf, lower, nameOf, shownName, since } from './signed-parts';
 
@@ -52,7 +52,7 @@ const charterParts = partOf<Charter>({
   ...dated,
   platform: nameOf<Charter['platform']>('平台', 'platform'),
   parent: nameOf<Charter['parent']>('上级平台', 'parent'),
-  tier,
+  tier: tierField,
   name: shownName,
   areas,
   officers,
@@ -121,9 +121,6 @@ const rosterParts = partOf<Roster>({
   revocations,
 });
 
-/** Its fields, and what they come to together. */
-const rosterWhole: Field<Roster> = (before, after, path) => [...rosterParts(before, after, path), ...(before === undefined ? [] : silenceEffect(before, after))];
-
 function sayOr(bands: string): { readonly zh: string; readonly en: string } {
   return bands === NO_BANDS ? NONE : { zh: bands, en: bands };
 }
@@ -146,13 +143,19 @@ function isLouder(before: readonly VolumeHours[], after: readonly VolumeHours[])
 /** The documents that are shown by their differences. */
 export type ComparedDocument = { readonly root: Root; readonly charter: Charter; readonly roster: Roster };
 export type ComparedWord = keyof ComparedDocument;
-const PARTS: { readonly [W in ComparedWord]: Field<ComparedDocument[W]> } = { root: rootParts, charter: charterParts, roster: rosterWhole };
+const PARTS: { readonly [W in ComparedWord]: Field<ComparedDocument[W]> } = { root: rootParts, charter: charterParts, roster: rosterParts };
 
 /**
  * In plain words, Chinese and English, how a root, charter or roster differs from the one before it (null: there is none,
  * and everything in it is said). Every field of the three contracts has its sentence, so that two documents of which
- * nothing is said are the same; what weakens is marked (`Difference`). For the command line and the console alike.
+ * nothing is said are the same; what weakens is marked (`Difference`). For the command line and the console alike. `tier`:
+ * a roster's platform's, by its charter, where that is known.
  */
-export function documentDifference<W extends ComparedWord>(word: W, before: ComparedDocument[W] | null, after: ComparedDocument[W]): readonly Difference[] {
-  return PARTS[word](before ?? undefined, after, '');
+export function documentDifference<W extends ComparedWord>(word: W, before: ComparedDocument[W] | null, after: ComparedDocument[W], tier?: Tier): readonly Difference[] {
+  const fields = PARTS[word](before ?? undefined, after, '');
+  return isRoster(before) && isRoster(after) ? [...fields, ...silenceEffect(before, after, tier === undefined ? tierSchema.options : [tier])] : fields;
+}
+
+function isRoster(document: ComparedDocument[ComparedWord] | null): document is Roster {
+  return document !== null && 'persons' in document;
 }

@@ -1,4 +1,4 @@
-import { classSchema, severitySchema, tierSchema, type Roster } from '#libs/contracts';
+import { classSchema, severitySchema, tierSchema, type Roster, type Tier } from '#libs/contracts';
 import { canBeCarried } from '../enough-people';
 import { ruleFor, type PolicyFacts } from '../policy';
 import type { Difference } from './field';
@@ -7,13 +7,14 @@ import { areaSteps, casesEn, casesZh, DIMENSIONS, merged, type Cases } from './p
 /**
  * Kinds of message that somebody could bring to air before and nobody can any more: the last approver left, a key was
  * taken away, a step asks for more people than there are, a rule is gone. A slip of the hand must not silence a village.
+ * `tiers`: the platform's own; where only its charter would tell, all of them, and what it could still say as one of these is not marked.
  */
-export function silenceEffect(before: Roster, after: Roster): readonly Difference[] {
+export function silenceEffect(before: Roster, after: Roster, tiers: readonly Tier[]): readonly Difference[] {
   const steps = areaSteps(before.policy, after.policy);
   const found: Cases[] = [];
-  for (const kind of classSchema.options) for (const tier of tierSchema.options) for (const severity of severitySchema.options) for (const areas of steps) {
-    const facts = { class: kind, severity, mode: 'actual', tier, areas } as const;
-    if (canSay(before, facts) && !canSay(after, facts)) found.push({ classes: [kind], modes: ['actual', 'drill'], tiers: [tier], severities: [severity], areas: [areas] });
+  for (const kind of classSchema.options) for (const severity of severitySchema.options) for (const areas of steps) {
+    const can = (roster: Roster): boolean => tiers.some((tier) => canSay(roster, { class: kind, severity, mode: 'actual', tier, areas }));
+    if (can(before) && !can(after)) found.push({ classes: [kind], modes: ['actual', 'drill'], tiers: tierSchema.options, severities: [severity], areas: [areas] });
   }
   return DIMENSIONS.reduce<readonly Cases[]>(merged, found).map((one) => ({
     field: JSON.stringify(before.policy) === JSON.stringify(after.policy) ? 'persons.silence' : 'policy.silence', weakens: true,

@@ -1,5 +1,6 @@
 import type { CanSign, Charter, KeyRecord, MessageClass, Person, PolicyRule, PolicyStep, Roster, Severity } from '#libs/contracts';
 import { CLASSES } from '../classes';
+import { canFill, fits, type Able } from '../enough-people';
 import { approvalsBeforeAir, isVerifiedSigning, minimumApprovals, ruleFor } from '../policy';
 
 /** What is known of a key besides the roster: revoked anywhere in the lineage, or not shown for too long. */
@@ -18,9 +19,6 @@ export interface SigningNow {
   readonly persons: readonly PersonNow[];
   readonly cases: readonly SigningCase[];
 }
-
-/** Somebody who could sign at this moment. */
-interface Able { readonly person: Person; readonly verified: boolean }
 
 /**
  * For each kind of message that a platform may originate, how many of its approvers could sign now, and whether that is
@@ -85,31 +83,4 @@ function slotsOf(rule: PolicyRule, needs: number): readonly PolicyStep[] {
   const slots = steps.flatMap((step) => Array.from({ length: step.count }, () => step));
   const last = steps.at(-1) ?? rule.steps.at(-1);
   return last === undefined ? slots : [...slots, ...Array.from({ length: Math.max(0, needs - slots.length) }, () => last)];
-}
-
-function fits(person: Person, { role, unit }: PolicyStep): boolean {
-  return person.roles.includes(role) && (unit === null || unit === person.unit);
-}
-
-/** Whether distinct people can be found for every place, and of whom as many as wanted sign with user verification. */
-function canFill(slots: readonly PolicyStep[], people: readonly Able[], verification: PolicyRule['verification']): boolean {
-  if (verification === 'all') return matches(slots, people.filter(({ verified }) => verified));
-  if (verification === 'none' || slots.length === 0) return matches(slots, people);
-  return people.some((one) => one.verified && slots.some((slot, at) => fits(one.person, slot)
-    && matches(slots.filter((_, other) => other !== at), people.filter((other) => other !== one))));
-}
-
-/** Kuhn's matching: each place takes somebody, asking whoever sits there to find another one. */
-function matches(slots: readonly PolicyStep[], people: readonly Able[]): boolean {
-  const seatOf = new Map<Able, number>();
-  const seat = (at: number, asked: Set<Able>): boolean => people.some((one) => {
-    const slot = slots[at];
-    if (slot === undefined || asked.has(one) || !fits(one.person, slot)) return false;
-    asked.add(one);
-    const taken = seatOf.get(one);
-    if (taken !== undefined && !seat(taken, asked)) return false;
-    seatOf.set(one, at);
-    return true;
-  });
-  return slots.every((_, at) => seat(at, new Set()));
 }

@@ -6,9 +6,9 @@ import type { Context } from '../command';
 import { confirm } from '../confirm';
 import { writeLasting } from '../files';
 import { inVain, sayClock } from './in-vain';
-import { joined, signedFile, titleOf, withEnvelope, type Paper } from './paper';
+import { joined, platformOf, signedFile, titleOf, withEnvelope, type Paper } from './paper';
 import { isComplete, saySigned, signaturesOn, wantedFor, type Signed, type Wanted } from './signatures';
-import { beforeOf, type Standing } from './standing';
+import { beforeOf, charterOf, type Standing } from './standing';
 import { tellPaper, type Told } from './tell-paper';
 
 export interface SignOptions {
@@ -61,7 +61,7 @@ function turnOf(given: Paper, papers: readonly Paper[], { signers, standing, out
     throw new CliError('AUTHORITY_UNKNOWN', `Nobody says who must sign ${titleOf(paper)}: bring ${paper.word === 'root' ? 'the root before it' : 'the document above it'} with --root FILE or --trust FILE|FOLDER`, EXIT.usage);
   }
   const by = signers.filter(({ key }) => wanted.some(({ signatories }) => signatories.some((one) => one.key.keyId === key.keyId)) && paper.envelope?.signatures.some(({ keyid }) => keyid === key.keyId) !== true);
-  return { paper, wanted, by, told: tellPaper(paper, beforeOf(standing, paper, by)), file };
+  return { paper, wanted, by, told: tellPaper(paper, beforeOf(standing, paper, by), charterOf(standing, papers, platformOf(paper))?.tier), file };
 }
 
 async function sign({ paper, wanted, by, told, file }: Turn): Promise<SignedPaper> {

@@ -1,3 +1,4 @@
+import type { Tier } from '#libs/contracts';
 import { documentDifference, type Difference } from '#libs/domain';
 import type { Paper, PaperWord } from './paper';
 import { platformOf } from './paper';
@@ -16,11 +17,11 @@ const NAMES: Readonly<Record<PaperWord, string>> = { root: '根证书', charter:
 
 /**
  * What somebody is about to sign, from its bytes alone. A document before it that nobody vouches for is not compared with:
- * a server could name one of its own making, in which its additions stand already.
+ * a server could name one of its own making, in which its additions stand already. `tier`: of a roster's platform.
  */
-export function tellPaper(paper: Paper, before: Before<PaperWord> | undefined): Told {
+export function tellPaper(paper: Paper, before: Before<PaperWord> | undefined, tier?: Tier): Told {
   const compared = before?.vouched === true ? before.value : undefined;
-  const differences = compare(paper, compared);
+  const differences = compare(paper, compared, tier);
   const { version } = paper.value;
   return {
     differences, marked: differences.filter(({ weakens }) => weakens).length, against: compared === undefined ? null : compared.version,
@@ -35,10 +36,10 @@ export function tellPaper(paper: Paper, before: Before<PaperWord> | undefined): 
   };
 }
 
-function compare(paper: Paper, before: Before<PaperWord>['value'] | undefined): readonly Difference[] {
+function compare(paper: Paper, before: Before<PaperWord>['value'] | undefined, tier: Tier | undefined): readonly Difference[] {
   switch (paper.word) {
     case 'root': return documentDifference('root', before !== undefined && 'graceDays' in before ? before : null, paper.value);
     case 'charter': return documentDifference('charter', before !== undefined && 'officers' in before ? before : null, paper.value);
-    case 'roster': return documentDifference('roster', before !== undefined && 'persons' in before ? before : null, paper.value);
+    case 'roster': return documentDifference('roster', before !== undefined && 'persons' in before ? before : null, paper.value, tier);
   }
 }

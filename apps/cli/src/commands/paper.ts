@@ -7,7 +7,7 @@ import { draftPaper, platformOf, readPapers, titleOf, writeDraft, type Paper } f
 import { publishPapers } from '../ceremony/publish-papers';
 import { allComplete, signPapers } from '../ceremony/sign-papers';
 import { saySigned, signaturesOn, wantedFor } from '../ceremony/signatures';
-import { beforeOf, inOrder, standingOf, type Standing } from '../ceremony/standing';
+import { beforeOf, charterOf, inOrder, standingOf, type Standing } from '../ceremony/standing';
 import { tellPaper } from '../ceremony/tell-paper';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
@@ -125,7 +125,7 @@ function change(context: Context, word: Documents, verb: Edit['verb'], words: re
 /** Exit code 3 where something is marked: a script that renews papers sees that one of them widens. */
 function showDifferences(context: Context, papers: readonly Paper[], standing: Standing): number {
   const told = papers.map((paper) => {
-    const { lines, differences, marked, against } = tellPaper(paper, beforeOf(standing, paper, []));
+    const { lines, differences, marked, against } = tellPaper(paper, beforeOf(standing, paper, []), charterOf(standing, papers, platformOf(paper))?.tier);
     const signed = signaturesOn(paper, wantedFor(paper, standing, papers) ?? []);
     [...lines, ...signed.map((group) => `  ${saySigned(group)}`)].forEach((line) => { context.say(line); });
     return { paper: titleOf(paper), digest: paper.digest, against, differences, signed: signed.map(({ group, threshold, by, missing }) => ({ group, threshold, by, missing })), marked };
