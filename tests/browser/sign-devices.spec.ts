@@ -65,7 +65,7 @@ withBrowser('which kind of key works on which device', () => {
   const SESSION = { token: 'x'.repeat(40), expiresAt: 9_999_999_999_999, account: 'a', person: 'p', platform: 'p', tier: 'village', roles: ['approver'], title: '签发人', demo: true };
 
   /** What can be made on the keys page of such a browser. */
-  async function tried(origin: string, prepare: (context: BrowserContext) => Promise<void> = async () => undefined): Promise<{ readonly made: ReadonlyMap<string, boolean>; readonly warned: boolean; readonly page: Page }> {
+  async function tried(origin: string, prepare: (context: BrowserContext) => Promise<unknown> = async () => undefined): Promise<{ readonly made: ReadonlyMap<string, boolean>; readonly warned: boolean; readonly page: Page }> {
     const context = await browser.newContext({ ignoreHTTPSErrors: true });
     await prepare(context);
     const page = await context.newPage();
