@@ -65,5 +65,7 @@ export const LIMITS = {
   beaconEmergencyOnlyMs: DAY,
   beaconSilentMs: 30 * DAY,
   claimCodeHours: 24,
+  /** Refused claims from one address in a minute, after which none is looked at. */
+  claimTriesPerMinute: 30,
   idempotencyMs: 72 * HOUR,
 } as const;

@@ -43,6 +43,8 @@ export const GATEWAY_LIMITS = {
   directoryOnDemandMs: 250,
   /** A claim made here is kept until a directory that knows it arrives, or this long. */
   claimMemoryMs: 60_000,
+  /** Networks from which refused claims are remembered. */
+  claimNetworks: 10_000,
   stopsInForce: 1_000,
   /** Everybody who says hello is told all of them. */
   stopsInForceBytes: 4_194_304,

@@ -80,6 +80,21 @@ describe('hello and claim on the device link', () => {
     expect(await terminal.refusal()).toBe(code);
   });
 
+  it('answers nobody about codes after thirty refused claims from one address, not even the right one', async () => {
+    bench.platform.claims.set('ABCDEFGH12345678', { terminal: 't-9', state: 'open' });
+    const key = await generateKey('ed25519');
+    const attempt = async (code: string) => {
+      const terminal = bench.connect();
+      await terminal.claim(code, key);
+      return terminal.refusal();
+    };
+    for (let n = 0; n < 30; n += 1) expect(await attempt('ZZZZZZZZ12345678')).toBe('CLAIM_UNKNOWN');
+    expect(await attempt('ABCDEFGH12345678')).toBe('CLAIM_LOCKED');
+    expect(bench.platform.claims.get('ABCDEFGH12345678')?.state).toBe('open');
+    const enrolled = await bench.device('t-1');
+    expect((await bench.online('t-1', enrolled)).kinds).toContain('welcome');
+  });
+
   it('refuses a claim whose key did not sign the nonce, without using the code up', async () => {
     bench.platform.claims.set('ABCDEFGH12345678', { terminal: 't-9', state: 'open' });
     const terminal = bench.connect();

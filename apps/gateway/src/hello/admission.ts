@@ -9,6 +9,7 @@ import type { DeviceLink } from '../socket/device-socket';
 import type { LinkCode } from '../socket/link-codes';
 import { textFrame } from '../socket/wire-frame';
 import type { Directory } from './directory';
+import { ClaimLock } from './claim-lock';
 import { claimBytes, helloBytes } from './signed-bytes';
 
 type ClaimFrame = Extract<TerminalFrame, { kind: 'claim' }>;
@@ -47,6 +48,7 @@ const CLAIM_CODES: ReadonlyMap<string, LinkCode> = new Map([
 export class Admission {
   /** In order of arrival, so the first is the oldest. */
   private readonly guests = new Map<DeviceLink, Guest>();
+  private readonly lock: ClaimLock;
 
   constructor(
     private readonly clock: Clock,
@@ -54,7 +56,9 @@ export class Admission {
     private readonly platform: Platform,
     private readonly events: AdmissionEvents,
     private readonly maxGuests: number = GATEWAY_LIMITS.guests,
-  ) {}
+  ) {
+    this.lock = new ClaimLock(clock);
+  }
 
   get waiting(): number {
     return this.guests.size;
@@ -119,10 +123,14 @@ export class Admission {
     if (!DEVICE_SUITES.includes(key.alg) || !checkKeyRecord(key).ok) return 'CLAIM_KEY';
     const sig = fromBase64(frame.sig);
     if (sig === undefined || !verify(key, claimBytes(guest.nonce, code), sig)) return 'CLAIM_SIGNATURE';
+    if (this.lock.isShut(guest.link.address)) return 'CLAIM_LOCKED';
     const answer = await this.platform.call(platformRoutes.claim, { code, physicalCode, key });
     if (!answer.ok) return answer.why === 'refused' ? 'CLAIM_REFUSED' : 'PLATFORM_AWAY';
     const claim = answer.value;
-    if (!claim.ok) return CLAIM_CODES.get(claim.code) ?? 'CLAIM_REFUSED';
+    if (!claim.ok) {
+      this.lock.wrong(guest.link.address);
+      return CLAIM_CODES.get(claim.code) ?? 'CLAIM_REFUSED';
+    }
     await this.directory.learn(claim.terminal, key);
     return () => {
       guest.hasClaimed = true;

@@ -2,17 +2,21 @@ import type { Family } from '../attack';
 import { AUDIT_BOOK } from './audit-book';
 import { BIT_FLIPS } from './bit-flips';
 import { DEPENDENCIES } from './dependencies';
+import { CLAIM_CODES } from './claim-codes';
+import { CLONES_SEEN } from './clones';
 import { CORRUPTED_STATE } from './corrupted-state';
 import { FORGERIES } from './forgeries';
 import { DATABASE, INSIDERS } from './insiders';
 import { LIVE_ORDERS } from './live-orders';
 import { MEDIA_RACES } from './media-races';
+import { RIVALS } from './races';
 import { LIVE_REPLAY, THIRTY_DAYS } from './replay';
 import { ROLLBACK, ROOT } from './rollback';
 import { SHIPPED_SECRETS } from './shipped-secrets';
 import { SIGNERS } from './signers';
 import { SIGNING_ORIGIN } from './signing-origin';
 import { SOURCE_POINTED_AWAY } from './source-pointed-away';
+import { STOP_ALWAYS } from './stop-always';
 import { STOP_LOST } from './stop-lost';
 import { TERMINAL_KEY } from './terminal-key';
 import { TIME } from './time';
@@ -44,5 +48,9 @@ export const DISTRICT_FAMILIES: readonly Family[] = [
   LIVE_ORDERS,
   INSIDERS,
   DATABASE,
+  RIVALS,
+  CLAIM_CODES,
+  CLONES_SEEN,
+  STOP_ALWAYS,
   LIVE_REPLAY,
 ];
