@@ -72,6 +72,7 @@ const CALLS: Readonly<Record<string, (foreign: Foreign) => Promise<readonly Call
   'post /terminals': () => [{ at: '/terminals', body: { name: '喇叭', area: 'v3-area', physicalCode: 'X-1', latitudeE6: 1, longitudeE6: 1 } }],
   'get /terminals/:id': () => [{ at: '/terminals/v3-term-1' }],
   'post /terminals/:id/claim-code': () => [{ at: '/terminals/v3-term-1/claim-code', body: {} }],
+  'post /terminals/:id/replace-device': () => [{ at: '/terminals/v3-term-1/replace-device', body: {} }],
   'post /terminals/:id/max-volume': () => [{ at: '/terminals/v3-term-1/max-volume', body: { volume: 'low' } }],
   'post /assignments': async ({ envelope }) => [{ at: '/assignments', body: { documents: [await envelope('assignment')] } }],
   'get /trust/can-sign': () => ['t2', 'v3', 'd'].map((platform) => ({ at: `/trust/can-sign?platform=${platform}` })),

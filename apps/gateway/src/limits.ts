@@ -42,7 +42,7 @@ export const GATEWAY_LIMITS = {
   /** Two pulls asked for by unknown terminals are at least this far apart. */
   directoryOnDemandMs: 250,
   /** A claim made here is kept until a directory that knows it arrives, or this long. */
-  claimMemoryMs: 60_000,
+  claimMemoryMs: 3_000,
   /** Networks from which refused claims are remembered. */
   claimNetworks: 10_000,
   stopsInForce: 1_000,

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { z } from 'zod';
-import { areaViewSchema, eventViewSchema, onAirSchema, soundViewSchema, terminalIdSchema, terminalViewSchema, volumeBandSchema, type TerminalId, type TerminalView, type VolumeBand } from '#libs/contracts';
+import { areaViewSchema, eventViewSchema, onAirSchema, soundViewSchema, terminalIdSchema, terminalIssuedSchema, terminalViewSchema, volumeBandSchema, type TerminalId, type TerminalView, type VolumeBand } from '#libs/contracts';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
+import { confirm } from '../confirm';
 import { drillMark } from '../drill-mark';
 import { readRoot } from '../roster-in-force';
 import { openSigner } from '../signing';
@@ -13,8 +14,8 @@ import { unseenOf } from './goes-on';
 
 /** `terminals`: the fleet; `terminals cap`: how loud one may be; `terminals admit`: an officer signs where enrolled terminals stand and how loud they may be. */
 export const terminals: Command = {
-  usage: 'terminals [--state expected|enrolled|assigned|retired] [--offline] | terminals cap TERMINAL low|normal|high|full | terminals admit [TERMINAL]... --key OFFICER_KEY_FILE [--passphrase-file FILE] [--root ROOT_FILE] [--dry-run] [--yes]',
-  does: 'list terminals, cap the volume of one, or admit those that wait for a signature / 终端',
+  usage: 'terminals [--state expected|enrolled|assigned|retired] [--offline] | terminals cap TERMINAL low|normal|high|full | terminals replace TERMINAL [--yes] | terminals admit [TERMINAL]... --key OFFICER_KEY_FILE [--passphrase-file FILE] [--root ROOT_FILE] [--dry-run] [--yes]',
+  does: 'list terminals, cap the volume of one, replace a box that was stolen or copied, or admit those that wait for a signature / 终端',
   async run(args, context) {
     const { values, words } = readArgs(args, {
       state: { type: 'string' }, offline: { type: 'boolean' }, key: { type: 'string' }, 'passphrase-file': { type: 'string' }, root: { type: 'string' }, 'dry-run': { type: 'boolean' }, yes: { type: 'boolean' },
@@ -27,7 +28,12 @@ export const terminals: Command = {
       return cap(context, readWord(terminalIdSchema, terminal, 'is not a terminal id; ./clarion terminals lists them', this.usage),
         readWord(volumeBandSchema, volume, `is no volume; there are: ${volumeBandSchema.options.join(', ')}`, this.usage));
     }
-    if (word !== undefined && word !== 'admit') throw misused(`"${words.join(' ')}" is nothing that terminals does; there are: cap, admit`);
+    if (word === 'replace') {
+      const [terminal] = rest;
+      if (terminal === undefined) throw misused('Say which terminal has lost its box');
+      return replace(context, readWord(terminalIdSchema, terminal, 'is not a terminal id; ./clarion terminals lists them', this.usage), values.yes === true);
+    }
+    if (word !== undefined && word !== 'admit') throw misused(`"${words.join(' ')}" is nothing that terminals does; there are: cap, replace, admit`);
     if (word === 'admit') {
       if (values.key === undefined) throw misused('An officer signs where terminals stand: --key OFFICER_KEY_FILE');
       return admit(context, {
@@ -53,6 +59,16 @@ async function cap(context: Context, terminal: TerminalId, volume: VolumeBand): 
   context.say(view.signedMaxVolume === view.maxVolume ? `${view.id} is at most ${view.maxVolume}, as it was signed`
     : `${view.id} shall be at most ${view.maxVolume}${view.signedMaxVolume === null ? '' : `; until an officer signs it, it is at most ${view.signedMaxVolume}`}: ./clarion terminals admit --key OFFICER_KEY_FILE`);
   context.give(view);
+  return EXIT.ok;
+}
+
+/** The old box is out at every gateway within seconds; the new one is mute until an officer admits it. */
+async function replace(context: Context, terminal: TerminalId, isSure: boolean): Promise<number> {
+  await confirm(context, isSure, `${terminal} falls silent, until a new box has claimed it and an officer has admitted it / 旧设备立即失效。`);
+  const { claimCode, claimUntil } = await context.api.post(`/api/terminals/${terminal}/replace-device`, terminalIssuedSchema, {});
+  context.say(`the box that was ${terminal} counts no more; the claim code of the new one is ${claimCode}, until ${new Date(claimUntil).toISOString()}`);
+  context.say('then: ./clarion terminals admit --key OFFICER_KEY_FILE');
+  context.give({ terminal, claimCode, claimUntil });
   return EXIT.ok;
 }
 

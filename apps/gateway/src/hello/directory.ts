@@ -96,7 +96,9 @@ export class Directory {
 
   private async ask(): Promise<void> {
     this.pulledAtMs = this.clock.monotonicMs();
-    const answer = await this.platform.call(platformRoutes.directory, { revision: this.revision });
+    // A claim that no directory has shown may have been taken away again: nothing short of a whole directory tells.
+    const isDoubtful = [...this.claimed.values()].some((claim) => this.isOver(claim));
+    const answer = await this.platform.call(platformRoutes.directory, { revision: isDoubtful ? NOTHING : this.revision });
     if (!answer.ok) return;
     const { devices, revision } = answer.value;
     this.revision = revision;
@@ -106,9 +108,9 @@ export class Directory {
   private async replace(devices: readonly Device[]): Promise<void> {
     const before = this.keys;
     const after = new Map(devices.map(({ terminal, key }) => [terminal, key]));
-    for (const [terminal, { key, atMs }] of this.claimed) {
-      const tooOld = this.clock.monotonicMs() - atMs > GATEWAY_LIMITS.claimMemoryMs;
-      if (tooOld || after.get(terminal)?.keyId === key.keyId) this.claimed.delete(terminal);
+    for (const [terminal, claim] of this.claimed) {
+      const { key } = claim;
+      if (this.isOver(claim) || after.get(terminal)?.keyId === key.keyId) this.claimed.delete(terminal);
       else after.set(terminal, key);
     }
     this.keys = after;
@@ -118,6 +120,10 @@ export class Directory {
       if (after.get(terminal)?.keyId !== key.keyId) this.onRevoked(terminal);
     }
     await this.save();
+  }
+
+  private isOver({ atMs }: { readonly atMs: number }): boolean {
+    return this.clock.monotonicMs() - atMs > GATEWAY_LIMITS.claimMemoryMs;
   }
 
   private take(devices: readonly Device[]): void {

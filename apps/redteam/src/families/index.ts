@@ -2,6 +2,7 @@ import type { Family } from '../attack';
 import { AUDIT_BOOK } from './audit-book';
 import { BIT_FLIPS } from './bit-flips';
 import { DEPENDENCIES } from './dependencies';
+import { CARRIED_AWAY } from './carried-away';
 import { CLAIM_CODES } from './claim-codes';
 import { CLONES_SEEN } from './clones';
 import { CORRUPTED_STATE } from './corrupted-state';
@@ -9,6 +10,7 @@ import { FORGERIES } from './forgeries';
 import { DATABASE, INSIDERS } from './insiders';
 import { LIVE_ORDERS } from './live-orders';
 import { MEDIA_RACES } from './media-races';
+import { NO_PORT } from './no-port';
 import { RIVALS } from './races';
 import { LIVE_REPLAY, THIRTY_DAYS } from './replay';
 import { ROLLBACK, ROOT } from './rollback';
@@ -50,6 +52,8 @@ export const DISTRICT_FAMILIES: readonly Family[] = [
   DATABASE,
   RIVALS,
   CLAIM_CODES,
+  NO_PORT,
+  CARRIED_AWAY,
   CLONES_SEEN,
   STOP_ALWAYS,
   LIVE_REPLAY,

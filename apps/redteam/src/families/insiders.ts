@@ -11,6 +11,9 @@ import type { Family, Scene } from '../attack';
 import type { Range } from '../range';
 import { sqlAs } from '../sql';
 
+/** Two states and one planted approval. */
+const EDITS = 3;
+
 /** People with a session and one key, alone: the API refuses each, and nothing sounds. */
 export const INSIDERS: Family = {
   family: 'one insider through the API', threat: 'T16 T20 T22', where: 'district',
@@ -36,11 +39,21 @@ export const DATABASE: Family = {
     const bulletin = await range.airNotice([range.cast.insideArea]);
     const stage = stageOf(range);
     for (const { name, ok, detail } of await databaseAttacks(stage, range.keys, bulletin.order)) tally.judged(`${name} (${detail})`, ok ? 'refused' : 'play', ['refused']);
+    tally.control('the edits of text, state, approval and place were made', await editsOf(range) >= EDITS);
     for (const [digest, { targets }] of stage.messages) range.allow(digest, [...targets]);
     await relabel({ range, tally });
     await quietly({ range, tally }, since);
   },
 };
+
+/** What the administrator's edits left behind: two messages called approved that nobody approved, one of them with an approval by the thief's key. */
+async function editsOf(range: Range): Promise<number> {
+  return sqlAs(range.system.ownerDatabaseUrl, async (query) => {
+    const [called] = await query<{ count: string }>("SELECT count(*) AS count FROM message WHERE state = 'approved' AND id NOT IN (SELECT subject::uuid FROM audit_leaf WHERE kind = 'approval.signed')");
+    const [planted] = await query<{ count: string }>("SELECT count(*) AS count FROM approval WHERE message::text NOT IN (SELECT subject FROM audit_leaf WHERE kind LIKE 'approval.%')");
+    return Number(called?.count ?? 0) + Number(planted?.count ?? 0);
+  });
+}
 
 /** Every row that could send something is told to, by hand: states, outbox, deliveries and the frozen orders themselves. */
 async function relabel({ range, tally }: Pick<Scene, 'range' | 'tally'>): Promise<void> {
@@ -52,10 +65,11 @@ async function relabel({ range, tally }: Pick<Scene, 'range' | 'tally'>): Promis
     ['every outbox row is due again', 'UPDATE outbox SET state = \'waiting\', lease_until = NULL, due_at = now()'],
   ];
   for (const [name, edit] of edits) {
-    const outcome = await sqlAs(range.system.ownerDatabaseUrl, (query) => query(edit)).then(() => 'edited', (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)));
+    const edited = await sqlAs(range.system.ownerDatabaseUrl, async (query) => (await query(`${edit} RETURNING 1`)).length);
+    tally.control(`the owner of the database did it: ${name}, ${edited} rows`, edited > 0);
     await systemClock.sleep(2_000);
     const sounded = (await range.soundedWrongly(before)).length;
-    tally.judged(`${name}: ${outcome}`, sounded > 0 ? 'play' : 'silent', ['silent']);
+    tally.judged(`${name}: ${edited} rows`, sounded > 0 ? 'play' : 'silent', ['silent']);
   }
   tally.heard('the message that waits', (await range.cards(before)).filter((card) => card.messageDigest === waiting.digest).length);
 }

@@ -59,7 +59,7 @@ const QUIET_MS = 3_000;
 
 /** What went over the air in this run, once more over the link: running, after a power cut, and after the terminals' state was put back to an older copy. */
 export const LIVE_REPLAY: Family = {
-  family: 'recorded orders over the link again', threat: 'T26 T75', where: 'district',
+  family: 'recorded orders over the link again', threat: 'T26', where: 'district',
   run: async ({ range, tally }) => {
     const { simulator, cast, system } = range;
     const state = path.join(range.setting.cli.dataDir, 'simulator');

@@ -1,4 +1,4 @@
-import { areaIdSchema, stopAnswerSchema } from '#libs/contracts';
+import { areaIdSchema, digestSchema, stopAnswerSchema } from '#libs/contracts';
 import { systemClock } from '../../../cli/src';
 import { giveSignedStop, throughGateway } from '../../../cli/src/commands/signed-stop';
 import { percentiles } from '../../../scripted-day/src/figures';
@@ -28,7 +28,7 @@ async function byKey(range: Range, { published }: Aired): Promise<void> {
   const { cast } = range;
   const stopper = await range.actor(cast.district, cast.stopper);
   const area = published.view.platform;
-  await giveSignedStop(stopper.context, await range.keys.person(cast.district, cast.stopper), area, { area: areaIdSchema.parse(area), messages: [published.digest] }, (stop) => throughGateway(stopper.context, stop));
+  await giveSignedStop(stopper.context, await range.keys.person(cast.district, cast.stopper), area, { area: areaIdSchema.parse(area), messages: [digestSchema.parse(published.digest)] }, (stop) => throughGateway(stopper.context, stop));
 }
 
 /** Which of our own processes are gone when somebody must stop it. */

@@ -62,6 +62,27 @@ export class IssueTerminal {
     });
   }
 
+  /**
+   * The box of this terminal was stolen, copied or has died: its key counts no more at any gateway within seconds, and
+   * with the new code one other box becomes the terminal, mute until an officer signs for its key. Refuses NOT_FOUND and,
+   * where no box has enrolled, WRONG_STATE.
+   */
+  async replaceDevice(caller: Principal, terminal: TerminalId): Promise<IssuedCode> {
+    const scope = scopeOf(caller);
+    const issued = await this.transactions.run(async (tx) => {
+      const [row] = await this.store.lock(scope, tx, [terminal]);
+      if (row === undefined) throw userError('NOT_FOUND', 'No such terminal in your scope.');
+      if (row.deviceKey === null || row.state === 'retired') throw userError('WRONG_STATE', 'No device has enrolled as this terminal.');
+      const made = this.fresh(terminal);
+      await this.store.takeDeviceAway(scope, tx, terminal, claimCodeHash(made.claimCode), made.claimUntil);
+      await this.leaves.insert(tx, { platform: row.platform, kind: 'terminal.device-taken-away', subject: terminal, facts: { keyId: row.deviceKey.keyId, by: caller.person, until: made.claimUntil } });
+      await notify(tx, REGISTRY_CHANNEL);
+      return made;
+    });
+    await this.reload();
+    return issued;
+  }
+
   private async areaOf(caller: Principal, { area }: TerminalIssue): Promise<Area> {
     const scope = scopeOf(caller);
     const { ids, foreign } = await this.areas.resolve(scope, [area]);

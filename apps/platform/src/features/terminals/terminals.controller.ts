@@ -89,6 +89,23 @@ export class TerminalsController {
     return this.shown(caller, await this.issue.again(caller, id));
   }
 
+  @Post('terminals/:id/replace-device')
+  @HttpCode(200)
+  @Permission('terminal:issue')
+  @Contract({
+    summary: 'The box of a terminal is gone, stolen or copied: its key counts no more, and a one-use claim code, shown this once, lets another box become the terminal',
+    params: oneSchema,
+    body: nothingSchema,
+    answer: terminalIssuedSchema,
+    status: 200,
+    refusals: { NOT_FOUND: 'No such terminal in your scope.', WRONG_STATE: 'No device has enrolled as this terminal.' },
+  })
+  async replaceDevice(
+    @Caller() caller: Principal, @Param(new ZodPipe(oneSchema)) { id }: z.infer<typeof oneSchema>, @Body(new ZodPipe(nothingSchema)) _body: unknown,
+  ): Promise<TerminalIssued> {
+    return this.shown(caller, await this.issue.replaceDevice(caller, id));
+  }
+
   @Post('terminals/:id/max-volume')
   @HttpCode(200)
   @Permission('terminal:issue')

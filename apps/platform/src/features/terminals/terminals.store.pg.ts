@@ -68,6 +68,14 @@ export class PgTerminalsStore implements TerminalsStore {
     );
   }
 
+  async takeDeviceAway(scope: Scope, tx: Tx, terminal: TerminalId, codeHash: string, claimUntil: number): Promise<void> {
+    await tx.execute(
+      `UPDATE terminal SET state = 'expected', device_key_id = NULL, device_alg = NULL, device_spki = NULL, enrolled_at = NULL, claim_code_hash = $3, claim_until = $4
+        WHERE ${IN_SCOPE} AND id = $2`,
+      [scope.platforms, terminal, codeHash, claimUntil],
+    );
+  }
+
   async lockCodes(_scope: Scope, tx: Tx): Promise<{ readonly ids: ReadonlySet<string>; readonly resourceCodes: ReadonlySet<string> }> {
     await tx.execute("SELECT pg_advisory_xact_lock(hashtext('terminal codes'))");
     const rows = await tx.query<{ readonly id: string; readonly code: string }>('SELECT id, resource_code AS code FROM terminal');

@@ -36,6 +36,8 @@ export interface TerminalsStore {
   lockByClaimCode(scope: Scope, tx: Tx, codeHash: string): Promise<ClaimRow | undefined>;
   /** A new claim code for a terminal that has not enrolled; the one before is void. */
   renewClaim(scope: Scope, tx: Tx, terminal: TerminalId, codeHash: string, claimUntil: number): Promise<void>;
+  /** The key of the box that was this terminal counts no more; with the new claim code another one becomes it. */
+  takeDeviceAway(scope: Scope, tx: Tx, terminal: TerminalId, codeHash: string, claimUntil: number): Promise<void>;
   /** Every id and resource code that is or was in use, in any scope; nobody else adds any until the transaction ends. */
   lockCodes(scope: Scope, tx: Tx): Promise<{ readonly ids: ReadonlySet<string>; readonly resourceCodes: ReadonlySet<string> }>;
   isKeyTaken(scope: Scope, tx: Tx, keyId: string): Promise<boolean>;

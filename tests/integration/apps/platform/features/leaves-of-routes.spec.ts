@@ -165,6 +165,7 @@ const ROUTES: Readonly<Record<string, Entry>> = {
     await claim();
     return post('d-officer-1', '/api/assignments', { documents: [drafted] });
   } },
+  'post /terminals/:id/replace-device': { leaves: ['terminal.device-taken-away'], step: () => post('t1-officer-1', `/api/terminals/${kept.terminal?.id ?? ''}/replace-device`, {}) },
   'post /trust/documents': { leaves: ['roster.accepted'], step: async () => {
     const before = server.world.expected.documents.map((envelope) => rosterSchema.safeParse(unverifiedPayload(envelope)).data).find((roster) => roster?.platform === platformOf('t2'));
     const next = await signEnvelope('roster', encodePayload({ ...before, version: 2 }), server.world.officers('t2').slice(0, 2));

@@ -54,6 +54,33 @@ describe('issuing a terminal', () => {
   });
 });
 
+describe('another box for a terminal', () => {
+  it('takes the key of the old one away at once, and the new code makes one other box the terminal, mute until an officer signs for it', async () => {
+    const officer = await server.signIn('t1-officer-1');
+    const { body: issued } = await officer.post('/api/terminals', { ...wanted, physicalCode: 'BOX-STOLEN' });
+    const id: string = issued.terminal.id;
+    const devices = async () => ((await server.internal(platformRoutes.directory.path, { revision: '' })).body as { devices: { terminal: string }[] }).devices.map(({ terminal }) => terminal);
+    await claim(issued.claimCode, 'BOX-STOLEN');
+    expect(await devices()).toContain(id);
+    const { status, body } = await officer.post(`/api/terminals/${id}/replace-device`, {});
+    expect({ status, state: body.terminal.state, key: body.terminal.deviceKeyId }).toEqual({ status: 200, state: 'expected', key: null });
+    expect(await devices()).not.toContain(id);
+    expect(await claim(issued.claimCode, 'BOX-STOLEN')).toEqual({ ok: false, code: 'CLAIM_UNKNOWN' });
+    expect(await claim(body.claimCode, 'BOX-STOLEN')).toEqual({ ok: true, terminal: id });
+    const leaves = await db.asOwner<{ kind: string; body: string }>(`SELECT kind, body FROM audit_leaf WHERE subject = '${id}' ORDER BY inserted_at`);
+    expect(leaves.map(({ kind }) => kind)).toEqual(['terminal.issued', 'terminal.enrolled', 'terminal.device-taken-away', 'terminal.enrolled']);
+    expect(JSON.parse(leaves[2]?.body ?? '{}').facts.keyId).toBe(JSON.parse(leaves[1]?.body ?? '{}').facts.keyId);
+  });
+
+  it('is refused where no box has enrolled, out of scope, and for people who do not issue terminals', async () => {
+    const officer = await server.signIn('t1-officer-1');
+    const { body: issued } = await officer.post('/api/terminals', { ...wanted, physicalCode: 'BOX-NEW' });
+    expect(await officer.post(`/api/terminals/${issued.terminal.id}/replace-device`, {})).toMatchObject({ status: 409, body: { code: 'WRONG_STATE' } });
+    expect(await officer.post('/api/terminals/t2-term-1/replace-device', {})).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect(await (await server.signIn('t1-author')).post(`/api/terminals/${issued.terminal.id}/replace-device`, {})).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+  });
+});
+
 describe('another claim code', () => {
   it('voids the one before', async () => {
     const officer = await server.signIn('t1-officer-1');

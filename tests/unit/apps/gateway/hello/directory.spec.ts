@@ -74,6 +74,18 @@ describe('the directory of device keys', () => {
     expect(revoked).toEqual(['a']);
   });
 
+  it('lets a claim go whose key was taken away before any directory showed it, although nothing changes any more', async () => {
+    const key = await aKey();
+    const { directory: devices, revoked, clock } = directory();
+    await devices.learn(t('a'), key);
+    await devices.pull();
+    expect(revoked).toEqual([]);
+    clock.ms += 5_000;
+    await devices.pullIfDue();
+    expect(revoked).toEqual(['a']);
+    expect(await devices.keyOf(t('a'), key.keyId)).toBeUndefined();
+  });
+
   it('writes what it learned to disk', async () => {
     const key = await aKey();
     const { directory: devices, saved } = directory();
