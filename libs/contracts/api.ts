@@ -98,6 +98,8 @@ export const draftSchema = z.strictObject({
   sourceUnit: plainText(60).min(1).optional(),
   sourceRef: plainText(80).min(1).optional(),
   replaces: digestSchema.optional(),
+  /** What this one says again; POST /api/messages/:id/again drafts it. */
+  saysAgain: digestSchema.optional(),
   /** The caller's live permit: it goes out at once with the author's signature alone. */
   permit: digestSchema.optional(),
 });
@@ -195,11 +197,6 @@ export const drillViewSchema = drillPlanSchema.extend({
 });
 /** POST /api/messages/:id/approvals: one signature for one step; decision `return` sends it back. */
 export const approveSchema = z.strictObject({ approval: envelopeSchema });
-/** GET /api/late-signatures: what the policy let follow the air and nobody has signed yet. */
-export const lateSignatureSchema = z.strictObject({
-  message: messageIdSchema, platform: platformIdSchema, author: personIdSchema, class: classSchema.nullable(), title: z.string(),
-  step: z.string(), role: roleSchema, unit: unitIdSchema.nullable(), missing: z.int(), airedAt: unixMsSchema, dueAt: unixMsSchema, isOverdue: z.boolean(),
-});
 /** POST /api/messages/:id/withdraw by its author or an approver; an approved one is stopped as well. */
 export const withdrawSchema = z.strictObject({ reason: plainText(200).default('') });
 /** POST /api/messages/:id/dispatch: releases a held message, or sends one more dispatch to interrupted terminals. */
@@ -223,6 +220,8 @@ export const messageViewSchema = z.strictObject({
   /** The corrections of it that were given, as messages of their own. */
   correctedBy: z.array(z.strictObject({ kind: correctionKindSchema, message: messageIdSchema, at: unixMsSchema })).default([]),
   readings: messageSchema.shape.readings,
+  /** What it says again: when that was heard first (null: never), and the fields that are not the same now, the window apart. */
+  saidBefore: z.strictObject({ message: messageIdSchema, digest: digestSchema, heardAt: unixMsSchema.nullable(), changed: z.array(z.string()) }).nullable().default(null),
   /** The live permit under which its author spoke alone. */
   permit: digestSchema.nullable().default(null),
   state: messageStateSchema, hold: z.boolean(), policyVersion: versionSchema, steps: z.array(stepViewSchema),
@@ -384,7 +383,6 @@ export type DeliveryView = z.infer<typeof deliveryViewSchema>;
 export type TerminalView = z.infer<typeof terminalViewSchema>;
 export type ConsentOffers = z.infer<typeof consentOffersSchema>;
 export type IsolateView = z.infer<typeof isolateViewSchema>;
-export type LateSignature = z.infer<typeof lateSignatureSchema>;
 export type IncidentView = z.infer<typeof incidentViewSchema>;
 export type RestrictionView = z.infer<typeof restrictionViewSchema>;
 export type DrillPlan = z.infer<typeof drillPlanSchema>;

@@ -11,6 +11,8 @@ export * from './gateway-link';
 export * from './stop-facts';
 export * from './api';
 export * from './history';
+export * from './late-signature';
+export * from './say-again';
 export * from './sign-in';
 export * from './key-life';
 export * from './places';

@@ -211,6 +211,8 @@ export const messageSchema = z.strictObject({
   corrects: correctionKindSchema.nullable(),
   /** Messages that take this one back: approving this one approves them (design 4 "Correction"). */
   corrections: z.array(z.strictObject({ kind: correctionKindSchema, digest: digestSchema })).max(LIMITS.corrections),
+  /** Digest of the message of the same platform that this one says again, for people to see; it gives nothing. */
+  saysAgain: digestSchema.optional(),
   /** The live permit under which its author speaks alone, SHA-256 of its payload; absent: others approve it. */
   permit: digestSchema.optional(),
 }).refine((message) => (message.mode === 'drill') === (message.drill !== null), 'a drill names its plan, and nothing else does')

@@ -25,7 +25,7 @@ const AS_IT_CAME = 'payloadType';
 
 /** An ordinary order has neither; a field that may be missing is said here. */
 const MAY_BE_MISSING: Readonly<Partial<Record<string, readonly string[]>>> = {
-  order: ['original', 'consent', 'permit'], consent: ['act.also'], event: ['evidence'], dispatch: ['permit'], message: ['permit'], roster: ['permits'],
+  order: ['original', 'consent', 'permit'], consent: ['act.also'], event: ['evidence'], dispatch: ['permit'], message: ['permit', 'saysAgain'], roster: ['permits'],
   'device-link-to-terminal/exchange': ['restrictions'], 'device-link-from-terminal/exchange': ['head'],
 };
 

@@ -55,6 +55,7 @@ const CALLS: Readonly<Record<string, (foreign: Foreign) => Promise<readonly Call
   'post /messages/draft': ({ sha256 }) => [{ at: '/messages/draft', body: { class: 'emergency', severity: 'red', eventType: 'x', title: '暴雨', text: '请转移。', segments: [{ sha256, role: 'siren' }], targets: { areas: ['t2-area', 'v3-area'], terminals: ['v3-term-1'] } } }],
   'get /messages/:id': ({ message }) => [{ at: `/messages/${message}` }],
   'post /messages/:id/approvals': async ({ message, envelope }) => [{ at: `/messages/${message}/approvals`, body: { approval: await envelope('approval') } }],
+  'post /messages/:id/again': ({ message }) => [{ at: `/messages/${message}/again`, body: {} }],
   'get /messages/:id/consents': ({ message }) => [{ at: `/messages/${message}/consents` }],
   'post /messages/:id/correct': async ({ message, envelope }) => [{ at: `/messages/${message}/correct`, body: { consent: await envelope('consent') } }],
   'get /messages/:id/deliveries': ({ message }) => [{ at: `/messages/${message}/deliveries` }],

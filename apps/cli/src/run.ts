@@ -7,6 +7,7 @@ import { systemClock, type Clock } from './clock';
 import type { Command } from './command';
 import { signIn, signOut } from './commands/account';
 import { accounts } from './commands/accounts';
+import { again } from './commands/again';
 import { audit } from './commands/audit';
 import { compose, submit } from './commands/compose';
 import { correct } from './commands/correct';
@@ -39,7 +40,7 @@ import { readConfig } from './config';
 
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
-  'sign-in': signIn, 'sign-out': signOut, factor, accounts, template, drill, compose, submit, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume, isolate, isolates, restriction, permit, late,
+  'sign-in': signIn, 'sign-out': signOut, factor, accounts, template, drill, compose, submit, again, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume, isolate, isolates, restriction, permit, late,
   'on-air': onAir, areas, terminals, sounds, events, incident, hours, revoke, time, epoch, audit, account, listen, terminal, district, key, demo,
   root, charter, roster, trust, qr,
 };

@@ -12,6 +12,7 @@ export function whatBytesSay({ message, digest }: ReadMessage): readonly string[
     `event ${message.eventType}, unit ${message.unit}`,
     ...(message.drill === null ? [] : [`drill of the kind ${message.drill.kind}, plan ${message.drill.plan}`]),
     ...(message.corrects === null ? [] : [`it is a ${message.corrects} of another message`]),
+    ...(message.saysAgain === undefined ? [] : [`says again the message ${message.saysAgain} / 重播`]),
     ...(message.permit === undefined ? [] : [`said by its author alone, under the permit ${message.permit} / 凭喊话授权单独播出`]),
     ...(message.replaces === null ? [] : [`ends at once the message ${message.replaces}`]),
     ...message.texts.map((text) => `[${text.language}] ${drillMark(message.mode)}${text.title}: ${text.text}`),

@@ -3,6 +3,7 @@ import { deliveryViewSchema, messageDetailSchema, messageViewSchema, receiptView
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Command, type Context } from '../command';
 import { drillMark } from '../drill-mark';
+import { sayBefore } from '../said-before';
 import { openSigner, readMessageEnvelope, signApproval } from '../signing';
 import { whatBytesSay, whatTakesItBack } from '../what-bytes-say';
 import { IN_GRACE } from '../in-grace';
@@ -73,7 +74,7 @@ async function decide(args: readonly string[], context: Context, decision: 'appr
   if (read.digest !== detail.messageDigest || read.message.id !== words[0]) throw new CliError('PAYLOAD_DIFFERS', 'The signed bytes are not those of this message; nothing was signed');
   const step = values.step ?? detail.steps.find((candidate) => candidate.open)?.name;
   if (step === undefined) throw new CliError('STATE_CONFLICT', `Message ${detail.id} is ${detail.state}: no step is open${detail.state === 'stopped' ? '; a stop ended it before it went out, compose it again / 已被停播，请重新制作' : ''}`);
-  [...whatBytesSay(read), ...whatTakesItBack(read, detail)].forEach(context.say);
+  [...whatBytesSay(read), ...whatTakesItBack(read, detail), ...await sayBefore(context, read, detail)].forEach(context.say);
   if (detail.inGrace) context.say(IN_GRACE);
   saySilenced(context, detail);
   if (values['dry-run'] === true) {

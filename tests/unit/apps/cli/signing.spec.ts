@@ -173,7 +173,7 @@ describe('submit', () => {
     ['segments', { body: { segments: [{ ...siren, sha256: '9'.repeat(64) }, ...others] } }], ['segments', { body: { segments: others } }], ['segments', { body: { segments: [{ ...siren, role: 'chime' }, ...others] } }],
     ['targets.areas', { targets: { ...honest.targets, areas: ['lehua', 'qiaoshe'] } }], ['targets.areas', { targets: { ...honest.targets, areas: ['lehua', 'jiaoqiao', 'jingkai'] } }],
     ['targets.areas', { targets: { ...honest.targets, areas: ['lehua'] } }], ['targets.terminals', { targets: { ...honest.targets, terminals: ['t-qiaoshe-01-2'] } }],
-    ['repeats', { repeats: 10 }], ['gapMs', { gapMs: 0 }], ['sourceUnit', { sourceUnit: '省气象台' }], ['sourceRef', { sourceRef: null }], ['replaces', { replaces: '7'.repeat(64) }], ['permit', { permit: '7'.repeat(64) }],
+    ['repeats', { repeats: 10 }], ['gapMs', { gapMs: 0 }], ['sourceUnit', { sourceUnit: '省气象台' }], ['sourceRef', { sourceRef: null }], ['replaces', { replaces: '7'.repeat(64) }], ['permit', { permit: '7'.repeat(64) }], ['saysAgain', { saysAgain: '7'.repeat(64) }],
   ];
 
   it.each(changes)('refuses a payload whose %s is not what was asked for, and signs nothing', async (field, change) => {

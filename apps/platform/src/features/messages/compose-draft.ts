@@ -18,6 +18,7 @@ import { PermitDesk } from './permits/permit-desk';
 import { platformDocuments, type PlatformDocuments } from './platform-documents';
 import { readDraft } from './read-draft';
 import { drillWordFaults, saysDrillFaults } from './says-drill';
+import { SaidBefore } from './said-before';
 import { SpeakBody, type BodySegment, type SpokenBody } from './speak-body';
 
 /**
@@ -36,6 +37,7 @@ export class ComposeDraft {
     private readonly drills: DrillBook,
     private readonly foresee: Foresee,
     private readonly permits: PermitDesk,
+    private readonly saidBefore: SaidBefore,
   ) {}
 
   async run(principal: Principal, body: unknown): Promise<DraftAnswer> {
@@ -58,7 +60,7 @@ export class ComposeDraft {
     const found = await this.look(principal, content, documents, now, corrections.flatMap((one) => one.spoken.segments));
     refuse(contentFaults(content, found.facts, spoken === undefined ? 'segments' : 'speech'));
     const plain = messageOf(fields, content, found, { id: this.clock.uuid(), now, principal, drillKind: drill.kind, spoken });
-    refuse(await this.permits.faults(scopeOf(principal), plain, now));
+    refuse([...await this.permits.faults(scopeOf(principal), plain, now), ...await this.saidBefore.faults(scopeOf(principal), plain)]);
     return this.answer(plain, corrections, found, documents, spoken);
   }
 

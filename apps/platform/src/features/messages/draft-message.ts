@@ -48,6 +48,7 @@ export function messageOf(fields: Partial<Draft>, content: Content, found: Looke
     replaces: fields.replaces ?? null,
     corrects: null,
     corrections: [],
+    ...(fields.saysAgain === undefined ? {} : { saysAgain: fields.saysAgain }),
     ...(fields.permit === undefined ? {} : { permit: fields.permit }),
   });
 }

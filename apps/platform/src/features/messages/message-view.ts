@@ -27,12 +27,14 @@ export interface MessageLife {
   /** Of a correction, the message that it takes back. */
   readonly correctionOf: MessageId | null;
   readonly air: AirRecord | undefined;
+  /** What it says again, as far as that is in reach. */
+  readonly saidBefore: MessageView['saidBefore'];
   /** When it is looked at, Unix ms. */
   readonly now: number;
 }
 
 /** A message as people see it: its words from the signed bytes, its life from the database, its steps by the policy in force. */
-export function messageView(state: TrustState, record: MessageRecord, message: Message, { approvals, corrections, correctionOf, now, air = NOT_ON_AIR }: MessageLife): MessageView {
+export function messageView(state: TrustState, record: MessageRecord, message: Message, { approvals, corrections, correctionOf, now, saidBefore, air = NOT_ON_AIR }: MessageLife): MessageView {
   const charter = state.charters.get(record.platform)?.value;
   const roster = state.rosters.get(record.platform)?.value;
   const [said] = message.texts;
@@ -57,6 +59,7 @@ export function messageView(state: TrustState, record: MessageRecord, message: M
     correctionOf,
     correctedBy: corrections.flatMap(({ kind, given }) => (given === null ? [] : [{ kind, message: given.id, at: given.at }])),
     readings: message.readings,
+    saidBefore,
     permit: message.permit ?? null,
     state: record.state,
     hold: record.hold,

@@ -91,6 +91,11 @@ export class PgMessageStore implements MessageStore {
     return row === undefined ? undefined : recordOf(row);
   }
 
+  async byDigest(scope: Scope, digests: readonly Digest[]): Promise<readonly MessageRecord[]> {
+    if (digests.length === 0) return [];
+    return (await this.database.query<MessageRow>(`SELECT ${COLUMNS} FROM message WHERE ${IN_SCOPE} AND digest = ANY($2)`, [scope.platforms, digests])).map(recordOf);
+  }
+
   async modeOf(_scope: Scope, platform: PlatformId, digest: Digest): Promise<Mode | undefined> {
     const [row] = await this.database.query<{ mode: Mode }>('SELECT mode FROM message WHERE platform = $1 AND digest = $2', [platform, digest]);
     return row?.mode;

@@ -63,6 +63,8 @@ export interface MessageStore {
   /** Of those of the digests that are corrections: which message they take back. */
   originals(scope: Scope, digests: readonly Digest[]): Promise<ReadonlyMap<Digest, MessageId>>;
   find(scope: Scope, id: string): Promise<MessageRecord | undefined>;
+  /** Those of these digests. */
+  byDigest(scope: Scope, digests: readonly Digest[]): Promise<readonly MessageRecord[]>;
   /** The mode of this platform's message of that digest. */
   modeOf(scope: Scope, platform: PlatformId, digest: Digest): Promise<Mode | undefined>;
   list(scope: Scope, filter: MessageListFilter): Promise<readonly MessageRecord[]>;

@@ -1,12 +1,13 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import {
-  approveSchema, draftAnswerSchema, draftSchema, messageDetailSchema, messageStateSchema, messageViewSchema, submitSchema, withdrawSchema,
+  againSchema, approveSchema, draftAnswerSchema, draftSchema, messageDetailSchema, messageStateSchema, messageViewSchema, submitSchema, withdrawSchema,
   type Digest, type DraftAnswer, type MessageDetail, type MessageView,
 } from '#libs/contracts';
 import { Contract, Idempotent, PageBuild, Permission, ZodPipe, type IdempotentCall } from '../../kernel/http';
 import { Caller, scopeOf, type Principal } from '../access';
 import { ComposeDraft } from './compose-draft';
+import { DraftAgain } from './draft-again';
 import { ReadMessages } from './read-messages';
 import { SignApproval } from './sign-approval';
 import { SubmitMessage } from './submit-message';
@@ -25,6 +26,7 @@ export class MessagesController {
     private readonly signApproval: SignApproval,
     private readonly withdrawMessage: WithdrawMessage,
     private readonly read: ReadMessages,
+    private readonly draftAgain: DraftAgain,
   ) {}
 
   @Post('draft')
@@ -39,6 +41,17 @@ export class MessagesController {
   })
   draft(@Caller() caller: Principal, @Body() body: unknown): Promise<DraftAnswer> {
     return this.compose.run(caller, body);
+  }
+
+  @Post(':id/again')
+  @HttpCode(200)
+  @Permission('message:compose')
+  @Contract({
+    summary: 'What was said before as a draft of a new message, to be signed and approved anew', body: againSchema, answer: draftAnswerSchema, status: 200,
+    refusals: { PLATFORM_FOREIGN: 'It is another platform\'s message.', AGAIN_CORRECTION: 'A correction is given again by consent.', INVALID: 'As the draft route.' },
+  })
+  again(@Caller() caller: Principal, @Param('id') id: string, @Body(new ZodPipe(againSchema)) body: z.output<typeof againSchema>): Promise<DraftAnswer> {
+    return this.draftAgain.run(caller, id, body);
   }
 
   @Post()

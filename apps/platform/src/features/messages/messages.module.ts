@@ -5,6 +5,7 @@ import { MediaModule } from '../media';
 import { ComposeCorrections } from './compose-corrections';
 import { ComposeDraft } from './compose-draft';
 import { ContentLookup } from './content-facts';
+import { DraftAgain } from './draft-again';
 import { DrillBook } from './drill-book';
 import { Followers } from './followers';
 import { Foresee } from './foresee';
@@ -29,6 +30,7 @@ import { ReadPermits } from './permits/read-permits';
 import { WithdrawPermit } from './permits/withdraw-permit';
 import { ReadMessages } from './read-messages';
 import { ReleaseMessage } from './release-message';
+import { SaidBefore } from './said-before';
 import { SignApproval } from './sign-approval';
 import { SignLate } from './sign-late';
 import { SignedCommand } from './signed-command';
@@ -45,7 +47,7 @@ import { WithdrawMessage } from './withdraw-message';
     { provide: MESSAGE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgMessageStore(database) },
     { provide: LATE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgLateStore(database) },
     { provide: PERMIT_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgPermitStore(database) },
-    PermitDesk, KeepPermit, WithdrawPermit, ReadPermits,
+    SaidBefore, DraftAgain, PermitDesk, KeepPermit, WithdrawPermit, ReadPermits,
     PgMessageEvidence, PgUnsaidMessages, Followers, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, KeptSilent, Narrowed, Foresee, ComposeDraft, JudgeCorrections, SignedCommand, SubmitMessage, LateSignatures, SignLate, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
   ],
   exports: [Followers, LateSignatures, MessageAccess, ReadMessages, ComposeDraft, DrillBook, SignedCommand, KeptSilent],

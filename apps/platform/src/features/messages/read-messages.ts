@@ -10,6 +10,7 @@ import { Terminals } from '../terminals';
 import { Followers } from './followers';
 import { MESSAGE_STORE, type MessageListFilter, type MessageRecord, type MessageStore } from './message.store';
 import { messageIn, messageView } from './message-view';
+import { SaidBefore } from './said-before';
 import { altered, isMessageId, notFound } from './refusals';
 
 /** Messages in a scope as people see them. */
@@ -24,6 +25,7 @@ export class ReadMessages {
     private readonly followers: Followers,
     private readonly terminals: Terminals,
     @Inject(LOG) private readonly log: Log,
+    private readonly saidBefore: SaidBefore,
   ) {}
 
   /** Newest first. */
@@ -69,6 +71,7 @@ export class ReadMessages {
     const [air, corrections, originals] = await Promise.all([
       this.followers.air(scope, ids), this.store.corrections(scope, ids), this.store.originals(scope, records.map(({ digest }) => digest)),
     ]);
+    const saidBefore = await this.saidBefore.of(scope, records.flatMap((record) => messageIn(record) ?? []));
     const state = this.trust.state();
     return records.flatMap((record) => {
       const message = messageIn(record);
@@ -83,6 +86,7 @@ export class ReadMessages {
         correctionOf: originals.get(record.digest) ?? null,
         air: air.get(record.id),
         now: this.clock.now(),
+        saidBefore: saidBefore(message),
       })];
     });
   }

@@ -20,6 +20,7 @@ import { mediaFaults } from './media-faults';
 import { MESSAGE_STORE, type MessageStore } from './message.store';
 import { isUnderPermit, PermitDesk } from './permits/permit-desk';
 import { ReleaseMessage } from './release-message';
+import { SaidBefore } from './said-before';
 import { SignedCommand } from './signed-command';
 import { platformDocuments, type PlatformDocuments } from './platform-documents';
 import { foreignPlatform, refusalError } from './refusals';
@@ -50,6 +51,7 @@ export class SubmitMessage {
     private readonly followers: Followers,
     private readonly permits: PermitDesk,
     private readonly release: ReleaseMessage,
+    private readonly saidBefore: SaidBefore,
   ) {}
 
   async run(principal: Principal, call: IdempotentCall, envelope: Envelope, given: readonly Envelope[], hold: boolean): Promise<{ readonly id: string }> {
@@ -103,7 +105,7 @@ export class SubmitMessage {
     if (message.author !== principal.person) return authorForeign();
     const taken = await this.corrections.run(scopeOf(principal), verified.value, given, now);
     const held = hold && isUnderPermit(message) ? [HELD_UNDER_PERMIT] : [];
-    const faults = [...await this.faults(principal, message, verified.value, now), ...taken.faults, ...await this.permits.faults(scopeOf(principal), message, now), ...held];
+    const faults = [...await this.faults(principal, message, verified.value, now), ...taken.faults, ...await this.permits.faults(scopeOf(principal), message, now), ...await this.saidBefore.faults(scopeOf(principal), message), ...held];
     return faults.length > 0 ? invalidFields(faults) : { verified: verified.value, corrections: taken.corrections };
   }
 

@@ -90,6 +90,7 @@ const ROUTES: Readonly<Record<string, Entry>> = {
   'post /speech': { leaves: [], step: () => post('t1-author', '/api/speech', { text: '请注意防汛' }) },
   'post /speech/lexicon': { leaves: ['lexicon.written'], step: () => post('t1-author', '/api/speech/lexicon', [{ written: '昌北', pinyin: 'chang1 bei3', kind: 'place' }]) },
   'post /messages/draft': { none: 'a proposal; nobody signed it, and nothing is kept but the recording, which has its leaf' },
+  'post /messages/:id/again': { none: 'a proposal, as a draft of a message' },
   'post /messages': { leaves: ['message.submitted'], step: async () => { kept.held = await flow.submit('t1', {}, true); } },
   'post /messages/:id/approvals': { leaves: ['approval.signed'], step: async () => { for (const who of ['approver-a', 'approver-b']) await approved(who); } },
   'post /messages/:id/dispatch': { leaves: ['dispatch.placed'], step: () => post('t1-author', `/api/messages/${kept.held?.id ?? ''}/dispatch`, {}) },
