@@ -51,10 +51,11 @@ export const DISTRICT_FAMILIES: readonly Family[] = [
   INSIDERS,
   DATABASE,
   RIVALS,
-  CLAIM_CODES,
   NO_PORT,
   CARRIED_AWAY,
   CLONES_SEEN,
   STOP_ALWAYS,
+  // Leaves the door locked for a minute.
+  CLAIM_CODES,
   LIVE_REPLAY,
 ];
