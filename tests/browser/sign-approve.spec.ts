@@ -15,6 +15,9 @@ import { useDatabase } from '../support/postgres';
 import { BUNDLE, useSignPages, withBrowser, type SignTab } from '../support/sign-pages';
 import { areaOf, buildWorld } from '../support/trust-builder';
 
+// A browser on a busy machine is slow, and nothing here is about time.
+jest.setTimeout(90_000);
+
 withBrowser('the approve page', () => {
   const pages = useSignPages();
   const db = useDatabase();
@@ -153,6 +156,23 @@ withBrowser('the approve page', () => {
     expect(await tab.page.getAttribute('#done', 'data-state')).toBe('submitted');
     const [first, second] = tab.posted.filter(({ path }) => path.endsWith('/approvals'));
     expect([second?.body, second?.headers['idempotency-key']]).toEqual([first?.body, first?.headers['idempotency-key']]);
+    expect((await flow.view(made.id)).approvals).toHaveLength(1);
+  });
+
+  it('in two tabs one person still approves once', async () => {
+    const made = await flow.submit('t1');
+    const second = await tab.context.newPage();
+    tab.watch(second);
+    await second.clock.setFixedTime(server.clock.now());
+    await second.goto(`${pages.origin}/#/approve/${made.id}`);
+    await tab.signIn('t1-approver-a', second);
+    await second.waitForSelector('#approve-hold');
+    await show(made);
+    await hold();
+    await second.focus('#approve-hold');
+    await second.keyboard.down(' ');
+    expect(await (await second.waitForSelector('#no-part')).getAttribute('data-why')).toBe('has-signed');
+    await second.close();
     expect((await flow.view(made.id)).approvals).toHaveLength(1);
   });
 

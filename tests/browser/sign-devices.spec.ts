@@ -30,6 +30,9 @@ function table(): Cells {
   return new Map(head.slice(1).map((column, index) => [column, new Map(rows.map((row) => [row[0] ?? '', row[index + 1] === 'yes']))]));
 }
 
+// A browser on a busy machine is slow, and nothing here is about time.
+jest.setTimeout(90_000);
+
 withBrowser('which kind of key works on which device', () => {
   let browser: Browser;
   let server: Server;

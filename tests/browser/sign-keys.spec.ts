@@ -5,6 +5,9 @@ import { usePlatform } from '../support/platform-server';
 import { useDatabase } from '../support/postgres';
 import { useSignPages, withBrowser, type SignTab } from '../support/sign-pages';
 
+// A browser on a busy machine is slow, and nothing here is about time.
+jest.setTimeout(90_000);
+
 withBrowser('keys in the signing pages', () => {
   const pages = useSignPages();
   const db = useDatabase();
