@@ -53,6 +53,7 @@ function forNetwork(config: SupervisorConfig, lan: boolean): SupervisorConfig {
   const joined = (name: string, more: readonly string[]): string => [childEnvironment[name] ?? '', ...more].join(' ').trim();
   return {
     ...config,
+    platform: { ...platform, signOrigins: [...platform.signOrigins, ...hosts.map((host) => `https://${host}:${platform.ports.sign}`)] },
     childEnvironment: {
       ...childEnvironment,
       CLARION_HOSTNAMES: joined('CLARION_HOSTNAMES', hosts),

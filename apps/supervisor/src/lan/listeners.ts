@@ -5,6 +5,7 @@ import { createInstallServer } from './install-server';
 export interface LanPorts {
   readonly console: number;
   readonly consoleTls: number;
+  readonly sign: number;
   readonly stop: number;
 }
 
@@ -20,8 +21,8 @@ interface TlsServer extends Server {
 
 /**
  * The network's side of one server, address by address: plain http on the console's port gives the install page alone;
- * the console stands behind TLS on its own port, the STOP listener behind TLS on the port that it has on the loopback
- * too, because the page looks for it there. They never share an address with the plain listeners behind them.
+ * the console stands behind TLS on its own port, the STOP listener and the signing pages behind TLS on the ports that they
+ * have on the loopback too: an origin of their own each. They never share an address with the plain listeners behind them.
  */
 export class LanListeners {
   private readonly open = new Map<string, { readonly servers: readonly Server[]; readonly tls: readonly TlsServer[] }>();
@@ -57,11 +58,12 @@ export class LanListeners {
     const { ports, identity } = this;
     const consoleTls = createForwarder({ identity, toPort: ports.console, upgrade: true });
     const stopTls = createForwarder({ identity, toPort: ports.stop, upgrade: false });
+    const signTls = createForwarder({ identity, toPort: ports.sign, upgrade: false });
     const install = createInstallServer({ caPem: identity.caPem, securePort: ports.consoleTls, demo: this.demo });
-    const servers = [[consoleTls, ports.consoleTls], [stopTls, ports.stop], [install, ports.console]] as const;
+    const servers = [[consoleTls, ports.consoleTls], [stopTls, ports.stop], [signTls, ports.sign], [install, ports.console]] as const;
     try {
       for (const [server, port] of servers) await listening(server, port, address);
-      this.open.set(address, { servers: servers.map(([server]) => server), tls: [consoleTls, stopTls] });
+      this.open.set(address, { servers: servers.map(([server]) => server), tls: [consoleTls, stopTls, signTls] });
     } catch (cause) {
       servers.forEach(([server]) => end(server));
       this.onFault(address, cause);

@@ -17,10 +17,11 @@ export async function lanWelcome({ platform, lanAddresses: only }: SupervisorCon
   return [
     '',
     ...addresses.map((address, at) => `  ${at === 0 ? 'Phones ' : '       '}     https://${address}:${ports.consoleTls}`),
+    `  Signing     https://${first}:${ports.sign}`,
     `  First       ${install}   手机先扫码装证书 (install the certificate first)`,
     ...(await qrText(install, { type: 'terminal', small: true, errorCorrectionLevel: 'L' })).trimEnd().split('\n').map((line) => `              ${line}`),
     `  Compare     ${print[0] ?? ''}`,
     `  指纹         ${print[1] ?? ''}`,
-    `  Terminals   https://${first}:${ports.devices}   STOP over TLS ${ports.stop}; open in the firewall: ${ports.console}, ${ports.consoleTls}, ${ports.devices}, ${ports.stop}`,
+    `  Terminals   https://${first}:${ports.devices}   STOP over TLS ${ports.stop}; open in the firewall: ${ports.console}, ${ports.consoleTls}, ${ports.sign}, ${ports.devices}, ${ports.stop}`,
   ];
 }

@@ -42,9 +42,9 @@ function innerServer(name: string): http.Server {
 
 beforeAll(async () => {
   ca = await createDistrictCa({ districtId: 'jingkai', now: NOW, serial: new Uint8Array(randomBytes(16)) });
-  ports = { console: await freePort(), consoleTls: await freePort(), stop: await freePort() };
-  inner = [innerServer('console'), innerServer('stop')];
-  await Promise.all([ports.console, ports.stop].map((port, at) => new Promise<void>((resolve) => { inner[at]?.listen(port, '127.0.0.1', resolve); })));
+  ports = { console: await freePort(), consoleTls: await freePort(), stop: await freePort(), sign: await freePort() };
+  inner = [innerServer('console'), innerServer('stop'), innerServer('sign')];
+  await Promise.all([ports.console, ports.stop, ports.sign].map((port, at) => new Promise<void>((resolve) => { inner[at]?.listen(port, '127.0.0.1', resolve); })));
   const faults: unknown[] = [];
   listeners = new LanListeners(ports, await identity(), true, (_address, cause) => faults.push(cause));
   await listeners.follow([ADDRESS]);
@@ -116,6 +116,12 @@ describe('TLS on the network', () => {
     const answer = await ask({ secure: true, ca: pem.toString(), port: ports.consoleTls, path: '/api/areas?x=1', method: 'POST', send: 'body' });
     expect([answer.status, answer.headers['x-inner'], answer.body.toString()]).toEqual([200, 'console', 'console POST /api/areas?x=1 body']);
     expect((await ask({ secure: true, ca: pem.toString(), port: ports.consoleTls, servername: 'horn.local', path: '/' })).status).toBe(200);
+  });
+
+  it('brings the signing pages to phones on an origin of their own, over TLS alone, and says that it was TLS', async () => {
+    const answer = await ask({ secure: true, ca: ca.certPem, port: ports.sign, path: '/where.json' });
+    expect([answer.status, answer.headers['x-inner'], seen.at(-1)?.headers['x-forwarded-proto']]).toEqual([200, 'sign', 'https']);
+    await expect(ask({ port: ports.sign, path: '/' })).rejects.toThrow();
   });
 
   it('is refused by a client that has not installed it', async () => {
