@@ -57,6 +57,7 @@ export interface AdmitFacts {
   readonly assignment: TerminalAssignment | null;
   /** By dispatcher key id. */
   readonly floors: ReadonlyMap<string, DispatcherFloor>;
+  /** `<platform> <dispatchId>` of each dispatch dealt with, and the bare id of what must not be met under any platform's name. */
   readonly seenDispatches: ReadonlySet<string>;
   readonly journal: ReadonlyMap<string, JournalEntry>;
   readonly stops: readonly Tombstone[];

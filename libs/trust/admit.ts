@@ -121,7 +121,8 @@ function replayFault(facts: AdmitFacts, { dispatch }: ReadOrder, floor: Dispatch
     case 'old': return refuse('REJ_SEQ_OLD', 'seq');
     case 'replay': return refuse('REJ_SEQ_REPLAY', 'seq');
     case 'jump': return refuse('REJ_SEQ_JUMP', 'seq');
-    case 'accept': return facts.seenDispatches.has(dispatch.dispatchId) ? refuse('REJ_ID_SEEN', 'dispatchId') : undefined;
+    // An id is its platform's own: else whoever writes it down first could keep an upper tier's order out.
+    case 'accept': return [dispatch.dispatchId, `${dispatch.platform} ${dispatch.dispatchId}`].some((name) => facts.seenDispatches.has(name)) ? refuse('REJ_ID_SEEN', 'dispatchId') : undefined;
   }
 }
 

@@ -171,5 +171,6 @@ export function isVoid(state: TrustState, { dispatch, keyIds }: { readonly dispa
   if (keyIds.some((keyId) => isRevoked(state, platform, keyId) === 'compromised')) return true;
   const fallen = state.fallen.get(platform);
   if (fallen === undefined || (minVersions.rosters[platform] ?? 0) > fallen.version) return false;
-  return fallen.signers.some((keyId) => fallen.lineage.some((above) => state.revoked.get(above)?.get(keyId)?.reason === 'compromised'));
+  // Without a charter there is no lineage to ask (`isRevoked`): the order's own keys are asked by the one it had.
+  return [...keyIds, ...fallen.signers].some((keyId) => fallen.lineage.some((above) => state.revoked.get(above)?.get(keyId)?.reason === 'compromised'));
 }

@@ -189,7 +189,7 @@ export class Admission {
 
   private unplayable(verified: VerifiedOrder, reason: Unplayable): void {
     const { dispatch, dispatchDigest, message } = verified;
-    this.ports.journal.see(dispatch.dispatchId, dispatchDigest, dispatch.notAfter, rememberUntil(message.message.notAfter));
+    this.ports.journal.see(dispatch.dispatchId, { digest: dispatchDigest, notAfter: dispatch.notAfter, platform: dispatch.platform }, rememberUntil(message.message.notAfter));
     this.events.onUnplayable(placedOrder(verified), reason);
   }
 

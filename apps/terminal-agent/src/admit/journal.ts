@@ -48,12 +48,18 @@ const messageSchema = z.strictObject({
 }));
 export type MessageNote = z.infer<typeof messageSchema>;
 
-const seenSchema = z.strictObject({ dispatchId: dispatchIdSchema, digest: digestSchema, notAfter: z.int(), until: z.int() });
+const seenSchema = z.strictObject({
+  dispatchId: dispatchIdSchema, digest: digestSchema, notAfter: z.int(), until: z.int(),
+  /** Whose dispatch it was. Null in a journal of before this field: then it counts as everybody's. */
+  platform: platformIdSchema.nullable().default(null),
+});
 const tombstoneSchema = z.strictObject({
   stopId: stopIdSchema, tier: tierSchema, area: areaIdSchema, issuedAt: z.int(), scope: stopSchema.shape.scope, until: z.int(), notAfter: z.int(),
   signerLeft: z.boolean().default(false),
   /** Whether it stands for many (`withStop`). */
   folded: z.boolean().default(false),
+  /** Of the stop's payload. Null in a journal of before this field. */
+  digest: digestSchema.nullable().default(null),
 });
 const isolationSchema = z.strictObject({
   isolateId: isolateIdSchema, tier: tierSchema, platform: platformIdSchema, area: areaIdSchema, notAfter: z.int(), except: z.array(classSchema),
@@ -123,8 +129,12 @@ export class Journal {
     return new Map(Object.entries(this.state.floors));
   }
 
+  /** By platform and id; by id alone what is under way, because whatever sounds is called by it. */
   get seenDispatches(): ReadonlySet<string> {
-    return new Set(this.state.seen.map((seen) => seen.dispatchId));
+    return new Set([
+      ...this.state.seen.map(({ platform, dispatchId }) => (platform === null ? dispatchId : `${platform} ${dispatchId}`)),
+      ...this.openNotes().map(({ dispatchId }): string => dispatchId),
+    ]);
   }
 
   /** A message counts as stopped from the moment of its stop, although its last receipt may still be on its way to the disk. */
@@ -180,7 +190,7 @@ export class Journal {
   /** Whether exactly this dispatch waits for its first repetition, or sounds. */
   isUnderWay(dispatchDigest: string): boolean {
     const seen = this.state.seen.find((entry) => entry.digest === dispatchDigest);
-    return this.state.messages.some((note) => note.dispatchId === seen?.dispatchId && (note.state === 'accepted' || note.state === 'playing'));
+    return this.state.messages.some((note) => note.dispatchId === seen?.dispatchId && (seen.platform === null || seen.platform === note.platform) && (note.state === 'accepted' || note.state === 'playing'));
   }
 
   /** Whether a message here of the same platform and mode replaced this one or took it back: such a one never starts any more. */
@@ -199,13 +209,13 @@ export class Journal {
       floors: { ...this.state.floors, [writes.dispatcherKeyId]: writes.floor },
       messages: [...this.state.messages.filter((other) => other.messageDigest !== note.messageDigest), note],
     };
-    this.see(writes.dispatchId, about.digest, about.notAfter, note.until);
+    this.see(writes.dispatchId, about, note.until);
   }
 
   /** Remembers a dispatch that is dealt with without sound. */
-  see(dispatchId: DispatchId, digest: Digest, notAfter: number, until: number): void {
-    if (this.state.seen.some((seen) => seen.dispatchId === dispatchId)) return;
-    this.state = { ...this.state, seen: [...this.state.seen, { dispatchId, digest, notAfter, until }] };
+  see(dispatchId: DispatchId, { digest, notAfter, platform }: Pick<AboutOrder, 'digest' | 'notAfter' | 'platform'>, until: number): void {
+    if (this.state.seen.some((seen) => seen.dispatchId === dispatchId && (seen.platform ?? platform) === platform)) return;
+    this.state = { ...this.state, seen: [...this.state.seen, { dispatchId, digest, notAfter, until, platform }] };
   }
 
   /** Remembers that a message was taken back where it never sounded, so that it never will. */
@@ -221,10 +231,11 @@ export class Journal {
     this.state = { ...this.state, messages: this.state.messages.map((note) => (note.messageDigest === messageDigest ? { ...note, ...change } : note)) };
   }
 
-  /** False when it is known already; another one under the same id is another one. Too many become fewer that say no less. */
-  addStop(stop: Tombstone, notAfter: number): boolean {
-    if (this.state.stops.some((known) => known.stopId === stop.stopId && reachesAlike(known, stop))) return false;
-    this.state = { ...this.state, stops: [...withStop(this.state.stops, tombstoneSchema.parse({ ...stop, notAfter }))] };
+  /** False when these very bytes are known already; others under the same id are another stop. Too many become fewer that say no less. */
+  addStop(stop: Tombstone, notAfter: number, digest: Digest | null = null): boolean {
+    const isKnown = (known: JournalState['stops'][number]): boolean => (known.digest === null ? reachesAlike(known, stop) : known.digest === digest);
+    if (this.state.stops.some((known) => known.stopId === stop.stopId && isKnown(known))) return false;
+    this.state = { ...this.state, stops: [...withStop(this.state.stops, tombstoneSchema.parse({ ...stop, notAfter, digest }))] };
     return true;
   }
 
@@ -235,14 +246,14 @@ export class Journal {
 
   /** False when it is known already. */
   addIsolation(isolation: IsolationNote): boolean {
-    if (this.state.isolations.some((known) => known.isolateId === isolation.isolateId)) return false;
+    if (this.state.isolations.some((known) => known.isolateId === isolation.isolateId && known.platform === isolation.platform)) return false;
     this.state = { ...this.state, isolations: [...this.state.isolations, isolationSchema.parse(isolation)] };
     return true;
   }
 
   /** False when it is known already. */
   addRestriction(restriction: Restriction): boolean {
-    if (this.state.restrictions.some((known) => known.restrictionId === restriction.restrictionId)) return false;
+    if (this.state.restrictions.some((known) => known.restrictionId === restriction.restrictionId && known.platform === restriction.platform)) return false;
     this.state = { ...this.state, restrictions: [...this.state.restrictions, restrictionNoteSchema.parse(restriction)] };
     return true;
   }
@@ -284,7 +295,7 @@ export class Journal {
   }
 }
 
-/** Dates are not compared: one that is dated ahead is dated anew when the time is known. */
+/** Of stops kept before their bytes were. Dates are not compared: one that is dated ahead is dated anew when the time is known. */
 function reachesAlike(a: Tombstone, b: Tombstone): boolean {
   return a.tier === b.tier && a.area === b.area && isDeepStrictEqual(a.scope, b.scope);
 }

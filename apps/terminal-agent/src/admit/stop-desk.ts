@@ -44,7 +44,7 @@ export class StopDesk {
     const { stop } = verified.value;
     if (!assignment.areas.some((area) => area.id === stop.area)) return;
     const tombstone = tombstoneOf(verified.value, this.now());
-    if (this.journal.addStop(tombstone, stop.notAfter)) this.events.onStop((order) => this.reaches(tombstone, order, assignment.areas), tombstone);
+    if (this.journal.addStop(tombstone, stop.notAfter, verified.value.digest)) this.events.onStop((order) => this.reaches(tombstone, order, assignment.areas), tombstone);
   }
 
   /** New documents or an assignment may make a waiting stop count. */
