@@ -70,6 +70,16 @@ export const accountViewSchema = z.strictObject({
   account: z.string(), platform: platformIdSchema, person: personIdSchema, title: z.string(),
   sessions: z.int().optional(), lastSeenAt: unixMsSchema.nullable().optional(), totp: z.boolean().optional(), keys: z.int().optional(),
 });
+/** What a password has to be at least; what else is guessable is PASSWORD_WEAK. */
+const newPasswordSchema = z.string().min(12).max(256);
+/** Three groups of five: no letter that is read for another one. */
+const setupCodeSchema = z.string().min(15).max(40);
+/** POST /api/accounts/:account/setup: a code with which the person sets a password, told this once; the old one counts no more. */
+export const accountSetupSchema = z.strictObject({ account: z.string(), setup: z.string(), expiresAt: unixMsSchema });
+/** POST /api/session/setup (public): the code opens once, and only this. */
+export const setUpPasswordSchema = z.strictObject({ account: accountSchema, setup: setupCodeSchema, password: newPasswordSchema });
+/** POST /api/session/password: `code` of the second factor where the account has one. */
+export const changePasswordSchema = z.strictObject({ password: passwordSchema, next: newPasswordSchema, code: codeSchema.optional() });
 /** POST /api/accounts/:account/revoke: ends the sessions; with `factors` also forgets every second factor (a lost phone). */
 export const revokeAccountSchema = z.strictObject({ factors: z.boolean() });
 export const revokedAccountSchema = z.strictObject({ account: z.string(), sessions: z.int(), keys: z.int(), totp: z.boolean() });
@@ -89,6 +99,9 @@ export type EnrolledKey = z.infer<typeof enrolledKeySchema>;
 export type EnrolKey = z.infer<typeof enrolKeySchema>;
 export type KeyView = z.infer<typeof keyViewSchema>;
 export type Factors = z.infer<typeof factorsSchema>;
+export type AccountSetup = z.infer<typeof accountSetupSchema>;
+export type SetUpPassword = z.infer<typeof setUpPasswordSchema>;
+export type ChangePassword = z.infer<typeof changePasswordSchema>;
 export type AccountView = z.infer<typeof accountViewSchema>;
 export type RevokeAccount = z.infer<typeof revokeAccountSchema>;
 export type RevokedAccount = z.infer<typeof revokedAccountSchema>;

@@ -38,6 +38,7 @@ interface Call {
 /** Every route that an id of another platform can be given to. A new route that takes one must be named here. */
 const CALLS: Readonly<Record<string, (foreign: Foreign) => Promise<readonly Call[]> | readonly Call[]>> = {
   'post /accounts/:account/revoke': () => ['t2-author', 'v3-author', 'd-author'].map((account) => ({ at: `/accounts/${account}/revoke`, body: { factors: true } })),
+  'post /accounts/:account/setup': () => ['t2-author', 'v3-author', 'd-author'].map((account) => ({ at: `/accounts/${account}/setup`, body: {} })),
   'get /audit/heads': () => ['t2', 'v3', 'd'].map((platform) => ({ at: `/audit/heads?platform=${platform}` })),
   'get /audit/leaves': () => ['t2', 'v3', 'd'].map((platform) => ({ at: `/audit/leaves?platform=${platform}` })),
   'get /audit/export': () => ['t2', 'v3', 'd'].map((platform) => ({ at: `/audit/export?platform=${platform}` })),
@@ -89,7 +90,7 @@ const CALLS: Readonly<Record<string, (foreign: Foreign) => Promise<readonly Call
 
 /** These change only what is the caller's own, whatever is sent. */
 const OWN = [
-  'delete /session', 'get /session', 'get /session/factors', 'post /session/keys', 'post /session/totp', 'post /session/totp/confirm',
+  'delete /session', 'get /session', 'get /session/factors', 'post /session/keys', 'post /session/password', 'post /session/totp', 'post /session/totp/confirm',
   'post /media', 'post /speech', 'post /speech/lexicon', 'post /speech/read', 'post /assignments/draft', 'post /time/confirmation', 'post /history/epoch',
 ];
 

@@ -30,6 +30,11 @@ export class ApiClient {
     return this.send('POST', `${this.config.apiUrl}/api/session/challenge`, challengeSchema);
   }
 
+  /** Sets a password with an officer's code: nobody is signed in yet. */
+  async setUpPassword(account: string, setup: string, password: string): Promise<void> {
+    await this.send('POST', `${this.config.apiUrl}/api/session/setup`, z.unknown(), { account, setup, password });
+  }
+
   /** Another session in the place of this one, kept for the commands that come. */
   takeSession(session: Session): void {
     this.session = session;

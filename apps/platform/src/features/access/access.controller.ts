@@ -9,7 +9,7 @@ import { Contract, Permission, Public, ZodPipe } from '../../kernel/http';
 import { Accounts } from './accounts';
 import { Caller } from './caller';
 import type { Principal } from './principal';
-import { SignInThrottled } from './refusals';
+import { sayingWhen } from './refusals';
 import { scopeOf } from './scope';
 import { StoredSessions } from './sessions';
 import { SignIn } from './sign-in';
@@ -67,15 +67,5 @@ export class AccessController {
   @Contract({ summary: 'Who may sign in, in scope', answer: z.array(accountViewSchema) })
   list(@Caller() caller: Principal): Promise<readonly AccountView[]> {
     return this.accounts.list(scopeOf(caller));
-  }
-}
-
-/** Whoever must wait is told how long. */
-async function sayingWhen(response: Response, opening: Promise<Session>): Promise<Session> {
-  try {
-    return await opening;
-  } catch (cause) {
-    if (cause instanceof SignInThrottled) response.setHeader('Retry-After', String(cause.retryAfterSeconds));
-    throw cause;
   }
 }

@@ -18,7 +18,9 @@ import { Accounts, Sessions } from './accounts';
 import { Challenges } from './challenge';
 import { EnrolFactors } from './enrol-factors';
 import { FactorsController } from './factors.controller';
+import { OfferSetup } from './offer-setup';
 import { OpenSession } from './open-session';
+import { PasswordsController } from './passwords.controller';
 import { RequestBudget } from './request-budget';
 import { RevokeAccount } from './revoke-account';
 import { openOrMakeSealKey, SEAL_KEY_FILE, type SealKey } from './seal-key';
@@ -27,6 +29,7 @@ import type { SecondFactorsStore } from './second-factors.store';
 import { PgSecondFactorsStore } from './second-factors.store.pg';
 import { openOrMakeServerKey, type ServerKey } from './server-key-file';
 import { StoredAccounts, StoredSessions } from './sessions';
+import { SetPassword } from './set-password';
 import { SignIn } from './sign-in';
 import { SignInGate } from './sign-in-gate';
 
@@ -60,7 +63,7 @@ export class SignInKeys {
 @Global()
 @Module({
   imports: [AreasModule],
-  controllers: [AccessController, FactorsController],
+  controllers: [AccessController, FactorsController, PasswordsController],
   providers: [
     SignInKeys,
     { provide: STORE, inject: [DATABASE], useFactory: (database: Database) => new PgAccessStore(database) },
@@ -100,6 +103,12 @@ export class SignInKeys {
       provide: RevokeAccount,
       inject: [STORE, FACTORS_STORE, DATABASE, CLOCK, LeavesToken],
       useFactory: (accounts: AccessStore, factors: SecondFactorsStore, database: Database, clock: Clock, leaves: Leaves) => new RevokeAccount(accounts, factors, database, clock, leaves),
+    },
+    { provide: OfferSetup, inject: [STORE, DATABASE, CLOCK, LeavesToken], useFactory: (accounts: AccessStore, database: Database, clock: Clock, leaves: Leaves) => new OfferSetup(accounts, database, clock, leaves) },
+    {
+      provide: SetPassword,
+      inject: [STORE, DATABASE, CLOCK, SignInGate, SecondFactors, LeavesToken],
+      useFactory: (accounts: AccessStore, database: Database, clock: Clock, gate: SignInGate, factors: SecondFactors, leaves: Leaves) => new SetPassword(accounts, database, clock, gate, factors, leaves),
     },
     { provide: RequestBudget, inject: [CLOCK, CONFIG], useFactory: (clock: Clock, config: Config) => new RequestBudget(clock, config.signIn.requestsPerSecond) },
     { provide: APP_GUARD, inject: [Sessions, RequestBudget], useFactory: (sessions: Sessions, budget: RequestBudget) => new AccessGuard(sessions, budget) },

@@ -1,11 +1,13 @@
 import type { AccountView, PersonId, PlatformId, Role, Tier } from '#libs/contracts';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
-import type { AccessStore, AccountRow, AttemptAnswer, Attempts, FoundSession } from './access.store';
+import type { AccessStore, AccountRow, AttemptAnswer, Attempts, FoundSession, PasswordSetup } from './access.store';
 import { HOUR_MS } from './throttle';
 
 const DAY_MS = 24 * HOUR_MS;
 const KEEP_ATTEMPTS_DAYS = 31;
+/** No argon2id string: nothing opens with it. */
+const NO_PASSWORD = '';
 
 const instant = (unixMs: number): string => new Date(unixMs).toISOString();
 
@@ -80,6 +82,25 @@ export class PgAccessStore implements AccessStore {
     await this.database.query('UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2', [session, instant(now)]);
   }
 
+  async setPassword(tx: Tx, account: string, passwordHash: string): Promise<void> {
+    await tx.execute('UPDATE account SET password_hash = $2 WHERE account = $1', [account, passwordHash]);
+    await tx.execute('DELETE FROM account_setup WHERE account = $1', [account]);
+  }
+
+  async offerSetup(tx: Tx, account: string, { hash, expiresAt }: PasswordSetup): Promise<void> {
+    await tx.execute('UPDATE account SET password_hash = $2 WHERE account = $1', [account, NO_PASSWORD]);
+    await tx.execute('INSERT INTO account_setup (account, hash, expires_at) VALUES ($1, $2, $3) ON CONFLICT (account) DO UPDATE SET hash = $2, expires_at = $3', [account, hash, expiresAt]);
+  }
+
+  async setup(account: string): Promise<PasswordSetup | undefined> {
+    const [row] = await this.database.query<{ readonly hash: string; readonly expires_at: string }>('SELECT hash, expires_at FROM account_setup WHERE account = $1', [account]);
+    return row === undefined ? undefined : { hash: row.hash, expiresAt: Number(row.expires_at) };
+  }
+
+  async useSetup(tx: Tx, account: string, hash: string): Promise<boolean> {
+    return (await tx.execute('DELETE FROM account_setup WHERE account = $1 AND hash = $2', [account, hash])) === 1;
+  }
+
   async addAccounts(tx: Tx, accounts: Parameters<AccessStore['addAccounts']>[1]): Promise<void> {
     const rows = accounts.map(({ account, platform, person, title, passwordHash }) => ({ account, platform, person, title, password_hash: passwordHash }));
     await tx.execute(
@@ -124,6 +145,7 @@ export class PgAccessStore implements AccessStore {
   async sweep(now: number): Promise<void> {
     await this.database.query('DELETE FROM session WHERE expires_at < $1', [instant(now - DAY_MS)]);
     await this.database.query('DELETE FROM sign_in_attempts WHERE greatest(last_failure_at, last_success_at) < $1', [now - KEEP_ATTEMPTS_DAYS * DAY_MS]);
+    await this.database.query('DELETE FROM account_setup WHERE expires_at <= $1', [Math.trunc(now)]);
     await this.database.query('DELETE FROM sign_in_stranger_failures WHERE hour < $1', [Math.floor(now / HOUR_MS) - 2]);
   }
 }

@@ -14,6 +14,12 @@ export interface AccountRow {
   readonly passwordHash: string;
 }
 
+export interface PasswordSetup {
+  /** PHC string of argon2id over the code. */
+  readonly hash: string;
+  readonly expiresAt: number;
+}
+
 export interface Attempts {
   readonly here: AttemptsFromAddress;
   readonly strangerFailuresLastHour: number;
@@ -48,6 +54,13 @@ export interface AccessStore {
   principal(session: string, now: number, idleSince: number): Promise<FoundSession | undefined>;
   /** Somebody is there. */
   seen(session: string, now: number): Promise<void>;
+  /** Another password from now on; a code for setting one counts no more. */
+  setPassword(tx: Tx, account: string, passwordHash: string): Promise<void>;
+  /** A code for setting a password takes the place of password and earlier code. */
+  offerSetup(tx: Tx, account: string, setup: PasswordSetup): Promise<void>;
+  setup(account: string): Promise<PasswordSetup | undefined>;
+  /** False when it was used, or replaced, meanwhile. */
+  useSetup(tx: Tx, account: string, hash: string): Promise<boolean>;
   addAccounts(tx: Tx, accounts: readonly Omit<AccountRow, 'tier' | 'roles'>[]): Promise<void>;
   /** Writes roles and tier of the accounts of one platform; who left the roster keeps none. Whose roles changed is signed out: a token says what they were. */
   setRoles(tx: Tx, now: number, platform: PlatformId, tier: Tier, persons: readonly { readonly id: PersonId; readonly roles: readonly Role[] }[]): Promise<void>;

@@ -26,3 +26,13 @@ export class SignInThrottled extends ClarionError {
     this.retryAfterSeconds = seconds;
   }
 }
+
+/** Whoever must wait is told how long. */
+export async function sayingWhen<T>(response: { setHeader(name: string, value: string): unknown }, doing: Promise<T>): Promise<T> {
+  try {
+    return await doing;
+  } catch (cause) {
+    if (cause instanceof SignInThrottled) response.setHeader('Retry-After', String(cause.retryAfterSeconds));
+    throw cause;
+  }
+}

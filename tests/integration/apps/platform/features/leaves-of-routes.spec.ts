@@ -1,4 +1,4 @@
-import { assignmentSchema, digestSchema, dispatchSchema, permitIdSchema, platformRoutes, rosterSchema, totpOfferSchema, type Isolate, type RestrictionPayload, type TemplateView } from '#libs/contracts';
+import { accountSetupSchema, assignmentSchema, digestSchema, dispatchSchema, permitIdSchema, platformRoutes, rosterSchema, totpOfferSchema, type Isolate, type RestrictionPayload, type TemplateView } from '#libs/contracts';
 import { encodePayload, unverifiedPayload, type Envelope } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import { generateSiren, writeWav } from '#libs/audio';
@@ -43,7 +43,7 @@ type Step = () => Promise<Answer | void>;
 type Entry = { readonly leaves: readonly string[]; readonly step: Step } | { readonly none: string };
 
 const post = async (who: string, at: string, body: unknown): Promise<Answer> => (await flow.as(who)).post(at, body);
-const kept: { request?: string; newKey?: TestKey['record']; paper?: DraftedPaper; spare?: string; held?: Submitted; terminal?: { id: string; claimCode: string }; drill?: string; incident?: string; app?: string; key?: string; permit?: string } = {};
+const kept: { request?: string; newKey?: TestKey['record']; paper?: DraftedPaper; spare?: string; held?: Submitted; terminal?: { id: string; claimCode: string }; drill?: string; incident?: string; app?: string; key?: string; permit?: string; setup?: string } = {};
 let drafted: Envelope | undefined;
 
 async function claim(): Promise<void> {
@@ -83,6 +83,13 @@ const ROUTES: Readonly<Record<string, Entry>> = {
   } },
   'delete /session/keys/:keyId': { leaves: ['factor.removed'], step: async () => { expect((await (await flow.as('v2-author')).delete(`/api/session/keys/${kept.key ?? ''}`)).status).toBe(204); } },
   'post /accounts/:account/revoke': { leaves: ['account.revoked'], step: () => post('d-officer-1', '/api/accounts/v2-author/revoke', { factors: true }) },
+  'post /accounts/:account/setup': { leaves: ['account.setup-offered'], step: async () => {
+    const answer = await post('d-officer-1', '/api/accounts/v3-auditor/setup', {});
+    kept.setup = accountSetupSchema.parse(answer.body).setup;
+    return answer;
+  } },
+  'post /session/setup': { leaves: ['account.password-set'], step: () => server.call('POST', '/api/session/setup', { account: 'v3-auditor', setup: kept.setup, password: 'seven grey herons' }) },
+  'post /session/password': { leaves: ['account.password-set'], step: () => post('v2-auditor', '/api/session/password', { password: PASSWORD, next: 'nine quiet otters' }) },
   'delete /session': { none: 'signing out takes the caller\'s own right away and gives none' },
   'post /media': { leaves: ['media.stored'], step: async () => flow.upload(await flow.as('t2-author'), writeWav(generateSiren('rise-fall', 500)), 'recording') },
   'post /speech/read': { none: 'says how a text will be read; nothing is kept' },

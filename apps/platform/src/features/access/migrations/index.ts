@@ -1,5 +1,6 @@
 import type { Migration } from '../../../kernel/database';
 import { access } from './0001-access';
 import { secondFactors } from './0002-second-factors';
+import { accountSetup } from './0003-account-setup';
 
-export const accessMigrations: readonly Migration[] = [access, secondFactors];
+export const accessMigrations: readonly Migration[] = [access, secondFactors, accountSetup];
