@@ -5,10 +5,10 @@ interface Ran { readonly code: number; readonly refusal: string | undefined; rea
 
 /**
  * One command line of a township's officer, at the server's time; `change` is what a server would show for /api/trust
- * that lies. A refusal is its code. `none`: a path where no session and no keys lie.
+ * that lies. A refusal is its code. `none`: a path where no session and no keys lie. `account`: who is signed in.
  */
 export function officerCli(server: ReturnType<typeof usePlatform>, none: string) {
-  return async (command: { run(args: readonly string[], context: Context): Promise<number> }, words: readonly string[], change: (view: object) => object = (view) => view): Promise<Ran> => {
+  return async (command: { run(args: readonly string[], context: Context): Promise<number> }, words: readonly string[], change: (view: object) => object = (view) => view, account = 't1-officer-1'): Promise<Ran> => {
     const config = readConfig({ CLARION_URL: server.base, CLARION_DEMO_KEYS: none, CLARION_SESSION: none });
     const clock = { ...systemClock, now: () => server.clock.now() };
     const api = new (class extends ApiClient {
@@ -17,7 +17,7 @@ export function officerCli(server: ReturnType<typeof usePlatform>, none: string)
         return at === '/api/trust' ? schema.parse(change(answer as object)) : answer;
       }
     })(config, clock);
-    await api.signIn('t1-officer-1', PASSWORD);
+    await api.signIn(account, PASSWORD);
     const [lines, answers]: [string[], unknown[]] = [[], []];
     const context: Context = { config, clock, api, json: false, say: (line) => lines.push(line), give: (value) => answers.push(value) };
     try {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { basename, join, relative, sep } from 'node:path';
 import { verify as verifyPassword } from '@node-rs/argon2';
 import { bootstrapSchema, charterSchema, fleetSchema, rosterSchema, serverKeyFileSchema, type Bootstrap, type EnvelopeShape } from '#libs/contracts';
+import { canSignNow } from '#libs/domain';
 import { fromBase64, parseStrictJson } from '#libs/envelope';
 import { openKeyFile, sha256Hex } from '#libs/suites';
 import { applyDocument, trustFromRoot, type TrustState } from '#libs/trust';
@@ -40,6 +41,15 @@ beforeAll(async () => { await demoInit(config, stillClock, true); }, 60_000);
 afterAll(() => { temporary.remove(); });
 
 describe('demo init', () => {
+  it('leaves no platform short of people who can sign', () => {
+    const state = trustOf(readBootstrap());
+    const short = [...state.charters.values()].flatMap(({ value: charter }) => {
+      const roster = state.rosters.get(charter.platform)?.value;
+      return roster === undefined || !canSignNow({ charter, roster, usability: () => 'usable' }).enough ? [charter.platform] : [];
+    });
+    expect(short).toEqual([]);
+  });
+
   it('keeps the whole district quiet at night, and none of it where the setting or the caller says so', async () => {
     const bandsOf = (rosters: readonly { readonly payload: string }[]) => rosters.map(({ payload }) => rosterSchema.parse(JSON.parse(Buffer.from(payload, 'base64').toString('utf8'))).quietHours);
     expect(bandsOf(readBootstrap().rosters)).toEqual([[{ fromMinute: 1_260, toMinute: 390 }], [], [], [], [], []]);
