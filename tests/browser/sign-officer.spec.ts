@@ -158,7 +158,8 @@ withBrowser('the officers\' page', () => {
     await tab.page.clock.setFixedTime(server.clock.now());
     await tab.page.reload();
     await tab.signIn('t1-approver-a');
-    await tab.goTo('#/keys');
+    await tab.goTo('#/');
+    await tab.page.click('#reminder a');
     await tab.page.waitForSelector('.standing[data-state=due]');
     await tab.page.click('.prove');
     await tab.page.waitForSelector('.standing[data-state=shown]');

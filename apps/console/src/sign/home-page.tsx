@@ -2,6 +2,7 @@ import { useCallback, type ReactNode } from 'react';
 import { z } from 'zod';
 import { messageViewSchema } from '#libs/contracts';
 import { useText } from './i18n';
+import { Reminder } from './key-request/reminder';
 import type { SignedIn } from './signed-in';
 import { FaultBox } from './ui/fault';
 import { useLoad } from './ui/load';
@@ -13,6 +14,7 @@ export function HomePage({ api, session }: SignedIn): ReactNode {
   return (
     <section>
       <h1>{t('home.title')}</h1>
+      <Reminder api={api} />
       <FaultBox fault={fault} />
       <ul className="waiting">
         {(value ?? []).filter(({ platform }) => platform === session.platform).map(({ id, title, mode }) => (

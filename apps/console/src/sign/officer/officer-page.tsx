@@ -1,3 +1,5 @@
+// Shared with main.tsx: so it stands in the part of the bundle that holds zod, in front of every schema.
+import '../no-jit';
 import { useCallback, useState, type ReactNode } from 'react';
 import { z } from 'zod';
 import { canSignSchema, keyRequestViewSchema, paperViewSchema, type CanSign, type KeyRequestView, type PaperView, type PlatformId } from '#libs/contracts';

@@ -53,7 +53,7 @@ export async function readKept(view: PaperView, inForce: InForce): Promise<Paper
 async function paperOf(payload: Uint8Array, roster: Roster, { roster: held, charter, vouched }: InForce, { onto, requests, signedBy }: Pick<PaperView, 'onto' | 'requests' | 'signedBy'>): Promise<Paper> {
   return {
     platform: roster.platform, version: roster.version, payload, digest: digestSchema.parse(await sha256Hex(payload)), onto, requests, signedBy, threshold: charter.threshold,
-    differences: documentDifference('roster', vouched ? held.value : null, roster),
+    differences: documentDifference('roster', vouched ? held.value : null, roster, charter.tier),
     against: vouched ? { version: held.value.version, digest: held.digest } : null,
     stale: onto !== held.digest || roster.version !== held.value.version + 1,
   };
