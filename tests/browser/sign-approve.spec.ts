@@ -253,6 +253,12 @@ withBrowser('the approve page', () => {
       expect(await refusedWith()).toBe(code);
     });
 
+    it('what is said again says so, as the platform\'s word', async () => {
+      await tab.page.route(`**/api/messages/${made.id}`, (route) => answerWith(route, { ...detail, saidBefore: { message: made.id, digest: made.digest, heardAt: made.message.issuedAt, changed: ['repeats'] } }));
+      await show(made);
+      expect(await tab.page.textContent('#said-before')).toContain('repeats');
+    });
+
     it('and the platform itself lying is seen the same way; told the truth again, the page can sign', async () => {
       const read = server.app.get(ReadMessages);
       const truth = jest.spyOn(read, 'detail').mockImplementation(async () => ({ ...detail, text: '各自回家。' }));

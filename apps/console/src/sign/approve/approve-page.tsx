@@ -9,7 +9,7 @@ import { useLoad } from '../ui/load';
 import { useBusy } from '../ui/use-busy';
 import { fetchAudio, release, type HeardSegment } from './audio';
 import { Listen } from './listen';
-import { MessagePaper } from './message-paper';
+import { clockTime, MessagePaper } from './message-paper';
 import { myPart } from './my-step';
 import { isUncertain, makeAttempt, postAttempt, type Attempt, type Decision } from './sign-approval';
 import { fetchSigned, type SignedMessage } from './signed-message';
@@ -39,7 +39,7 @@ export function ApprovePage(props: SignedIn & { readonly message: string }): Rea
 }
 
 function ApproveCase({ signed, heard, session, keys, api, clock, again }: SignedIn & Case & { readonly again: () => void }): ReactNode {
-  const { t } = useText();
+  const { t, language } = useText();
   const { busy, fault, run } = useBusy();
   const [done, setDone] = useState<MessageView | null>(null);
   const [stepAt, setStepAt] = useState(0);
@@ -71,6 +71,12 @@ function ApproveCase({ signed, heard, session, keys, api, clock, again }: Signed
       <MessagePaper signed={signed} />
       <Listen heard={heard} onListened={setPermille} />
       <p className="told" id="told">{t('approve.told', { terminals: signed.told.reach?.terminals ?? 0, online: signed.told.reach?.online ?? 0 })}</p>
+      {signed.told.saidBefore !== null && (
+        <p className="told" id="said-before">
+          {signed.told.saidBefore.heardAt === null ? t('approve.saidNever') : t('approve.saidBefore', { at: clockTime(signed.told.saidBefore.heardAt, language) })}{' '}
+          {signed.told.saidBefore.changed.length === 0 ? t('approve.unchanged') : t('approve.changed', { fields: signed.told.saidBefore.changed.join(', ') })}
+        </p>
+      )}
       <Steps signed={signed} />
       {done !== null && <p className="done" id="done" data-state={done.state}>{t('approve.done')} · {t(`state.${done.state}`)}</p>}
       {done === null && part.kind === 'none' && <p className="warning" id="no-part" data-why={part.why}>{t(`part.${part.why}`)}</p>}

@@ -51,6 +51,6 @@ function Correction({ correction }: { readonly correction: Message }): ReactNode
 }
 
 /** China's time, whatever this device is set to: it is what will be on the clock where it sounds. */
-function clockTime(ms: number, language: Language): string {
+export function clockTime(ms: number, language: Language): string {
   return new Date(ms).toLocaleString(language === 'zh' ? 'zh-CN' : 'en-GB', { timeZone: 'Asia/Shanghai', hour12: false });
 }
