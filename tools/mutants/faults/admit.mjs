@@ -156,7 +156,7 @@ export const admitFaults = [
   },
   {
     name: 'admit-id-seen', file: 'libs/trust/admit.ts', why: 'one dispatch under two numbers', suites: ADMIT,
-    find: "return facts.seenDispatches.has(dispatch.dispatchId) ? refuse('REJ_ID_SEEN', 'dispatchId') : undefined;", replace: 'return undefined;',
+    find: "facts.seenDispatches.has(name)) ? refuse('REJ_ID_SEEN', 'dispatchId') : undefined;", replace: 'facts.seenDispatches.has(name)) ? undefined : undefined;',
   },
   {
     name: 'admit-foreign-lineage', file: 'libs/trust/admit.ts', why: 'a neighbouring township speaks here', suites: ADMIT,

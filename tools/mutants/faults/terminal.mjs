@@ -23,7 +23,7 @@ export const terminalFaults = [
   },
   {
     name: 'journal-stop-by-id-alone', file: 'apps/terminal-agent/src/admit/journal.ts', why: 'a small stop under the id of a large one keeps it out', suites: JOURNAL,
-    find: 'known.stopId === stop.stopId && reachesAlike(known, stop)', replace: 'known.stopId === stop.stopId',
+    find: 'known.stopId === stop.stopId && isKnown(known)', replace: 'known.stopId === stop.stopId',
   },
   {
     name: 'journal-floor-not-kept', file: 'apps/terminal-agent/src/admit/journal.ts', why: 'the number of what is accepted stays unused', suites: [`${AGENT}admit/floors.spec.ts`],

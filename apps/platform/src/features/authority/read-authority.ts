@@ -2,6 +2,7 @@ import { mapSchema, type PlatformId, type PlatformView } from '#libs/contracts';
 import { expiryAlarms, lineageOf, type ExpiryAlarm } from '#libs/trust';
 import type { z } from 'zod';
 import type { EnvelopeShape } from '#libs/contracts';
+import { userError } from '../../kernel/errors';
 import type { Scope } from '../../kernel/scope';
 import type { Trust } from './authority';
 import type { AuthorityStore } from './authority.store';
@@ -34,10 +35,11 @@ export class ReadAuthority {
     });
   }
 
-  /** Those in scope, and those above the own platform: a signer needs them to judge its own. Of these `only` one and what is above it, where it is named. */
+  /** Those in scope, and those above the own platform: a signer needs them to judge its own. Of these `only` one and what is above it, where it is named: PLATFORM_FOREIGN where it is none of them. */
   documents(scope: Scope, own: PlatformId, only?: PlatformId): Documents {
     const state = this.trust.state();
     const above = new Set(lineageOf(state, own));
+    if (only !== undefined && !scope.covers(only) && !above.has(only)) throw userError('PLATFORM_FOREIGN', 'The platform is outside your scope.', { status: 404 });
     const line = only === undefined ? undefined : new Set(lineageOf(state, only));
     const wanted = chartersInOrder(state).map((charter) => charter.platform)
       .filter((platform) => (scope.covers(platform) || above.has(platform)) && (line === undefined || line.has(platform)));
