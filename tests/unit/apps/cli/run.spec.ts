@@ -57,7 +57,7 @@ describe('the exit code', () => {
   });
 
   it.each([
-    [['terminals', 'nonsense'], /there are: cap, admit/], [['terminals', 'cap', 't-lehua-01-1', 'loud'], /"loud" is no volume; there are: low, normal, high, full/], [['terminals', 'cap', 't-lehua-01-1'], /how loud it may be/], [['terminals', '--state', 'bogus'], /expected, enrolled, assigned, retired/], [['terminals', 'admit'], /--key OFFICER_KEY_FILE/],
+    [['terminals', 'nonsense'], /there are: cap, replace, admit/], [['terminals', 'cap', 't-lehua-01-1', 'loud'], /"loud" is no volume; there are: low, normal, high, full/], [['terminals', 'cap', 't-lehua-01-1'], /how loud it may be/], [['terminals', '--state', 'bogus'], /expected, enrolled, assigned, retired/], [['terminals', 'admit'], /--key OFFICER_KEY_FILE/],
     [['stop', '--area', 'BAD AREA'], /"BAD AREA" is not an area id/], [['stop', '--message', 'abc'], /64 hexadecimal digits/],
     [['revoke', 'nokey', '--platform', 'jingkai', '--key', 'x'], /"nokey" is not a key id/],
     [['revoke', 'a'.repeat(64), '--platform', 'jingkai', '--key', 'x', '--reason', 'bored'], /compromised, left/],
