@@ -13,6 +13,7 @@ import { listeningOf } from '../sockets';
 
 const ONLINE_MS = 30_000;
 const QUIET_MS = 4_000;
+const DEBUGGER_MS = 1_000;
 /** Where somebody with a cable or a stick would come in: consoles, serial and USB lines, Bluetooth, input devices. */
 const LINES = /^\/dev\/(tty|pts|serial|rfcomm|input|bus\/usb|hidraw|uinput|ttyUSB|ttyACM)/;
 
@@ -31,6 +32,10 @@ export const NO_PORT: Family = {
       look(scene, pid, 'online');
       await files(scene, folder, log);
       look(scene, pid, 'after files were laid beside its own');
+      // At this signal the runtime opens a debugger's port, if nobody forbids it.
+      process.kill(pid, 'SIGUSR1');
+      await systemClock.sleep(DEBUGGER_MS);
+      look(scene, pid, 'after it was told to open a debugger');
     });
   },
 };

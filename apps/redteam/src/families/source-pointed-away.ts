@@ -2,7 +2,7 @@ import { dispatchSchema, envelopeSchema } from '#libs/contracts';
 import { messageDurationMs } from '#libs/domain';
 import { FakeMedia, tone } from '../../../../tests/support/terminal-agent/fake-media';
 import type { TestTerminal } from '../../../../tests/support/terminal-agent/test-terminal';
-import { payloadOf, type World } from '../../../../tests/support/trust-builder';
+import { areaOf, payloadOf, type World } from '../../../../tests/support/trust-builder';
 import type { Family, Scene } from '../attack';
 import { Bay } from '../bay';
 
@@ -97,14 +97,15 @@ async function hostileSource({ tally, lab }: Scene, bay: Bay): Promise<void> {
 /** Somebody had the unit open: a sound of his own, named and listed as its own, and an order file as the terminal itself writes them. */
 async function plantedOnDisk({ tally, lab: { world } }: Scene, bay: Bay): Promise<void> {
   const foreign = tone(1_000, 3_000, 'siren');
-  for (const who of ['a stranger', 'the terminal itself', 'a stolen dispatcher', 'a stolen dispatcher and one approver'] as const) {
+  for (const who of ['a stranger', 'the terminal itself', 'a stolen dispatcher', 'a stolen dispatcher and one approver', 'everybody, for another place', 'everybody, until a moment ago'] as const) {
     const terminal = await bay.ready();
     const waiting = await bay.order(terminal, { repeats: 4 });
     await terminal.order(waiting.order);
     await terminal.truth.move(2_000);
     terminal.crash();
     terminal.link.up = false;
-    const forged = await forgedOrder(world, who, Math.floor(terminal.truth.now()) + 5_000, foreign);
+    const now = Math.floor(terminal.truth.now());
+    const forged = who.startsWith('everybody') ? await signedOrder(bay, terminal, who, now, foreign) : await forgedOrder(world, who, now + 5_000, foreign);
     const { dispatchId, messageDigest } = dispatchSchema.parse(JSON.parse(new TextDecoder().decode(payloadOf(forged.dispatch))));
     const write = (name: string, value: unknown): void => { terminal.disk.overwrite(name, new TextEncoder().encode(JSON.stringify(value))); };
     const journal = await jsonOf(terminal, 'journal');
@@ -122,6 +123,18 @@ async function plantedOnDisk({ tally, lab: { world } }: Scene, bay: Bay): Promis
     await terminal.goOnline();
     tally.control(`what it gave up is told as interrupted, ${who}`, terminal.told().some((line) => line.endsWith('INTERRUPTED')));
   }
+}
+
+/** All its persons signed it; it was not meant for here, or not for now. */
+async function signedOrder(bay: Bay, terminal: TestTerminal, who: string, now: number, sound: ReturnType<typeof tone>) {
+  const isElsewhere = who.endsWith('place');
+  const places = { areas: [areaOf('t2-area')], terminals: [] };
+  const { parts } = await bay.order(terminal, {
+    by: isElsewhere ? 'd' : 't1', sounds: [sound], repeats: 4,
+    message: isElsewhere ? { targets: places } : { notAfter: now - 1 },
+    dispatch: isElsewhere ? { startAt: now + 5_000, targets: { ...places, heard: null } } : { startAt: now - 60_000, notAfter: now - 1, notBefore: now - 120_000 },
+  });
+  return parts;
 }
 
 async function forgedOrder(world: World, who: string, startAt: number, sound: ReturnType<typeof tone>) {
