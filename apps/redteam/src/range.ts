@@ -76,7 +76,16 @@ export class Range {
   async airVillage(): Promise<Aired> {
     const { village } = this.cast;
     const [clerk, head] = [await this.actor(village, `${village}-clerk`), await this.actor(village, `${village}-head`)];
-    return this.air(await submitted(clerk, { ...await villageDraft(clerk, this.cast), notAfter: systemClock.now() + DRAFT_WINDOW_MS }), [head]);
+    return this.air(await this.submitVillage(clerk), [head]);
+  }
+
+  async submitVillage(clerk: Actor): Promise<Published> {
+    return submitted(clerk, { ...await villageDraft(clerk, this.cast), notAfter: systemClock.now() + DRAFT_WINDOW_MS });
+  }
+
+  /** Everybody signs in anew: the sessions may be unknown to the server now. */
+  forgetSessions(): void {
+    this.actors.clear();
   }
 
   /** A notice of the district: one approver. */

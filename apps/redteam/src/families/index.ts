@@ -13,6 +13,7 @@ import { MEDIA_RACES } from './media-races';
 import { NO_PORT } from './no-port';
 import { RIVALS } from './races';
 import { LIVE_REPLAY, THIRTY_DAYS } from './replay';
+import { OLDER_COPY } from './older-copy';
 import { ROLLBACK, ROOT } from './rollback';
 import { SHIPPED_SECRETS } from './shipped-secrets';
 import { SIGNERS } from './signers';
@@ -58,4 +59,5 @@ export const DISTRICT_FAMILIES: readonly Family[] = [
   // Leaves the door locked for a minute.
   CLAIM_CODES,
   LIVE_REPLAY,
+  OLDER_COPY,
 ];
