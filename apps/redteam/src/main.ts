@@ -9,7 +9,8 @@ import { DISTRICT_FAMILIES, MEMORY_FAMILIES } from './families';
 import { Lab } from './lab';
 import { withRange, type Range } from './range';
 import { reportOf } from './report';
-import { theftRows } from './theft/matrix';
+import { districtTheftRows } from './theft/district';
+import { theftRows, type TheftRow } from './theft/matrix';
 
 const DIST = path.resolve(__dirname, '../../..');
 const USAGE = 'usage: npm run redteam -- [--json FILE] [--small] [--whole] [--only PATTERN] [--in-memory] [--seed N] [--port-offset N] [--keep]';
@@ -44,9 +45,13 @@ export async function main(args: readonly string[]): Promise<number> {
   const noRange = (): Range => { throw new Error('this family asked for a running district'); };
   say('in memory');
   await runAll(MEMORY_FAMILIES, noRange);
-  const theft = only === undefined || new RegExp(only).test('theft') ? await theftRows(lab, say) : [];
-  if (values['in-memory'] !== true && DISTRICT_FAMILIES.some(wanted)) {
-    await withRange({ dist: DIST, portOffset: Number(values['port-offset'] ?? PORT_OFFSET), keep: values.keep === true, say }, (range) => runAll(DISTRICT_FAMILIES, () => range));
+  const isTheft = only === undefined || new RegExp(only).test('theft');
+  const theft: TheftRow[] = isTheft ? [...await theftRows(lab, say)] : [];
+  if (values['in-memory'] !== true && (isTheft || DISTRICT_FAMILIES.some(wanted))) {
+    await withRange({ dist: DIST, portOffset: Number(values['port-offset'] ?? PORT_OFFSET), keep: values.keep === true, say }, async (range) => {
+      if (isTheft) theft.push(...await districtTheftRows(range, say));
+      await runAll(DISTRICT_FAMILIES, () => range);
+    });
   }
   const report = reportOf(rows, theft, systemClock.now() - startedAt);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);

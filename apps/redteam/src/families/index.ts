@@ -8,7 +8,9 @@ import { CLONES_SEEN } from './clones';
 import { CORRUPTED_STATE } from './corrupted-state';
 import { FORGERIES } from './forgeries';
 import { DATABASE, INSIDERS } from './insiders';
+import { HIJACKED_PLATFORM } from './hijacked-platform';
 import { LIVE_ORDERS } from './live-orders';
+import { MAN_IN_THE_MIDDLE } from './man-in-the-middle';
 import { MEDIA_RACES } from './media-races';
 import { NO_PORT } from './no-port';
 import { RIVALS } from './races';
@@ -58,6 +60,8 @@ export const DISTRICT_FAMILIES: readonly Family[] = [
   STOP_ALWAYS,
   // Leaves the door locked for a minute.
   CLAIM_CODES,
+  HIJACKED_PLATFORM,
+  MAN_IN_THE_MIDDLE,
   LIVE_REPLAY,
   OLDER_COPY,
 ];

@@ -24,6 +24,11 @@ export class StolenKeys {
     return this.folder.signer(join('officers', platform, person));
   }
 
+  /** One of the three keys of the root, from 1. */
+  root(nth: number): Promise<Signer> {
+    return this.folder.signer(join('root', String(nth)));
+  }
+
   dispatcher(platform: string): Promise<Signer> {
     return serverKey(this.config.keysDir, `${platform}.dispatcher`);
   }

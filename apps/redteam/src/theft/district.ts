@@ -1,0 +1,152 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { messageViewSchema, platformIdSchema, stopAnswerSchema, type EnvelopeShape } from '#libs/contracts';
+import { encodePayload } from '#libs/envelope';
+import { signEnvelope, signerFromPkcs8, type Signer } from '#libs/suites';
+import { z } from 'zod';
+import { ApiClient, detailOf, serverKey, systemClock, type Context } from '../../../cli/src';
+import { codeOf, postApproval } from '../../../scripted-day/src/attacks/api';
+import { approvalsOf, dispatchOf, recorded, signed } from '../../../scripted-day/src/attacks/stolen-keys';
+import type { Published } from '../../../scripted-day/src/steps/publish';
+import type { Aired, Range } from '../range';
+import { sqlAs } from '../sql';
+import type { TheftRow } from './matrix';
+
+/** A refusal comes at once; what is kept waiting or not told of says nothing. */
+const ANSWER_MS = 2_500;
+const QUIET_MS = 2_000;
+const TERMINALS = 2;
+
+/** What a thief has of the running district, and how he uses it; gives how many things he tried and how many went through that must not. */
+interface RealTheft { readonly stolen: string; wield(loot: Loot): Promise<{ readonly tried: number; readonly through: number }> }
+
+interface Loot {
+  readonly range: Range;
+  /** A message that its author signed and that waits. */
+  readonly waiting: Published;
+  /** One that sounded, with everything that was signed for it. */
+  readonly aired: Aired;
+}
+
+/** Things that lie on servers and desks, each stolen alone and tried on the running district: nothing sounds. */
+export async function districtTheftRows(range: Range, say: (line: string) => void): Promise<readonly TheftRow[]> {
+  const aired = await range.airNotice([range.cast.insideArea]);
+  const rows: TheftRow[] = [];
+  for (const theft of await realThefts(range)) {
+    const since = systemClock.now();
+    const waiting = await range.submitNotice([range.cast.insideArea]);
+    const { tried, through } = await theft.wield({ range, waiting, aired });
+    await systemClock.sleep(QUIET_MS);
+    const wrong = await range.soundedWrongly(since);
+    const row: TheftRow = {
+      stolen: `${theft.stolen} (district)`, within: 'nowhere', tried, sounded: wrong.length, soundedAt: [...new Set(wrong.map(({ terminal }) => terminal))].sort(), asExpected: wrong.length === 0 && through === 0 && tried > 0,
+    };
+    rows.push(row);
+    say(`  ${row.asExpected ? 'ok  ' : 'FAIL'} ${row.stolen}: ${tried} tried, ${through} went through, sounded at ${row.soundedAt.join(' ') || 'no terminal'} (may: nowhere)`);
+  }
+  // A dead district would pass.
+  const after = await range.airNotice([range.cast.insideArea]);
+  if (after.targets.length === 0) throw new Error('no genuine notice sounds after the thefts');
+  return rows;
+}
+
+async function realThefts(range: Range): Promise<readonly RealTheft[]> {
+  const { cast, keys, setting } = range;
+  const { district, village } = cast;
+  const token = (stolen: string, account: string): RealTheft => ({ stolen, wield: (loot) => wieldToken(loot, account) });
+  const key = (stolen: string, signer: Signer): RealTheft => ({ stolen, wield: (loot) => wieldKey(loot, signer) });
+  return [
+    token('access token of an author', cast.noticeAuthor), token('access token of an approver', cast.noticeApprover), token('access token of a stopper: the STOP token', cast.stopper),
+    token('access token of an officer', 'district-jtz-officer'), token('access token of an administrator and auditor', 'district-admin'),
+    token('access token of a village\'s clerk', `${village}-clerk`), token('access token of a village\'s head', `${village}-head`),
+    key('log key', await serverKey(setting.cli.keysDir, `${district}.log`)), key('dispatcher key', await keys.dispatcher(district)), key('dispatcher key of a village', await keys.dispatcher(village)),
+    key('officer key alone', await keys.officer(district, 'district-jtz-officer')), key('root key alone', await keys.root(1)), key('an approver\'s key alone', await keys.person(district, cast.noticeApprover)),
+    key('a terminal\'s disk, with its device key', deviceKey(path.join(setting.cli.dataDir, 'simulator'))),
+    // With either the thief stands in the link, without any key that signs.
+    key('TLS authority\'s key', keys.attacker), key('TLS server key', keys.attacker),
+    { stolen: 'second-factor.json and the whole database', wield: wieldFactors }, { stolen: 'the database owner\'s password', wield: wieldDatabase },
+  ];
+}
+
+/** Somebody's session and no key: hands in what the thief signs, releases what waits, publishes papers. */
+async function wieldToken({ range, waiting, aired }: Loot, account: string): Promise<{ readonly tried: number; readonly through: number }> {
+  const { setting, cast, keys: { attacker } } = range;
+  const api = new ApiClient(setting.cli, systemClock);
+  const { person } = await api.signIn(account, readFileSync(path.join(setting.cli.demoKeysDir, 'passphrase'), 'utf8').trim());
+  const context: Context = { config: setting.cli, clock: systemClock, api, json: true, say: () => undefined, give: () => undefined };
+  const platform = platformIdSchema.parse(cast.district);
+  const paper = (word: string, payload: object): Promise<EnvelopeShape> => forged(word, payload, attacker);
+  const { message } = recorded(aired.order);
+  const attempts: readonly (() => Promise<unknown>)[] = [
+    async () => api.post('/api/messages', messageViewSchema, { message: await signed('message', { ...message, author: person }, attacker), corrections: [], hold: false }),
+    async () => postApproval({ context, person, signer: attacker }, await detailOf(context, waiting.id), person, attacker),
+    async () => postApproval({ context, person, signer: attacker }, await detailOf(context, waiting.id), cast.noticeApprover, attacker),
+    () => api.post(`/api/messages/${waiting.id}/dispatch`, messageViewSchema, { terminals: [] }),
+    () => api.post(`/api/messages/${aired.published.id}/dispatch`, messageViewSchema, { terminals: [...aired.targets] }),
+    async () => api.post('/api/trust/documents', z.unknown(), { documents: [await paper('roster', { platform, version: 99 })] }),
+    async () => api.post('/api/assignments', z.unknown(), { documents: [await paper('assignment', { platform, issuedAt: systemClock.now(), terminals: [] })] }),
+    async () => api.post('/api/isolates', z.unknown(), { isolate: await paper('isolate', { platform }) }),
+  ];
+  let through = 0;
+  for (const attempt of attempts) through += (await codeOf(attempt)) === 'ACCEPTED' ? 1 : 0;
+  // Who may stop, stops: that silences, and is no sound.
+  await codeOf(() => api.postStop(stopAnswerSchema, { messages: [aired.published.digest] }));
+  return { tried: attempts.length + 1, through };
+}
+
+/** One key, the database and every wire: everything that this key could be tried for, at running terminals. */
+async function wieldKey({ range, waiting, aired }: Loot, signer: Signer): Promise<{ readonly tried: number; readonly through: number }> {
+  const { cast } = range;
+  const victims = aired.targets.slice(0, TERMINALS);
+  const { message, approvals, dispatch } = recorded(aired.order);
+  const base = approvals[0];
+  if (base === undefined) throw new Error('the notice that sounded has no approval');
+  const author = await range.actor(cast.district, cast.noticeAuthor);
+  const envelope = (await detailOf(author.context, waiting.id)).envelope;
+  const own = await signed('message', message, signer);
+  const platform = platformIdSchema.parse(cast.district);
+  const bind = (of: EnvelopeShape, words: readonly EnvelopeShape[]) => dispatchOf({ ...dispatch, targets: { ...message.targets, heard: null } }, of, words, signer);
+  const frames: readonly unknown[] = [
+    { kind: 'order', order: await bind(envelope, []) }, { kind: 'order', order: await bind(envelope, await approvalsOf(envelope, base, [{ person: cast.noticeApprover, signer }])) },
+    { kind: 'order', order: await bind(own, await approvalsOf(own, base, [{ person: cast.noticeApprover, signer }])) }, { kind: 'order', order: await bind(aired.order.message, aired.order.approvals) },
+    { kind: 'document', document: await forged('roster', { platform, version: 99 }, signer) }, { kind: 'document', document: await forged('charter', { platform, version: 99 }, signer) },
+    { kind: 'document', document: await forged('root', { version: 2 }, signer) },
+  ];
+  for (const frame of frames) await range.inject(victims, frame, ANSWER_MS);
+  return { tried: frames.length * victims.length, through: 0 };
+}
+
+/** Whose second factor it is does not open anything without the password, whose hash alone lies in the database. */
+async function wieldFactors({ range }: Loot): Promise<{ readonly tried: number; readonly through: number }> {
+  const { setting, cast, system } = range;
+  const hashes = await sqlAs(system.ownerDatabaseUrl, (query) => query<{ account: string; password_hash: string }>('SELECT account, password_hash FROM account WHERE account = $1', [cast.noticeApprover]));
+  const passwords = [hashes[0]?.password_hash ?? 'no hash', 'password', '', cast.noticeApprover];
+  let through = 0;
+  for (const password of passwords) through += (await codeOf(() => new ApiClient(setting.cli, systemClock).signIn(cast.noticeApprover, password, { code: '000000' }))) === 'ACCEPTED' ? 1 : 0;
+  return { tried: passwords.length, through };
+}
+
+async function wieldDatabase({ range, waiting }: Loot): Promise<{ readonly tried: number; readonly through: number }> {
+  const edits: readonly string[] = [
+    `UPDATE message SET state = 'approved', approved_at = submitted_at WHERE id = '${waiting.id}'`,
+    'UPDATE delivery SET state = \'queued\'', 'UPDATE outbox SET state = \'waiting\', lease_until = NULL, due_at = now()',
+  ];
+  // One that the tables themselves refuse was tried as well.
+  for (const edit of edits) await sqlAs(range.system.ownerDatabaseUrl, (query) => query(edit)).catch(() => undefined);
+  return { tried: edits.length, through: 0 };
+}
+
+async function forged(word: string, payload: object, signer: Signer): Promise<EnvelopeShape> {
+  const { payloadType, payload: bytes, signatures } = await signEnvelope(word, encodePayload(payload), [signer]);
+  return z.custom<EnvelopeShape>().parse({ payloadType, payload: bytes, signatures });
+}
+
+/** A device key as it lies on a terminal's own disk. */
+function deviceKey(folder: string): Signer {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const file = path.join(folder, name);
+    const found = statSync(file).isFile() ? /MC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/]{43}/.exec(readFileSync(file, 'latin1')) : null;
+    if (found !== null) return signerFromPkcs8('ed25519', Buffer.from(found[0], 'base64'));
+  }
+  throw new Error('no device key on the terminals\' disks');
+}
