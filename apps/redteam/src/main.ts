@@ -10,6 +10,7 @@ import { Lab } from './lab';
 import { withRange, type Range } from './range';
 import { reportOf } from './report';
 import { districtTheftRows } from './theft/district';
+import { permitRows } from './theft/permit';
 import { theftRows, type TheftRow } from './theft/matrix';
 
 const DIST = path.resolve(__dirname, '../../..');
@@ -46,7 +47,7 @@ export async function main(args: readonly string[]): Promise<number> {
   say('in memory');
   await runAll(MEMORY_FAMILIES, noRange);
   const isTheft = only === undefined || new RegExp(only).test('theft');
-  const theft: TheftRow[] = isTheft ? [...await theftRows(lab, say)] : [];
+  const theft: TheftRow[] = isTheft ? [...await theftRows(lab, say), ...await permitRows(lab, say)] : [];
   if (values['in-memory'] !== true && (isTheft || DISTRICT_FAMILIES.some(wanted))) {
     await withRange({ dist: DIST, portOffset: Number(values['port-offset'] ?? PORT_OFFSET), keep: values.keep === true, say }, async (range) => {
       if (isTheft) theft.push(...await districtTheftRows(range, say));

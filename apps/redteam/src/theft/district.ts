@@ -12,8 +12,6 @@ import type { Aired, Range } from '../range';
 import { sqlAs } from '../sql';
 import type { TheftRow } from './matrix';
 
-/** A refusal comes at once; what is kept waiting or not told of says nothing. */
-const ANSWER_MS = 2_500;
 const QUIET_MS = 2_000;
 const TERMINALS = 2;
 
@@ -31,10 +29,10 @@ interface Loot {
 /** Things that lie on servers and desks, each stolen alone and tried on the running district: nothing sounds. */
 export async function districtTheftRows(range: Range, say: (line: string) => void): Promise<readonly TheftRow[]> {
   const aired = await range.airNotice([range.cast.insideArea]);
+  const waiting = await range.submitNotice([range.cast.insideArea]);
   const rows: TheftRow[] = [];
   for (const theft of await realThefts(range)) {
     const since = systemClock.now();
-    const waiting = await range.submitNotice([range.cast.insideArea]);
     const { tried, through } = await theft.wield({ range, waiting, aired });
     await systemClock.sleep(QUIET_MS);
     const wrong = await range.soundedWrongly(since);
@@ -112,7 +110,7 @@ async function wieldKey({ range, waiting, aired }: Loot, signer: Signer): Promis
     { kind: 'document', document: await forged('roster', { platform, version: 99 }, signer) }, { kind: 'document', document: await forged('charter', { platform, version: 99 }, signer) },
     { kind: 'document', document: await forged('root', { version: 2 }, signer) },
   ];
-  for (const frame of frames) await range.inject(victims, frame, ANSWER_MS);
+  for (const frame of frames) await range.simulator.inject(victims, frame);
   return { tried: frames.length * victims.length, through: 0 };
 }
 
