@@ -5,6 +5,7 @@ import { isSignerFile, openKeyFile, openSignerFile, sha256Hex, signEnvelope, Sui
 import { CliError, EXIT } from './cli-error';
 import type { CliConfig } from './config';
 import { readInput, readInputJson } from './files';
+import { keyFileFault } from './key-file-fault';
 
 /**
  * Opens what `--key` names: a person's key file with the passphrase of `--passphrase-file`, CLARION_PASSPHRASE_FILE, or the
@@ -14,7 +15,7 @@ export async function openSigner(config: CliConfig, keyFile: string, passphraseF
   const file = readInputJson(keyFile);
   if (isSignerFile(file)) return openElsewhere(keyFile, file);
   const opened = await openKeyFile(file, passphraseFor(config, keyFile, passphraseFile));
-  if (!opened.ok) throw new CliError('KEY_FILE', `${keyFile}: ${opened.code}`, EXIT.usage);
+  if (!opened.ok) throw keyFileFault(keyFile, opened.code);
   return opened.signer;
 }
 

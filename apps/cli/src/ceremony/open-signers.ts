@@ -2,6 +2,7 @@ import { openKeyFile, type Signer } from '#libs/suites';
 import { CliError, EXIT } from '../cli-error';
 import type { Context } from '../command';
 import { readInputJson } from '../files';
+import { keyFileFault } from '../key-file-fault';
 import { openSigner } from '../signing';
 
 /** The signers of these key files, their passphrases from one file for all, one for each, or asked for. Refuses (USAGE) another number of files. */
@@ -18,7 +19,7 @@ async function openOrAsk(context: Context, keyFile: string, passphraseFile: stri
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== 'PASSPHRASE' || context.questions === undefined) throw error;
     const opened = await openKeyFile(readInputJson(keyFile), await context.questions.ask(`Passphrase of ${keyFile} / 口令: `, true));
-    if (!opened.ok) throw new CliError('KEY_FILE', `${keyFile}: ${opened.code}`, EXIT.usage);
+    if (!opened.ok) throw keyFileFault(keyFile, opened.code);
     return opened.signer;
   }
 }

@@ -35,7 +35,11 @@ export async function standingOf(context: Context, { root, trust, askServer }: S
   if (trust.length === 0 && askServer && context.api.isSignedIn()) named.push(documentsIn('the server', await context.api.get('/api/trust', trustViewSchema)));
   const papers = [...named.flatMap((one) => one.papers), ...(root === undefined ? [] : [readPaper(root)])];
   const revocations = named.flatMap((one) => one.revocations);
-  return { trust: state === undefined ? undefined : walked(state, inReadingOrder(papers, revocations)), papers, revocations };
+  const held = state === undefined ? undefined : walked(state, inReadingOrder(papers, revocations));
+  if (held?.charters.size === 0 && papers.some(({ word, envelope }) => word === 'charter' && envelope !== undefined)) {
+    context.say(`nothing of what is in force holds under ${root ?? ''}: is it another district's root, or one that is not in force yet? / 现行文件均不在此根之下，请核对根文件`);
+  }
+  return { trust: held, papers, revocations };
 }
 
 /** Charters before revocations before rosters, each from the district down. */

@@ -7,6 +7,7 @@ import { makeKey, newPassphrase, refuseNowhere } from '../ceremony/new-key';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { readInputJson, writePrivate } from '../files';
+import { keyFileFault } from '../key-file-fault';
 import { passphraseFor } from '../signing';
 import { grantKeys, listRequests, proveKey, requestKey } from './key-life';
 
@@ -41,7 +42,7 @@ export const key: Command = {
 async function takeOut({ config, say, give }: Context, keyFile: string, out: string, passphraseFile: string | undefined): Promise<number> {
   if (existsSync(out)) throw new CliError('FILE_EXISTS', `${out} exists; nothing was written`, EXIT.usage);
   const opened = await openKeyFile(readInputJson(keyFile), passphraseFor(config, keyFile, passphraseFile));
-  if (!opened.ok) throw new CliError('KEY_FILE', `${keyFile}: ${opened.code}`, EXIT.usage);
+  if (!opened.ok) throw keyFileFault(keyFile, opened.code);
   const pem = createPrivateKey({ key: Buffer.from(opened.pkcs8), format: 'der', type: 'pkcs8' }).export({ format: 'pem', type: 'pkcs8' });
   writePrivate(out, pem.toString());
   say(`${out} holds the key ${opened.record.keyId} without a passphrase: whoever reads it signs as you / 该文件未加密，请妥善保管`);

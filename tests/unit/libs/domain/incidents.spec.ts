@@ -32,6 +32,7 @@ describe('the cause of an incident', () => {
     ['a receipt that the device did not sign', { kind: 'receipt-refused', code: 'REJ_SIGNATURE' }, 'forged-receipt'],
     ['a hello with a key that was taken back', { kind: 'device-refused', code: null }, 'device-refused'],
     ['a row that somebody edited', { kind: 'api-refused', code: 'MESSAGE_ALTERED' }, 'altered-record'],
+    ['a leaf that somebody edited, a row that no leaf tells of', { kind: 'audit-fault', code: 'LEAF_CHANGED' }, 'altered-record'],
     ['a log that says something else than its witnesses', { kind: 'log-contradicted', code: null }, 'altered-record'],
     ['a person who signs twice', { kind: 'api-refused', code: 'REJ_APPROVER_REPEATED' }, undefined],
     ['a full disk', { kind: 'disk', code: 'REJ_DISK' }, undefined],
@@ -86,7 +87,10 @@ describe('an incident', () => {
   });
 
   it('goes on for a minute after its last event, unless somebody closed it', () => {
-    expect([goesOn({ lastAt: NOW, state: 'open' }, NOW + MINUTE), goesOn({ lastAt: NOW, state: 'acknowledged' }, NOW + MINUTE + 1), goesOn({ lastAt: NOW, state: 'closed' }, NOW)]).toEqual([true, false, false]);
+    const kind = 'refused';
+    expect([goesOn({ kind, lastAt: NOW, state: 'open' }, NOW + MINUTE), goesOn({ kind, lastAt: NOW, state: 'acknowledged' }, NOW + MINUTE + 1), goesOn({ kind, lastAt: NOW, state: 'closed' }, NOW)]).toEqual([true, false, false]);
+    // What was altered stays so: found again four minutes later it is no new incident, unless somebody closed the first.
+    expect([goesOn({ kind: 'altered-record', lastAt: NOW, state: 'open' }, NOW + 240 * MINUTE), goesOn({ kind: 'altered-record', lastAt: NOW, state: 'closed' }, NOW)]).toEqual([true, false]);
   });
 });
 

@@ -3,6 +3,7 @@ import { digestSchema, envelopeSchema, incidentViewSchema, platformRoutes, type 
 import { encodePayload } from '#libs/envelope';
 import { sha256Hex, signEnvelope, type Signer } from '#libs/suites';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { SequenceLeaves, WatchLogs } from '../../../../../apps/platform/src/features/audit';
 import { ServerKeys, Trust } from '../../../../../apps/platform/src/features/authority';
 import { Terminals } from '../../../../../apps/platform/src/features/terminals';
 import { readPayload, useMessageFlow } from '../../../../support/message-flow';
@@ -70,6 +71,20 @@ describe('an incident', () => {
     await tell('t1-term-1', { kind: 'refused', code: 'REJ_SHAPE', subject: digestNamed('fourth') });
     await flow.settle();
     expect((await listed()).map(({ count, id }) => [count, id === incident.id])).toEqual([[1, false]]);
+  });
+
+  it('comes of a leaf that somebody edited, and stays one while each round finds it again', async () => {
+    await flow.settle();
+    while ((await server.app.get(SequenceLeaves).run()) > 0);
+    const [leaf] = await db.asOwner<{ id: string; body: string }>("SELECT id, body FROM audit_leaf JOIN audit_sequence ON leaf_id = id WHERE audit_sequence.platform = 't1' AND seq = 0");
+    await db.asOwner("UPDATE audit_leaf SET body = body || ' ' WHERE id = $1", [leaf?.id]);
+    for (let round = 0; round < 2; round += 1) {
+      await server.app.get(WatchLogs).run();
+      await flow.settle();
+      server.clock.advance(4 * MINUTE);
+    }
+    await db.asOwner('UPDATE audit_leaf SET body = $2 WHERE id = $1', [leaf?.id, leaf?.body]);
+    expect(await listed()).toMatchObject([{ platform: 't1', kind: 'altered-record', state: 'open', count: 2, codes: ['LEAF_CHANGED'] }]);
   });
 
   it('comes over the live feed without being asked for, and only to its own scope', async () => {

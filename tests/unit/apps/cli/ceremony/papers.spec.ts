@@ -189,6 +189,9 @@ describe('publishing', () => {
     expect((await call('root', 'sign', at('root-2.json'), '--from', at('root.json'), ...keys.words('root-1', 'root-2', 'e', 'f'), '--yes')).code).toBe(0);
     expect((await json(['root', 'publish', at('root-2.signed.json')], online())).answer).toMatchObject({ code: 'WOULD_UNSEAT', message: expect.stringMatching(/^6 platforms would be left/) as string });
     expect(platform.posted('/api/trust/documents')).toEqual([]);
+    // With a root under which nothing stands that is in force, all is shown, and why is said.
+    const foreign = await call('roster', 'diff', at('t1.json'), '--trust', at('trust.json'), '--root', at('root-2.signed.json'));
+    expect([foreign.out.includes('nothing of what is in force holds under'), foreign.out.includes('nobody here vouches for that')]).toEqual([true, true]);
     // By the old keys and the new ones: it holds before the root changes and after it.
     await call('charter', 'draft', 'd', '--out', at('d-both.json'), ...KNOWN);
     await call('charter', 'sign', at('d-both.json'), ...keys.words('root-1', 'root-2'), ...KNOWN, '--yes');

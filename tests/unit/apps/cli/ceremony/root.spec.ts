@@ -66,6 +66,7 @@ describe('./clarion root, without any server', () => {
     expect((await json('root', 'verify', at('root.signed.json')))).toMatchObject({ code: 3, answer: { holds: false, roots: [{ code: 'REJ_THRESHOLD', missing: 1 }] } });
     expect((await call('root', 'sign', at('root.signed.json'), ...keys.words('a'), '--yes')).err).toContain('SIGNED_ALREADY');
     expect((await call('root', 'sign', at('root.signed.json'), ...keys.words('stranger'), '--yes')).err).toContain('NOT_A_SIGNATORY');
+    expect((await call('root', 'sign', at('root.signed.json'), '--key', keys.file('b'), '--passphrase-file', at('own-passphrase'), '--yes')).err).toContain('wrong passphrase');
     expect((await call('root', 'sign', at('root.signed.json'), ...keys.words('b'), '--yes')).code).toBe(0);
     expect(await json('root', 'verify', at('root.signed.json'))).toMatchObject({ code: 0, answer: { holds: true } });
     expect(await json('root', 'verify', at('root.signed.json'), '--district', 'other')).toMatchObject({ code: 4 });
