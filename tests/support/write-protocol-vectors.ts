@@ -86,6 +86,19 @@ async function cases(world: World): Promise<readonly { readonly name: string; re
   const elsewhere = { ...world.key('v1', 'approver-c').signer, sign: async (bytes: Uint8Array) => passkeyOf(world).signLying(bytes, { clientData: { origin: 'https://sign.example.com' } }) };
   const lured = await world.approval('v1', message, 'approver-c', { by: [elsewhere] });
   const byPasskeyElsewhere = world.bind(message, [lured], await world.dispatch('v1', message, [lured])).order;
+  const permit = await world.permit('v1');
+  const under = async (set: Parameters<World['permitOrder']>[1] = {}) => world.permitOrder('v1', { under: permit, ...set });
+  const spoken = await Promise.all([under(), under(), under()]);
+  const [firstSaid, secondSaid, thirdSaid] = spoken;
+  const listing = await world.roster('v1', { set: { version: 2, permits: [digestOf(permit)] } });
+  const without = await world.roster('v1', { set: { version: 3 } });
+  const rosterStep = (why: string, document: Envelope): Step => ({ why, now: NOW, frame: { kind: 'document', document }, expect: 'taken' });
+  const listed = rosterStep('the officers list the permit', listing);
+  const permitted = (name: string, order: Order, expect: string) => ({ name, steps: [listed, orderStep(name, order, expect)] });
+  const ownPermit = async (name: string, set: Parameters<World['permit']>[1], expect: string) => {
+    const made = await world.permitOrder('v1', { under: await world.permit('v1', set) });
+    return { name, steps: [rosterStep('the officers list the permit', made.roster), orderStep(name, made.order, expect)] };
+  };
   const wrongSignature = { ...good.order, dispatch: flipped(good.dispatch) };
   return [
     one('an order of the own village, author and one approver, plays', good.order, 'play'),
@@ -189,6 +202,23 @@ async function cases(world: World): Promise<readonly { readonly name: string; re
       steps: [orderStep('the warning', good.order, 'play'), orderStep('a drill that names it as what it replaces', await drill('terminal', 'v1', { replaces: digestOf(good.message) }), 'REJ_CEILING')],
     },
     one('a drill of the platforms only', await drill('platform'), 'REJ_CEILING'),
+    {
+      name: 'a clerk speaks alone under a permit, twice a day and not three times',
+      steps: [listed, orderStep('the first', firstSaid?.order ?? good.order, 'play'), orderStep('the second', secondSaid?.order ?? good.order, 'play'), orderStep('the third', thirdSaid?.order ?? good.order, 'REJ_PERMIT')],
+    },
+    {
+      name: 'a permit ends with the officers\' roster without it',
+      steps: [listed, rosterStep('the officers leave it out', without), orderStep('the clerk goes on', (await under()).order, 'REJ_PERMIT')],
+    },
+    one('under a permit that the roster does not list', (await under()).order, 'REJ_PERMIT'),
+    permitted('under a permit with a siren', (await under({ message: { set: { body: { segments: [{ sha256: digestNamed('siren'), bytes: 9, role: 'siren', durationMs: 2_000 }] } } } })).order, 'REJ_PERMIT'),
+    permitted('under a permit as a notice', (await under({ message: { set: { class: 'notice' } } })).order, 'REJ_PERMIT'),
+    permitted('under a permit louder than it says', (await under({ message: { set: { volume: 'full' } } })).order, 'REJ_PERMIT'),
+    permitted('the message of a permit without naming it in the dispatch', (await under({ dispatch: { set: { permit: undefined } } })).order, 'REJ_PERMIT'),
+    await ownPermit('a permit that one approver signed', { by: [world.key('v1', 'approver-a').signer] }, 'REJ_THRESHOLD'),
+    await ownPermit('a permit that two browsers signed and nobody verified', { by: [world.key('v1', 'approver-b').signer, world.key('t1', 'approver-b').signer] }, 'REJ_VERIFICATION'),
+    await ownPermit('a permit that an approver of the neighbours signed', { by: [world.key('v1', 'approver-a').signer, world.key('v2', 'approver-a').signer] }, 'REJ_KEY_USAGE'),
+    await ownPermit('a permit whose hours are over', { set: { dayBand: { fromMinute: 480, toMinute: 720 } } }, 'REJ_PERMIT'),
   ];
 }
 
@@ -209,7 +239,7 @@ export async function writeProtocolVectors(files: { readonly signing: boolean })
     deviceKey: world.device.record,
     demo: true,
     now: NOW,
-    mediaHeld: ['siren', 'speech', 'chime', 'correction', 'drill'].map(digestNamed),
+    mediaHeld: ['siren', 'speech', 'chime', 'correction', 'drill', 'recording'].map(digestNamed),
     root: world.expected.rootEnvelope,
     documents: [...documentsSince(world.trust, lineage, null), await world.assignment('v1')],
     beacon: await world.beacon('v1'),

@@ -13,7 +13,7 @@ import { claimBytes, helloBytes } from '../../../../apps/gateway/src/hello/signe
 const read = (name: string) => JSON.parse(readFileSync(path.join(__dirname, '../../../vectors/protocol', name), 'utf8'));
 const bytesOf = (base64: string): Uint8Array => fromBase64(base64) ?? new Uint8Array();
 
-interface Step { why: string; now: number; expect: string; frame?: { kind: string; order?: unknown; stop?: unknown; isolate?: unknown; restriction?: unknown }; sounded?: string }
+interface Step { why: string; now: number; expect: string; frame?: { kind: string; order?: unknown; stop?: unknown; isolate?: unknown; restriction?: unknown; document?: unknown }; sounded?: string }
 interface District {
   terminal: string; deviceKey: KeyRecord; root: unknown; documents: { payloadType: string }[]; beacon: unknown; mediaHeld: Digest[]; now: number;
   cases: { name: string; steps: Step[] }[];
@@ -73,7 +73,8 @@ describe('the district of the protocol vectors', () => {
   }
 
   function play(steps: readonly Step[]): string[] {
-    const { trust, assignment, beaconAt } = boot();
+    const { assignment, beaconAt, ...begun } = boot();
+    let { trust } = begun;
     const floors = new Map<string, DispatcherFloor>();
     const journal = new Map<string, JournalEntry>();
     const seenDispatches = new Set<string>();
@@ -86,6 +87,11 @@ describe('the district of the protocol vectors', () => {
         const entry = journal.get(sounded ?? '');
         if (entry !== undefined) journal.set(sounded ?? '', { ...entry, state: 'playing', repetition: 1, sounded: true });
         return entry === undefined ? 'unknown' : 'noted';
+      }
+      if (frame.kind === 'document') {
+        const next = applyDocument(trust, frame.document, now);
+        if (next.ok) trust = next.value;
+        return next.ok ? 'taken' : next.code;
       }
       if (frame.kind === 'isolate') {
         const verified = verifyIsolate(trust, frame.isolate, now, assignment.areas);
