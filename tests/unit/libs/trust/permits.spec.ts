@@ -90,6 +90,29 @@ describe('what a clerk says under a permit', () => {
     expect(await said({ message: { by: [world.key('v1', 'approver-a').signer], set: { author: personOf('v1-approver-a') } } })).toBe('REJ_AUTHOR');
   });
 
+  it('is refused where another author of the village uses it', async () => {
+    const { permit } = await world.permitOrder('v1');
+    const persons = world.rosterPayload('v1').persons.map((person) => (person.id === personOf('v1-approver-c') ? { ...person, roles: ['author' as const] } : person));
+    const trust = trustAfter(world.trust, await world.roster('v1', { set: { version: 2, persons, permits: [digestOf(permit)] } }));
+    const { order } = await world.permitOrder('v1', { under: permit, message: { by: [world.key('v1', 'approver-c').signer], set: { author: personOf('v1-approver-c') } } });
+    expect(decide({ order, trust })).toBe('REJ_PERMIT clerk');
+  });
+
+  it('is refused with another permit than the one that is named, though the roster lists both', async () => {
+    const loud = await world.permit('v1', { set: { volume: 'full' } });
+    const named = await world.permitOrder('v1');
+    const trust = trustAfter(world.trust, await world.roster('v1', { set: { version: 2, permits: [digestOf(loud), digestOf(named.permit)] } }));
+    expect(decide({ order: named.order, trust })).toBe('play');
+    expect(decide({ order: { ...named.order, permit: loud as never }, trust })).toBe('REJ_PERMIT permit');
+  });
+
+  it('has no approvals, not even genuine ones', async () => {
+    const { permit, trust, message } = await world.permitOrder('v1');
+    const approval = await world.approval('v1', message, 'approver-a');
+    const dispatch = await world.dispatch('v1', message, [approval], { set: { permit: digestOf(permit) } });
+    expect(decide({ order: { ...world.bind(message, [approval], dispatch).order, permit: permit as never }, trust })).toBe('REJ_APPROVAL_DIGEST approvals');
+  });
+
   it('is refused with a permit that came without being named, and without one that is named', async () => {
     const parts = await world.permitOrder('v1');
     const ordinary = await world.order('v1');
@@ -140,6 +163,16 @@ describe('a permit', () => {
         expect(decide({ ...parts, trust })).toMatch(/^REJ_KEY_REVOKED /);
       }
     }
+  });
+
+  it('falls with a key that is revoked at one of two places where it stands', async () => {
+    const shared = world.key('v1', 'approver-a').record;
+    const persons = world.rosterPayload('t1').persons.map((person) => (person.id === personOf('t1-approver-c') ? { ...person, keys: [shared] } : person));
+    const parts = await world.permitOrder('v1');
+    const both = trustAfter(parts.trust, await world.roster('t1', { set: { persons, version: 2 } }));
+    expect(decide({ ...parts, trust: both })).toBe('play');
+    const trust = trustAfter(both, await world.revocation('v1', { set: { entries: [{ keyId: shared.keyId, reason: 'left', since: NOW }] } }));
+    expect(decide({ ...parts, trust })).toBe(`REJ_KEY_REVOKED permit.${shared.keyId}`);
   });
 
   it('counts one person with two names, or one key in two rosters, once', async () => {
@@ -217,6 +250,17 @@ describe('so many a day', () => {
     expect(keep(memory, await another(await world.permit('v1'), NOW + 4_000), NOW)).toBe('play');
     const approved = await world.order('v1');
     expect(keep(memory, { ...first, ...approved }, NOW)).toBe('play');
+  });
+
+  it('a second dispatch of the only message that the day has room for is not one more', async () => {
+    const memory = new Memory();
+    const permit = await world.permit('v1', { set: { perDay: 1 } });
+    const only = await another(permit, NOW);
+    expect(keep(memory, only, NOW)).toBe('play');
+    memory.mark(digestOf(only.message), 'interrupted');
+    const again = await world.dispatch('v1', only.message, [], { set: { permit: digestOf(permit), startAt: NOW + 1_000 } });
+    expect(keep(memory, { ...only, order: { ...only.order, dispatch: again as never } }, NOW)).toBe('play');
+    expect(keep(memory, await another(permit, NOW + 2_000), NOW)).toBe('REJ_PERMIT perDay');
   });
 
   it('is remembered until the day is over, whatever the window: an entry is kept for a day after it', async () => {
