@@ -71,13 +71,14 @@ async function broken({ range, tally }: Pick<Scene, 'range' | 'tally'>): Promise
   const platform = platformIdSchema.parse(cast.district);
   const forge = (word: string, payload: object, by: Signer = attacker) => signEnvelope(word, encodePayload(payload), [by]);
   const evil = await signed('message', { ...message, texts: message.texts.map((text) => ({ ...text, text: '请立即离开。' })) }, attacker);
+  // An order that is known already is no incident until it has sounded, and its number is asked before its parts. A document of unknown signers waits for theirs.
   // A stop of an unknown key waits for documents and is not told of; the notices after it show that it stopped nothing.
   const sent: readonly (readonly [string, unknown, readonly string[]])[] = [
     ['an order of his own', { kind: 'order', order: await dispatchOf(dispatch, evil, [], attacker) }, ['REJ_KEY_UNKNOWN']],
-    ['the genuine order once more', { kind: 'order', order: aired.order }, ['REJ_ID_SEEN', 'REJ_SEQ_REPLAY', 'REJ_COMPLETED']],
-    ['the genuine order with his message', { kind: 'order', order: { ...aired.order, message: evil } }, ['REJ_KEY_UNKNOWN', 'REJ_MESSAGE_DIGEST', 'REJ_SIGNATURE']],
+    ['the genuine order once more', { kind: 'order', order: aired.order }, ['REJ_ID_SEEN', 'REJ_SEQ_REPLAY', 'REJ_COMPLETED', 'nothing said']],
+    ['the genuine order with his message', { kind: 'order', order: { ...aired.order, message: evil } }, ['REJ_KEY_UNKNOWN', 'REJ_MESSAGE_DIGEST', 'REJ_SIGNATURE', 'REJ_SEQ_REPLAY']],
     ['a stop', { kind: 'stop', stop: await forge('stop', { stopId: stopIdSchema.parse(systemClock.uuid7()), platform, issuedAt: now, notAfter: now + DAY, area: cast.insideArea, scope: { kind: 'all' } }) }, ['nothing said']],
-    ['a roster', { kind: 'document', document: await forge('roster', { platform, version: 99 }) }, ['REJ_KEY_UNKNOWN', 'REJ_THRESHOLD', 'REJ_SCHEMA']],
+    ['a roster', { kind: 'document', document: await forge('roster', { platform, version: 99 }) }, ['REJ_KEY_UNKNOWN', 'REJ_THRESHOLD', 'REJ_SCHEMA', 'nothing said']],
     ['a revocation', { kind: 'document', document: await forge('revocation', { platform, version: 99, issuedAt: now, entries: [] }) }, ['REJ_KEY_UNKNOWN', 'REJ_THRESHOLD', 'REJ_SCHEMA']],
     ['half a frame', { kind: 'order' }, ['REJ_SHAPE']],
     ['a frame of no kind', { kind: 'play', sha256: dispatch.messageDigest }, ['REJ_SHAPE']],
