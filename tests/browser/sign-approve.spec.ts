@@ -1,7 +1,7 @@
 import { FEATURES } from '../../apps/platform/src/app.module';
 import type { Route } from 'playwright-core';
 import { approvalSchema, approveSchema, messageDetailSchema, type Charter, type KeyRecord, type Message, type MessageDetail, type Roster } from '#libs/contracts';
-import { encodePayload, toBase64 } from '#libs/envelope';
+import { encodePayload, toBase64, type Envelope } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
 import { verifyApproval, verifyMessage } from '#libs/trust';
 import { SigningPages, Trust } from '../../apps/platform/src/features/authority';
@@ -159,6 +159,19 @@ withBrowser('the approve page', () => {
     expect((await flow.view(made.id)).approvals).toHaveLength(1);
   });
 
+  it('after a lost answer a return is a return, and never the approval of before', async () => {
+    const made = await flow.submit('t1');
+    await show(made);
+    await tab.page.route(`**/api/messages/${made.id}/approvals`, (route) => route.abort());
+    await hold();
+    expect(await tab.page.getAttribute('.decide .fault', 'data-code')).toBe('NETWORK');
+    await tab.page.unrouteAll({ behavior: 'wait' });
+    await tab.page.fill('#reason', '地名读错了');
+    await tab.page.click('#return');
+    await tab.page.waitForSelector('#done');
+    expect(await tab.page.getAttribute('#done', 'data-state')).toBe('returned');
+  });
+
   it('in two tabs one person still approves once', async () => {
     const made = await flow.submit('t1');
     const second = await tab.context.newPage();
@@ -247,10 +260,48 @@ withBrowser('the approve page', () => {
         const { expected } = await buildWorld();
         return { root: expected.rootEnvelope, charters: expected.documents.filter(({ payloadType }) => payloadType.includes('.charter.')), rosters: expected.documents.filter(({ payloadType }) => payloadType.includes('.roster.')) };
       }],
+      ['a district of its own under the names of our root\'s keys', 'PAGE_CHAIN', async () => {
+        const theirs = await buildWorld();
+        const [ours, names] = [server.world.rootKeys.map(({ record: { keyId } }) => keyId), theirs.rootKeys.map(({ record: { keyId } }) => keyId)];
+        const renamed = (envelope: Envelope): Envelope => ({ ...envelope, signatures: envelope.signatures.map(({ keyid, sig }) => ({ keyid: ours[names.findIndex((name) => name === keyid)] ?? keyid, sig })) });
+        const root = await theirs.root({ set: { keys: theirs.rootKeys.map(({ record }, at) => ({ ...record, keyId: ours[at] ?? record.keyId })) } });
+        const roster = await signEnvelope('roster', encodePayload({ ...server.world.rosterPayload('t1'), version: 9 }), theirs.officers('t1').slice(0, 2));
+        return { root: renamed(root), charters: [renamed(await theirs.charter('d')), await theirs.charter('t1')], rosters: [roster] };
+      }],
+      ['our root with its threshold lowered, by one of its keys', 'PAGE_ROOT_CHANGED', async () => {
+        const [thief] = server.world.rootKeys;
+        return { root: await server.world.root({ set: { threshold: 1, version: 2 }, by: thief === undefined ? [] : [thief.signer] }) };
+      }],
     ])('about the documents, with %s', async (_, code, lie) => {
       const lied = await lie();
       await tab.page.route('**/api/trust?platform=t1', async (route) => answerWith(route, { ...(await (await route.fetch()).json()), ...lied }));
       expect(await refusedWith()).toBe(code);
+    });
+
+    it('about the name of an area outside the lineage, with a whole district of its own', async () => {
+      const { expected, charter } = await buildWorld().then(async (theirs) => ({ ...theirs, charter: await theirs.charter('v1', { set: { areas: theirs.charterPayload('v1').areas.map((area) => ({ ...area, name: '别的村' })) } }) }));
+      const other = await flow.submit('t1', { targets: { areas: ['v1-area'], terminals: [] } });
+      await tab.page.route('**/api/trust', async (route) => answerWith(route, {
+        ...(await (await route.fetch()).json()), root: expected.rootEnvelope, rosters: expected.documents.filter(({ payloadType }) => payloadType.includes('.roster.')),
+        charters: [charter, ...expected.documents.filter((document) => document.payloadType.includes('.charter.') && readPayload<Charter>(document).platform !== 'v1')],
+      }));
+      await show(other);
+      await tab.page.waitForSelector('.refused .fault');
+      expect(await tab.page.getAttribute('.refused .fault', 'data-code')).toBe('PAGE_ROOT_CHANGED');
+    });
+
+    it('about the sound of a correction, which is approved together with the message and can be heard', async () => {
+      const [correction] = made.corrections.map((envelope) => readPayload<Message>(envelope));
+      const own = new Set(made.message.body.segments.map(({ sha256 }) => sha256));
+      const sound = correction?.body.segments.find(({ sha256 }) => !own.has(sha256));
+      await show(made);
+      expect(await tab.page.locator('.correction audio').count()).toBe(made.corrections.flatMap((envelope) => readPayload<Message>(envelope).body.segments).length);
+      await tab.page.route(`**/api/media/${sound?.sha256 ?? 'none'}`, async (route) => {
+        const bytes = await (await route.fetch()).body();
+        bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
+        await route.fulfill({ body: bytes, headers: { 'access-control-allow-origin': pages.origin, 'content-type': 'audio/ogg' } });
+      });
+      expect(await refusedWith()).toBe('PAGE_AUDIO');
     });
 
     it('what is said again says so, as the platform\'s word', async () => {

@@ -9,7 +9,8 @@ import { useLoad } from '../ui/load';
 import { useBusy } from '../ui/use-busy';
 import { fetchAudio, release, type HeardSegment } from './audio';
 import { Listen } from './listen';
-import { clockTime, MessagePaper } from './message-paper';
+import { clockTime } from './clock-time';
+import { MessagePaper } from './message-paper';
 import { myPart } from './my-step';
 import { isUncertain, makeAttempt, postAttempt, type Attempt, type Decision } from './sign-approval';
 import { fetchSigned, type SignedMessage } from './signed-message';
@@ -17,6 +18,8 @@ import { fetchSigned, type SignedMessage } from './signed-message';
 interface Case {
   readonly signed: SignedMessage;
   readonly heard: readonly HeardSegment[];
+  /** Of each correction, in their order. */
+  readonly corrected: readonly (readonly HeardSegment[])[];
 }
 
 /** `#/approve/<messageId>`: shows what the signed bytes say, lets it be heard, and signs or returns exactly that. */
@@ -25,9 +28,10 @@ export function ApprovePage(props: SignedIn & { readonly message: string }): Rea
   const { t } = useText();
   const { value, fault, again } = useLoad(useCallback(async (): Promise<Case> => {
     const signed = await fetchSigned(api, message);
-    return { signed, heard: await fetchAudio(api, signed.message.value) };
+    const [heard = [], ...corrected] = await fetchAudio(api, [signed.message.value, ...signed.corrections]);
+    return { signed, heard, corrected };
   }, [api, message]));
-  useEffect(() => () => release(value?.heard ?? []), [value]);
+  useEffect(() => () => release([value?.heard ?? [], ...value?.corrected ?? []]), [value]);
   return (
     <section id="approve">
       <h1>{t('approve.title')}</h1>
@@ -38,7 +42,7 @@ export function ApprovePage(props: SignedIn & { readonly message: string }): Rea
   );
 }
 
-function ApproveCase({ signed, heard, session, keys, api, clock, again }: SignedIn & Case & { readonly again: () => void }): ReactNode {
+function ApproveCase({ signed, heard, corrected, session, keys, api, clock, again }: SignedIn & Case & { readonly again: () => void }): ReactNode {
   const { t, language } = useText();
   const { busy, fault, run } = useBusy();
   const [done, setDone] = useState<MessageView | null>(null);
@@ -53,7 +57,9 @@ function ApproveCase({ signed, heard, session, keys, api, clock, again }: Signed
     if (part.kind !== 'open') return;
     const [step, key] = [part.steps[stepAt], part.keys[keyAt]];
     if (step === undefined || key === undefined) return;
-    const attempt = uncertain.current ?? await makeAttempt(signed, { decision, reason: decision === 'return' ? reason.trim() : '', step: step.name, key, listenedPermille: permille }, part.person.id, clock);
+    // Only the same decision is handed in again: whoever changes their mind signs that, and the platform says which of the two it has.
+    const before = uncertain.current?.decision === decision ? uncertain.current : null;
+    const attempt = before ?? await makeAttempt(signed, { decision, reason: decision === 'return' ? reason.trim() : '', step: step.name, key, listenedPermille: permille }, part.person.id, clock);
     try {
       setDone(await postAttempt(api, signed.message.value.id, attempt));
       uncertain.current = null;
@@ -68,7 +74,7 @@ function ApproveCase({ signed, heard, session, keys, api, clock, again }: Signed
   return (
     <>
       {signed.verdict === 'unknown' && <p className="warning" id="unverifiable">{t('approve.unverifiable')}</p>}
-      <MessagePaper signed={signed} />
+      <MessagePaper signed={signed} corrected={corrected} />
       <Listen heard={heard} onListened={setPermille} />
       <p className="told" id="told">{t('approve.told', { terminals: signed.told.reach?.terminals ?? 0, online: signed.told.reach?.online ?? 0 })}</p>
       {signed.told.saidBefore !== null && (

@@ -10,15 +10,22 @@ export interface HeardSegment {
   readonly url: string;
 }
 
-/** Fetches every recording once and holds it against the signed digest before it can be played. Refuses PAGE_AUDIO with the segment's number. */
-export async function fetchAudio(api: Api, { body: { segments } }: Message): Promise<readonly HeardSegment[]> {
+/**
+ * Fetches every recording of these messages once and holds it against the signed digest before it can be played. One list
+ * for each message. Refuses PAGE_AUDIO with the segment's number.
+ */
+export async function fetchAudio(api: Api, messages: readonly Message[]): Promise<readonly (readonly HeardSegment[])[]> {
   const urls = new Map<string, string>();
-  const heard: HeardSegment[] = [];
+  const heard: HeardSegment[][] = [];
   try {
-    for (const [at, segment] of segments.entries()) {
-      const url = urls.get(segment.sha256) ?? await fetchOne(api, segment, at);
-      urls.set(segment.sha256, url);
-      heard.push({ segment, url });
+    for (const { body: { segments } } of messages) {
+      const own: HeardSegment[] = [];
+      heard.push(own);
+      for (const [at, segment] of segments.entries()) {
+        const url = urls.get(`${segment.sha256} ${segment.bytes}`) ?? await fetchOne(api, segment, at);
+        urls.set(`${segment.sha256} ${segment.bytes}`, url);
+        own.push({ segment, url });
+      }
     }
   } catch (cause) {
     release(heard);
@@ -33,8 +40,8 @@ async function fetchOne(api: Api, { sha256, bytes }: Segment, at: number): Promi
   return URL.createObjectURL(new Blob([got], { type: 'audio/ogg' }));
 }
 
-export function release(heard: readonly HeardSegment[]): void {
-  for (const { url } of heard) URL.revokeObjectURL(url);
+export function release(heard: readonly (readonly HeardSegment[])[]): void {
+  for (const { url } of heard.flat()) URL.revokeObjectURL(url);
 }
 
 /** Share of the whole that really played, in thousandths: what was skipped does not count, and what played twice counts once. */

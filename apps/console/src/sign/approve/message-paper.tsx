@@ -1,11 +1,13 @@
 import type { ReactNode } from 'react';
-import type { Message } from '#libs/contracts';
 import { messageDurationMs } from '#libs/domain';
-import { useText, type Language } from '../i18n';
+import { useText } from '../i18n';
+import type { HeardSegment } from './audio';
+import { clockTime } from './clock-time';
+import { Correction } from './correction';
 import type { SignedMessage } from './signed-message';
 
 /** What is to be said, from the signed bytes and from nothing else. A drill does not look like the real thing. */
-export function MessagePaper({ signed: { message: { value, digest }, corrections, documents, author, areas, verdict } }: { readonly signed: SignedMessage }): ReactNode {
+export function MessagePaper({ signed: { message: { value, digest }, corrections, documents, author, areas, verdict }, corrected }: { readonly signed: SignedMessage; readonly corrected: readonly (readonly HeardSegment[])[] }): ReactNode {
   const { t, language } = useText();
   const unit = documents.roster.value.units.find(({ id }) => id === value.unit);
   const at = (ms: number): string => clockTime(ms, language);
@@ -31,26 +33,12 @@ export function MessagePaper({ signed: { message: { value, digest }, corrections
         <dt>{t('paper.author')}</dt>
         <dd>{value.author} · {unit?.name ?? value.unit} · {at(value.issuedAt)} {author.id === value.author && verdict === 'holds' ? t('paper.signatureHolds') : t('paper.signatureUnknown')}</dd>
         {(value.sourceUnit !== null || value.sourceRef !== null) && <><dt>{t('paper.source')}</dt><dd>{[value.sourceUnit, value.sourceRef].filter((one) => one !== null).join(' · ')}</dd></>}
+        {value.saysAgain !== undefined && <><dt>{t('paper.saysAgain')}</dt><dd className="code" id="says-again">{value.saysAgain}</dd></>}
         {value.replaces !== null && <><dt>{t('paper.replaces')}</dt><dd className="code">{value.replaces}</dd></>}
       </dl>
       {value.readings.length > 0 && <><h3>{t('paper.readings')}</h3><ul className="readings">{value.readings.map(({ written, read }) => <li key={written}>{written} → {read}</li>)}</ul></>}
-      {corrections.map((correction) => <Correction key={correction.id} correction={correction} />)}
+      {corrections.map((correction, number) => <Correction key={correction.id} correction={correction} heard={corrected[number] ?? []} />)}
       <p className="code">SHA-256 {digest}</p>
     </article>
   );
-}
-
-function Correction({ correction }: { readonly correction: Message }): ReactNode {
-  const { t } = useText();
-  return (
-    <section className="correction">
-      <h3>{t(`correction.${correction.corrects ?? 'correction'}`)}</h3>
-      {correction.texts.map(({ language, title, text }) => <div key={language} lang={language}><p><strong>{title}</strong></p><p className="text">{text}</p></div>)}
-    </section>
-  );
-}
-
-/** China's time, whatever this device is set to: it is what will be on the clock where it sounds. */
-export function clockTime(ms: number, language: Language): string {
-  return new Date(ms).toLocaleString(language === 'zh' ? 'zh-CN' : 'en-GB', { timeZone: 'Asia/Shanghai', hour12: false });
 }

@@ -17,6 +17,7 @@ export interface Decision {
 
 /** A signature that was made and perhaps handed in: a repetition posts the very same one under the same key, so it counts once. */
 export interface Attempt {
+  readonly decision: Approval['decision'];
   readonly approval: EnvelopeShape;
   readonly idempotencyKey: string;
 }
@@ -27,7 +28,7 @@ export async function makeAttempt({ message, documents }: SignedMessage, { decis
     messageDigest: message.digest, platform: message.value.platform, person, step, decision, reason,
     policyVersion: documents.roster.value.policy.version, displayedDigest: message.digest, listenedPermille, signedAt: Math.trunc(clock.now()),
   });
-  return { approval: await signEnvelope(key.held, 'approval', encodePayload(approval)), idempotencyKey: clock.uuid() };
+  return { decision, approval: await signEnvelope(key.held, 'approval', encodePayload(approval)), idempotencyKey: clock.uuid() };
 }
 
 export function postAttempt(api: Api, id: string, { approval, idempotencyKey }: Attempt): Promise<MessageView> {

@@ -105,7 +105,10 @@ async function namesOf(api: Api, { targets }: Message, charters: readonly Charte
   const wide = await Promise.all(targets.areas.filter((id) => !names.has(id)).map(async (id) => {
     for (const envelope of all.charters) {
       const { platform, areas } = (await openSigned('charter', envelope, charterSchema)).value;
-      if (areas.some((area) => area.id === id)) return areaNames((await readDocuments(all, platform)).charters);
+      if (!areas.some((area) => area.id === id)) continue;
+      const documents = await readDocuments(all, platform);
+      await requireKnown(documents);
+      return areaNames(documents.charters);
     }
     return new Map<string, string>();
   }));

@@ -96,6 +96,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   'paper.volume': 'Volume',
   'paper.author': 'Author',
   'paper.source': 'Source',
+  'paper.saysAgain': 'Says again (in the signed bytes)',
   'paper.replaces': 'Ends at once and replaces',
   'paper.readings': 'Read aloud as',
   'paper.signatureHolds': '(signature verified)',

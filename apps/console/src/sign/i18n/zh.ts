@@ -96,6 +96,7 @@ export const zh = {
   'paper.volume': '音量',
   'paper.author': '制播员',
   'paper.source': '来源',
+  'paper.saysAgain': '重播自（签名内容所载）',
   'paper.replaces': '立即结束并替换',
   'paper.readings': '读法',
   'paper.signatureHolds': '（签名已核对）',

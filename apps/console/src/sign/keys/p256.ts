@@ -16,10 +16,15 @@ export function makePair(): Promise<CryptoKeyPair> {
 /** The record of a public point: `keyId` = SHA-256 of the algorithm's name and the DER (docs/protocol.md 6). */
 export async function recordOf(alg: 'es256' | 'webauthn-es256', spki: Uint8Array, rp?: RelyingParty): Promise<KeyRecord> {
   if (spki.length !== SPKI_BYTES) throw new KeyFault('key-unsuitable');
-  const keyId = await sha256Hex(joined(new TextEncoder().encode(alg), spki));
+  const keyId = await keyIdOf(alg, spki);
   const record = keyRecordSchema.safeParse({ keyId, alg, spki: toBase64(spki), ...(rp === undefined ? {} : { rp }) });
   if (!record.success) throw new KeyFault('key-unsuitable', record.error);
   return record.data;
+}
+
+/** The name of a key everywhere: nobody else's key can bear it. */
+export function keyIdOf(alg: KeyRecord['alg'], spki: Uint8Array): Promise<string> {
+  return sha256Hex(joined(new TextEncoder().encode(alg), spki));
 }
 
 /** r || s of 64 bytes over the bytes' SHA-256. */

@@ -8,8 +8,8 @@ import { PageRefusal } from './page-refusal';
 const rootPinSchema = z.object({ version: versionSchema, threshold: z.number(), keys: z.array(keyRecordSchema) });
 
 /**
- * Holds the documents against what this browser saw before: the root of a district is pinned at first sight and may change
- * only to one that the old root's keys signed as well (design 4 "Root"); a roster never goes back, nor comes twice with one
+ * Holds the documents against what this browser saw before: the root of a district is pinned at first sight, and its keys and
+ * threshold may change only to those of a later one that the old root's keys signed as well (design 4 "Root"); a roster never goes back, nor comes twice with one
  * version. Refuses PAGE_ROOT_CHANGED, PAGE_ROSTER_OLD. Kept in localStorage: public, and of no use to a thief.
  */
 export async function requireKnown({ root, roster }: Documents, storage: Pick<Storage, 'getItem' | 'setItem'> = localStorage): Promise<void> {
@@ -24,7 +24,8 @@ export async function requireKnown({ root, roster }: Documents, storage: Pick<St
 async function requireRoot({ value, envelope }: Opened<Root>, storage: Pick<Storage, 'getItem' | 'setItem'>): Promise<void> {
   const at = `clarion-root:${value.district}`;
   const pinned = rootPinSchema.safeParse(read(storage.getItem(at))).data;
-  if (pinned !== undefined && !isSame(pinned.keys, value.keys)) {
+  const isHeld = pinned !== undefined && isSame(pinned.keys, value.keys) && pinned.threshold === value.threshold && pinned.version <= value.version;
+  if (pinned !== undefined && !isHeld) {
     const isRotation = value.version > pinned.version && (await signedBy(envelope, pinned.keys, pinned.threshold)) === 'holds';
     if (!isRotation) throw new PageRefusal('PAGE_ROOT_CHANGED', value.district);
   }

@@ -1,18 +1,22 @@
 import type { KeyRecord } from '#libs/contracts';
 import { fromBase64, pae, parseStrictJson, type Envelope } from '#libs/envelope';
 import { areEqual, joined, owned, sha256, toBase64Url } from '../keys';
-import { verifyP256 } from '../keys/p256';
+import { keyIdOf, verifyP256 } from '../keys/p256';
 
 /** `unknown`: this browser lacks the suite (SM2 everywhere, Ed25519 in older ones), so it can say neither. */
 export type Verdict = 'holds' | 'fails' | 'unknown';
 
 const AUTHENTICATOR_DATA_BYTES = 37;
 
-/** Whether one of the envelope's signatures is this key's over its payload (docs/protocol.md 6). */
+/**
+ * Whether one of the envelope's signatures is this key's over its payload (docs/protocol.md 6). A record that bears the id
+ * of another key signs nothing: what is known by ids, as the pinned root is, would be anybody's.
+ */
 export async function verifyBy(record: KeyRecord, envelope: Envelope): Promise<Verdict> {
   const given = envelope.signatures.find(({ keyid }) => keyid === record.keyId);
-  const [sig, payload] = [fromBase64(given?.sig ?? ''), fromBase64(envelope.payload)];
-  if (given === undefined || sig === undefined || payload === undefined) return 'fails';
+  const [sig, payload, spki] = [fromBase64(given?.sig ?? ''), fromBase64(envelope.payload), fromBase64(record.spki)];
+  if (given === undefined || sig === undefined || payload === undefined || spki === undefined) return 'fails';
+  if (await keyIdOf(record.alg, spki) !== record.keyId) return 'fails';
   const bytes = pae(envelope.payloadType, payload);
   try {
     switch (record.alg) {
