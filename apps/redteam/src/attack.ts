@@ -17,6 +17,8 @@ export interface AttackRow {
   readonly refused: number;
   readonly rightCode: number;
   readonly sounded: number;
+  /** What was neither refused nor sounded: let in, taken, unnoticed, or without an answer. */
+  readonly through: number;
   readonly alarmed: number | null;
   /** The genuine thing that must go through beside the attack: without it a dead district would pass. */
   readonly controls: readonly { readonly name: string; readonly ok: boolean }[];
@@ -49,6 +51,8 @@ export interface Family {
 }
 
 const KEPT = 20;
+/** A refusal by another code than the right one is a refusal; every other answer that was not said to be right is none. */
+const REFUSAL = /^(?!ACCEPTED|UNEXPECTED)[A-Z][A-Z0-9_]{2,}( |$)|^4\d\d$/;
 
 /** Counts the attempts of one family. */
 export class Tally {
@@ -56,16 +60,18 @@ export class Tally {
   private refused = 0;
   private right = 0;
   private sounded = 0;
+  private through = 0;
   private alarms: number | null = null;
   private readonly controls: { readonly name: string; readonly ok: boolean }[] = [];
   private readonly exceptions: string[] = [];
   private readonly wrong: string[] = [];
 
-  /** One attempt: `outcome` is the code that refused it, or `play` when it sounded or would. */
+  /** One attempt: `outcome` is the code that refused it, `play` when it sounded or would, or what else came of it; `codes`, stated before, are those that are right. */
   judged(name: string, outcome: string, codes: readonly string[]): void {
     this.tried += 1;
     if (outcome === 'play') this.sounded += 1;
-    else this.refused += 1;
+    else if (codes.includes(outcome) || REFUSAL.test(outcome)) this.refused += 1;
+    else this.through += 1;
     if (codes.includes(outcome)) this.right += 1;
     else if (this.wrong.length < KEPT) this.wrong.push(`${name}: ${outcome} instead of ${codes.join(' or ')}`);
   }
@@ -92,7 +98,7 @@ export class Tally {
 
   row({ family, threat, where }: Family, ms: number): AttackRow {
     return {
-      family, threat, where, tried: this.tried, refused: this.refused, rightCode: this.right, sounded: this.sounded, alarmed: this.alarms,
+      family, threat, where, tried: this.tried, refused: this.refused, rightCode: this.right, sounded: this.sounded, through: this.through, alarmed: this.alarms,
       controls: this.controls, admitted: this.exceptions, wrong: this.wrong, ms,
     };
   }

@@ -57,7 +57,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const report = reportOf(rows, theft, systemClock.now() - startedAt);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
   const { totals } = report;
-  say(`${totals.tried} attacks in ${totals.families} families: ${totals.refused} refused, ${(totals.rightShare * 100).toFixed(2)} % with the right code, ${totals.sounded} sounded; ${totals.controls - totals.controlsFailed} of ${totals.controls} controls; thefts: ${totals.theftOutside} of ${theft.length} other than expected; ${Math.round(totals.ms / 1000)} s`);
+  say(`${totals.tried} attacks in ${totals.families} families: ${totals.refused} refused, ${(totals.rightShare * 100).toFixed(2)} % with the right code, ${totals.sounded} sounded, ${totals.through} got through otherwise; ${totals.controls - totals.controlsFailed} of ${totals.controls} controls; thefts: ${totals.theftOutside} of ${theft.length} other than expected; ${Math.round(totals.ms / 1000)} s`);
   return totals.held ? 0 : 1;
 }
 
@@ -73,7 +73,7 @@ async function runOne(family: Family, { lab, range, seed, thin, whole }: Means, 
     tally.control(`tried to its end: ${cause instanceof Error ? cause.stack ?? cause.message : String(cause)}`, false);
   }
   const row = tally.row(family, systemClock.now() - startedAt);
-  say(`  ${row.threat}, ${row.family} (${row.where}): ${row.tried} tried, ${row.refused} refused, ${row.rightCode} by the right code, ${row.sounded} sounded${row.alarmed === null ? '' : `, ${row.alarmed} alarmed`}; ${row.ms} ms`);
+  say(`  ${row.threat}, ${row.family} (${row.where}): ${row.tried} tried, ${row.refused} refused, ${row.rightCode} by the right code, ${row.sounded} sounded${row.through === 0 ? '' : `, ${row.through} GOT THROUGH`}${row.alarmed === null ? '' : `, ${row.alarmed} alarmed`}; ${row.ms} ms`);
   for (const admitted of row.admitted) say(`       admitted: ${admitted}`);
   for (const wrong of new Set(row.wrong)) say(`       ${wrong}`);
   for (const { name } of row.controls.filter(({ ok }) => !ok)) say(`       CONTROL FAILED ${name}`);

@@ -24,6 +24,12 @@ describe('the attack suite\'s verdict', () => {
 
   it.each<[string, (tally: Tally) => void]>([
     ['one attack sounded', (tally) => { tally.judged('forged', 'play', ['REJ_SIGNATURE']); }],
+    ['a thief was let in, and nothing sounded', (tally) => { tally.judged('hello again', 'welcome', ['DEVICE_UNKNOWN']); }],
+    ['somebody who must not got an answer', (tally) => { tally.judged('a list with a stolen token', '200', ['401']); }],
+    ['something was taken', (tally) => { tally.judged('a message without its author', 'ACCEPTED', ['REJ_KEY_UNKNOWN']); }],
+    ['a tampering was not noticed', (tally) => { tally.judged('a leaf taken out', 'unnoticed', ['LEAF_MISSING d 4-4']); }],
+    ['only its sound was missing', (tally) => { tally.judged('forged', 'wait-media', ['REJ_SIGNATURE']); }],
+    ['something broke instead of refusing', (tally) => { tally.judged('forged', 'UNEXPECTED fetch failed', ['REJ_SIGNATURE']); }],
     ['a card recorded a sound that nobody had a right to', (tally) => { tally.heard('after it', 1); }],
     ['more than one in a hundred had another code', (tally) => { for (const at of [1, 2]) tally.judged(`forged ${at}`, 'REJ_SHAPE', ['REJ_SIGNATURE']); }],
     ['the genuine thing did not go through', (tally) => { tally.control('the genuine one plays', false); }],
@@ -33,6 +39,17 @@ describe('the attack suite\'s verdict', () => {
       happen(tally);
     });
     expect(reportOf([row], [], 1).totals.held).toBe(false);
+  });
+
+  it('does not hold for a small family that refuses by other codes, in the shade of a large one', () => {
+    const small = rowAfter((tally) => {
+      tally.control('the genuine one plays', true);
+      for (const at of [1, 2, 3]) tally.judged(`forged ${at}`, 'REJ_SHAPE', ['REJ_SIGNATURE']);
+    });
+    const large = rowAfter((tally) => { for (let n = 0; n < 100; n += 1) refusedRight(tally); });
+    const { totals } = reportOf([large, small], [], 1);
+    expect(totals).toMatchObject({ refused: totals.tried, through: 0, unclear: ['a family'], held: false });
+    expect(totals.rightShare).toBeGreaterThan(0.99);
   });
 
   it('does not hold for a family that tried nothing, nor for one without a genuine thing beside it', () => {
