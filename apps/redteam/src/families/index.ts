@@ -15,6 +15,7 @@ import { MEDIA_RACES } from './media-races';
 import { NO_PORT } from './no-port';
 import { RIVALS } from './races';
 import { LIVE_REPLAY, THIRTY_DAYS } from './replay';
+import { OLD_APPROVALS } from './old-approvals';
 import { OLDER_COPY } from './older-copy';
 import { ROLLBACK, ROOT } from './rollback';
 import { SHIPPED_SECRETS } from './shipped-secrets';
@@ -30,6 +31,7 @@ import { UPPER_TIER } from './upper-tier';
 /** Tried in this process. */
 export const MEMORY_FAMILIES: readonly Family[] = [
   ...FORGERIES,
+  OLD_APPROVALS,
   BIT_FLIPS,
   SIGNERS,
   SIGNING_ORIGIN,

@@ -1,0 +1,26 @@
+import { Tally, type AttackRow, type Family, type Scene } from '../../../../apps/redteam/src/attack';
+import { OLD_APPROVALS } from '../../../../apps/redteam/src/families/old-approvals';
+import { Lab } from '../../../../apps/redteam/src/lab';
+import { seededRandom } from '../../../support/seeded-random';
+
+let lab: Lab;
+beforeAll(async () => { lab = await Lab.open(); });
+
+/** As the suite runs it, as thin as it goes. */
+async function tried(family: Family): Promise<AttackRow> {
+  const tally = new Tally();
+  const scene: Scene = { tally, random: seededRandom(7), thin: 1_000, whole: false, lab, get range(): never { throw new Error('no district'); } };
+  await family.run(scene);
+  return tally.row(family, 1);
+}
+
+describe('a thin run on the terminal\'s decision', () => {
+  it.each([OLD_APPROVALS].map((family) => [family.family, family] as const))('of %s: nothing sounds, each by the right code', async (_, family) => {
+    const row = await tried(family);
+    expect(row.wrong).toEqual([]);
+    expect(row.controls.filter(({ ok }) => !ok)).toEqual([]);
+    expect(row).toMatchObject({ sounded: 0, through: 0, refused: row.tried, rightCode: row.tried });
+    expect(row.tried).toBeGreaterThan(0);
+    expect(row.controls.length).toBeGreaterThan(0);
+  });
+});
