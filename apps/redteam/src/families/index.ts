@@ -18,6 +18,7 @@ import { LIVE_REPLAY, THIRTY_DAYS } from './replay';
 import { OLD_APPROVALS } from './old-approvals';
 import { OLDER_COPY } from './older-copy';
 import { ROLLBACK, ROOT } from './rollback';
+import { SECOND_WORDS } from './second-words';
 import { SHIPPED_SECRETS } from './shipped-secrets';
 import { SIGNERS } from './signers';
 import { SIGNING_ORIGIN } from './signing-origin';
@@ -32,6 +33,7 @@ import { UPPER_TIER } from './upper-tier';
 export const MEMORY_FAMILIES: readonly Family[] = [
   ...FORGERIES,
   OLD_APPROVALS,
+  SECOND_WORDS,
   BIT_FLIPS,
   SIGNERS,
   SIGNING_ORIGIN,
