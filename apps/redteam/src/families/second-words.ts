@@ -1,4 +1,4 @@
-import type { Consent, Dispatch } from '#libs/contracts';
+import { dispatchSchema, type Consent, type Dispatch } from '#libs/contracts';
 import { tombstoneOf, verifyStop, type JournalEntry } from '#libs/trust';
 import type { Tombstone } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
@@ -34,7 +34,7 @@ async function corrections(scene: Scene, platform: PlatformName): Promise<void> 
   const [other, unlisted] = [await world.correctionOrder(platform), await world.correctionOrder(platform, { isListed: false })];
   const correction = genuine.order.message;
   const ofMessage = digestOf(genuine.original.message);
-  const bind = async (set: Partial<Dispatch>, parts: object = {}): Promise<unknown> => ({ ...genuine.order, dispatch: await world.dispatch(platform, genuine.message, [], { set: { ...boundBy(genuine), ...set } }), ...parts });
+  const bind = async (set: Partial<Dispatch>, parts: object = {}): Promise<object> => ({ ...genuine.order, dispatch: await world.dispatch(platform, genuine.message, [], { set: { ...boundBy(genuine), ...set } }), ...parts });
   const consenting = async (...[act, signing]: [Consent['act'], Parameters<typeof world.consent>[2]?]): Promise<unknown> => {
     const consent = await world.consent(platform, act, signing);
     return bind({ consent: digestOf(consent) }, { consent });
@@ -63,11 +63,11 @@ async function corrections(scene: Scene, platform: PlatformName): Promise<void> 
   judge('sent as a message of its own, for everybody', await bind({ targets: { ...boundBy(genuine).targets, heard: null }, consent: null }, { original: undefined, consent: undefined }), ['REJ_CORRECTION']);
   judge('with approvals of the message besides', await bind({ approvals: genuine.original.approvals.map(digestOf).sort() }, { approvals: genuine.original.order.approvals }), ['REJ_APPROVAL_DIGEST']);
   judge('longer than it is', await bind({ maxDurationMs: HOUR }), ['REJ_DURATION']);
-  judge('the correction\'s bytes under another word', { ...(await bind({}) as object), message: { ...correction, payload: other.order.message.payload } }, ['REJ_MESSAGE_DIGEST', 'REJ_CORRECTION']);
+  judge('the correction\'s bytes under another word', { ...await bind({}), message: { ...correction, payload: other.order.message.payload } }, ['REJ_MESSAGE_DIGEST', 'REJ_CORRECTION']);
 }
 
 function boundBy({ order }: CorrectionParts): Pick<Dispatch, 'targets' | 'consent'> {
-  const { targets, consent } = JSON.parse(Buffer.from(order.dispatch.payload, 'base64').toString('utf8')) as Dispatch;
+  const { targets, consent } = dispatchSchema.parse(JSON.parse(Buffer.from(order.dispatch.payload, 'base64').toString('utf8')));
   return { targets, consent };
 }
 
@@ -81,7 +81,7 @@ async function resumptions(scene: Scene, platform: PlatformName): Promise<void> 
   const judge = (name: string, order: unknown, codes: readonly string[], heard: Partial<JournalEntry> | null = cut, stops: readonly Tombstone[] = [tombstone]): void => {
     tally.judged(`${name}, ${platform}`, judgeAt(scene, stopped, order, heard, stops, now), codes);
   };
-  const going = async (set: Parameters<typeof world.resumeOrder>[3] = {}, of: OrderParts = stopped): Promise<unknown> => (await world.resumeOrder(platform, of, stop, set)).order;
+  const going = async (set: Parameters<typeof world.resumeOrder>[3] = {}, of: OrderParts = stopped): Promise<object> => (await world.resumeOrder(platform, of, stop, set)).order;
   tally.control(`what was stopped wrongly goes on in ${platform}`, judgeAt(scene, stopped, await going(), cut, [tombstone], now) === 'play');
   judge('after thirty seconds', await going({ consent: { set: { signedAt: NOW + RESUME_MS + 1 } } }), ['REJ_RESUME']);
   judge('by a word of before the stop', await going({ consent: { set: { signedAt: NOW - 1 } } }), ['REJ_RESUME']);
@@ -90,13 +90,13 @@ async function resumptions(scene: Scene, platform: PlatformName): Promise<void> 
   judge('by a word to go on with another message', await going({ consent: { set: { act: { kind: 'resume', message: digestOf(other.message), stop: tombstone.stopId } } } }), ['REJ_CONSENT']);
   judge('by a word about another stop', await going({ consent: { set: { act: { kind: 'resume', message: digestOf(stopped.message), stop: earlier.stopId } } } }), ['REJ_CONSENT']);
   judge('by a word to correct it', await going({ consent: { set: { act: { kind: 'correct', correction: digestNamed('c'), ofMessage: digestOf(stopped.message) } } } }), ['REJ_CONSENT']);
-  judge('without its word', { ...(await going() as object), consent: undefined }, ['REJ_CONSENT']);
+  judge('without its word', { ...await going(), consent: undefined }, ['REJ_CONSENT']);
   judge('where another stop holds besides', await going(), ['REJ_RESUME'], cut, [tombstone, earlier]);
   judge('of a stop that is not known here', await going(), ['REJ_RESUME', 'REJ_STOPPED'], cut, []);
   judge('where it had not begun', await going(), ['not-heard'], null);
   judge('where it sounded to its end', await going(), ['REJ_COMPLETED'], { state: 'completed' });
   judge('where it sounds again already', await going(), ['REJ_COMPLETED'], { state: 'playing', takenBack: [{ stopId: tombstone.stopId, consentedAt: NOW + SECOND }] });
-  judge('in another\'s place: a message that nobody stopped, under the word for this one', { ...(await going() as object), message: other.order.message, approvals: other.order.approvals }, ['REJ_MESSAGE_DIGEST']);
+  judge('in another\'s place: a message that nobody stopped, under the word for this one', { ...await going(), message: other.order.message, approvals: other.order.approvals }, ['REJ_MESSAGE_DIGEST']);
 }
 
 function judgeAt({ lab }: Scene, stopped: OrderParts, order: unknown, heard: Partial<JournalEntry> | null, stops: readonly Tombstone[], now: number): string {
