@@ -15,6 +15,7 @@ import { useLoad } from './ui/load';
 // An approver's phone need not load what it seldom opens.
 const KeysPage = lazy(async () => ({ default: (await import('./keys-page')).KeysPage }));
 const OfficerPage = lazy(async () => ({ default: (await import('./officer/officer-page')).OfficerPage }));
+const PermitsPage = lazy(async () => ({ default: (await import('./permits/permits-page')).PermitsPage }));
 
 interface Kept {
   readonly ring: KeyRing | null;
@@ -46,6 +47,7 @@ function Shell(): ReactNode {
         <a className="brand" href="#/">{t('bar.name')}</a>
         <nav>
           <a href="#/keys">{t('bar.keys')}</a>
+          <a href="#/permits">{t('bar.permits')}</a>
           <a href="#/officer">{t('bar.officer')}</a>
           <button id="language" type="button" onClick={() => choose(language === 'zh' ? 'en' : 'zh')}>{language === 'zh' ? 'English' : '中文'}</button>
         </nav>
@@ -93,5 +95,6 @@ function PageOf({ route, inside }: { readonly route: Route; readonly inside: Sig
     case 'approve': return <ApprovePage key={route.message} {...inside} message={route.message} />;
     case 'keys': return <KeysPage {...inside} />;
     case 'officer': return <OfficerPage {...inside} rest={route.rest} />;
+    case 'permits': return <PermitsPage {...inside} digest={route.digest} />;
   }
 }

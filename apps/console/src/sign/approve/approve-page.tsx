@@ -3,6 +3,7 @@ import type { MessageView } from '#libs/contracts';
 import { ApiProblem } from '../api';
 import { useText } from '../i18n';
 import type { SignedIn } from '../signed-in';
+import { Choice } from '../ui/choice';
 import { FaultBox } from '../ui/fault';
 import { HoldButton } from '../ui/hold-button';
 import { useLoad } from '../ui/load';
@@ -100,11 +101,6 @@ function ApproveCase({ signed, heard, corrected, session, keys, api, clock, agai
       )}
     </>
   );
-}
-
-function Choice({ id, label, options, at, choose }: { readonly id: string; readonly label: string; readonly options: readonly string[]; readonly at: number; readonly choose: (at: number) => void }): ReactNode {
-  if (options.length === 1) return <p id={id}>{label} <strong>{options[0]}</strong></p>;
-  return <label>{label}<select id={id} value={at} onChange={(event) => choose(Number(event.target.value))}>{options.map((option, index) => <option key={option} value={index}>{option}</option>)}</select></label>;
 }
 
 /** Who has signed, from the approvals' own bytes, and what is still wanted, from the signed policy. */

@@ -6,6 +6,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   'bar.name': 'Clarion signing',
   'bar.keys': 'My keys',
   'bar.officer': 'Officers',
+  'bar.permits': 'Permits',
   'bar.leave': 'Sign out',
   'bar.demo': 'DEMO',
   'bar.build': 'Build',

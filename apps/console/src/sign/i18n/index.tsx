@@ -3,7 +3,8 @@ import { zh } from './zh';
 
 export type Language = 'zh' | 'en';
 export type TextKey = keyof typeof zh;
-export type Translate = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
+export type Values = Readonly<Record<string, string | number>>;
+export type Translate = (key: TextKey, values?: Values) => string;
 
 type Texts = Readonly<Record<TextKey, string>>;
 
@@ -15,7 +16,7 @@ export function isTextKey(key: string): key is TextKey {
 }
 
 /** The text with `{name}` replaced; what is put in is text again, never markup. */
-function translateWith(texts: Texts): Translate {
+export function translateWith<K extends string>(texts: Readonly<Record<K, string>>): (key: K, values?: Values) => string {
   return (key, values = {}) => texts[key].replaceAll(/\{([a-zA-Z]+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
@@ -25,14 +26,14 @@ interface Spoken {
   readonly choose: (language: Language) => void;
 }
 
-const SpokenContext = createContext<Spoken>({ language: 'zh', t: translateWith(zh), choose: () => undefined });
+const SpokenContext = createContext<Spoken>({ language: 'zh', t: translateWith<TextKey>(zh), choose: () => undefined });
 
 /** Chinese first; the choice lasts as long as the page. */
 export function Speaking({ children }: { readonly children: ReactNode }): ReactNode {
   const [{ language, texts }, setSpoken] = useState<{ readonly language: Language; readonly texts: Texts }>({ language: 'zh', texts: zh });
   const spoken = useMemo<Spoken>(() => ({
     language,
-    t: translateWith(texts),
+    t: translateWith<TextKey>(texts),
     choose: (next) => void TEXTS[next]().then((found) => {
       document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en';
       setSpoken({ language: next, texts: found });

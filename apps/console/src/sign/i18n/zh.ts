@@ -6,6 +6,7 @@ export const zh = {
   'bar.name': '号角 签发',
   'bar.keys': '我的密钥',
   'bar.officer': '密钥管理',
+  'bar.permits': '喊话授权',
   'bar.leave': '退出',
   'bar.demo': '演示',
   'bar.build': '页面指纹',

@@ -10,7 +10,9 @@ export type PageRefusalCode =
   /** A signature does not hold: of the author, or of the documents that say who may sign. */
   | 'PAGE_AUTHOR' | 'PAGE_CHAIN' | 'PAGE_ROOT_CHANGED' | 'PAGE_ROSTER_OLD'
   /** The corrections, the steps or the audio are not those of the signed bytes and documents. */
-  | 'PAGE_CORRECTION' | 'PAGE_STEP' | 'PAGE_AUDIO';
+  | 'PAGE_CORRECTION' | 'PAGE_STEP' | 'PAGE_AUDIO'
+  /** A live permit could never count, another one than the link names came, or an earlier signer of it may not sign it. */
+  | 'PAGE_PERMIT' | 'PAGE_OTHER_PERMIT' | 'PAGE_SIGNER';
 
 export class PageRefusal extends Error {
   constructor(readonly code: PageRefusalCode, field = '') {

@@ -17,18 +17,20 @@ export function faultOf(cause: unknown): Fault {
   return { code: 'PAGE_FAULT', sentence: cause instanceof Error ? cause.message : '' };
 }
 
-export function faultWords(t: Translate, { code, sentence }: Fault): string {
+export function faultWords(t: Translate, { code, sentence }: Fault, own: Readonly<Record<string, string>> = {}): string {
   const key = `fault.${code}`;
+  const word = Object.hasOwn(own, key) ? own[key] : undefined;
+  if (word !== undefined) return word;
   return isTextKey(key) ? t(key) : sentence === '' ? t('fault.other') : sentence;
 }
 
-/** Plain words first, then the code. Stays until the next try. */
-export function FaultBox({ fault }: { readonly fault: Fault | null }): ReactNode {
+/** Plain words first, then the code. Stays until the next try. `own`: words of a page that come with it. */
+export function FaultBox({ fault, own }: { readonly fault: Fault | null; readonly own?: Readonly<Record<string, string>> }): ReactNode {
   const { t } = useText();
   if (fault === null) return null;
   return (
     <div className="fault" role="alert" data-code={fault.code}>
-      <p>{faultWords(t, fault)}</p>
+      <p>{faultWords(t, fault, own)}</p>
       <p className="code">{fault.code}{fault.sentence === '' ? '' : ` · ${fault.sentence}`}</p>
     </div>
   );
