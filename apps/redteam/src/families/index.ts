@@ -14,7 +14,7 @@ import { MAN_IN_THE_MIDDLE } from './man-in-the-middle';
 import { MEDIA_RACES } from './media-races';
 import { NO_PORT } from './no-port';
 import { RIVALS } from './races';
-import { LIVE_REPLAY, THIRTY_DAYS } from './replay';
+import { LIVE_REPLAY } from './replay';
 import { OLD_APPROVALS } from './old-approvals';
 import { OLDER_COPY } from './older-copy';
 import { ROLLBACK, ROOT } from './rollback';
@@ -26,6 +26,7 @@ import { SOURCE_POINTED_AWAY } from './source-pointed-away';
 import { STOP_ALWAYS } from './stop-always';
 import { STOP_LOST } from './stop-lost';
 import { TERMINAL_KEY } from './terminal-key';
+import { THIRTY_DAYS } from './thirty-days';
 import { TIME } from './time';
 import { UPPER_TIER } from './upper-tier';
 

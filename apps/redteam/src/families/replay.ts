@@ -1,59 +1,8 @@
 import { cpSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { admit } from '#libs/trust';
-import { factsFor, Memory } from '../../../../tests/support/admit-facts';
-import { NOW } from '../../../../tests/support/trust-builder';
 import { systemClock } from '../../../cli/src';
 import type { Family } from '../attack';
-import type { Genuine } from '../lab';
 import type { Aired } from '../range';
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const DAYS = 30;
-const A_DAY = 4;
-
-const REPLAYED = ['REJ_SEQ_REPLAY', 'REJ_ID_SEEN', 'REJ_SEQ_OLD', 'expired', 'REJ_EXPIRED', 'REJ_NOT_YET', 'REJ_COMPLETED', 'REJ_TIME_STALE'];
-
-/** Thirty recorded days, every order again at random times, running and after a start: G3. */
-export const THIRTY_DAYS: Family = {
-  family: 'thirty recorded days replayed', threat: 'T26 T27', where: 'admit',
-  run: async ({ lab, tally, random, thin }) => {
-    const { world } = lab;
-    const recorded: { readonly genuine: Genuine; readonly at: number }[] = [];
-    let memory = new Memory();
-    for (let n = 0; n < DAYS * A_DAY; n += 1) {
-      const at = NOW + Math.floor((n * DAY) / A_DAY);
-      const platform = (['d', 't1', 'v1'] as const)[n % 3] ?? 'd';
-      const window = { notBefore: at - 1_000, notAfter: at + 2 * HOUR };
-      const genuine = lab.read(platform, 'v1', await world.order(platform, { message: { set: { ...window, issuedAt: at - 1_000 } }, dispatch: { set: { ...window, startAt: at, issuedAt: at } } }));
-      const decision = admit(factsFor(world, 'v1', genuine.order, { trust: lab.trustOf('v1'), ...facts(memory, at) }));
-      if (decision.kind === 'play') memory.keep(decision);
-      tally.control(`order ${n + 1} of ${DAYS * A_DAY} plays when it is new`, decision.kind === 'play');
-      recorded.push({ genuine, at });
-    }
-    for (let round = 0; round < Math.max(2, Math.floor(20 / thin)); round += 1) {
-      // Every second round after a start: what is known then is what was written.
-      if (round % 2 === 1) memory = reread(memory);
-      for (const { genuine, at } of recorded) {
-        const now = random.pick([at + random.int(2 * HOUR), NOW + random.int(2 * DAYS * DAY)]);
-        tally.judged(`replayed ${Math.round((now - at) / HOUR)} h later`, lab.judge('v1', genuine.order, facts(memory, now)), REPLAYED);
-      }
-    }
-  },
-};
-
-function facts(memory: Memory, now: number) {
-  return { now, beaconAt: now - 5_000, floors: memory.floors, seenDispatches: memory.seenDispatches, journal: memory.journal };
-}
-
-function reread(memory: Memory): Memory {
-  const next = new Memory();
-  for (const [key, floor] of memory.floors) next.floors.set(key, structuredClone(floor));
-  for (const id of memory.seenDispatches) next.seenDispatches.add(id);
-  for (const [digest, entry] of memory.journal) next.journal.set(digest, structuredClone(entry));
-  return next;
-}
 
 const QUIET_MS = 3_000;
 

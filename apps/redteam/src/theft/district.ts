@@ -60,8 +60,8 @@ async function realThefts(range: Range): Promise<readonly RealTheft[]> {
     key('log key', await serverKey(setting.cli.keysDir, `${district}.log`)), key('dispatcher key', await keys.dispatcher(district)), key('dispatcher key of a village', await keys.dispatcher(village)),
     key('officer key alone', await keys.officer(district, 'district-jtz-officer')), key('root key alone', await keys.root(1)), key('an approver\'s key alone', await keys.person(district, cast.noticeApprover)),
     key('a terminal\'s disk, with its device key', deviceKey(path.join(setting.cli.dataDir, 'simulator'))),
-    // With either the thief stands in the link, without any key that signs.
-    key('TLS authority\'s key', keys.attacker), key('TLS server key', keys.attacker),
+    // What the key of the TLS authority or of the server gives (the man in the middle shows how): a place in the link, and no key that signs.
+    key('a place in the link, as a TLS key gives it, and a key of one\'s own', keys.attacker),
     { stolen: 'second-factor.json and the whole database', wield: wieldFactors }, { stolen: 'the database owner\'s password', wield: wieldDatabase },
   ];
 }

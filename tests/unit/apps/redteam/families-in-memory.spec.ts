@@ -1,6 +1,7 @@
 import { Tally, type AttackRow, type Family, type Scene } from '../../../../apps/redteam/src/attack';
 import { OLD_APPROVALS } from '../../../../apps/redteam/src/families/old-approvals';
 import { SECOND_WORDS } from '../../../../apps/redteam/src/families/second-words';
+import { THIRTY_DAYS } from '../../../../apps/redteam/src/families/thirty-days';
 import { Lab } from '../../../../apps/redteam/src/lab';
 import { seededRandom } from '../../../support/seeded-random';
 
@@ -16,7 +17,7 @@ async function tried(family: Family): Promise<AttackRow> {
 }
 
 describe('a thin run on the terminal\'s decision', () => {
-  it.each([OLD_APPROVALS, SECOND_WORDS].map((family) => [family.family, family] as const))('of %s: nothing sounds, each by the right code', async (_, family) => {
+  it.each([OLD_APPROVALS, SECOND_WORDS, THIRTY_DAYS].map((family) => [family.family, family] as const))('of %s: nothing sounds, each by the right code', async (_, family) => {
     const row = await tried(family);
     expect(row.wrong).toEqual([]);
     expect(row.controls.filter(({ ok }) => !ok)).toEqual([]);
