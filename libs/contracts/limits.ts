@@ -42,6 +42,8 @@ export const LIMITS = {
   permitsListed: 8,
   /** Window of a message under a permit. */
   permitWindowMs: DAY,
+  /** In the district's revocation: a new certificate is made in a second, so this is many years of thefts. */
+  revokedCertificates: 64,
   expiryDays: 400,
   graceDays: 180,
   /** An order that names versions the terminal lacks is held this long while it pulls them. */

@@ -110,6 +110,9 @@ export const personSchema = z.strictObject({
 /** Why a key no longer counts: `compromised` voids what it signed, `left` does not touch what was admitted. */
 export const revocationEntrySchema = z.strictObject({ keyId: keyIdSchema, reason: z.enum(['compromised', 'left']), since: unixMsSchema });
 
+/** A certificate by the SHA-256 of its DER (hex): of a server, or of the authority above it. */
+export const revokedCertificateSchema = z.strictObject({ fingerprint: digestSchema, since: unixMsSchema });
+
 const dayBand = {
   /** Minutes after midnight in China Standard Time (UTC+8, no summer time); a band with `from` after `to` goes over midnight. */
   fromMinute: z.int().min(0).max(1_439),
@@ -349,13 +352,15 @@ export const beaconSchema = z.strictObject({
   head: headRefSchema.nullable(),
 });
 
-/** Keys that no longer count: cumulative, monotonic, signed by one officer of the platform. */
+/** Keys and certificates that no longer count: cumulative, monotonic, signed by one officer of the platform. */
 export const revocationSchema = z.strictObject({
   platform: platformIdSchema,
   version: versionSchema,
-  entries: z.array(revocationEntrySchema).min(1).max(512),
+  entries: z.array(revocationEntrySchema).max(512),
+  /** Certificates to which no terminal links any more: the district's platform alone says so. Absent: none. */
+  certificates: z.array(revokedCertificateSchema).min(1).max(LIMITS.revokedCertificates).optional(),
   issuedAt: unixMsSchema,
-});
+}).refine(({ entries, certificates }) => entries.length > 0 || certificates !== undefined, 'revokes nothing');
 
 /** Every kind of signed payload of this issue, by its word. */
 export const PAYLOADS = {
@@ -374,6 +379,7 @@ export type PolicyRule = z.infer<typeof policyRuleSchema>;
 export type Policy = z.infer<typeof policySchema>;
 export type Person = z.infer<typeof personSchema>;
 export type Unit = z.infer<typeof unitSchema>;
+export type RevokedCertificate = z.infer<typeof revokedCertificateSchema>;
 export type RevocationEntry = z.infer<typeof revocationEntrySchema>;
 export type Roster = z.infer<typeof rosterSchema>;
 export type Assignment = z.infer<typeof assignmentSchema>;

@@ -4,7 +4,7 @@ import { registrationOf } from '#libs/suites';
 import { judgeCharter } from './charter';
 import { openEnvelope, type OpenedEnvelope } from './open-envelope';
 import { ok, refuse, type Refused, type Result } from './result';
-import { grown, judgeRevocation } from './revocation';
+import { grown, judgeRevocation, withCertificates } from './revocation';
 import { judgeNextRoot } from './root';
 import { judgeRoster } from './roster';
 import { lineageOf, type HeldDocument, type TrustState, type VersionFloor } from './trust-state';
@@ -71,11 +71,12 @@ function applyRoster(state: TrustState, value: unknown, now: number | null): Res
 function applyRevocation(state: TrustState, value: unknown, now: number | null): Result<TrustState> {
   const revocation = judgeNext(state, openEnvelope(value, 'revocation'), 'revocation', judgeRevocation, state.revocations, now);
   if (!revocation.ok || revocation.value === undefined) return revocation.ok ? ok(state) : revocation;
-  const { platform, entries } = revocation.value.value;
+  const { platform, entries, certificates } = revocation.value.value;
   return ok(settle({
     ...state,
     revocations: set(state.revocations, platform, revocation.value),
     revoked: set(state.revoked, platform, grown(state.revoked.get(platform), entries)),
+    certificates: withCertificates(state.certificates, certificates ?? []),
     floors: raised(state, 'revocation', revocation.value),
   }, platform));
 }

@@ -1,6 +1,6 @@
-import type { PlatformId, RevocationEntry } from '#libs/contracts';
+import type { PlatformId, RevocationEntry, RevokedCertificate } from '#libs/contracts';
 import { settle } from './apply-document';
-import { grown } from './revocation';
+import { grown, withCertificates } from './revocation';
 import type { FallenRoster, TrustState, VersionFloor } from './trust-state';
 
 /**
@@ -11,14 +11,16 @@ import type { FallenRoster, TrustState, VersionFloor } from './trust-state';
 export interface TrustMemory {
   readonly floors: Readonly<Record<string, VersionFloor>>;
   readonly revoked: Readonly<Record<string, readonly RevocationEntry[]>>;
+  readonly certificates: readonly RevokedCertificate[];
   readonly fallen: Readonly<Record<string, FallenRoster>>;
   readonly parents: Readonly<Record<string, PlatformId | null>>;
 }
 
-export function memoryOf({ floors, revoked, fallen, parents }: TrustState): TrustMemory {
+export function memoryOf({ floors, revoked, certificates, fallen, parents }: TrustState): TrustMemory {
   return {
     floors: Object.fromEntries(floors),
     revoked: Object.fromEntries([...revoked].map(([platform, entries]) => [platform, [...entries.values()]])),
+    certificates: [...certificates.values()],
     fallen: Object.fromEntries(fallen),
     parents: Object.fromEntries(parents),
   };
@@ -30,10 +32,11 @@ export function withMemory(state: TrustState, memory: TrustMemory): TrustState {
     ...state,
     floors: joined(state.floors, memory.floors, (known, kept) => (known === undefined || kept.version > known.version ? kept : known)),
     revoked: joined(state.revoked, memory.revoked, (known, kept) => grownBy(known, kept)),
+    certificates: withCertificates(state.certificates, memory.certificates),
     fallen: joined(state.fallen, memory.fallen, (known, kept) => known ?? kept),
     parents: joined(state.parents, memory.parents, (known, kept) => (known === undefined ? kept : known)),
   };
-  const same = next.floors === state.floors && next.revoked === state.revoked && next.fallen === state.fallen && next.parents === state.parents;
+  const same = next.floors === state.floors && next.revoked === state.revoked && next.certificates === state.certificates && next.fallen === state.fallen && next.parents === state.parents;
   return same ? state : settle(next, state.root.value.district);
 }
 

@@ -33,7 +33,7 @@ export function trustFromRoot(value: unknown, expected: RootExpectation): Result
   if (countSignatures(opened.value, counted, expected.cache) < root.value.threshold) return refuse('REJ_THRESHOLD');
   const held = holdRoot(opened.value, root.value);
   return ok({
-    root: held, rootChain: [held], charters: new Map(), rosters: new Map(), revocations: new Map(), revoked: new Map(),
+    root: held, rootChain: [held], charters: new Map(), rosters: new Map(), revocations: new Map(), revoked: new Map(), certificates: new Map(),
     floors: new Map(), fallen: new Map(), parents: new Map(), officersOnce: new Map(), cache: expected.cache,
   });
 }

@@ -1,4 +1,4 @@
-import type { PlatformId, RevocationEntry } from '#libs/contracts';
+import type { PlatformId, RevocationEntry, RevokedCertificate } from '#libs/contracts';
 import { applyDocument } from './apply-document';
 import { trustFromRoot } from './root';
 import { lineageOf, type TrustState } from './trust-state';
@@ -9,6 +9,8 @@ export interface Stranded {
   readonly platform: PlatformId;
   /** Revoked here, and a verifier that begins with the documents in force would count these keys again. */
   readonly entries: readonly RevocationEntry[];
+  /** The same of certificates; of the district's platform only. */
+  readonly certificates: readonly RevokedCertificate[];
 }
 
 /**
@@ -24,7 +26,8 @@ export function strandedIn(state: TrustState): readonly Stranded[] {
   return platforms.flatMap((platform) => {
     const entries = [...state.revoked.get(platform)?.values() ?? []].filter((entry) => !isKnown(fresh, platform, entry));
     const unread = [lacking?.charters, lacking?.rosters, lacking?.revocations].some((part) => part?.[platform] !== undefined);
-    return entries.length > 0 || unread ? [{ platform, entries }] : [];
+    const certificates = platform === state.root.value.district ? [...state.certificates.values()].filter(({ fingerprint }) => !fresh.certificates.has(fingerprint)) : [];
+    return entries.length > 0 || certificates.length > 0 || unread ? [{ platform, entries, certificates }] : [];
   });
 }
 

@@ -1,4 +1,4 @@
-import type { AreaDeclaration, Charter, KeyRecord, Person, PersonId, PlatformId, Revocation, RevocationEntry, Root, Roster, Tier } from '#libs/contracts';
+import type { AreaDeclaration, Charter, KeyRecord, Person, PersonId, PlatformId, Revocation, RevocationEntry, RevokedCertificate, Root, Roster, Tier } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { VerificationCache } from '#libs/suites';
 
@@ -49,6 +49,8 @@ export interface TrustState {
   readonly revocations: ReadonlyMap<PlatformId, HeldDocument<Revocation>>;
   /** Every entry ever accepted, by the platform that revoked: from revocations and from rosters. Only grows. */
   readonly revoked: ReadonlyMap<PlatformId, ReadonlyMap<string, RevocationEntry>>;
+  /** Certificates that the district's platform revoked, by fingerprint. Only grows. */
+  readonly certificates: ReadonlyMap<string, RevokedCertificate>;
   /** By `<word>:<platform>`. A document that lost its ground leaves its floor behind. */
   readonly floors: ReadonlyMap<string, VersionFloor>;
   /** Of each platform the roster that fell last. */

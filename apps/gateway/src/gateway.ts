@@ -27,6 +27,7 @@ import { KeepStop, stopFileText } from './stops/keep-stop';
 import { StopFiles } from './stops/stop-files';
 import { StopsInForce } from './stops/stops-in-force';
 import { PkiFiles } from './tls/pki-files';
+import { certificatesRevokedBy } from './tls/revoked-certificates';
 import { serverIdentity } from './tls/server-identity';
 
 const SWEEP_MS = 1_000;
@@ -57,6 +58,7 @@ export class Gateway {
   private sweeper: NodeJS.Timeout | undefined;
   private scannedAtMs = 0;
   private tlsCheckedAtMs = 0;
+  private readonly revokedCertificates = new Set<string>();
 
   constructor(private readonly config: GatewayConfig, private readonly clock: Clock, private readonly log: Log) {
     const at = (name: string) => path.join(config.dataDir, name);
@@ -106,7 +108,10 @@ export class Gateway {
       platformUp: () => this.platform.isUp,
     });
     this.control = new ControlServer(at(GATEWAY_SOCKET), {
-      push: ({ terminals, frame }) => ({ written: [...this.pushFrame(textFrame(frame), terminals)] }),
+      push: async ({ terminals, frame }) => {
+        if (frame.kind === 'document') await this.leaveRevoked(certificatesRevokedBy(frame.document));
+        return { written: [...this.pushFrame(textFrame(frame), terminals)] };
+      },
       stop: async ({ stop, notAfter }) => ({ written: await this.tellStop(stop, notAfter), at: Math.trunc(clock.now()) }),
       status: () => ({ connected: this.sessions.size, startedAt: this.startedAt, ...this.metrics.totals }),
       metrics: () => this.metrics.text(),
@@ -199,7 +204,17 @@ export class Gateway {
   private identity() {
     this.tlsCheckedAtMs = this.clock.monotonicMs();
     const { clock, log, config } = this;
-    return serverIdentity({ files: new PkiFiles(path.join(config.dataDir, 'pki')), clock, log, hostnames: config.hostnames, district: config.district });
+    return serverIdentity({ files: new PkiFiles(path.join(config.dataDir, 'pki')), clock, log, hostnames: config.hostnames, district: config.district, revoked: this.revokedCertificates });
+  }
+
+  /** Before terminals learn that this certificate is revoked there is another one for them to come back to. */
+  private async leaveRevoked(fingerprints: readonly string[]): Promise<void> {
+    const fresh = fingerprints.filter((fingerprint) => !this.revokedCertificates.has(fingerprint));
+    if (fresh.length === 0) return;
+    fresh.forEach((fingerprint) => this.revokedCertificates.add(fingerprint));
+    await this.identity().then((tls) => this.server?.renew(tls)).catch((cause: unknown) => {
+      this.log.error({ code: 'TLS_REVOKED', reason: String(cause) }, 'the server certificate is revoked and cannot be made anew here: terminals stay away');
+    });
   }
 
   private sweep(): void {

@@ -33,6 +33,7 @@ import { BeaconDesk } from './time/beacon-desk';
 import { DistrictTime } from './time/district-time';
 import { ProbeTiming } from './time/probe-timing';
 import { ExchangeTiming } from './uplink/exchange';
+import type { CertificateChain } from './uplink/link';
 import { Uplink, type AgentFrame } from './uplink/uplink';
 
 /** With less room than this the disk is asked whether it still writes. */
@@ -84,7 +85,7 @@ export class Agent {
       onChanged: () => this.standingChanged(),
       onRefused: (document, code) => this.refuse(document, code),
     });
-    this.media = new MediaStore({ clock, chance, disk, shelf: ports.shelf, source: ports.media, sounds: ports.sounds, now: () => wholeMs(this.time.now()) }, {
+    this.media = new MediaStore({ clock, chance, disk, shelf: ports.shelf, source: ports.media, sounds: ports.sounds, isRevoked: (chain) => this.isRevoked(chain), now: () => wholeMs(this.time.now()) }, {
       onArrived: () => {
         this.admission.review();
         void this.lostSounds.review();
@@ -146,6 +147,7 @@ export class Agent {
     this.uplink = new Uplink({ clock, chance, link: ports.link, parse: ports.parse }, { identity, claimCode, physicalCode, agent }, {
       onUp: (mediaToken) => this.linkUp(mediaToken),
       onDown: () => this.linkDown(),
+      isRevoked: (chain) => this.isRevoked(chain),
       onFrame: (frame, text) => this.take(frame, text),
       onGarbage: (text) => this.refuseGarbage(text),
     });
@@ -322,11 +324,17 @@ export class Agent {
 
   /** New documents or a new place: what was waiting for them is asked again, what lost its ground ends at once. */
   private standingChanged(): void {
+    this.uplink.review();
     this.endings.void(this.standing.trust);
     this.stops.review();
     for (const desk of [this.isolates, this.restrictions]) desk.review();
     this.admission.review();
     if (this.now() === null) this.exchange.soon();
+  }
+
+  /** Whether one of these certificates is on the district's list. */
+  private isRevoked(chain: CertificateChain): boolean {
+    return chain.some((fingerprint) => this.standing.trust.certificates.has(fingerprint));
   }
 
   private place(order: PlacedOrder, sounds: readonly Sound[], kept: KeptOrder): void {

@@ -63,7 +63,7 @@ async function play(config: TerminalConfig, clock: Clock): Promise<void> {
     ({ dispatchId, repetition }, { how, levelCentiDbfs }) => log.info({ dispatchId, repetition, how, levelCentiDbfs }, 'sounded'));
   const agent = await Agent.boot({
     clock, chance: systemChance(), disk: await openFileDisk(config.stateDir), shelf: createFileShelf(join(config.stateDir, 'shelf')), card,
-    unit: plainUnit(config.batteryClock), link: createWsLink(config.gatewayUrl, tls), media: createHttpsMedia(config.gatewayUrl, mediaAgent(tls, MEDIA_SOCKETS)),
+    unit: plainUnit(config.batteryClock), link: createWsLink(config.gatewayUrl, tls), media: createHttpsMedia(config.gatewayUrl, mediaAgent(tls, MEDIA_SOCKETS), tls.authorities),
     parse: parseFrame, trust: ownTrustSteps, sounds: new RecentSounds(SOUNDS_IN_MEMORY),
   }, {
     root: envelopeSchema.parse(JSON.parse(readFileSync(config.rootFile, 'utf8'))), rootOf: { demo: config.demo }, claimCode: config.claimCode,

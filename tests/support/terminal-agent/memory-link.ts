@@ -5,6 +5,8 @@ import type { Connection, Link, LinkEvents } from '../../../apps/terminal-agent/
 export class MemoryLink implements Link {
   readonly sent: TerminalFrame[] = [];
   connects = 0;
+  /** The certificates of the gateway, by fingerprint. */
+  chain: readonly string[] = ['aa'.repeat(32)];
   /** Connections fail while this is false. */
   up = true;
   /** Sees every frame as it is sent. */
@@ -19,6 +21,9 @@ export class MemoryLink implements Link {
     if (!this.up) {
       open = false;
       queueMicrotask(() => events.onClose('nobody there'));
+    } else if (events.isRevoked(this.chain)) {
+      open = false;
+      queueMicrotask(() => events.onClose('revoked'));
     } else {
       this.events = events;
       queueMicrotask(() => { if (open) this.onConnect?.(); });
@@ -37,6 +42,7 @@ export class MemoryLink implements Link {
         if (this.events === events) this.events = undefined;
         events.onClose('closed here');
       },
+      chain: () => (open ? this.chain : []),
     };
   }
 

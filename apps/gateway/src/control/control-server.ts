@@ -11,7 +11,7 @@ type AnswerOf<Name extends keyof typeof gatewayRoutes> = z.infer<(typeof gateway
 
 /** What stands behind the routes of `gateway.sock`. Refusals are thrown as ControlRefusal. */
 export interface ControlRoutes {
-  push(request: RequestOf<'push'>): AnswerOf<'push'>;
+  push(request: RequestOf<'push'>): Promise<AnswerOf<'push'>>;
   stop(request: RequestOf<'stop'>): Promise<AnswerOf<'stop'>>;
   status(): AnswerOf<'status'>;
   metrics(): Promise<string>;
@@ -66,7 +66,7 @@ export class ControlServer {
     if (request.method !== 'POST') throw new ControlRefusal(405, 'METHOD_NOT_ALLOWED');
     const body = parseJson(await readBody(request));
     switch (request.url) {
-      case gatewayRoutes.push.path: return json(this.routes.push(checked(gatewayRoutes.push.request, body)));
+      case gatewayRoutes.push.path: return json(await this.routes.push(checked(gatewayRoutes.push.request, body)));
       case gatewayRoutes.stop.path: return json(await this.routes.stop(checked(gatewayRoutes.stop.request, body)));
       case gatewayRoutes.status.path: return json(this.routes.status());
       default: throw new ControlRefusal(404, 'NOT_FOUND');

@@ -15,18 +15,20 @@ export interface IdentityOrder {
   readonly log: Log;
   readonly hostnames: readonly string[];
   readonly district: string;
+  /** Fingerprints that terminals have stopped linking to. */
+  readonly revoked: ReadonlySet<string>;
 }
 
 /**
  * The server's TLS identity from disk: made with the district CA when it is missing, made anew with less than 30 days
- * left or when a host name was added. Without the CA's key a usable certificate is used as it is, and said to be ending.
+ * left, when a host name was added or when it was revoked. Without the CA's key a usable certificate is used as it is, and said to be ending.
  */
 export async function serverIdentity(order: IdentityOrder): Promise<TlsIdentity> {
   const { files, clock, log } = order;
   const names = namesOf(order.hostnames);
   const [cert, key] = [await files.read('server.pem'), await files.read('server-key.pem')];
   const caPem = await files.read('ca.pem');
-  const fault = cert === undefined || key === undefined || caPem === undefined ? 'missing' : faultOf(cert, key, caPem, names, clock.now());
+  const fault = cert === undefined || key === undefined || caPem === undefined ? 'missing' : faultOf(cert, key, caPem, names, clock.now(), order.revoked);
   if (fault === undefined && cert !== undefined && key !== undefined) return { cert, key };
   const ca = await readOrCreateCa(order, caPem);
   if (ca === undefined) {
@@ -65,13 +67,14 @@ async function readOrCreateCa(order: IdentityOrder, certPem: string | undefined)
 }
 
 /** Why a certificate is not to be used as it is; undefined when it is good. */
-function faultOf(certPem: string, keyPem: string, caPem: string, names: ServerNames, now: number): 'broken' | 'expired' | 'ending' | 'names' | undefined {
+function faultOf(certPem: string, keyPem: string, caPem: string, names: ServerNames, now: number, revoked: ReadonlySet<string>): 'broken' | 'expired' | 'revoked' | 'ending' | 'names' | undefined {
   try {
     const cert = new X509Certificate(certPem);
     const ca = new X509Certificate(caPem);
     if (!cert.checkPrivateKey(createPrivateKey(keyPem)) || !cert.verify(ca.publicKey)) return 'broken';
     const left = new Date(cert.validTo).getTime() - now;
     if (left <= 0) return 'expired';
+    if (revoked.has(certificateFingerprint(certPem))) return 'revoked';
     if (left < RENEW_BEFORE_MS) return 'ending';
     const covered = names.dns.every((name) => cert.checkHost(name) !== undefined) && names.ip.every((address) => cert.checkIP(address) !== undefined);
     return covered ? undefined : 'names';

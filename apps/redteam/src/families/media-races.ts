@@ -76,7 +76,7 @@ async function storeOn(shelf: ReturnType<typeof createFileShelf>, sha256: Parame
   const disk = new FakeDisk();
   disk.overwrite('media', new TextEncoder().encode(JSON.stringify([{ sha256, bytes, keepUntil: NOW + DAY, approved: true }])));
   const store = new MediaStore(
-    { clock: systemClock(), chance: systemChance(), disk, shelf, source: { fetch: () => Promise.resolve({ kind: 'cut' }) }, sounds: new RecentSounds(1), now: () => NOW },
+    { clock: systemClock(), chance: systemChance(), disk, shelf, source: { fetch: () => Promise.resolve({ kind: 'cut' }) }, isRevoked: () => false, sounds: new RecentSounds(1), now: () => NOW },
     { onArrived: () => undefined, onFailed: () => undefined, onWrong: (digest) => { wrong.push(digest); } },
   );
   await store.load();

@@ -109,7 +109,7 @@ async function postRevocation(stage: Stage, keys: StolenKeys, keyId: string): Pr
   const held = view.revocations.map((envelope) => revocationSchema.parse(readPayload(envelope))).find(({ platform }) => platform === district);
   const now = systemClock.now();
   const revocation = revocationSchema.parse({
-    platform: platformIdSchema.parse(district), version: (held?.version ?? 0) + 1, issuedAt: now,
+    ...held, platform: platformIdSchema.parse(district), version: (held?.version ?? 0) + 1, issuedAt: now,
     entries: [...(held?.entries ?? []), { keyId: keyIdSchema.parse(keyId), reason: 'compromised', since: now }],
   });
   await context.api.post('/api/revocations', documentsAnswerSchema, { documents: [await signPayload('revocation', encodePayload(revocation), await keys.officer(district, officer))] });

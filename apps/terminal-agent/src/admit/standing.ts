@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { assignmentSchema, envelopeSchema, LIMITS, platformIdSchema, revocationEntrySchema, type EnvelopeShape, type PlatformId, type RefusalCode, type TerminalId, type Versions } from '#libs/contracts';
+import { assignmentSchema, envelopeSchema, LIMITS, platformIdSchema, revocationEntrySchema, revokedCertificateSchema, type EnvelopeShape, type PlatformId, type RefusalCode, type TerminalId, type Versions } from '#libs/contracts';
 import { wordOf } from '#libs/envelope';
 import { ancestryOf, documentsInForce, lineageOf, memoryOf, pickAssignment, verifyAssignment, versionsFor, withMemory, type TerminalAssignment, type TrustState } from '#libs/trust';
 import type { Clock } from '../clock';
@@ -16,13 +16,15 @@ import type { TrustSteps } from './trust-steps';
 const memorySchema = z.strictObject({
   floors: z.record(z.string(), z.strictObject({ version: z.int(), digest: z.string(), issuedAt: z.int() })),
   revoked: z.record(z.string(), z.array(revocationEntrySchema)),
+  /** Written before certificates were revoked: none. */
+  certificates: z.array(revokedCertificateSchema).default([]),
   fallen: z.record(z.string(), z.strictObject({ version: z.int(), lineage: z.array(platformIdSchema), signers: z.array(z.string()) })),
   parents: z.record(z.string(), platformIdSchema.nullable()),
 });
 const trustFileSchema = z.union([
   z.strictObject({ documents: z.array(envelopeSchema), memory: memorySchema }),
   // Written before there was a memory.
-  z.array(envelopeSchema).transform((documents) => ({ documents, memory: { floors: {}, revoked: {}, fallen: {}, parents: {} } })),
+  z.array(envelopeSchema).transform((documents) => ({ documents, memory: { floors: {}, revoked: {}, certificates: [], fallen: {}, parents: {} } })),
 ]);
 type TrustFile = z.infer<typeof trustFileSchema>;
 const assignmentFileSchema = assignmentSchema.shape.terminals.element.extend({ platform: platformIdSchema });

@@ -1,4 +1,5 @@
 import type { Digest } from '#libs/contracts';
+import type { CertificateChain } from '../uplink/link';
 
 /** Where media comes from: the gateway's `/media/<sha256>` over HTTPS, or a fake. */
 export interface MediaSource {
@@ -13,6 +14,8 @@ export interface MediaRequest {
   readonly sha256: Digest;
   readonly from: number;
   readonly token: string;
+  /** Asked before the server is; true asks it nothing. */
+  isRevoked(chain: CertificateChain): boolean;
   onStart(from: number): void;
   onChunk(bytes: Uint8Array): boolean;
 }

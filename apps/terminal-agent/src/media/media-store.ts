@@ -6,6 +6,7 @@ import type { Sound } from '../hardware/sound-card';
 import { stateFile, type StateFile } from '../hardware/state-file';
 import type { MediaOutcome, MediaSource } from './media-source';
 import type { RecentSounds } from './recent-sounds';
+import type { CertificateChain } from '../uplink/link';
 import { soundOf } from './sound-of';
 
 /** File `media`: what lies on the shelf and until when; times are district Unix ms. What was named last stands last. */
@@ -43,6 +44,8 @@ export interface MediaPorts {
   readonly shelf: Shelf;
   readonly source: MediaSource;
   readonly sounds: RecentSounds;
+  /** Whether a server with this chain is one that nothing is asked of. */
+  readonly isRevoked: (chain: CertificateChain) => boolean;
   /** District Unix ms, whole; null while unknown. */
   readonly now: () => number | null;
 }
@@ -226,6 +229,7 @@ export class MediaStore {
       sha256: download.sha256,
       from: download.received,
       token,
+      isRevoked: this.ports.isRevoked,
       onStart: (from) => {
         if (from === 0) Object.assign(download, { chunks: [], received: 0 });
       },

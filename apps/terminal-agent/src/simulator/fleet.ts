@@ -138,7 +138,7 @@ export class SimulatedFleet {
     const tls = districtTls(ca);
     const link = createWsLink(plan.gatewayUrl, tls);
     this.mediaSockets = mediaAgent(tls, MEDIA_SOCKETS);
-    const media = createHttpsMedia(plan.gatewayUrl, this.mediaSockets);
+    const media = createHttpsMedia(plan.gatewayUrl, this.mediaSockets, tls.authorities);
     const shared: SharedParts = {
       truth: this.truth, chance: this.chance, link, cards: this.cards, parse: sharedParser(), sounds: new RecentSounds(SHARED_SOUNDS),
       trust: sharedTrustSteps(createVerificationCache(VERIFICATIONS)), decode: sharedDecoding(), ownDecode: ownDecoding(this.truth),

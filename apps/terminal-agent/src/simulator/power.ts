@@ -81,8 +81,9 @@ export class Power {
 
   link(link: Link): Link {
     return {
-      connect: ({ onFrame, onClose }) => {
+      connect: ({ isRevoked, onFrame, onClose }) => {
         const connection = link.connect({
+          isRevoked: (chain) => !this.isOn || isRevoked(chain),
           onFrame: (text) => { if (this.isOn) onFrame(text); },
           onClose: (reason) => {
             this.connections.delete(connection);

@@ -16,7 +16,7 @@ export function sharedSource(source: MediaSource): MediaSource {
     const running = fetching.get(wanted.sha256);
     if (running !== undefined) return running;
     const chunks: Uint8Array[] = [];
-    const made = source.fetch({ sha256: wanted.sha256, from: 0, token: wanted.token, onStart: () => undefined, onChunk: (bytes) => chunks.push(bytes) > 0 })
+    const made = source.fetch({ sha256: wanted.sha256, from: 0, token: wanted.token, isRevoked: (chain) => wanted.isRevoked(chain), onStart: () => undefined, onChunk: (bytes) => chunks.push(bytes) > 0 })
       .then((outcome) => {
         if (outcome.kind !== 'complete') fetching.delete(wanted.sha256);
         return { outcome, bytes: new Uint8Array(Buffer.concat(chunks)) };

@@ -1,11 +1,14 @@
+import type { X509Certificate } from 'node:crypto';
 import { request, type Agent } from 'node:https';
 import type { MediaOutcome, MediaRequest, MediaSource } from '../media/media-source';
+import { CERTIFICATE_REVOKED } from './link';
+import { onceProven } from './server-chain';
 
 /** Nothing came for this long: the connection counts as broken. */
 const IDLE_MS = 10_000;
 
-/** GET /media/<sha256> with the bearer token of the welcome, Range when resuming (RFC 9110 14.2). */
-export function createHttpsMedia(gatewayUrl: string, agent: Agent): MediaSource {
+/** GET /media/<sha256> with the bearer token of the welcome, Range when resuming (RFC 9110 14.2). A server whose certificate was revoked is not asked: `cut`. */
+export function createHttpsMedia(gatewayUrl: string, agent: Agent, authorities: readonly X509Certificate[]): MediaSource {
   return {
     fetch: (wanted) => new Promise<MediaOutcome>((resolve) => {
       const url = new URL(`/media/${wanted.sha256}`, gatewayUrl.replace(/^ws/, 'http'));
@@ -26,7 +29,10 @@ export function createHttpsMedia(gatewayUrl: string, agent: Agent): MediaSource 
       });
       asked.on('timeout', () => asked.destroy());
       asked.on('error', () => resolve({ kind: 'cut' }));
-      asked.end();
+      asked.once('socket', (socket) => onceProven(socket, authorities, (chain) => {
+        if (chain.length === 0 || wanted.isRevoked(chain)) asked.destroy(new Error(CERTIFICATE_REVOKED));
+        else asked.end();
+      }));
       // A request that cannot even be made is an outcome, not a fault of whoever waits for the file.
     }).catch(() => ({ kind: 'cut' })),
   };

@@ -4,7 +4,7 @@ import type { Identity } from '../enrol/identity';
 import { signClaim, signHello } from '../enrol/sign-hello';
 import { DiskError } from '../hardware/disk';
 import { reconnectDelayMs } from './backoff';
-import type { Connection, Link } from './link';
+import { CERTIFICATE_REVOKED, type CertificateChain, type Connection, type Link } from './link';
 import type { FrameParser } from './parse-frame';
 
 /** Time probes are answered every 15 s; nothing heard for three of them means that the connection is dead. */
@@ -32,6 +32,7 @@ export interface Enrolment {
 export interface UplinkEvents {
   onUp(mediaToken: string): void;
   onDown(): void;
+  isRevoked(chain: CertificateChain): boolean;
   /** `text`: the frame as it came. */
   onFrame(frame: AgentFrame, text: string): void;
   /** A frame that is none of the contract. */
@@ -72,7 +73,13 @@ export class Uplink {
     return this.welcomed;
   }
 
-  /** The code of the last refused claim or hello, for logs and status. */
+  /** Something was revoked: a server that shows such a certificate is left at once. */
+  review(): void {
+    const { connection } = this;
+    if (connection !== undefined && this.isRevoked(connection.chain())) connection.close();
+  }
+
+  /** The code of the last refused claim or hello, or that the server's certificate is revoked, for logs and status. */
   get refusal(): string | null {
     return this.lastRefusal;
   }
@@ -92,6 +99,7 @@ export class Uplink {
     let nonce: string | undefined;
     const isCurrent = () => this.connection === connection;
     const connection: Connection = this.ports.link.connect({
+      isRevoked: (chain) => this.isRevoked(chain),
       onClose: () => {
         // A link that fails at once may call before `connect` has returned.
         queueMicrotask(() => { if (isCurrent()) this.down(); });
@@ -134,6 +142,12 @@ export class Uplink {
     if (identity.terminal !== null) return;
     await identity.becomes(terminal);
     connection.send(JSON.stringify(await signHello(identity, terminal, nonce, agent)));
+  }
+
+  private isRevoked(chain: CertificateChain): boolean {
+    if (!this.events.isRevoked(chain)) return false;
+    this.lastRefusal = CERTIFICATE_REVOKED;
+    return true;
   }
 
   private up(mediaToken: string): void {

@@ -1,8 +1,10 @@
+import type { X509Certificate } from 'node:crypto';
 import { Agent } from 'node:https';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import WebSocket from 'ws';
 import { DEVICE_PATH, DEVICE_SUBPROTOCOL, LIMITS } from '#libs/contracts';
-import type { Link } from './link';
+import { CERTIFICATE_REVOKED, type CertificateChain, type Link } from './link';
+import { certificatesOf, onceProven } from './server-chain';
 
 const HANDSHAKE_MS = 10_000;
 
@@ -10,10 +12,12 @@ const HANDSHAKE_MS = 10_000;
 export interface DistrictTls {
   readonly ca: string;
   readonly context: SecureContext;
+  /** The certificates of `ca`. */
+  readonly authorities: readonly X509Certificate[];
 }
 
 export function districtTls(ca: string): DistrictTls {
-  return { ca, context: createSecureContext({ ca, minVersion: 'TLSv1.2' }) };
+  return { ca, context: createSecureContext({ ca, minVersion: 'TLSv1.2' }), authorities: certificatesOf(ca) };
 }
 
 /** Keeps media connections open between fetches, at most this many at a time. */
@@ -21,18 +25,24 @@ export function mediaAgent(tls: DistrictTls, maxSockets: number): Agent {
   return new Agent({ keepAlive: true, maxSockets, secureContext: tls.context, rejectUnauthorized: true });
 }
 
-/** One WebSocket over TLS to `<gatewayUrl>/device`, the server's certificate under the pinned district CA (design 5). */
+/** One WebSocket over TLS to `<gatewayUrl>/device`, the server's certificate under the pinned district CA (design 5) and not revoked. */
 export function createWsLink(gatewayUrl: string, tls: DistrictTls): Link {
   const url = new URL(DEVICE_PATH, gatewayUrl).href.replace(/^http/, 'ws');
   // One agent carries the TLS settings and remembers the session, which makes a storm of reconnects cheap.
   const agent = new Agent({ secureContext: tls.context, rejectUnauthorized: true });
   return {
-    connect: ({ onFrame, onClose }) => {
+    connect: ({ isRevoked, onFrame, onClose }) => {
+      let chain: CertificateChain = [];
       const socket = new WebSocket(url, DEVICE_SUBPROTOCOL, {
         agent,
         handshakeTimeout: HANDSHAKE_MS,
         perMessageDeflate: false,
         maxPayload: LIMITS.deviceFrameBytes,
+        finishRequest: (request) => request.once('socket', (plain) => onceProven(plain, tls.authorities, (proven) => {
+          chain = proven;
+          if (chain.length === 0 || isRevoked(chain)) request.destroy(new Error(CERTIFICATE_REVOKED));
+          else request.end();
+        })),
       });
       let closed = false;
       const close = (reason: string) => {
@@ -57,6 +67,7 @@ export function createWsLink(gatewayUrl: string, tls: DistrictTls): Link {
           socket.terminate();
           close('closed here');
         },
+        chain: () => chain,
       };
     },
   };

@@ -60,7 +60,7 @@ describe('what a fallen roster said', () => {
     expect(memoryOf(state).floors).toEqual(memoryOf(before).floors);
   });
   it('is refused by the server that would hand it out: whoever begins afresh would count the stolen key', async () => {
-    expect(strandedIn(await fallen())).toEqual([{ platform: 't1', entries: [entry(authorOf('t1'))] }]);
+    expect(strandedIn(await fallen())).toEqual([{ platform: 't1', entries: [entry(authorOf('t1'))], certificates: [] }]);
   });
 });
 
@@ -92,7 +92,7 @@ describe('a revocation that a new terminal could not read', () => {
     const third = entry(officerOf('t1', 2).record.keyId);
     expect(strandedIn(early)).toEqual([]);
     const stolen = after(early, await revocationBy('t1', 0, [third]));
-    expect(strandedIn(stolen)).toEqual([{ platform: 'v1', entries: [entry(authorOf('v1'))] }]);
+    expect(strandedIn(stolen)).toEqual([{ platform: 'v1', entries: [entry(authorOf('v1'))], certificates: [] }]);
     expect(strandedIn(after(stolen, await revocationBy('t1', 0, [third, entry(authorOf('v1'))], { version: 2 })))).toEqual([]);
     const anew = after(stolen, await revocationBy('v1', 0, [entry(authorOf('v1'))], { version: 2 }));
     expect(strandedIn(anew)).toEqual([]);

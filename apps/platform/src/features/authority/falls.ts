@@ -41,17 +41,18 @@ function signersOf(before: TrustState, after: TrustState, { word, platform }: Fa
 
 /** What of `after` a new terminal could not come to, and could before. */
 export function newlyStranded(before: readonly Stranded[], after: readonly Stranded[]): readonly Stranded[] {
-  return after.flatMap(({ platform, entries }) => {
+  return after.flatMap(({ platform, entries, certificates }) => {
     const known = before.find((one) => one.platform === platform);
     const more = entries.filter(({ keyId }) => known?.entries.some((entry) => entry.keyId === keyId) !== true);
-    return known === undefined || more.length > 0 ? [{ platform, entries: more }] : [];
+    const cut = certificates.filter(({ fingerprint }) => known?.certificates.some((one) => one.fingerprint === fingerprint) !== true);
+    return known === undefined || more.length > 0 || cut.length > 0 ? [{ platform, entries: more, certificates: cut }] : [];
   });
 }
 
 export function strandedFaults(stranded: readonly Stranded[]): readonly FieldError[] {
-  return stranded.map(({ platform, entries }) => ({
+  return stranded.map(({ platform, entries, certificates }) => ({
     path: 'documents', code: 'REVOCATION_STRANDED',
-    sentence: `A new terminal could not read what ${platform} has revoked, for whoever signed it would not count any more. Send with it the next revocation of ${platform} with the same keys, signed by an officer who stays, `
-      + `or name these keys in a revocation of a platform above it: ${entries.map(({ keyId }) => keyId).join(', ')}.`,
+    sentence: `A new terminal could not read what ${platform} has revoked, for whoever signed it would not count any more. Send with it the next revocation of ${platform} with the same keys and certificates, signed by an officer who stays, `
+      + `or name these keys in a revocation of a platform above it: ${[...entries.map(({ keyId }) => keyId), ...certificates.map(({ fingerprint }) => `certificate ${fingerprint}`)].join(', ')}.`,
   }));
 }

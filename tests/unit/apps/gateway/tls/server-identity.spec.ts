@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readdir, rm, stat, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { certificateFingerprint } from '#libs/pki';
 import { PkiFiles } from '../../../../../apps/gateway/src/tls/pki-files';
 import { serverIdentity } from '../../../../../apps/gateway/src/tls/server-identity';
 import { FakeClock, LogRecord } from '../fakes';
@@ -18,7 +19,7 @@ describe('the TLS identity of the server', () => {
     log = new LogRecord();
   });
   afterAll(() => rm(path.dirname(folder), { recursive: true, force: true }));
-  const identity = (hostnames: readonly string[] = []) => serverIdentity({ files: new PkiFiles(folder), clock, log, hostnames, district: 'district' });
+  const identity = (hostnames: readonly string[] = [], revoked: readonly string[] = []) => serverIdentity({ files: new PkiFiles(folder), clock, log, hostnames, district: 'district', revoked: new Set(revoked) });
 
   // In order: each step goes on from the files of the one before.
   it('is made with a district CA when nothing is there, readable by the owner alone', async () => {
@@ -50,6 +51,14 @@ describe('the TLS identity of the server', () => {
     const { cert } = await identity(['horns.example', '192.0.2.7']);
     const leaf = new X509Certificate(cert);
     expect([leaf.checkHost('horns.example'), leaf.checkIP('192.0.2.7')]).toEqual(['horns.example', '192.0.2.7']);
+  });
+
+  it('is made anew, with a key of its own, when it was revoked', async () => {
+    const before = await identity();
+    expect(await identity([], ['ab'.repeat(32)])).toEqual(before);
+    const after = await identity([], [certificateFingerprint(before.cert)]);
+    expect([after.cert === before.cert, after.key === before.key]).toEqual([false, false]);
+    expect(await identity([], [certificateFingerprint(before.cert)])).toEqual(after);
   });
 
   it('is used to its end, with an error said, where the CA key lies elsewhere', async () => {

@@ -16,7 +16,7 @@ async function bench(disk = new FakeDisk(), budget?: { readonly bytes: number; r
   const told: string[] = [];
   const chance = seededChance(1);
   const store = new MediaStore({
-    clock: skewedClock(truth, { ppm: 0, offsetMs: 0 }, chance), chance, disk, shelf: disk.shelf(), source, sounds: new RecentSounds(2), now: () => Math.floor(truth.now()),
+    clock: skewedClock(truth, { ppm: 0, offsetMs: 0 }, chance), chance, disk, shelf: disk.shelf(), source, isRevoked: () => false, sounds: new RecentSounds(2), now: () => Math.floor(truth.now()),
   }, { onArrived: () => told.push('arrived'), onFailed: () => told.push('failed'), onWrong: (digest: Digest) => told.push(`wrong ${digest.slice(0, 4)}`) }, budget);
   await store.load();
   return { truth, source, told, store, disk };

@@ -4,7 +4,7 @@ import { digestNamed } from '../../../../support/trust-builder';
 
 describe('media over HTTPS', () => {
   it('counts a request that cannot even be made as cut', async () => {
-    const source = createHttpsMedia('https://127.0.0.1:20001', new Agent());
-    expect(await source.fetch({ sha256: digestNamed('x'), from: 0, token: 'not for\na header', onStart: () => undefined, onChunk: () => true })).toEqual({ kind: 'cut' });
+    const source = createHttpsMedia('https://127.0.0.1:20001', new Agent(), []);
+    expect(await source.fetch({ sha256: digestNamed('x'), from: 0, token: 'not for\na header', onStart: () => undefined, onChunk: () => true, isRevoked: () => false })).toEqual({ kind: 'cut' });
   });
 });

@@ -103,6 +103,25 @@ describe('the way to the gateway', () => {
   });
 });
 
+describe('a gateway whose certificate is revoked', () => {
+  it('is left at once when the word of it comes over that very link, and not linked to again, also after a power cut; one with another certificate is', async () => {
+    const terminal = await TestTerminal.ready(world);
+    const [old, next] = ['aa', 'bb'].map((byte) => digestSchema.parse(byte.repeat(32)));
+    if (old === undefined || next === undefined) throw new Error('two digests');
+    await terminal.documents([await world.revocation('d', { set: { entries: [], certificates: [{ fingerprint: old, since: NOW }] } })]);
+    expect(terminal.agent.status()).toMatchObject({ online: false, refusal: 'TLS_CERTIFICATE_REVOKED' });
+    const before = terminal.link.sent.length;
+    await terminal.truth.move(30_000);
+    await terminal.reboot();
+    await terminal.truth.move(30_000);
+    expect([terminal.agent.status().online, terminal.link.sent.length]).toEqual([false, before]);
+    terminal.link.chain = [next];
+    await terminal.truth.move(10_000);
+    await terminal.greet();
+    expect(terminal.agent.status()).toMatchObject({ online: true, refusal: null });
+  });
+});
+
 describe('hostile frames', () => {
   it('are no frames: other shapes, other kinds, too long, no JSON', async () => {
     for (const text of ['', '{', 'null', '[]', '{"kind":"play"}', '{"kind":"ack","counter":-1}', '{"kind":"ack","counter":1,"more":1}', `{"kind":"ack","counter":1}${' '.repeat(300_000)}`]) {

@@ -1,0 +1,33 @@
+import { X509Certificate } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { CertificateChain } from './link';
+
+/** A district's chain is two long; whoever sends more is read this far. */
+const LONGEST = 8;
+
+/** The certificates of a PEM file: of a district CA, and of the next one while it takes over. */
+export function certificatesOf(pem: string): readonly X509Certificate[] {
+  return (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map((one) => new X509Certificate(one));
+}
+
+/**
+ * The server's certificate, those that it presented above it, and the pinned authority that vouches for it: a resumed
+ * session holds the server's own alone, so the authority is not taken from there.
+ */
+function chainOf(socket: TLSSocket, authorities: readonly X509Certificate[]): CertificateChain {
+  const presented: X509Certificate[] = [];
+  for (let at = socket.getPeerX509Certificate(); at !== undefined && presented.length < LONGEST; at = at.issuerCertificate) presented.push(at);
+  const above = authorities.filter((authority) => presented.some((one) => one.checkIssued(authority) && one.verify(authority.publicKey)));
+  return [...new Set([...presented, ...above].map(({ fingerprint256 }) => fingerprint256.replaceAll(':', '').toLowerCase()))];
+}
+
+/**
+ * Calls back with the server's chain once TLS has proved it, at once on a connection that is used again; empty where
+ * there is none. A request that is not ended before that has said nothing: no path, no token.
+ */
+export function onceProven(socket: Socket, authorities: readonly X509Certificate[], then: (chain: CertificateChain) => void): void {
+  if (!(socket instanceof TLSSocket)) then([]);
+  else if (socket.authorized) then(chainOf(socket, authorities));
+  else socket.once('secureConnect', () => then(chainOf(socket, authorities)));
+}
