@@ -12,8 +12,8 @@ export function certificatesOf(pem: string): readonly X509Certificate[] {
 }
 
 /**
- * The server's certificate, those that it presented above it, and the pinned authority that vouches for it: a resumed
- * session holds the server's own alone, so the authority is not taken from there.
+ * The server's certificate, those that it presented above it, and the pinned authority that vouches for it. Empty where
+ * none was shown, as in a resumed session.
  */
 function chainOf(socket: TLSSocket, authorities: readonly X509Certificate[]): CertificateChain {
   const presented: X509Certificate[] = [];

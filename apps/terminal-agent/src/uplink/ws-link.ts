@@ -7,6 +7,8 @@ import { CERTIFICATE_REVOKED, type CertificateChain, type Link } from './link';
 import { certificatesOf, onceProven } from './server-chain';
 
 const HANDSHAKE_MS = 10_000;
+/** A resumed session shows no certificate, so nobody could say whether it was revoked since: every handshake is a whole one. */
+const NO_SESSIONS = 0;
 
 /** The district's TLS, shared by everything in the process: only a server under this CA is spoken to. */
 export interface DistrictTls {
@@ -22,14 +24,13 @@ export function districtTls(ca: string): DistrictTls {
 
 /** Keeps media connections open between fetches, at most this many at a time. */
 export function mediaAgent(tls: DistrictTls, maxSockets: number): Agent {
-  return new Agent({ keepAlive: true, maxSockets, secureContext: tls.context, rejectUnauthorized: true });
+  return new Agent({ keepAlive: true, maxSockets, secureContext: tls.context, rejectUnauthorized: true, maxCachedSessions: NO_SESSIONS });
 }
 
 /** One WebSocket over TLS to `<gatewayUrl>/device`, the server's certificate under the pinned district CA (design 5) and not revoked. */
 export function createWsLink(gatewayUrl: string, tls: DistrictTls): Link {
   const url = new URL(DEVICE_PATH, gatewayUrl).href.replace(/^http/, 'ws');
-  // One agent carries the TLS settings and remembers the session, which makes a storm of reconnects cheap.
-  const agent = new Agent({ secureContext: tls.context, rejectUnauthorized: true });
+  const agent = new Agent({ secureContext: tls.context, rejectUnauthorized: true, maxCachedSessions: NO_SESSIONS });
   return {
     connect: ({ isRevoked, onFrame, onClose }) => {
       let chain: CertificateChain = [];

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { revocationSchema, trustViewSchema } from '#libs/contracts';
 import { encodePayload } from '#libs/envelope';
+import { createDistrictCa } from '#libs/pki';
 import { deriveKeyFileKey, freshKeyFileKdf, sealKeyFile, signEnvelope } from '#libs/suites';
 import { hours } from '../../../../apps/cli/src/commands/hours';
 import { revoke } from '../../../../apps/cli/src/commands/revoke';
@@ -108,5 +110,40 @@ describe('./clarion hours show', () => {
   it('is believed under the root that was brought, and refused where it does not hold', async () => {
     expect(await clarion(hours, ['show', 't1', '--root', file('root')])).toMatchObject({ code: 0, out: expect.stringContaining('it holds under the root that you brought') as string });
     expect(await clarion(hours, ['show', 't1', '--root', file('other-root')])).toMatchObject({ code: 4, refusal: 'ROSTER_NOT_YOURS' });
+  });
+});
+
+describe('./clarion revoke --certificate', () => {
+  const district = (...more: readonly string[]): readonly string[] => [...more, '--platform', 'd', '--key', file('district-officer'), '--passphrase-file', file('passphrase')];
+  const revoked = (): readonly string[] => [...server.app.get(Trust).state().certificates.keys()];
+  const fingerprint = 'ab'.repeat(32);
+  beforeAll(async () => {
+    const [officer] = server.world.platform('d').officers;
+    if (officer === undefined) throw new Error('the district has officers');
+    writeFileSync(file('district-officer'), JSON.stringify(await sealKeyFile(officer.key.pkcs8, officer.key.record, await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14)))));
+  });
+  const asDistrict = (words: readonly string[]) => clarion(revoke, words, undefined, 'd-officer-1');
+
+  it('takes it out of use for every terminal, by the district alone, and keeps it on the list of the next key', async () => {
+    expect(await clarion(revoke, ['--certificate', fingerprint, ...words('', 'officer-1', '--root', file('root')).slice(1)])).toMatchObject({ code: 4, refusal: 'NOT_THE_DISTRICT' });
+    const { code, out } = await asDistrict(district('--certificate', fingerprint.toUpperCase().replace(/(..)(?=.)/g, '$1:')));
+    expect([code, revoked()]).toEqual([0, [fingerprint]]);
+    expect(out).toContain('nobody links to it again');
+    expect(await asDistrict(district('55'.repeat(32), '--reason', 'left'))).toMatchObject({ code: 0, answer: { certificates: [{ fingerprint }] } });
+    expect(revoked()).toEqual([fingerprint]);
+  });
+
+  it('warns how many terminals the authority\'s own would cut off, and signs that only when told so', async () => {
+    const ca = await createDistrictCa({ districtId: 'd', now: Date.now(), serial: randomBytes(16) });
+    writeFileSync(file('ca.pem'), ca.certPem);
+    const refused = await asDistrict(district('--certificate', file('ca.pem')));
+    expect([refused.code, refused.refusal, /WARNING.*all [0-9]+ terminals stay away/.test(refused.out), revoked()]).toEqual([4, 'CUTS_EVERYBODY', true, [fingerprint]]);
+    expect((await asDistrict(district('--certificate', file('ca.pem'), '--cuts-everybody'))).code).toBe(0);
+    expect(revoked()).toEqual([fingerprint, ca.fingerprint256]);
+  });
+
+  it('is refused for what is no certificate, and beside a key', async () => {
+    expect(await asDistrict(district('--certificate', file('passphrase')))).toMatchObject({ refusal: 'CERTIFICATE_UNKNOWN' });
+    expect(await asDistrict(district('66'.repeat(32), '--certificate', fingerprint))).toMatchObject({ refusal: 'USAGE' });
   });
 });

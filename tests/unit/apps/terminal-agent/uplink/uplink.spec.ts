@@ -1,10 +1,10 @@
-import { envelopeSchema } from '#libs/contracts';
+import { digestSchema, envelopeSchema } from '#libs/contracts';
 import { reconnectDelayMs } from '../../../../../apps/terminal-agent/src/uplink/backoff';
 import { parseFrame } from '../../../../../apps/terminal-agent/src/uplink/parse-frame';
 import { challengeBytes } from '../../../../../apps/terminal-agent/src/enrol/sign-hello';
 import { verify } from '#libs/suites';
 import { CLAIM_CONTEXT, HELLO_CONTEXT } from '#libs/contracts';
-import { buildWorld, terminalOf, type World } from '../../../../support/trust-builder';
+import { buildWorld, NOW, terminalOf, type World } from '../../../../support/trust-builder';
 import { seededChance } from '../../../../support/terminal-agent/driven-time';
 import { TestTerminal } from '../../../../support/terminal-agent/test-terminal';
 
@@ -108,11 +108,14 @@ describe('a gateway whose certificate is revoked', () => {
     const terminal = await TestTerminal.ready(world);
     const [old, next] = ['aa', 'bb'].map((byte) => digestSchema.parse(byte.repeat(32)));
     if (old === undefined || next === undefined) throw new Error('two digests');
-    await terminal.documents([await world.revocation('d', { set: { entries: [], certificates: [{ fingerprint: old, since: NOW }] } })]);
+    terminal.give({ kind: 'document', document: envelopeSchema.parse(await world.revocation('d', { set: { entries: [], certificates: [{ fingerprint: old, since: NOW }] } })) });
+    await terminal.truth.move(1);
     expect(terminal.agent.status()).toMatchObject({ online: false, refusal: 'TLS_CERTIFICATE_REVOKED' });
     const before = terminal.link.sent.length;
     await terminal.truth.move(30_000);
-    await terminal.reboot();
+    terminal.crash();
+    await terminal.boot();
+    terminal.agent.connect(0);
     await terminal.truth.move(30_000);
     expect([terminal.agent.status().online, terminal.link.sent.length]).toEqual([false, before]);
     terminal.link.chain = [next];
