@@ -70,6 +70,8 @@ export class Agent {
   private readonly uplink: Uplink;
   /** Journal or spool was lost or is an older copy: silent until a fresh beacon says what time it is and what the last counter was. */
   private lost = false;
+  /** Whether a fresh beacon has come since the start: until then nobody knows whether this state is an older copy, and what comes over the link waits. */
+  private seenThrough = false;
 
   private constructor(
     private readonly ports: AgentPorts, settings: AgentSettings, private readonly watcher: AgentWatcher, private readonly identity: Identity, root: TrustState,
@@ -115,7 +117,7 @@ export class Agent {
       onIsolated: () => watcher.onIncident?.('isolated'),
       onNarrowed: () => this.admission.review(),
     });
-    this.admission = new Admission({ clock, now: () => this.now(), standing: this.standing, journal: this.journal, media: this.media, refusals: this.refusals }, {
+    this.admission = new Admission({ clock, now: () => (this.seenThrough ? this.now() : null), standing: this.standing, journal: this.journal, media: this.media, refusals: this.refusals }, {
       onTaken: (order, sounds, kept) => this.place(order, sounds, kept),
       onUnplayable: (order, reason) => this.report(Promise.all([this.journal.save(), this.teller.failed(order, reason, null)])),
       onTakenBack: (original) => this.endings.takeBack(original),
@@ -347,6 +349,7 @@ export class Agent {
    * an older copy, which is as good as lost: what it would do may have been done.
    */
   private recover(at: number, counter: number | null): void {
+    this.seenThrough = true;
     const seen = Math.min(counter ?? 0, LIMITS.deviceCounter);
     if (!this.lost && seen <= this.spool.counter()) return;
     this.spool.raiseCounter(seen);

@@ -6,6 +6,10 @@ const CRASH = [`${AGENT}agent-crash.spec.ts`];
 
 export const terminalFaults = [
   {
+    name: 'orders-before-the-fresh-beacon', file: 'apps/terminal-agent/src/agent.ts', why: 'with an older copy of its disk a terminal plays again what it has forgotten', suites: [`${AGENT}agent-memory.spec.ts`],
+    find: 'now: () => (this.seenThrough ? this.now() : null)', replace: 'now: () => this.now()',
+  },
+  {
     name: 'journal-window-unread', file: 'apps/terminal-agent/src/admit/journal.ts', why: 'a damaged sequence window is believed', suites: JOURNAL,
     find: 'z.custom<SeqWindow>((value) => isSeqWindow(value))', replace: 'z.custom<SeqWindow>((value) => value !== undefined)',
   },

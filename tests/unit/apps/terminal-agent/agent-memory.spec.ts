@@ -29,6 +29,7 @@ describe('what a terminal must remember', () => {
     await terminal.truth.move(10_000);
     terminal.crash();
     await back(terminal);
+    await terminal.answerExchange({});
     const now = Math.floor(terminal.truth.now());
     await terminal.order((await orderOf(scene.world, 't1', [siren], { startAt: now + 700, dispatch: { issuedAt: now } })).order);
     await terminal.truth.move(10_000);
@@ -104,6 +105,39 @@ describe('what a terminal must remember', () => {
     await terminal.answerExchange({ counter: Math.max(...[...terminal.receipts(), ...terminal.events()].map((one) => one.counter)) });
     await terminal.truth.move(1_000);
     expect(terminal.incidents.filter((kind) => kind === 'state-lost')).toHaveLength(1);
+  });
+
+  it('with an older copy of its state nothing sounds either before the platform has told it, however good its battery clock is', async () => {
+    const terminal = await scene.ready();
+    await terminal.truth.move(1_000);
+    const older = terminal.disk.copy();
+    const order = await orderOf(scene.world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 1 });
+    await terminal.order(order.order);
+    await terminal.truth.move(10_000);
+    const counter = Math.max(...terminal.receipts().map((receipt) => receipt.counter));
+    terminal.crash();
+    terminal.disk.putBack(older);
+    await back(terminal);
+    await terminal.order(order.order);
+    await terminal.truth.move(5_000);
+    expect(terminal.starts()).toHaveLength(1);
+    await terminal.answerExchange({ counter });
+    await terminal.truth.move(10_000);
+    expect(terminal.starts()).toHaveLength(1);
+    expect(terminal.receipts().filter((receipt) => receipt.counter > counter).map(({ state, reason }) => [state, reason])).toEqual([['failed', 'INTERRUPTED']]);
+  });
+
+  it('a new order that overtakes the first answer after a start waits for it, and sounds', async () => {
+    const terminal = await scene.ready();
+    terminal.crash();
+    await back(terminal);
+    const now = Math.floor(terminal.truth.now());
+    await terminal.order((await orderOf(scene.world, 't1', [siren], { startAt: now + 700, repeats: 1, dispatch: { issuedAt: now } })).order);
+    await terminal.truth.move(500);
+    await terminal.answerExchange({ counter: Math.max(0, ...[...terminal.receipts(), ...terminal.events()].map((one) => one.counter)) });
+    await terminal.truth.move(10_000);
+    expect(terminal.starts()).toHaveLength(1);
+    expect(terminal.refused).toEqual([]);
   });
 
   it('an order that was open when the spool was lost is closed INTERRUPTED, and may come once more', async () => {
