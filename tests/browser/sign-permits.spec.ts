@@ -42,7 +42,7 @@ withBrowser('the live permits\' page', () => {
   async function reload(tab: SignTab, at = '#/permits'): Promise<void> {
     await tab.goTo('#/');
     await tab.goTo(at);
-    await tab.page.waitForSelector('#all, #permit .permit, .refused .fault');
+    await tab.page.waitForSelector('#all, #mine, #none, #permit .permit, .refused .fault');
   }
   async function become(tab: SignTab, account: string): Promise<void> {
     await tab.page.click('#leave');

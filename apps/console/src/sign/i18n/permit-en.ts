@@ -5,7 +5,7 @@ export const permitEn: Readonly<Record<keyof typeof permitZh, string>> = {
   'title': 'Live permits',
   'intro': 'Two approvers sign in advance that one village clerk may, by day and with the own signature alone, put recordings on the village\'s loudspeakers. It counts once the key officers list it in the village\'s roster.',
   'mine': 'Permits for me',
-  'all': 'All permits',
+  'all': 'Permits',
   'none': 'There are no live permits.',
   'open': 'Open',
   'back': 'Back to all permits',

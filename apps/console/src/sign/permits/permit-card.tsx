@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from 'react';
-import { clockTime } from '../approve/message-paper';
+import { clockTime } from '../approve/clock-time';
 import { usePermitText } from '../i18n/permit';
 import type { SignedIn } from '../signed-in';
 import { FaultBox } from '../ui/fault';

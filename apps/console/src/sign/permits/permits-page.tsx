@@ -51,7 +51,8 @@ function All(inside: SignedIn): ReactNode {
       {value?.permits.some(isMine) === true && <div id="mine"><h2>{w('mine')}</h2>{list(value.permits.filter(isMine))}</div>}
       {done !== null && <Done view={done} />}
       {value !== null && session.roles.includes('approver') && <DraftForm key={done?.digest ?? ''} {...inside} villages={value.villages} onSigned={(view) => { setDone(view); again(); }} />}
-      {value !== null && <div id="all"><h2>{w('all')}</h2>{value.permits.length === 0 && <p className="note">{w('none')}</p>}{list(value.permits.filter((one) => !isMine(one)))}</div>}
+      {value !== null && !value.permits.every(isMine) && <div id="all"><h2>{w('all')}</h2>{list(value.permits.filter((one) => !isMine(one)))}</div>}
+      {value?.permits.length === 0 && <p className="note" id="none">{w('none')}</p>}
       <button id="refresh" type="button" onClick={again}>{t('home.again')}</button>
     </section>
   );
