@@ -1,10 +1,11 @@
 import type { Envelope } from '#libs/envelope';
-import { applyDocument, memoryOf, trustFromRoot, withMemory, type TrustState } from '#libs/trust';
-import { makeKey, NOW, type PlatformName } from '../../../../tests/support/trust-builder';
+import { applyDocument, documentsInForce, memoryOf, pickAssignment, trustFromRoot, verifyAssignment, withMemory, type TrustState } from '#libs/trust';
+import { chainOf, makeKey, NOW, RESOURCE_CODE, terminalOf, type PlatformName } from '../../../../tests/support/trust-builder';
 import type { Family, Scene } from '../attack';
 
 const DAY = 86_400_000;
 const LAST = 5;
+const ROLLED_BACK = ['REJ_VERSION_ROLLBACK'];
 
 /** Older documents of every kind, before a start from disk and after it: T30. */
 export const ROLLBACK: Family = {
@@ -21,14 +22,55 @@ export const ROLLBACK: Family = {
         const chain = await Promise.all(Array.from({ length: LAST - 1 }, (_, index) => make(index + 2)));
         const newest = chain.reduce((trust: TrustState, document) => must(applyDocument(trust, document, NOW)), lab.trustOf('v1'));
         tally.control(`${kind}s 2 to ${LAST} of ${platform} are taken in turn`, newest !== lab.trustOf('v1'));
-        for (const [when, trust] of [['running', newest], ['after a start', restarted(lab.world.expected.rootEnvelope, newest, chain.at(-1))]] as const) {
-          for (const [index, document] of chain.slice(0, -1).entries()) judge(tally, `${kind} ${index + 2} of ${platform}, ${when}`, trust, document, ['REJ_VERSION_ROLLBACK', 'REJ_LINEAGE', 'REJ_KEY_UNKNOWN']);
-          judge(tally, `${kind} ${LAST} of ${platform} with other bytes, ${when}`, trust, await resigned(world, platform, kind), ['REJ_VERSION_ROLLBACK', 'REJ_LINEAGE', 'REJ_KEY_UNKNOWN']);
+        const disks = [['running', newest], ['after a start', restarted(world, newest, documentsInForce(newest))], ['after a start from the first documents', restarted(world, newest, documentsInForce(lab.trustOf('v1')))]] as const;
+        for (const [when, trust] of disks) {
+          for (const [index, document] of chain.slice(0, -1).entries()) judge(tally, `${kind} ${index + 2} of ${platform}, ${when}`, trust, document, ROLLED_BACK);
+          judge(tally, `${kind} ${LAST} of ${platform} with other bytes, ${when}`, trust, await resigned(world, platform, kind), ROLLED_BACK);
+          const next = applyDocument(trust, await make(LAST + 1), NOW);
+          tally.control(`the next ${kind} of ${platform} is taken, ${when}`, next.ok && next.value !== trust);
         }
       }
     }
+    await roots(lab.trustOf('v1'), world, tally);
+    await places(lab.trustOf('v1'), world, tally);
   },
 };
+
+/** A terminal that walked the root up, by the same keys and by keys that changed at every step: none of before counts again, and none is skipped. */
+async function roots(first: TrustState, world: Scene['lab']['world'], tally: Scene['tally']): Promise<void> {
+  for (const isRotated of [false, true]) {
+    const chain: Envelope[] = [];
+    let holders = world.rootKeys.slice(0, 2);
+    for (let version = 2; version <= LAST; version += 1) {
+      const next = isRotated ? [await makeKey(), await makeKey()] : [];
+      chain.push(await world.root({ by: [...holders, ...next].map(({ signer }) => signer), set: { version, issuedAt: NOW + version, ...(isRotated ? { keys: next.map(({ record }) => record) } : {}) } }));
+      if (isRotated) holders = next;
+    }
+    const newest = chain.reduce((trust, document) => must(applyDocument(trust, document, NOW)), first);
+    const [name, codes] = isRotated ? ['whose keys changed', ['REJ_KEY_UNKNOWN']] as const : ['by the same keys', ROLLED_BACK] as const;
+    for (const [when, trust] of [['running', newest], ['after a start', restarted(world, newest, documentsInForce(newest))]] as const) {
+      tally.control(`a root ${name} is walked from 1 to ${LAST}, ${when}`, trust.root.value.version === LAST);
+      for (const [index, document] of [world.expected.rootEnvelope, ...chain.slice(0, -1)].entries()) judge(tally, `root ${index + 1} ${name}, ${when}`, trust, document, codes);
+      judge(tally, `root ${LAST} ${name}, anew by the first keys, ${when}`, trust, await world.root({ set: { version: LAST, issuedAt: NOW } }), codes);
+      if (isRotated) judge(tally, `root ${LAST + 1} by the first keys, ${when}`, trust, await world.root({ set: { version: LAST + 1, issuedAt: NOW } }), codes);
+    }
+    for (const [index, document] of chain.slice(1).entries()) judge(tally, `root ${index + 3} ${name} to a terminal that stopped at 1`, first, document, isRotated ? ['REJ_KEY_UNKNOWN'] : ['REJ_VERSIONS']);
+  }
+}
+
+/** Where a terminal stands: an older batch of its officers does not move it back. */
+async function places(trust: TrustState, world: Scene['lab']['world'], tally: Scene['tally']): Promise<void> {
+  const terminal = terminalOf('v1-term-1');
+  const device = world.device.record.keyId;
+  const entry = { terminal, deviceKeyId: device, areas: [...chainOf('v1')], resourceCode: RESOURCE_CODE, maxVolume: 'full' as const };
+  const placed = async (version: number) => must(verifyAssignment(trust, await world.assignment('v1', { set: { terminals: [{ ...entry, version }] } })));
+  const current = must(pickAssignment(trust, await placed(LAST), terminal, device, null));
+  tally.control('the next assignment is taken', pickAssignment(trust, await placed(LAST + 1), terminal, device, current).ok);
+  for (let version = 1; version <= LAST; version += 1) {
+    const picked = pickAssignment(trust, await placed(version), terminal, device, current);
+    tally.judged(`assignment ${version}`, picked.ok ? 'play' : picked.code, ROLLED_BACK);
+  }
+}
 
 /** The root: two of three, one version after the other, old and new sign: T77. */
 export const ROOT: Family = {
@@ -84,12 +126,10 @@ async function resigned(world: Scene['lab']['world'], platform: PlatformName, ki
   return kind === 'roster' ? world.roster(platform, { set }) : world.revocation(platform, { set });
 }
 
-/** A terminal that starts from its disk with nothing but the pinned root, its memory and, of the documents, the newest. */
-function restarted(root: Envelope, before: TrustState, newest: Envelope | undefined): TrustState {
-  const start = trustFromRoot(root, { demo: true });
-  if (!start.ok) throw new Error(`the root: ${start.code}`);
-  const next = newest === undefined ? undefined : applyDocument(withMemory(start.value, memoryOf(before)), newest, NOW);
-  return next?.ok === true ? next.value : withMemory(start.value, memoryOf(before));
+/** A terminal that starts from its disk: the pinned root, these documents and what it remembers besides them. */
+function restarted(world: Scene['lab']['world'], before: TrustState, documents: readonly Envelope[]): TrustState {
+  const start = must(trustFromRoot(world.expected.rootEnvelope, { demo: true }));
+  return withMemory(documents.reduce((trust, document) => must(applyDocument(trust, document, null)), start), memoryOf(before));
 }
 
 function must<T>(result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: string; readonly at?: string }): T {

@@ -1,4 +1,4 @@
-import type { Person } from '#libs/contracts';
+import type { Person, RefusalCode } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import { applyDocument, lineageOf, versionsFor, type TrustState } from '#libs/trust';
 import { makeKey, NOW, platformOf, rule, type TestKey } from '../../../../tests/support/trust-builder';
@@ -10,12 +10,15 @@ interface Signatory {
   readonly key: TestKey;
   readonly person: string;
   readonly isApprover: boolean;
+  /** With user verification or from the command line: of what sounds as an emergency one signature at least is. */
+  readonly isVerified: boolean;
 }
 
 const MOST_SIGNERS = 6;
+const SOFTWARE = ['a with a second key', 'b'];
 const STEPS = [1, 2, 3, 4] as const;
 
-/** All subsets of up to six signers against the policy model: G4. Approved means: k distinct persons or more (the last step before air takes them), all of them approvers, none the author. */
+/** All subsets of up to six signers against the policy model: G4. Approved means: k distinct persons or more (the last step before air takes them), all of them approvers, none the author, one of them at least not a browser's software key. */
 export const SIGNERS: Family = {
   family: 'all subsets of up to six signers', threat: 'T20 T21', where: 'admit',
   run: async (scene) => {
@@ -31,12 +34,12 @@ export const SIGNERS: Family = {
         const granted: readonly Envelope[] = subset.flatMap((index) => approvals[index] ?? []);
         const dispatch = await world.dispatch('t1', message, granted, { set: { minVersions: { ...world.versions('t1'), rosters: versionsFor(trust, lineageOf(trust, platformOf('t1'))).rosters } } });
         const outcome = scene.lab.judge('v1', { dispatch, message, approvals: granted }, { trust });
-        const may = who.length >= k && who.every(({ isApprover }) => isApprover) && new Set(who.map(({ person }) => person)).size === who.length;
-        if (may) {
+        const fault = faultOf(who, k);
+        if (fault === undefined) {
           accepted += 1;
           if (outcome !== 'play') differed += 1;
         } else {
-          scene.tally.judged(`${k} asked, signed by ${who.map(({ name }) => name).join(', ') || 'nobody'}`, outcome, ['REJ_APPROVAL_MISSING', 'REJ_APPROVER_IS_AUTHOR', 'REJ_APPROVER_ROLE', 'REJ_APPROVER_REPEATED', 'REJ_APPROVAL_STEP']);
+          scene.tally.judged(`${k} asked, signed by ${who.map(({ name }) => name).join(', ') || 'nobody'}`, outcome, [fault]);
         }
       }
     }
@@ -44,8 +47,17 @@ export const SIGNERS: Family = {
   },
 };
 
+/** The policy model: why these may not, in the order in which an order is read; undefined when they may. */
+function faultOf(who: readonly Signatory[], k: number): RefusalCode | undefined {
+  const wrong = who.find(({ isApprover }) => !isApprover);
+  if (wrong !== undefined) return wrong.person === 'author' ? 'REJ_APPROVER_IS_AUTHOR' : 'REJ_APPROVER_ROLE';
+  if (new Set(who.map(({ person }) => person)).size < who.length) return 'REJ_APPROVER_REPEATED';
+  if (who.length < k) return 'REJ_APPROVAL_MISSING';
+  return who.some(({ isVerified }) => isVerified) ? undefined : 'REJ_VERIFICATION';
+}
+
 async function signatoriesOf({ lab: { world } }: Scene): Promise<readonly Signatory[]> {
-  const one = (name: string, person: string, isApprover: boolean, key: TestKey): Signatory => ({ name, person, isApprover, key });
+  const one = (name: string, person: string, isApprover: boolean, key: TestKey): Signatory => ({ name, person, isApprover, isVerified: !SOFTWARE.includes(name), key });
   return [
     one('author', 'author', false, world.key('t1', 'author')), one('a', 'approver-a', true, world.key('t1', 'approver-a')),
     one('a with a second key', 'approver-a', true, await makeKey('es256')), one('b', 'approver-b', true, world.key('t1', 'approver-b')),

@@ -1,6 +1,10 @@
 import { Tally, type AttackRow, type Family, type Scene } from '../../../../apps/redteam/src/attack';
 import { OLD_APPROVALS } from '../../../../apps/redteam/src/families/old-approvals';
 import { SECOND_WORDS } from '../../../../apps/redteam/src/families/second-words';
+import { ROLLBACK } from '../../../../apps/redteam/src/families/rollback';
+import { SIGNING_ORIGIN } from '../../../../apps/redteam/src/families/signing-origin';
+import { SIGNERS } from '../../../../apps/redteam/src/families/signers';
+import { TIME } from '../../../../apps/redteam/src/families/time';
 import { THIRTY_DAYS } from '../../../../apps/redteam/src/families/thirty-days';
 import { Lab } from '../../../../apps/redteam/src/lab';
 import { seededRandom } from '../../../support/seeded-random';
@@ -17,7 +21,7 @@ async function tried(family: Family): Promise<AttackRow> {
 }
 
 describe('a thin run on the terminal\'s decision', () => {
-  it.each([OLD_APPROVALS, SECOND_WORDS, THIRTY_DAYS].map((family) => [family.family, family] as const))('of %s: nothing sounds, each by the right code', async (_, family) => {
+  it.each([OLD_APPROVALS, SECOND_WORDS, THIRTY_DAYS, ROLLBACK, SIGNERS, SIGNING_ORIGIN, TIME].map((family) => [family.family, family] as const))('of %s: nothing sounds, each by the right code', async (_, family) => {
     const row = await tried(family);
     expect(row.wrong).toEqual([]);
     expect(row.controls.filter(({ ok }) => !ok)).toEqual([]);
