@@ -51,9 +51,9 @@ export const OLD_APPROVALS: Family = {
 
 async function revived(scene: Scene, genuine: Genuine): Promise<void> {
   const stops = await stopsOf(scene, genuine);
-  for (const { name, code, entry, isStopped } of PASTS) {
-    for (const [how, set] of BINDINGS) {
-      const order = await rebound(scene, genuine, set(genuine));
+  for (const [how, set] of BINDINGS) {
+    const order = await rebound(scene, genuine, set(genuine));
+    for (const { name, code, entry, isStopped } of PASTS) {
       for (const [kind, stop] of isStopped ? stops : [['', undefined] as const]) {
         const stopped = stop === undefined || entry === null ? entry : { ...entry, stoppedBy: stop.stopId };
         scene.tally.judged(`${genuine.said.class} of ${genuine.platform} that ${name}${kind}, bound ${how}`, judgeAfter(scene, genuine, order, stopped, stop), [code]);

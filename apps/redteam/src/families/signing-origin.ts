@@ -1,5 +1,4 @@
-import type { Approval, Message } from '#libs/contracts';
-import { approvalsBeforeAir, isVerifiedSigning, judgeApprovals, ruleFor } from '#libs/domain';
+import type { Approval, Message, RefusalCode } from '#libs/contracts';
 import type { Signer } from '#libs/suites';
 import { admit } from '#libs/trust';
 import type { Envelope } from '#libs/envelope';
@@ -11,7 +10,6 @@ import type { Family, Scene } from '../attack';
 const PLATFORMS = ['d', 't1', 'v1'] as const;
 const CLASSES = ['emergency', 'advisory', 'notice'] as const;
 const APPROVERS = ['approver-a', 'approver-b', 'approver-c'] as const;
-const TOO_FEW = ['REJ_APPROVAL_MISSING', 'REJ_VERIFICATION'];
 const EACH = 40;
 
 /** A district where people sign in pages: author and two approvers with a browser's own keys, the third with a passkey, everybody under the shipped policy. */
@@ -70,43 +68,42 @@ function evil({ world }: PagesWorld, platform: PlatformName, kind: Message['clas
   return world.message(platform, { set: { class: kind, body, texts: [{ language: 'zh-CN', title: '假', text: '全体立即出村。' }] }, ...(by === undefined ? {} : { by }) });
 }
 
+/** How many approvers each must have (design 2), said once more here: what is tried must not say itself what is right. */
+const ASKED = { d: { emergency: 2, advisory: 2, notice: 1 }, t1: { emergency: 2, advisory: 2, notice: 1 }, v1: { emergency: 1, advisory: 1, notice: 1 } } as const;
+
+/**
+ * What refuses it when these pages are hijacked; undefined where nothing does. Author and approvers a and b sign with
+ * keys of a browser, c with a passkey: an emergency needs c, a village's urgent message nobody without verification.
+ */
+function faultOf(platform: (typeof PLATFORMS)[number], kind: (typeof CLASSES)[number], isAuthor: boolean, hijacked: readonly string[]): RefusalCode | undefined {
+  if (!isAuthor) return 'REJ_KEY_UNKNOWN';
+  if (hijacked.length < ASKED[platform][kind]) return 'REJ_APPROVAL_MISSING';
+  const isTouched = hijacked.includes('approver-c');
+  return (platform === 'v1' && kind !== 'notice') || (kind === 'emergency' && !isTouched) ? 'REJ_VERIFICATION' : undefined;
+}
+
 /** Every choice of hijacked persons: below what the policy asks nothing sounds; exactly what it asks sounds, and is said. */
 async function whoSigned({ tally }: Scene, pages: PagesWorld): Promise<void> {
   const { world } = pages;
   for (const platform of PLATFORMS) {
-    const { policy } = world.rosterPayload(platform);
     for (const kind of CLASSES) {
-      const rule = ruleFor(policy, { class: kind, severity: 'red', mode: 'actual', tier: platform === 'd' ? 'district' : platform === 't1' ? 'township' : 'village', areas: 1 });
-      if (rule === undefined) throw new Error(`no rule for ${kind}`);
-      const steps = rule.steps.map(({ name }) => name)[0] ?? 'issue';
       for (let bits = 0; bits < 2 ** (APPROVERS.length + 1); bits += 1) {
         const isAuthor = bits % 2 === 1;
         const hijacked = APPROVERS.filter((_, index) => (bits >> (index + 1)) % 2 === 1);
         // Without the author's page the message is one that the thief signed himself.
         const message = await evil(pages, platform, kind, isAuthor ? undefined : [world.stranger.signer]);
-        const approvals = await Promise.all(hijacked.map((who) => world.approval(platform, message, who, { by: [signerOf(pages, platform, who)], set: { step: steps } })));
+        const approvals = await Promise.all(hijacked.map((who) => world.approval(platform, message, who, { by: [signerOf(pages, platform, who)] })));
         const outcome = judge(world, 'v1', { dispatch: await world.dispatch(platform, message, approvals), message, approvals });
         const name = `${kind} of ${platform}: ${[...(isAuthor ? ['author'] : []), ...hijacked].join(', ') || 'nobody'} hijacked, and the dispatcher's key`;
-        const fault = judgeApprovals(rule, approvalsBeforeAir(rule), { person: world.personId(platform, 'author'), alg: 'es256' },
-          hijacked.map((who) => ({ person: world.personId(platform, who), roles: ['approver'], unit: world.messagePayload(platform).unit, alg: who === 'approver-c' ? 'webauthn-es256' : 'es256', step: steps })));
-        if (!isAuthor) tally.judged(name, outcome, ['REJ_KEY_UNKNOWN']);
-        // Everybody's signature at once is more than the step counts, and sounds as fewer do (a restriction may ask for more).
-        else if (fault === undefined || hijacked.length > approvalsBeforeAir(rule)) noteAdmitted(tally, { kind, platform, hijacked, asked: approvalsBeforeAir(rule), outcome, isSilent: fault === 'REJ_VERIFICATION', name });
-        else tally.judged(name, outcome, TOO_FEW);
+        const fault = faultOf(platform, kind, isAuthor, hijacked);
+        const asked = ASKED[platform][kind];
+        if (fault !== undefined) tally.judged(name, outcome, [fault]);
+        // More than the step counts sound as fewer do (a restriction may ask for more).
+        else if (hijacked.length > asked) tally.control(name, outcome === 'play');
+        else tally.admitted(`${kind} of ${platform} with the author's page and those of ${asked} approver${asked === 1 ? '' : 's'} hijacked${kind === 'emergency' ? ', a passkey touched once among them' : ''}`, outcome === 'play');
       }
     }
   }
-}
-
-interface AllHijacked { readonly kind: string; readonly platform: string; readonly hijacked: readonly string[]; readonly asked: number; readonly outcome: string; readonly isSilent: boolean; readonly name: string }
-
-function noteAdmitted(tally: Scene['tally'], { kind, platform, hijacked, asked, outcome, isSilent, name }: AllHijacked): void {
-  const verified = hijacked.filter((who) => isVerifiedSigning(who === 'approver-c' ? 'webauthn-es256' : 'es256')).length;
-  // Beyond the rule's count the last step takes all who signed; user verification is still asked for.
-  const needsAll = platform === 'v1' && kind !== 'notice';
-  if (isSilent || needsAll || (kind === 'emergency' && verified === 0)) tally.judged(name, outcome, ['REJ_VERIFICATION']);
-  else if (hijacked.length > asked) tally.control(name, outcome === 'play');
-  else tally.admitted(`${kind} of ${platform} with the author's page and those of ${asked} approver${asked === 1 ? '' : 's'} hijacked${verified === 0 ? '' : ', a passkey touched once among them'}`, outcome === 'play');
 }
 
 /** A passkey was touched once, for one digest: what that assertion is worth for anything else. */

@@ -9,10 +9,10 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAYS = 30;
-const A_DAY = 4;
+const A_DAY = 2;
 const EARLIER = 3;
 /** One order in so many is replayed to a copy of the disk from before it. */
-const OLDER_EVERY = 8;
+const OLDER_EVERY = 6;
 const SOUNDS_MS = 4 * SECOND;
 /** Whatever is played of a late order begins at once. */
 const REPEATED_MS = 1_500;
