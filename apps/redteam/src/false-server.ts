@@ -11,9 +11,9 @@ export interface Certificate { readonly cert: string; readonly key: string }
 
 /**
  * A man in the middle: a server with this certificate, and a terminal's own link that was led to it. `linked` when the
- * terminal read a frame of it, else why it hung up.
+ * terminal read a frame of it, else why it hung up. `isRevoked`: what this terminal has been told of certificates.
  */
-export async function ledTo({ cert, key }: Certificate, districtCa: string, port: number, sleep: (ms: number) => Promise<void>): Promise<string> {
+export async function ledTo({ cert, key }: Certificate, districtCa: string, port: number, sleep: (ms: number) => Promise<void>, isRevoked: (chain: readonly string[]) => boolean = () => false): Promise<string> {
   const server = tls.createServer({ cert, key }, (socket) => {
     socket.on('error', () => undefined);
     socket.once('data', (request) => {
@@ -31,7 +31,7 @@ export async function ledTo({ cert, key }: Certificate, districtCa: string, port
   try {
     let closed: (() => void) | undefined;
     const outcome = new Promise<string>((resolve) => {
-      const connection = createWsLink(`https://127.0.0.1:${port}`, districtTls(districtCa)).connect({ isRevoked: () => false, onFrame: () => { resolve('linked'); }, onClose: (reason) => { resolve(`no link: ${reason}`); } });
+      const connection = createWsLink(`https://127.0.0.1:${port}`, districtTls(districtCa)).connect({ isRevoked, onFrame: () => { resolve('linked'); }, onClose: (reason) => { resolve(`no link: ${reason}`); } });
       closed = () => { connection.close(); };
     });
     const answer = await Promise.race([outcome, sleep(PATIENCE_MS).then(() => 'no link: nothing heard')]);

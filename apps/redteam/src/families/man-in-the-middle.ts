@@ -1,18 +1,22 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { platformIdSchema, stopIdSchema } from '#libs/contracts';
+import { documentsAnswerSchema, platformIdSchema, revocationSchema, stopIdSchema, trustViewSchema } from '#libs/contracts';
 import { encodePayload } from '#libs/envelope';
 import { certificateFingerprint, createDistrictCa, issueServerCertificate, type DistrictCa, type ServerNames } from '#libs/pki';
 import { signEnvelope, type Signer } from '#libs/suites';
+import { applyDocument, trustFromRoot } from '#libs/trust';
 import { systemClock } from '../../../cli/src';
-import { dispatchOf, recorded, signed } from '../../../scripted-day/src/attacks/stolen-keys';
+import { dispatchOf, readPayload, recorded, signed } from '../../../scripted-day/src/attacks/stolen-keys';
+import { until } from '../../../scripted-day/src/until';
+import { CERTIFICATE_REVOKED } from '../../../terminal-agent/src/uplink/link';
 import type { Family, Scene } from '../attack';
 import { ledTo, type Certificate } from '../false-server';
 import type { Range } from '../range';
 
 const DAY = 24 * 3_600_000;
 const PORT_ABOVE_DEVICES = 53;
+const MOVED_MS = 15_000;
 const HERE: ServerNames = { dns: ['localhost'], ip: ['127.0.0.1'] };
 
 /** Somebody stands between a terminal and its server: with certificates of his own no link comes about; with the server's own key, TLS is worth nothing and still nothing sounds that persons did not sign. */
@@ -33,6 +37,7 @@ export const MAN_IN_THE_MIDDLE: Family = {
     }
     // The authority's key is a server's name and nothing more: whoever has it leads terminals to a server of his own, and is then where the one stands who broke TLS.
     tally.admitted('a stolen authority for certificates makes one that terminals link to', (await led(issued(ca, HERE, systemClock.now()))) === 'linked');
+    await revokedOnes({ range, tally }, ca, { cert: serverPem, key: serverKey }, (certificate, isRevoked) => ledTo(certificate, caPem, port, (ms) => systemClock.sleep(ms), isRevoked));
     await broken({ range, tally });
     tally.heard('in all', (await range.soundedWrongly(since)).length);
     const after = await range.airNotice([range.cast.insideArea]);
@@ -59,6 +64,52 @@ async function certificates(ca: DistrictCa): Promise<readonly (readonly [string,
 
 function withChain({ cert, key }: Certificate, above: string): Certificate {
   return { cert: `${cert}${above}`, key };
+}
+
+/**
+ * Seen once, the certificates of a stolen authority and of a stolen server are revoked by an officer of the district. Who
+ * reads the list as the server hands it out links to neither, and the district's own terminals have moved to another.
+ */
+async function revokedOnes({ range, tally }: Pick<Scene, 'range' | 'tally'>, ca: DistrictCa, server: Certificate, led: (certificate: Certificate, isRevoked: (chain: readonly string[]) => boolean) => Promise<string>): Promise<void> {
+  const [made, unknown] = [issued(ca, HERE, systemClock.now()), issued(ca, HERE, systemClock.now())];
+  const { online } = await range.simulator.status();
+  await revokeCertificates(range, [made, server]);
+  const known = await certificatesRevoked(range);
+  const isRevoked = (chain: readonly string[]): boolean => chain.some((fingerprint) => known.has(fingerprint));
+  for (const [name, certificate] of [['a revoked certificate of the stolen authority', made], ['the server\'s own, stolen and revoked', server]] as const) {
+    tally.judged(name, await led(certificate, isRevoked), [`no link: ${CERTIFICATE_REVOKED}`]);
+  }
+  tally.admitted('another one that it makes is linked to until it is seen', (await led(unknown, isRevoked)) === 'linked');
+  const renewed = await until(MOVED_MS, () => {
+    const pem = readFileSync(path.join(range.setting.supervisor.platform.dataDir, 'pki', 'server.pem'), 'utf8');
+    return Promise.resolve(pem === server.cert ? undefined : pem);
+  });
+  tally.control('the gateway has made itself another', renewed !== undefined && !isRevoked([certificateFingerprint(renewed)]));
+  tally.control('all terminals are back at it', await range.untilOnline(online));
+}
+
+async function revokeCertificates(range: Range, certificates: readonly Certificate[]): Promise<void> {
+  const { district, officer } = range.cast;
+  const { context } = await range.actor(district, officer);
+  const held = (await context.api.get('/api/trust', trustViewSchema)).revocations.map((envelope) => revocationSchema.parse(readPayload(envelope))).find(({ platform }) => platform === district);
+  const since = systemClock.now();
+  const revocation = revocationSchema.parse({
+    entries: [], ...held, platform: district, version: (held?.version ?? 0) + 1, issuedAt: since,
+    certificates: [...held?.certificates ?? [], ...certificates.map(({ cert }) => ({ fingerprint: certificateFingerprint(cert), since }))],
+  });
+  await context.api.post('/api/revocations', documentsAnswerSchema, { documents: [await signEnvelope('revocation', encodePayload(revocation), [await range.keys.officer(district, officer)])] });
+}
+
+/** As a terminal comes to it: from the documents that the server hands out, each verified. */
+async function certificatesRevoked(range: Range): Promise<ReadonlyMap<string, unknown>> {
+  const { context } = await range.actor(range.cast.district, range.cast.officer);
+  const view = await context.api.get('/api/trust', trustViewSchema);
+  const begun = trustFromRoot(view.root, { demo: true });
+  if (!begun.ok) throw new Error(begun.code);
+  return [...view.charters, ...view.revocations].reduce((state, document) => {
+    const next = applyDocument(state, document, null);
+    return next.ok ? next.value : state;
+  }, begun.value).certificates;
 }
 
 /** The attacker sits inside the link and says whatever he wants; he has no key of any role. */
