@@ -91,7 +91,7 @@ export function useSignPages(): SignPages {
     const config = { origins: [origin], apiPorts: { http: 0, https: 0 }, behindProxy: false, get api() { return api; } };
     server = createSignServer(loadBundle(BUNDLE), config).listen(Number(new URL(origin).port), 'localhost');
     await new Promise<void>((resolve) => server?.once('listening', resolve));
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
+    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox', '--use-fake-device-for-media-stream'] });
   }, 60_000);
   afterAll(async () => {
     await browser?.close();

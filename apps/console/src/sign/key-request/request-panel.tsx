@@ -1,11 +1,12 @@
 import { useCallback, useState, type ReactNode } from 'react';
 import { z } from 'zod';
 import { challengeSchema, keyRequestSchema, keyRequestViewSchema, keyStandingSchema, type KeyReason, type KeyRequestView, type KeyStanding } from '#libs/contracts';
-import { fingerprintOf, keyRequestBytes, possessionBytes } from '#libs/domain';
-import { toBase64 } from '#libs/envelope';
+import { fingerprintOf, KEY_REQUEST_TYPE, keyRequestBytes, possessionBytes } from '#libs/domain';
+import { encodePayload, toBase64 } from '#libs/envelope';
 import { useText } from '../i18n';
 import { signBytes, type HeldKey } from '../keys';
 import type { SignedIn } from '../signed-in';
+import { PageRefusal, verifyBy } from '../trust';
 import { FaultBox } from '../ui/fault';
 import { useLoad } from '../ui/load';
 import { QrPicture } from '../ui/qr-picture';
@@ -20,14 +21,20 @@ export function RequestPanel({ held, api, session, clock }: SignedIn & { readonl
   const { keyId } = held.record;
   const { value, fault, again } = useLoad(useCallback(async (): Promise<Known> => {
     const [own, requests] = await Promise.all([api.get('/api/keys', z.array(keyStandingSchema)), api.get('/api/keys/requests', z.array(keyRequestViewSchema))]);
-    // The digits are worked out here from what this browser asked for, never taken from the platform.
-    return { own, asked: await Promise.all(requests.filter(({ request }) => request.key.keyId === keyId).map(async (request) => ({ request, id: await requestIdOf(request), text: await requestText(request) }))) };
-  }, [api, keyId]));
+    return { own, asked: await Promise.all(requests.filter(({ request }) => request.key.keyId === keyId).map((request) => readBack(held, request))) };
+  }, [api, held, keyId]));
   if (value === null) return <FaultBox fault={fault} />;
   const standing = value.own.find((one) => one.keyId === keyId);
   const [asked] = value.asked;
   if (standing !== undefined) return <Standing {...{ held, api, session, standing, again }} />;
   return asked === undefined ? <Ask {...{ held, api, session, clock, own: value.own, again }} /> : <Waiting asked={asked} api={api} again={again} />;
+}
+
+/** The digits are of what this key has signed; of anything else that the platform calls our request there are none. Refuses PAGE_REQUEST. */
+async function readBack({ record }: HeldKey, view: KeyRequestView): Promise<Asked> {
+  const envelope = { payloadType: KEY_REQUEST_TYPE, payload: toBase64(encodePayload(view.request)), signatures: [{ keyid: record.keyId, sig: view.sig }] };
+  if (await verifyBy(record, envelope) !== 'holds') throw new PageRefusal('PAGE_REQUEST', view.id.slice(0, 16));
+  return { request: view, id: await requestIdOf(view), text: await requestText(view) };
 }
 
 function Ask({ held, api, session, clock, own, again }: Pick<SignedIn, 'api' | 'session' | 'clock'> & { readonly held: HeldKey; readonly own: readonly KeyStanding[]; readonly again: () => void }): ReactNode {
@@ -69,12 +76,13 @@ function Ask({ held, api, session, clock, own, again }: Pick<SignedIn, 'api' | '
   );
 }
 
-function Waiting({ asked: { id, text, request }, api, again }: { readonly asked: Asked; readonly api: SignedIn['api']; readonly again: () => void }): ReactNode {
+function Waiting({ asked: { id, text, request: { request: { person, platform, replaces, reason }, expiresAt } }, api, again }: { readonly asked: Asked; readonly api: SignedIn['api']; readonly again: () => void }): ReactNode {
   const { t, language } = useText();
   const { busy, fault, run } = useBusy();
   return (
     <div className="asked" data-request={id}>
-      <p className="warning">{t('request.show', { until: new Date(request.expiresAt).toLocaleDateString(language === 'zh' ? 'zh-CN' : 'en') })}</p>
+      <p className="warning">{t('request.show', { until: new Date(expiresAt).toLocaleDateString(language === 'zh' ? 'zh-CN' : 'en') })}</p>
+      <p className="asked-for">{t('request.askedFor', { person, platform })}{replaces === null ? '' : ` ${t('officer.replaces', { key: replaces.slice(0, 16) })}`} · {t(`officer.reason.${reason}`)}</p>
       <p className="fingerprint request-fingerprint">{fingerprintOf(id).join(' ')}</p>
       <QrPicture text={text} label={t('request.qr')} />
       <details><summary>{t('request.text')}</summary><code className="record request-text">{text}</code></details>

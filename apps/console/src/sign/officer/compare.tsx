@@ -4,7 +4,8 @@ import { useText } from '../i18n';
 import { requestFromText, requestIdOf } from '../key-request/qr-text';
 import { readCamera, readPicture, seesCodes } from './see-code';
 
-type Verdict = 'none' | 'same' | 'other';
+/** `unseen`: a picture without a code. */
+type Verdict = 'none' | 'same' | 'other' | 'unseen' | 'no-camera';
 
 /**
  * The officer holds what the platform shows against the person's own screen: twenty digits, or the code's text, picture or
@@ -28,11 +29,12 @@ export function Compare({ id, onCompared }: { readonly id: string; readonly onCo
       </label>
       {seesCodes() && (
         <p className="actions">
-          <label className="file">{t('officer.pickPicture')}<input type="file" accept="image/*" onChange={({ target }) => { const [file] = target.files ?? []; if (file !== undefined) void readPicture(file).then((text) => judge(text ?? 'nothing')); }} /></label>
-          <button type="button" onClick={() => setLooking(!isLooking)}>{t(isLooking ? 'officer.stopCamera' : 'officer.camera')}</button>
+          <label className="file">{t('officer.pickPicture')}<input type="file" accept="image/*" onChange={({ target }) => { const [file] = target.files ?? []; if (file !== undefined) void readPicture(file).then((text) => (text === undefined ? setVerdict('unseen') : judge(text))); }} /></label>
+          <button className="camera-on" type="button" onClick={() => { setVerdict('none'); setLooking(!isLooking); }}>{t(isLooking ? 'officer.stopCamera' : 'officer.camera')}</button>
         </p>
       )}
-      {isLooking && <Camera onText={(text) => { setLooking(false); void judge(text); }} />}
+      {isLooking && <Camera onText={(text) => { setLooking(false); void judge(text); }} onNone={() => { setLooking(false); setVerdict('no-camera'); }} />}
+      {(verdict === 'unseen' || verdict === 'no-camera') && <p className="warning" role="status">{t(`officer.${verdict}`)}</p>}
       {verdict === 'other' && <p className="fault" role="alert">{t('officer.notTheSame')}</p>}
     </div>
   );
@@ -43,10 +45,10 @@ async function isSameRequest(text: string, id: string): Promise<boolean> {
   return request !== undefined && await requestIdOf(request) === id;
 }
 
-function Camera({ onText }: { readonly onText: (text: string) => void }): ReactNode {
+function Camera({ onText, onNone }: { readonly onText: (text: string) => void; readonly onNone: () => void }): ReactNode {
   const video = useRef<HTMLVideoElement>(null);
-  const told = useRef(onText);
-  told.current = onText;
-  useEffect(() => (video.current === null ? undefined : readCamera(video.current, (text) => told.current(text))), []);
+  const told = useRef({ onText, onNone });
+  told.current = { onText, onNone };
+  useEffect(() => (video.current === null ? undefined : readCamera(video.current, (text) => told.current.onText(text), () => told.current.onNone())), []);
   return <video ref={video} className="camera" muted playsInline />;
 }

@@ -12,7 +12,7 @@ import { useBusy } from '../ui/use-busy';
 import { CanSignTable } from './can-sign-table';
 import { comparedBefore, keepCompared } from './compared';
 import { rostersInForce, type InForce } from './in-force';
-import { draftPaper, PaperFault, readKept, type Paper } from './paper';
+import { draftPaper, isVouched, PaperFault, readKept, type Paper } from './paper';
 import { PaperList } from './paper-list';
 import { RequestList, type ListedRequest } from './request-list';
 
@@ -43,6 +43,11 @@ function Desk({ api, keys, clock }: SignedIn): ReactNode {
     setSaid(null);
     setDrafts(await draftAll(chosen, inForce, clock.now()));
   });
+  const vouchedFor = (paper: Paper, me: string): boolean => {
+    const held = inForce.get(paper.platform);
+    const own = paper.requests.flatMap((one) => requests.find(({ id, view }) => id === one && compared.has(id) && view.request.platform === paper.platform)?.view ?? []);
+    return held !== undefined && isVouched(paper, held, own, me);
+  };
   const signed = (published: number, open: number): void => {
     setSaid(published > 0 ? t('officer.published', { n: published }) : t('officer.waitsForOthers', { n: open }));
     setDrafts([]);
@@ -69,14 +74,14 @@ function Desk({ api, keys, clock }: SignedIn): ReactNode {
       {drafts.length > 0 && (
         <section id="drafts">
           <h1>{t('officer.drafts')}</h1>
-          <PaperList {...{ papers: drafts, inForce, keys, api, clock }} isDraft onSigned={signed} onGone={again} />
+          <PaperList {...{ papers: drafts, inForce, keys, api, clock }} vouchedFor={() => true} isDraft onSigned={signed} onGone={again} />
         </section>
       )}
       <section id="papers">
         <h1>{t('officer.papers')}</h1>
         {waiting.length === 0 && <p className="note">{t('officer.noPapers')}</p>}
         {waiting.filter(({ fault: wrong }) => wrong !== null).map(({ view, fault: wrong }) => <FaultBox key={view.digest} fault={{ code: wrong ?? '', sentence: `${view.platform} ${view.digest.slice(0, 16)}` }} />)}
-        <PaperList {...{ papers: waiting.flatMap(({ paper }) => paper ?? []), inForce, keys, api, clock }} isDraft={false} onSigned={signed} onGone={again}
+        <PaperList {...{ papers: waiting.flatMap(({ paper }) => paper ?? []), inForce, keys, api, clock, vouchedFor }} isDraft={false} onSigned={signed} onGone={again}
           onAnew={(paper) => void draftFrom(requests.filter(({ id }) => paper.requests.some((one) => one === id) && compared.has(id)))}
           canDraftAnew={(paper) => paper.requests.length > 0 && paper.requests.every((one) => compared.has(one) && requests.some(({ id }) => id === one))} />
       </section>

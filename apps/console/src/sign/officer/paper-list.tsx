@@ -13,6 +13,8 @@ import { keepPapers, signPapers } from './send-papers';
 interface Props extends Pick<SignedIn, 'api' | 'keys' | 'clock'> {
   readonly papers: readonly Paper[];
   readonly inForce: ReadonlyMap<PlatformId, InForce>;
+  /** Whether a person stands behind it; of what this page has drafted itself, always. */
+  readonly vouchedFor: (paper: Paper, me: string) => boolean;
   /** Not yet laid before the others. */
   readonly isDraft: boolean;
   readonly onSigned: (published: number, waiting: number) => void;
@@ -23,18 +25,18 @@ interface Props extends Pick<SignedIn, 'api' | 'keys' | 'clock'> {
 }
 
 /** Papers, each with its difference in plain words, and one button that signs all that are this officer's to sign. */
-export function PaperList({ papers, inForce, isDraft, keys, api, clock, onSigned, onGone, onAnew, canDraftAnew }: Props): ReactNode {
+export function PaperList({ papers, inForce, vouchedFor, isDraft, keys, api, clock, onSigned, onGone, onAnew, canDraftAnew }: Props): ReactNode {
   const { t } = useText();
   const { busy, fault, run } = useBusy();
   const mine = papers.flatMap((paper) => {
     const held = inForce.get(paper.platform);
     const own = held === undefined ? undefined : officerKey(held, keys);
-    return own === undefined || paper.stale || paper.signedBy.includes(own.person) ? [] : [{ paper, key: own.key }];
+    return own !== undefined && statusOf(paper, inForce, keys, vouchedFor) === 'mine' ? [{ paper, key: own.key }] : [];
   });
   const confirmations = mine.filter(({ key }) => key.secret.kind === 'passkey').length;
   return (
     <>
-      {papers.map((paper) => <PaperCard key={paper.digest} paper={paper} status={statusOf(paper, inForce, keys)} actions={isDraft ? null : (
+      {papers.map((paper) => <PaperCard key={paper.digest} paper={paper} status={statusOf(paper, inForce, keys, vouchedFor)} actions={isDraft ? null : (
         <>
           {paper.stale && onAnew !== undefined && canDraftAnew?.(paper) === true && <button className="anew" type="button" disabled={busy} onClick={() => onAnew(paper)}>{t('officer.anew')}</button>}
           <button className="discard" type="button" disabled={busy} onClick={() => void run(async () => {
@@ -58,13 +60,15 @@ export function PaperList({ papers, inForce, isDraft, keys, api, clock, onSigned
   );
 }
 
-type Status = 'stale' | 'mine' | 'signed' | 'not-mine';
+type Status = 'stale' | 'mine' | 'signed' | 'not-mine' | 'unvouched';
 
-function statusOf(paper: Paper, inForce: Props['inForce'], keys: readonly HeldKey[]): Status {
+function statusOf(paper: Paper, inForce: Props['inForce'], keys: readonly HeldKey[], vouchedFor: Props['vouchedFor']): Status {
   const held = inForce.get(paper.platform);
   const own = held === undefined ? undefined : officerKey(held, keys);
   if (paper.stale) return 'stale';
-  return own === undefined ? 'not-mine' : paper.signedBy.includes(own.person) ? 'signed' : 'mine';
+  if (own === undefined) return 'not-mine';
+  if (paper.signedBy.includes(own.person)) return 'signed';
+  return vouchedFor(paper, own.person) ? 'mine' : 'unvouched';
 }
 
 function PaperCard({ paper: { platform, version, digest, differences, against, signedBy, threshold }, status, actions }: { readonly paper: Paper; readonly status: Status; readonly actions: ReactNode }): ReactNode {
@@ -77,7 +81,7 @@ function PaperCard({ paper: { platform, version, digest, differences, against, s
         {differences.map((one) => <li key={`${one.field} ${one.en}`} data-field={one.field} className={one.weakens ? 'weakens' : ''}>{one.weakens ? '‼ ' : ''}{language === 'zh' ? one.zh : one.en}</li>)}
       </ul>
       <p className="note">{t('officer.digest')} <span className="paper-digits">{digitGroups(digest).join(' ')}</span></p>
-      <p className={status === 'stale' || status === 'not-mine' ? 'warning' : 'note'}>{t(`officer.status.${status}`, { n: signedBy.length, of: threshold, by: signedBy.join(language === 'zh' ? '、' : ', ') })}</p>
+      <p className={status === 'stale' || status === 'not-mine' || status === 'unvouched' ? 'warning' : 'note'}>{t(`officer.status.${status}`, { n: signedBy.length, of: threshold, by: signedBy.join(language === 'zh' ? '、' : ', ') })}</p>
       {actions !== null && <p className="actions">{actions}</p>}
     </article>
   );

@@ -1,13 +1,15 @@
 import { digestSchema, rosterSchema, type Digest, type KeyRequestView, type PaperView, type PlatformId, type Roster } from '#libs/contracts';
 import { documentDifference, rosterWithKeys, type Difference } from '#libs/domain';
-import { encodePayload, fromBase64, parseStrictJson } from '#libs/envelope';
-import { sha256Hex, type HeldKey } from '../keys';
+import { encodePayload, fromBase64, parseStrictJson, payloadTypeOf } from '#libs/envelope';
+import { areEqual, sha256Hex, type HeldKey } from '../keys';
+import { verifyBy } from '../trust';
 import type { InForce } from './in-force';
 
 /** A roster to be signed, read from its very bytes by this page. */
 export interface Paper {
   readonly platform: PlatformId;
   readonly version: number;
+  readonly issuedAt: number;
   readonly payload: Uint8Array;
   readonly digest: Digest;
   readonly onto: Digest;
@@ -17,6 +19,7 @@ export interface Paper {
   readonly against: { readonly version: number; readonly digest: string } | null;
   /** The roster in force is another one than this paper set out from. */
   readonly stale: boolean;
+  /** Officers whose signatures over these very bytes hold here; what the platform says of it is not asked. */
   readonly signedBy: readonly string[];
   readonly threshold: number;
 }
@@ -45,18 +48,36 @@ export async function readKept(view: PaperView, inForce: InForce): Promise<Paper
   const json = payload === undefined ? undefined : parseStrictJson(payload);
   const roster = rosterSchema.safeParse(json?.ok === true ? json.value : undefined);
   if (payload === undefined || !roster.success || roster.data.platform !== inForce.charter.platform) throw new PaperFault('PAPER_BYTES', view.platform);
-  const paper = await paperOf(payload, roster.data, inForce, view);
+  const paper = await paperOf(payload, roster.data, inForce, { onto: view.onto, requests: view.requests, signedBy: await signersOf(view, inForce) });
   if (paper.digest !== view.digest) throw new PaperFault('PAPER_BYTES', view.digest.slice(0, 16));
   return paper;
 }
 
-async function paperOf(payload: Uint8Array, roster: Roster, { roster: held, charter, vouched }: InForce, { onto, requests, signedBy }: Pick<PaperView, 'onto' | 'requests' | 'signedBy'>): Promise<Paper> {
+async function paperOf(payload: Uint8Array, roster: Roster, { roster: held, charter, vouched }: InForce, { onto, requests, signedBy }: Pick<Paper, 'onto' | 'requests' | 'signedBy'>): Promise<Paper> {
   return {
-    platform: roster.platform, version: roster.version, payload, digest: digestSchema.parse(await sha256Hex(payload)), onto, requests, signedBy, threshold: charter.threshold,
+    platform: roster.platform, version: roster.version, issuedAt: roster.issuedAt, payload, digest: digestSchema.parse(await sha256Hex(payload)), onto, requests, signedBy, threshold: charter.threshold,
     differences: documentDifference('roster', vouched ? held.value : null, roster, charter.tier),
     against: vouched ? { version: held.value.version, digest: held.digest } : null,
     stale: onto !== held.digest || roster.version !== held.value.version + 1,
   };
+}
+
+/** The officers of the charter, their keys not revoked by the roster in force, whose signatures over the paper hold. */
+async function signersOf({ payload, signatures }: PaperView, { charter, roster }: InForce): Promise<readonly string[]> {
+  const envelope = { payloadType: payloadTypeOf('roster'), payload, signatures };
+  const revoked = new Set(roster.value.revocations.map(({ keyId }) => keyId));
+  const signed = await Promise.all(charter.officers.filter(({ key }) => !revoked.has(key.keyId)).map(async ({ person, key }) => (await verifyBy(key, envelope) === 'holds' ? [person] : [])));
+  return [...new Set(signed.flat())];
+}
+
+/**
+ * Whether a person stands behind a paper that the platform keeps: another officer's signature holds, or it is to the byte
+ * what this page drafts from the requests that this officer has compared. A session alone lays papers, and so does the platform.
+ */
+export function isVouched(paper: Paper, { roster }: InForce, compared: readonly KeyRequestView[], me: string): boolean {
+  if (paper.signedBy.some((person) => person !== me)) return true;
+  const own = rosterWithKeys(roster.value, compared.map(({ request }) => request), paper.issuedAt);
+  return compared.length > 0 && own.ok && areEqual(encodePayload(own.roster), paper.payload);
 }
 
 function refuseFaulty({ fault, charter }: InForce): void {

@@ -26,8 +26,8 @@ export async function readPicture(file: Blob): Promise<string | undefined> {
   }
 }
 
-/** Looks through the camera until it sees a code or is told to stop. */
-export function readCamera(video: HTMLVideoElement, onText: (text: string) => void): () => void {
+/** Looks through the camera until it sees a code or is told to stop; `onNone` when there is no camera, or none is allowed. */
+export function readCamera(video: HTMLVideoElement, onText: (text: string) => void, onNone: () => void): () => void {
   const detector = makeDetector();
   let stream: MediaStream | undefined;
   let stopped = false;
@@ -43,12 +43,18 @@ export function readCamera(video: HTMLVideoElement, onText: (text: string) => vo
       onText(code.rawValue);
     } else setTimeout(() => void look(), LOOK_EVERY_MS);
   };
-  navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } }).then(async (opened) => {
+  const open = async (): Promise<void> => {
+    const opened = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
     stream = opened;
     if (stopped) return stop();
     video.srcObject = opened;
     await video.play();
     await look();
-  }).catch(stop);
+  };
+  open().catch(() => {
+    const isWanted = !stopped;
+    stop();
+    if (isWanted) onNone();
+  });
   return stop;
 }

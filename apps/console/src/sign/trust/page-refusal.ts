@@ -12,7 +12,9 @@ export type PageRefusalCode =
   /** The corrections, the steps or the audio are not those of the signed bytes and documents. */
   | 'PAGE_CORRECTION' | 'PAGE_STEP' | 'PAGE_AUDIO'
   /** A live permit could never count, another one than the link names came, or an earlier signer of it may not sign it. */
-  | 'PAGE_PERMIT' | 'PAGE_OTHER_PERMIT' | 'PAGE_SIGNER';
+  | 'PAGE_PERMIT' | 'PAGE_OTHER_PERMIT' | 'PAGE_SIGNER'
+  /** A key request that the platform calls ours is not what our key signed. */
+  | 'PAGE_REQUEST';
 
 export class PageRefusal extends Error {
   constructor(readonly code: PageRefusalCode, field = '') {
