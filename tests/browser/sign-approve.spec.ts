@@ -35,6 +35,9 @@ withBrowser('the approve page', () => {
     record = await makeKeyIn(tab, 'software');
     passkey = await makeKeyIn(tab, 'passkey');
     await enterKeys(server, 't1', { 'approver-a': [record], 'approver-c': [passkey] });
+    // A charter of the township was replaced once.
+    const charter = await server.world.charter('t1', { set: { version: 2 } });
+    expect((await (await server.signIn('d-officer-1')).post('/api/trust/documents', { documents: [charter] })).status).toBeLessThan(300);
   }, 60_000);
   afterAll(async () => {
     await tab?.close();
@@ -268,6 +271,10 @@ withBrowser('the approve page', () => {
         const roster = await signEnvelope('roster', encodePayload({ ...server.world.rosterPayload('t1'), version: 9 }), theirs.officers('t1').slice(0, 2));
         return { root: renamed(root), charters: [renamed(await theirs.charter('d')), await theirs.charter('t1')], rosters: [roster] };
       }],
+      ['a later roster by an officer of a charter that was replaced', 'PAGE_CHARTER_OLD', async () => {
+        const officers = server.world.officers('t1').slice(0, 2);
+        return { charters: [await server.world.charter('d'), await server.world.charter('t1', { set: { version: 1 } })], rosters: [await signEnvelope('roster', encodePayload({ ...server.world.rosterPayload('t1'), version: 9 }), officers)] };
+      }],
       ['our root with its threshold lowered, by one of its keys', 'PAGE_ROOT_CHANGED', async () => {
         const [thief] = server.world.rootKeys;
         return { root: await server.world.root({ set: { threshold: 1, version: 2 }, by: thief === undefined ? [] : [thief.signer] }) };
@@ -329,7 +336,7 @@ withBrowser('the approve page', () => {
     const envelope = await signEnvelope('message', encodePayload(message), [server.world.key('t1', 'author').signer]);
     const told = { ...detail, envelope, messageDigest: sha256Hex(encodePayload(message)), title: texts[0]?.title, text: texts[0]?.text, readings, eventType: message.eventType, sourceUnit: message.sourceUnit, sourceRef: message.sourceRef };
     const area = server.world.charterPayload('t1').areas[0];
-    const charter = await server.world.charter('t1', { set: { areas: [{ ...(area ?? { id: areaOf('t1-area'), parent: areaOf('d-area'), codes: ['360100000000'] }), name: hostile(155) }], name: hostile(156) } });
+    const charter = await server.world.charter('t1', { set: { version: 2, areas: [{ ...(area ?? { id: areaOf('t1-area'), parent: areaOf('d-area'), codes: ['360100000000'] }), name: hostile(155) }], name: hostile(156) } });
     await tab.page.route(`**/api/messages/${base.id}`, (route) => answerWith(route, told));
     await tab.page.route('**/api/trust?platform=t1', async (route) => {
       const given = await (await route.fetch()).json() as { charters: { payload: string }[] };

@@ -8,7 +8,7 @@ export type PageRefusalCode =
   /** The platform tells of another digest, another message or other words than the signed bytes hold. */
   | 'PAGE_DIGEST' | 'PAGE_OTHER_MESSAGE' | 'PAGE_WORDS_DIFFER'
   /** A signature does not hold: of the author, or of the documents that say who may sign. */
-  | 'PAGE_AUTHOR' | 'PAGE_CHAIN' | 'PAGE_ROOT_CHANGED' | 'PAGE_ROSTER_OLD'
+  | 'PAGE_AUTHOR' | 'PAGE_CHAIN' | 'PAGE_ROOT_CHANGED' | 'PAGE_ROSTER_OLD' | 'PAGE_CHARTER_OLD'
   /** The corrections, the steps or the audio are not those of the signed bytes and documents. */
   | 'PAGE_CORRECTION' | 'PAGE_STEP' | 'PAGE_AUDIO'
   /** A live permit could never count, another one than the link names came, or an earlier signer of it may not sign it. */
