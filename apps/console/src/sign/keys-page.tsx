@@ -59,14 +59,15 @@ function KeyCard({ held, busy, inside, onForget }: { readonly held: HeldKey; rea
     <article className="key" data-key={record.keyId} data-kind={secret.kind}>
       <h2>{name}</h2>
       <p>{t(`keys.kind.${secret.kind}`)} · {new Date(madeAt).toLocaleString(language === 'zh' ? 'zh-CN' : 'en')}</p>
-      <p>{t('keys.fingerprint')}</p>
-      <p className="fingerprint">{keyFingerprint(record.keyId).join(' ')}</p>
-      <QrPicture text={text} label={t('keys.qr')} />
-      <details>
+      <RequestPanel {...inside} held={held} />
+      {/* Other digits than those of a request that waits: whoever reads out these is told that somebody swapped the key. */}
+      <details className="own-record">
         <summary>{t('keys.record')}</summary>
+        <p>{t('keys.fingerprint')}</p>
+        <p className="fingerprint">{keyFingerprint(record.keyId).join(' ')}</p>
+        <QrPicture text={text} label={t('keys.qr')} />
         <code className="record">{text}</code>
       </details>
-      <RequestPanel {...inside} held={held} />
       {isSure
         ? <p className="actions"><button type="button" className="forget-sure" disabled={busy} onClick={onForget}>{t('keys.forgetSure')}</button><button type="button" onClick={() => setSure(false)}>{t('keys.keep')}</button></p>
         : <button type="button" className="forget" disabled={busy} onClick={() => setSure(true)}>{t('keys.forget')}</button>}

@@ -31,7 +31,7 @@ export function CanSignTable({ platforms }: { readonly platforms: readonly CanSi
                   <td>{one.enough ? '' : '‼ '}{t('officer.nOfM', { n: one.able, m: one.of, k: one.needs })}{one.lacks === null ? '' : ` ${t(`officer.lacks.${one.lacks}`)}`}</td>
                 </tr>
               ))}
-              {!enough && <tr><td colSpan={3} className="note">{t('officer.unable')} {persons.filter(({ why }) => why === 'stale' || why === 'revoked').map(({ person, why }) => `${person}（${t(why === 'stale' ? 'officer.why.stale' : 'officer.why.revoked')}）`).join(' ')}</td></tr>}
+              {!enough && persons.some(({ why }) => why === 'stale' || why === 'revoked') && <tr><td colSpan={3} className="note">{t('officer.unable')} {persons.filter(({ why }) => why === 'stale' || why === 'revoked').map(({ person, why }) => `${person}（${t(why === 'stale' ? 'officer.why.stale' : 'officer.why.revoked')}）`).join(' ')}</td></tr>}
             </Fragment>
           ))}
         </tbody>
