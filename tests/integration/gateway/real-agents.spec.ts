@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fleetSchema, terminalIdSchema, type Assignment, type EnvelopeShape, type ExchangeAnswer } from '#libs/contracts';
+import { digestSchema, fleetSchema, terminalIdSchema, type Assignment, type EnvelopeShape, type ExchangeAnswer } from '#libs/contracts';
 import { encodeOggOpus, generateChime, generateSiren } from '#libs/audio';
+import { certificateFingerprint } from '#libs/pki';
 import { documentsSince, lineageOf, verifyByDevice } from '#libs/trust';
 import { SimulatedFleet } from '../../../apps/terminal-agent/src/simulator/fleet';
 import { buildWorld, chainOf, digestOfBytes, NOW, platformOf, RESOURCE_CODE, type World } from '../../support/trust-builder';
@@ -113,6 +114,18 @@ describe('real agents behind the real gateway', () => {
     await until(() => fleet.status().online === COUNT);
     await until(() => bench.platform.online().size === COUNT);
     expect(fleet.cards.since(0).length).toBe(before);
+  });
+
+  it('leave the gateway when its certificate is revoked, and come back to the one that it has made itself by then', async () => {
+    const serverPem = path.join(bench.dataDir, 'pki/server.pem');
+    const before = await readFile(serverPem, 'utf8');
+    const links = new Set([...bench.sessions.all()].map(({ link }) => link));
+    const revocation = await world.revocation('d', { set: { entries: [], certificates: [{ fingerprint: digestSchema.parse(certificateFingerprint(before)), since: districtNow() }], issuedAt: districtNow() } });
+    expect(await bench.control('/push', { terminals: null, frame: { kind: 'document', document: revocation } })).toMatchObject({ body: { written: expect.arrayContaining(ids) } });
+    expect(await readFile(serverPem, 'utf8')).not.toBe(before);
+    const moved = () => [...bench.sessions.all()].filter(({ link }) => !links.has(link)).length;
+    await until(() => moved() === COUNT && fleet.status().online === COUNT);
+    expect(fleet.refusals.since(0)).toEqual([]);
   });
 
   it('sign what the platform can verify', () => {
