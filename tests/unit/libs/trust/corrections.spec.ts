@@ -108,6 +108,9 @@ describe('a correction on the platform', () => {
     expect(await of({ correction: { set: { class: 'advisory' } } })).toBe('REJ_CORRECTION class');
     expect(await of({ correction: { set: { severity: 'blue' } } })).toBe('REJ_CORRECTION severity');
     expect(await of({ correction: { set: { mode: 'test' } } })).toBe('REJ_CORRECTION mode');
+    expect(await of({ correction: { set: { targets: { areas: [areaOf('t1-area'), areaOf('v1-area')], terminals: [] } } } })).toBe('REJ_CORRECTION targets.areas');
+    expect(await of({ correction: { set: { notAfter: NOW + 26 * HOUR + 1 } } })).toBe('REJ_CORRECTION notAfter');
+    expect(await of({ consent: { by: [world.key('d', 'stopper').signer], set: { platform: world.platform('d').id, person: world.personId('d', 'stopper') } } })).toBe('REJ_CONSENT consent.platform');
     expect(await of({ consent: { by: [world.key('t1', 'author').signer] } })).toBe('REJ_CONSENT consent REJ_CONSENT person');
     expect(await of({ consent: { set: { act: { kind: 'correct', correction: digestNamed('x'), ofMessage: digestNamed('y') } } } })).toBe('REJ_CONSENT consent.act');
     expect(await of({ dispatch: { set: { consent: digestNamed('x') } } })).toBe('REJ_CONSENT dispatch.consent');

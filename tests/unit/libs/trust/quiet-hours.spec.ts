@@ -42,6 +42,25 @@ describe('quiet hours on a terminal', () => {
     expect(at(order, { now: UNTIL + 60_000, beaconAt: UNTIL })).toMatchObject({ kind: 'play', how: 'alone', startAt: UNTIL + 60_000 });
   });
 
+  it('of those above bind a village, which has none of its own, and those of a village bind nobody above it', async () => {
+    const { order } = await notice();
+    expect(admit(factsFor(world, 'v1', order, { trust }))).toMatchObject({ kind: 'play', startAt: UNTIL });
+    const toMinute = minuteOfDay(UNTIL);
+    const village = trustAfter(world.trust, await world.roster('v1', { set: { version: 2, quietHours: [{ fromMinute: (toMinute + 1_320) % 1_440, toMinute }] } }));
+    expect(admit(factsFor(world, 'v1', order, { trust: village }))).toMatchObject({ kind: 'play', startAt: UNTIL });
+    expect(admit(factsFor(world, 't1', order, { trust: village }))).toMatchObject({ kind: 'play', startAt: NOW + 700 });
+  });
+
+  it('hold who comes late to what began before them: the repetition that falls into them begins at their end', async () => {
+    const begin = Math.floor(NOW / 60_000) * 60_000 + 120_000;
+    const later = trustAfter(world.trust, await world.roster('t1', { set: { version: 2, quietHours: [{ fromMinute: minuteOfDay(begin), toMinute: minuteOfDay(begin + HOUR) }] } }));
+    const set = { class: 'notice' as const, severity: 'none' as const, body, repeats: 5, gapMs: 60_000 };
+    const { order } = await world.order('t1', { message: { set }, approvers: ['approver-a'] });
+    expect(at(order, { trust: later })).toMatchObject({ kind: 'play', startAt: NOW + 700, postponed: null });
+    const late = at(order, { trust: later, now: begin + 1_000, beaconAt: begin });
+    expect(late).toMatchObject({ kind: 'play', startAt: begin + HOUR, postponed: { startAt: begin + HOUR } });
+  });
+
   it('do not put off what goes on after a stop', async () => {
     const stopped = await notice();
     const stop = await world.stop('t1', { set: { issuedAt: NOW + 2_000 } });
