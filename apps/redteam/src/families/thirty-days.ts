@@ -45,7 +45,7 @@ export const THIRTY_DAYS: Family = {
       await platform.afterPowerCut(random.int(80) * MINUTE);
       await replayed(scene, terminal, [order, ...Array.from({ length: EARLIER }, () => random.pick(recorded))], 'after a power cut', REPLAYED);
       if (n % OLDER_EVERY === OLDER_EVERY - 1) {
-        await platform.afterPowerCut(SECOND, before);
+        await platform.afterPowerCut(SECOND, before, () => replayed(scene, terminal, [order], 'to a copy of its disk from just before, before the platform told it so', FORGOTTEN));
         await replayed(scene, terminal, [order, random.pick(recorded)], 'to a copy of its disk from just before', FORGOTTEN);
       }
       await platform.afterPowerCut(Math.floor((24 / A_DAY) * HOUR - random.int(HOUR)));
@@ -92,8 +92,8 @@ class Platform {
 
   constructor(private readonly terminal: TestTerminal) {}
 
-  /** Off for so long, with the disk as it was or an older one; then online. */
-  async afterPowerCut(offMs: number, disk?: ReturnType<TestTerminal['disk']['copy']>): Promise<void> {
+  /** Off for so long, with the disk as it was or an older one; then online. `first`: what the attacker does while nothing is answered. */
+  async afterPowerCut(offMs: number, disk?: ReturnType<TestTerminal['disk']['copy']>, first?: () => Promise<void>): Promise<void> {
     const { terminal } = this;
     const { link, truth } = terminal;
     this.counter = Math.max(this.counter, ...[...terminal.receipts(), ...terminal.events()].map(({ counter }) => counter));
@@ -106,6 +106,7 @@ class Platform {
     terminal.agent.connect(0);
     await truth.move(1);
     await terminal.greet();
+    await first?.();
     await terminal.answerExchange({ counter: this.counter, documents: await terminal.documents() });
     await truth.move(SECOND + 100);
     await terminal.answerExchange({ counter: this.counter });
