@@ -147,7 +147,7 @@ export const narrowingFaults = [
     find: "if (keyIds.some((keyId) => isRevoked(state, platform, keyId) === 'compromised')) return true;", replace: '',
   },
   {
-    name: 'void-without-the-fallen', file: 'libs/trust/judge-order.ts', why: 'what a forged roster carried goes on to its end', suites: [`${TRUST}revocation.spec.ts`],
+    name: 'void-without-the-fallen', file: 'libs/trust/judge-order.ts', why: 'what a forged roster carried goes on to its end', suites: [`${TRUST}void-orders.spec.ts`],
     find: 'return [...keyIds, ...fallen.signers].some(', replace: 'return [...keyIds].some(',
   },
   {

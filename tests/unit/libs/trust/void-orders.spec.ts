@@ -19,5 +19,12 @@ describe('an order whose platform\'s charter fell', () => {
     expect(isVoid(fallen, judged.value)).toBe(false);
     const found = trustAfter(fallen, await world.revocation('d', { set: { entries: [{ keyId: world.key('v1', 'author').record.keyId, reason: 'compromised', since: NOW }] } }));
     expect(isVoid(found, judged.value)).toBe(true);
+    // Nobody of the order itself, but one who signed the papers that it was made under.
+    const [signer] = charter.officers;
+    if (signer === undefined) throw new Error('three officers');
+    const forgedPapers = trustAfter(fallen, await world.revocation('d', { set: { entries: [{ keyId: signer.key.keyId, reason: 'compromised', since: NOW }] } }));
+    expect(isVoid(forgedPapers, judged.value)).toBe(true);
+    const left = trustAfter(fallen, await world.revocation('d', { set: { entries: [{ keyId: signer.key.keyId, reason: 'left', since: NOW }] } }));
+    expect(isVoid(left, judged.value)).toBe(false);
   });
 });
