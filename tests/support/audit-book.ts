@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import type { ExportLine, HeadRef, LeafBody } from '#libs/contracts';
 import { canonicalJson, encodePayload, toBase64, toHex, unverifiedPayload, type Envelope } from '#libs/envelope';
 import { leafHash, MerkleFrontier, sha256Hex, signEnvelope } from '#libs/suites';
-import { buildWorld, digestOf, NOW, PLATFORMS, type PlatformName, type World } from './trust-builder';
+import { buildWorld, digestNamed, digestOf, NOW, PLATFORMS, type PlatformName, type World } from './trust-builder';
 
 export type Line<K extends ExportLine['line']> = Extract<ExportLine, { readonly line: K }>;
 export type LeafLine = Line<'leaf'>;
@@ -28,7 +28,9 @@ export class AuditBook {
   static async write(messages = 3): Promise<AuditBook> {
     const world = await buildWorld();
     const count = 1 + PLATFORMS.length * 2;
-    const documents = [world.expected.rootEnvelope, ...world.expected.documents].slice(0, count)
+    // A list of nothing but a certificate of a server: no verifier may stumble over it.
+    const list = await world.revocation('d', { set: { entries: [], certificates: [{ fingerprint: digestNamed('a server'), since: NOW - 1_000 }], issuedAt: NOW - 1_000 } });
+    const documents = [...[world.expected.rootEnvelope, ...world.expected.documents].slice(0, count), list]
       .filter((envelope) => BOOK_PLATFORMS.some((name) => name === platformIn(envelope)));
     const lines: ExportLine[] = [
       { line: 'export', format: 'clarion-audit.v1', at: NOW, platforms: [...BOOK_PLATFORMS], details: true },
