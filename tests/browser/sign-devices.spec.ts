@@ -159,7 +159,7 @@ withBrowser('which kind of key works on which device', () => {
     expect(first.size).toBeGreaterThan(1);
     const bytes = ['/index.html', ...first].reduce((sum, file) => sum + gzipSync(text(file), { level: 9 }).length, 0);
     expect(bytes).toBeGreaterThan(100_000);
-    expect(bytes).toBeLessThan(130_000);
+    expect(bytes).toBeLessThan(125_000);
   });
 });
 

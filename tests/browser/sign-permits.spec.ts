@@ -85,7 +85,8 @@ withBrowser('the live permits\' page', () => {
     passkey = await makeKeyIn(township, 'passkey');
     const weak = await makeKeyIn(township, 'software');
     await enterKeys(server, 'v1', { 'approver-a': [software] });
-    await enterKeys(server, 't1', { 'approver-b': [passkey], 'approver-a': [weak] });
+    // The clerk's own key stands under an approver's name, too.
+    await enterKeys(server, 't1', { 'approver-b': [passkey, server.world.key('v1', 'author').record], 'approver-a': [weak] });
   }, 60_000);
   afterAll(async () => {
     for (const tab of [village, township]) await tab?.close();
@@ -152,7 +153,7 @@ withBrowser('the live permits\' page', () => {
       ['the bytes and the words', 'PAGE_DIGEST', { ...rewritten(wide), digest: half.digest }],
       ['the bytes, the words and the digest', 'PAGE_SIGNER', rewritten(wide)],
       ['the clerk everywhere', 'PAGE_PERMIT', rewritten(other)],
-      ['a signature of the clerk', 'PAGE_SIGNER', { envelope: byClerk }],
+      ['a signature of the clerk under another name', 'PAGE_SIGNER', { envelope: byClerk, signedBy: ['t1-approver-b'] }],
       ['a signature of no approver', 'PAGE_SIGNER', { envelope: byStopper }],
       ['one person with two keys', 'PAGE_SIGNER', { envelope: { ...half.envelope, signatures: [...half.envelope.signatures, ...bySame?.signatures ?? []] } }],
       ['another kind of bytes', 'PAGE_ENVELOPE', { envelope: { ...half.envelope, payloadType: 'application/vnd.clarion.message.v1+json' } }],

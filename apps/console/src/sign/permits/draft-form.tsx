@@ -83,7 +83,7 @@ function Terms({ village, session, keys, api, clock, onSigned }: Props & { reado
         {label('from', <input id="from" type="time" value={form.from} onChange={set('from')} />, false)}
         {label('to', <input id="to" type="time" value={form.to} onChange={set('to')} />, false)}
       </div>
-      <small className="note">{hints.from}</small>
+      {!wrong.includes('from') && !wrong.includes('to') && <small className="note">{hints.from}</small>}
       {label('seconds', <input id="seconds" inputMode="numeric" value={form.seconds} maxLength={6} onChange={set('seconds')} />)}
       {label('perDay', <input id="per-day" inputMode="numeric" value={form.perDay} maxLength={6} onChange={set('perDay')} />)}
       {label('volume', <select id="volume" value={form.volume} onChange={set('volume')}>{volumeBandSchema.options.map((band) => <option key={band} value={band}>{w(`volume.${band}`)}</option>)}</select>)}
@@ -91,7 +91,7 @@ function Terms({ village, session, keys, api, clock, onSigned }: Props & { reado
         {label('begins', <input id="begins" type="date" value={form.begins} min={first} max={last} onChange={set('begins')} />, false)}
         {label('until', <input id="until" type="date" value={form.until} min={first} max={last} onChange={set('until')} />, false)}
       </div>
-      <small className="note">{hints.until}</small>
+      {!wrong.includes('begins') && !wrong.includes('until') && <small className="note">{hints.until}</small>}
       <FaultBox fault={fault} own={words} />
       <p className="actions"><button id="read-back" className="primary" type="button" disabled={busy} onClick={() => void run(async () => {
         const made = await draftOf(village.charter.platform, form, clock);
