@@ -48,7 +48,7 @@ describe('permit', () => {
   it('is drafted in plain words, signed by one after the other over the same bytes, and published', async () => {
     const drafted = await clarion([...terms, '--out', file('permit.json')], environment);
     expect([drafted.code, drafted.err]).toEqual([0, '']);
-    for (const said of ['lehua-01-clerk of lehua-01', 'class governance only; no siren', 'between 08:00-20:00', '300 s at most', '3 a day at most', '每天最多 3 条']) expect(drafted.out).toContain(said);
+    for (const said of ['lehua-01-clerk of lehua-01', 'class governance only; no siren', 'between 08:00-20:00', '5 min at most', '3 a day at most', '每天最多 3 条']) expect(drafted.out).toContain(said);
     const payload = readFileSync(file('permit.json'), 'utf8').trim();
     expect(permitSchema.parse(JSON.parse(payload))).toMatchObject({ platform: 'lehua-01', classes: ['governance'], dayBand: { fromMinute: 480, toMinute: 1_200 }, maxDurationMs: 300_000, perDay: 3 });
     const first = await clarion(['permit', 'sign', file('permit.json'), ...signing('one')], environment);
