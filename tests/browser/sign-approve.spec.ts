@@ -1,6 +1,6 @@
 import { FEATURES } from '../../apps/platform/src/app.module';
 import type { Route } from 'playwright-core';
-import { approvalSchema, approveSchema, messageDetailSchema, type Charter, type KeyRecord, type Message, type MessageDetail, type Roster } from '#libs/contracts';
+import { approvalSchema, approveSchema, digestSchema, messageDetailSchema, type Charter, type KeyRecord, type Message, type MessageDetail, type Roster } from '#libs/contracts';
 import { encodePayload, toBase64, type Envelope } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
 import { verifyApproval, verifyMessage } from '#libs/trust';
@@ -90,6 +90,7 @@ withBrowser('the approve page', () => {
     expect(await tab.page.getAttribute('#paper', 'data-digest')).toBe(made.digest);
     expect(await tab.page.textContent('.title')).toBe('暴雨红色预警');
     expect(await tab.page.textContent('#mode')).toBe('真实');
+    expect(await tab.page.textContent('#approve-hold')).toMatch(/真实.*平台称/);
     expect(await tab.page.textContent('#areas')).toContain('t1-area');
     await tab.page.click('#listen');
     await tab.page.waitForSelector('#listened[data-permille="1000"]', { timeout: 15_000 });
@@ -332,7 +333,7 @@ withBrowser('the approve page', () => {
     const detail = messageDetailSchema.parse(await flow.view(base.id));
     const texts = ['zh-CN', 'en', 'bo', 'ug', 'mn', 'za', 'ii', 'ko'].map((language, at) => ({ language, title: hostile(at), text: `${hostile(at + 8)}\n${hostile(at + 16)}` }));
     const readings = Array.from({ length: 64 }, (_, at) => ({ written: hostile(24 + at), read: `${hostile(88 + at)}` }));
-    const message: Message = { ...base.message, texts, readings, eventType: hostile(152).slice(0, 40), sourceUnit: hostile(153), sourceRef: hostile(154) };
+    const message: Message = { ...base.message, texts, readings, eventType: hostile(152).slice(0, 40), sourceUnit: hostile(153), sourceRef: hostile(154), saysAgain: digestSchema.parse(base.digest) };
     const envelope = await signEnvelope('message', encodePayload(message), [server.world.key('t1', 'author').signer]);
     const told = { ...detail, envelope, messageDigest: sha256Hex(encodePayload(message)), title: texts[0]?.title, text: texts[0]?.text, readings, eventType: message.eventType, sourceUnit: message.sourceUnit, sourceRef: message.sourceRef };
     const area = server.world.charterPayload('t1').areas[0];
@@ -348,6 +349,8 @@ withBrowser('the approve page', () => {
     const used = [...texts.flatMap(({ title, text }) => [title, ...text.split('\n')]), ...readings.flatMap(({ written, read }) => [written, read]), hostile(153), hostile(154), hostile(155)];
     expect(used.filter((text) => !shown.includes(text))).toEqual([]);
     expect(new Set(used).size).toBeGreaterThanOrEqual(150);
+    // That it is said again stands in its bytes, whatever the platform keeps to itself.
+    expect(await tab.page.textContent('#says-again')).toBe(base.digest);
     expect(await tab.page.evaluate('window.hacked')).toBeUndefined();
     expect(await tab.page.locator('#paper script, #paper img, #paper iframe, #paper svg, #paper a').count()).toBe(0);
   });

@@ -88,13 +88,13 @@ function ApproveCase({ signed, heard, corrected, session, keys, api, clock, agai
       {done !== null && <p className="done" id="done" data-state={done.state}>{t('approve.done')} · {t(`state.${done.state}`)}</p>}
       {done === null && part.kind === 'none' && <p className="warning" id="no-part" data-why={part.why}>{t(`part.${part.why}`)}</p>}
       {done === null && part.kind === 'open' && (
-        <div className="decide">
+        <div className={`decide ${signed.message.value.mode}`}>
           <Choice id="step" label={t('approve.myStep')} at={stepAt} choose={setStepAt} options={part.steps.map(({ name, role }) => `${name} · ${t(`role.${role}`)}`)} />
           <Choice id="key" label={t('approve.withKey')} at={keyAt} choose={setKeyAt} options={part.keys.map(({ held, verifies }) => `${held.name} · ${t(verifies ? 'keys.kind.passkey' : 'keys.kind.software')}`)} />
           {signed.rule.verification !== 'none' && part.keys[keyAt]?.verifies === false && <p className="warning">{t('approve.wantsVerification')}</p>}
           {permille < 1000 && <p className="warning" id="not-heard">{t('approve.notHeard')}</p>}
           <FaultBox fault={fault} />
-          <HoldButton id="approve-hold" label={t('approve.hold', { n: signed.told.reach?.terminals ?? 0 })} holding={t('approve.holding')} disabled={busy} onHeld={() => decide('approve')} />
+          <HoldButton id="approve-hold" label={t('approve.hold', { mode: t(`mode.${signed.message.value.mode}`), n: signed.told.reach?.terminals ?? 0 })} holding={t('approve.holding')} disabled={busy} onHeld={() => decide('approve')} />
           <label>{t('approve.reason')}<input id="reason" value={reason} maxLength={200} onChange={(event) => setReason(event.target.value)} /></label>
           <button id="return" type="button" disabled={busy || reason.trim() === ''} onClick={() => decide('return')}>{t('approve.return')}</button>
         </div>

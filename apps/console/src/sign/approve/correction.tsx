@@ -14,11 +14,14 @@ export function Correction({ correction, heard }: { readonly correction: Message
       <h3>{t(`correction.${correction.corrects ?? 'correction'}`)}</h3>
       {texts.map(({ language, title, text }) => <div key={language} lang={language}><p><strong>{title}</strong></p><p className="text">{text}</p></div>)}
       <p className="note">{t('paper.repeats', { n: repeats, gap: (gapMs / 1000).toFixed(1), seconds: Math.ceil(messageDurationMs(correction) / 1000) })} · {t('paper.volume')} {t(`volume.${volume}`)} · {clockTime(notBefore, shown)} – {clockTime(notAfter, shown)}</p>
-      <ol>
-        {heard.map(({ segment, url }, at) => (
-          <li key={`${at} ${segment.sha256}`}>{t(`segment.${segment.role}`)} {(segment.durationMs / 1000).toFixed(1)} s<audio src={url} controls preload="none" /></li>
-        ))}
-      </ol>
+      <details>
+        <summary>{t('listen.correction', { n: heard.length })}</summary>
+        <ol>
+          {heard.map(({ segment, url }, at) => (
+            <li key={`${at} ${segment.sha256}`}>{t(`segment.${segment.role}`)} {(segment.durationMs / 1000).toFixed(1)} s<audio src={url} controls preload="none" /></li>
+          ))}
+        </ol>
+      </details>
     </section>
   );
 }
