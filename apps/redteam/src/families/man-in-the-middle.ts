@@ -130,7 +130,7 @@ async function broken({ range, tally }: Pick<Scene, 'range' | 'tally'>): Promise
     ['the genuine order with his message', { kind: 'order', order: { ...aired.order, message: evil } }, ['REJ_KEY_UNKNOWN', 'REJ_MESSAGE_DIGEST', 'REJ_SIGNATURE', 'REJ_SEQ_REPLAY']],
     ['a stop', { kind: 'stop', stop: await forge('stop', { stopId: stopIdSchema.parse(systemClock.uuid7()), platform, issuedAt: now, notAfter: now + DAY, area: cast.insideArea, scope: { kind: 'all' } }) }, ['nothing said']],
     ['a roster', { kind: 'document', document: await forge('roster', { platform, version: 99 }) }, ['REJ_KEY_UNKNOWN', 'REJ_THRESHOLD', 'REJ_SCHEMA', 'nothing said']],
-    ['a revocation', { kind: 'document', document: await forge('revocation', { platform, version: 99, issuedAt: now, entries: [] }) }, ['REJ_KEY_UNKNOWN', 'REJ_THRESHOLD', 'REJ_SCHEMA']],
+    ['a revocation', { kind: 'document', document: await forge('revocation', { platform, version: 99, issuedAt: now, entries: [] }) }, ['REJ_KEY_UNKNOWN', 'REJ_THRESHOLD', 'REJ_SCHEMA', 'nothing said']],
     ['half a frame', { kind: 'order' }, ['REJ_SHAPE']],
     ['a frame of no kind', { kind: 'play', sha256: dispatch.messageDigest }, ['REJ_SHAPE']],
   ];
