@@ -22,7 +22,7 @@ const SMALL_SHARE = 10;
 const PAIRS_SHARE = 16;
 const SEED = 20_261_122;
 
-/** `npm run redteam`: every family of attacks, first in memory, then on a running district of its own. Exit 0 only when it held. */
+/** `npm run redteam`: every family of attacks, in memory while a district of its own starts, then on that. Exit 0 only when it held. */
 export async function main(args: readonly string[]): Promise<number> {
   const say = (line: string): void => { process.stdout.write(`${line}\n`); };
   let values;
@@ -46,12 +46,17 @@ export async function main(args: readonly string[]): Promise<number> {
     for (const family of families.filter(wanted)) rows.push(await runOne(family, { lab, range, seed, thin: values.small === true ? SMALL_SHARE : 1, whole: values.whole === true }, say));
   };
   const noRange = (): Range => { throw new Error('this family asked for a running district'); };
-  say('in memory');
-  await runAll(MEMORY_FAMILIES, noRange);
   const isTheft = only === undefined || new RegExp(only).test('theft');
-  const theft: TheftRow[] = isTheft ? [...await theftRows(lab, say, { every: values.whole === true ? 1 : values.small === true ? PAIRS_SHARE * SMALL_SHARE : PAIRS_SHARE, from: seed }), ...await permitRows(lab, say)] : [];
-  if (values['in-memory'] !== true && (isTheft || DISTRICT_FAMILIES.some(wanted))) {
-    await withRange({ dist: DIST, portOffset: Number(values['port-offset'] ?? PORT_OFFSET), keep: values.keep === true, say }, async (range) => {
+  const theft: TheftRow[] = [];
+  const inMemory = async (): Promise<void> => {
+    say('in memory');
+    await runAll(MEMORY_FAMILIES, noRange);
+    if (isTheft) theft.push(...await theftRows(lab, say, { every: values.whole === true ? 1 : values.small === true ? PAIRS_SHARE * SMALL_SHARE : PAIRS_SHARE, from: seed }), ...await permitRows(lab, say));
+  };
+  if (values['in-memory'] === true || !(isTheft || DISTRICT_FAMILIES.some(wanted))) await inMemory();
+  else {
+    await withRange({ dist: DIST, portOffset: Number(values['port-offset'] ?? PORT_OFFSET), keep: values.keep === true, say }, inMemory, async (range) => {
+      say('on the running district');
       if (isTheft) theft.push(...await districtTheftRows(range, say));
       await runAll(DISTRICT_FAMILIES, () => range);
     });

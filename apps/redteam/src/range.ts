@@ -184,8 +184,8 @@ export class Range {
   }
 }
 
-/** A small district of its own for as long as `run` takes, removed afterwards. */
-export async function withRange({ dist, portOffset, keep, say }: RangeSettings, run: (range: Range) => Promise<void>): Promise<void> {
+/** A small district of its own for as long as `run` takes, removed afterwards; `meanwhile` is done while it starts. */
+export async function withRange({ dist, portOffset, keep, say }: RangeSettings, meanwhile: () => Promise<void>, run: (range: Range) => Promise<void>): Promise<void> {
   const setting = makeSetting(portOffset);
   let running: Promise<RunningSystem> | undefined;
   const interrupted = new Promise<void>((resolve) => { for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => { resolve(); }); });
@@ -195,7 +195,10 @@ export async function withRange({ dist, portOffset, keep, say }: RangeSettings, 
   };
   say('a district of its own starts');
   try {
-    const range = await Range.open(setting, start);
+    const opening = Range.open(setting, start);
+    opening.catch(() => undefined);
+    await meanwhile();
+    const range = await opening;
     await Promise.race([run(range), interrupted.then(() => { throw new Error('asked to stop'); })]);
   } finally {
     for (let ended: typeof running; ended !== running;) {
