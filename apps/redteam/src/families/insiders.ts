@@ -38,7 +38,7 @@ export const DATABASE: Family = {
     const since = systemClock.now();
     const bulletin = await range.airNotice([range.cast.insideArea]);
     const stage = stageOf(range);
-    for (const { name, ok, detail } of await databaseAttacks(stage, range.keys, bulletin.order)) tally.judged(`${name} (${detail})`, ok ? 'refused' : 'play', ['refused']);
+    for (const { name, ok, detail } of await databaseAttacks(stage, range.keys, bulletin.order)) tally.judged(`${name} (${detail})`, !ok ? 'play' : detail.startsWith('UNEXPECTED') ? detail : 'refused', ['refused']);
     tally.control('the edits of text, state, approval and place were made', await editsOf(range) >= EDITS);
     for (const [digest, { targets }] of stage.messages) range.allow(digest, [...targets]);
     await relabel({ range, tally });
@@ -55,7 +55,7 @@ async function editsOf(range: Range): Promise<number> {
   });
 }
 
-/** Every row that could send something is told to, by hand: states, outbox, deliveries and the frozen orders themselves. */
+/** Every row that could send something is told to, by hand: states, deliveries and the outbox. */
 async function relabel({ range, tally }: Pick<Scene, 'range' | 'tally'>): Promise<void> {
   const before = systemClock.now();
   const waiting = await range.submitNotice([range.cast.insideArea]);

@@ -54,6 +54,8 @@ async function corrections(scene: Scene, platform: PlatformName): Promise<void> 
   for (const [name, signer] of [['the dispatcher', world.platform(platform).dispatcher.signer], ['a stranger', world.stranger.signer], ['another platform\'s stopper', world.key(platform === 'd' ? 't1' : 'd', 'stopper').signer]] as const) {
     judge(`with the word of ${name}`, await consenting(act, { by: [signer] }), ['REJ_CONSENT']);
   }
+  const elsewhere = platform === 'd' ? 't1' : 'd';
+  judge('with the word of another platform\'s stopper, as that platform\'s', await consenting(act, { by: [world.key(elsewhere, 'stopper').signer], set: { platform: world.platform(elsewhere).id, person: world.personId(elsewhere, 'stopper') } }), ['REJ_CONSENT']);
   judge('with a word of tomorrow', await consenting(act, { set: { signedAt: NOW + 24 * HOUR } }), ['REJ_CONSENT']);
   judge('that the message does not list', unlisted.order, ['REJ_CORRECTION', 'not-heard']);
   tally.judged(`that the message that sounded does not list, ${platform}`, judgeHeard(scene, unlisted.original.message, unlisted.order), ['REJ_CORRECTION']);
