@@ -14,11 +14,11 @@ import { openSigner, signPayload } from '../signing';
  * believed only under the officer's own signature or the root that they brought along.
  */
 export const revoke: Command = {
-  usage: 'revoke KEY_ID | --certificate FINGERPRINT_OR_FILE [--cuts-everybody, for the authority\'s own] --platform PLATFORM --key OFFICER_KEY_FILE [--reason compromised|left] [--passphrase-file FILE] [--root ROOT_FILE, for officers who did not sign the list in force] [--version N, where a former list fell] [--dry-run]',
+  usage: 'revoke KEY_ID | --certificate FINGERPRINT_OR_FILE --platform PLATFORM --key OFFICER_KEY_FILE [--reason compromised|left] [--passphrase-file FILE] [--root ROOT_FILE, for officers who did not sign the list in force] [--version N, where a former list fell] [--dry-run]',
   does: 'take a key, or a server\'s certificate, out of use / 吊销密钥或服务器证书',
   async run(args, context) {
     const { values, words } = readArgs(args, {
-      platform: { type: 'string' }, key: { type: 'string' }, reason: { type: 'string' }, 'passphrase-file': { type: 'string' }, root: { type: 'string' }, version: { type: 'string' }, 'dry-run': { type: 'boolean' }, certificate: { type: 'string' }, 'cuts-everybody': { type: 'boolean' },
+      platform: { type: 'string' }, key: { type: 'string' }, reason: { type: 'string' }, 'passphrase-file': { type: 'string' }, root: { type: 'string' }, version: { type: 'string' }, 'dry-run': { type: 'boolean' }, certificate: { type: 'string' },
     }, { min: 0, max: 1, usage: this.usage });
     if (values.platform === undefined || values.key === undefined || (words.length === 0) === (values.certificate === undefined)) throw new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
     const platform = readWord(platformIdSchema, values.platform, 'is not a platform id', this.usage);
@@ -42,9 +42,6 @@ export const revoke: Command = {
     if (keyId !== undefined) context.say(reason === 'compromised' ? 'what it signed is void: running items signed by it end' : 'what was admitted before stays; nothing new that it signs counts');
     context.say(`revocation ${revocation.version} of ${platform}: ${revocation.entries.length} keys${revocation.certificates === undefined ? '' : ` and ${revocation.certificates.length} certificates`}${before === undefined ? ', the first' : `, ${before.entries.length} of them ${root === undefined ? 'under your own signature' : 'under the root that you brought'}`}`);
     if (carried.entries.length > 0) context.say(`${carried.entries.length} of them were revoked by an officer who falls with this: new terminals could not read it otherwise`);
-    if (certificate?.cutsEverybody === true && values['cuts-everybody'] !== true && values['dry-run'] !== true) {
-      throw new CliError('CUTS_EVERYBODY', 'Nothing was signed: a revocation is never taken back. If every terminal shall be cut off until somebody has been there, say so with --cuts-everybody', EXIT.refused);
-    }
     if (values['dry-run'] !== true) {
       await context.api.post('/api/revocations', documentsAnswerSchema, { documents: [await signPayload('revocation', encodePayload(revocation), signer)] });
     }

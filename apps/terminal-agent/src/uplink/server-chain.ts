@@ -12,14 +12,14 @@ export function certificatesOf(pem: string): readonly X509Certificate[] {
 }
 
 /**
- * The server's certificate, those that it presented above it, and the pinned authority that vouches for it. Empty where
- * none was shown, as in a resumed session.
+ * The server's certificate and those that it presented below the pinned authority. That one is left out: what one officer
+ * signs must not cut a terminal off until somebody has climbed up to it. Empty where none was shown, as in a resumed session.
  */
 function chainOf(socket: TLSSocket, authorities: readonly X509Certificate[]): CertificateChain {
   const presented: X509Certificate[] = [];
   for (let at = socket.getPeerX509Certificate(); at !== undefined && presented.length < LONGEST; at = at.issuerCertificate) presented.push(at);
-  const above = authorities.filter((authority) => presented.some((one) => one.checkIssued(authority) && one.verify(authority.publicKey)));
-  return [...new Set([...presented, ...above].map(({ fingerprint256 }) => fingerprint256.replaceAll(':', '').toLowerCase()))];
+  const pinned = new Set(authorities.map(({ fingerprint256 }) => fingerprint256));
+  return presented.filter(({ fingerprint256 }) => !pinned.has(fingerprint256)).map(({ fingerprint256 }) => fingerprint256.replaceAll(':', '').toLowerCase());
 }
 
 /**

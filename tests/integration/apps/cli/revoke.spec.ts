@@ -133,13 +133,11 @@ describe('./clarion revoke --certificate', () => {
     expect(revoked()).toEqual([fingerprint]);
   });
 
-  it('warns how many terminals the authority\'s own would cut off, and signs that only when told so', async () => {
+  it('never takes out the authority itself, which terminals have pinned', async () => {
     const ca = await createDistrictCa({ districtId: 'd', now: Date.now(), serial: randomBytes(16) });
     writeFileSync(file('ca.pem'), ca.certPem);
-    const refused = await asDistrict(district('--certificate', file('ca.pem')));
-    expect([refused.code, refused.refusal, /WARNING.*all [0-9]+ terminals stay away/.test(refused.out), revoked()]).toEqual([4, 'CUTS_EVERYBODY', true, [fingerprint]]);
-    expect((await asDistrict(district('--certificate', file('ca.pem'), '--cuts-everybody'))).code).toBe(0);
-    expect(revoked()).toEqual([fingerprint, ca.fingerprint256]);
+    expect(await asDistrict(district('--certificate', file('ca.pem')))).toMatchObject({ code: 4, refusal: 'AUTHORITY_PINNED' });
+    expect(revoked()).toEqual([fingerprint]);
   });
 
   it('is refused for what is no certificate, and beside a key', async () => {
