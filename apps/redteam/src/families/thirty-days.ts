@@ -55,6 +55,7 @@ export const THIRTY_DAYS: Family = {
     await replayed(scene, terminal, recorded, 'all of them, to its disk of the first day', [...FORGOTTEN, 'REJ_EXPIRED']);
     await platform.afterPowerCut(HOUR);
     await aired(scene, bay, terminal, total);
+    await beforeTheStop(scene, bay);
   },
 };
 
@@ -67,6 +68,29 @@ async function aired({ tally }: Scene, bay: Bay, terminal: TestTerminal, n: numb
   await terminal.truth.move(SOUNDS_MS);
   tally.control(`order ${n + 1} sounds once when it is new`, terminal.starts().filter(({ job }) => job.dispatchId === order.dispatchId).length === 1);
   return order;
+}
+
+/** A disk put back to before a stop: with the link up it is seen through at once; with the link cut what was admitted goes on, at most to its signed end (ADR 0020). */
+async function beforeTheStop({ lab, tally }: Scene, bay: Bay): Promise<void> {
+  const terminal = await bay.ready();
+  const platform = new Platform(terminal);
+  const { order, digest } = await bay.order(terminal, { repeats: 8, sounds: [bay.siren] });
+  await terminal.order(order);
+  await terminal.truth.move(SOUNDS_MS);
+  const before = terminal.disk.copy();
+  await terminal.stop(await lab.world.stop('t1', { set: { issuedAt: Math.floor(terminal.truth.now()) } }));
+  await terminal.truth.move(SECOND);
+  await platform.afterPowerCut(SECOND, before);
+  const seen = heardOf(terminal, digest);
+  await terminal.truth.move(MINUTE);
+  tally.judged('a disk of before the stop, the link up', heardOf(terminal, digest) > seen ? 'play' : 'silent', ['silent']);
+  terminal.crash();
+  terminal.disk.putBack(before);
+  terminal.link.up = false;
+  await terminal.boot();
+  await terminal.truth.move(HOUR);
+  const end = Math.max(...terminal.starts().filter(({ job }) => job.messageDigest === digest).map(({ endedAt }) => endedAt ?? Infinity));
+  tally.admitted('with its disk put back to before a stop and its link cut a terminal goes on with what it had admitted, to the signed end of that', end < terminal.truth.now() - HOUR + MINUTE);
 }
 
 /** A few at a time: more in a second than are examined would be refused for that. */
