@@ -78,7 +78,7 @@ describe('an exported audit', () => {
     expect(await cli('sign-in', '--account', 'd-auditor', '--password-file', password)).toMatchObject({ code: 0 });
     // The server's clock is the test's, the command line's is not.
     const kept = path.join(folder, 'session.json');
-    writeFileSync(kept, JSON.stringify({ ...JSON.parse(readFileSync(kept, 'utf8')), expiresAt: Number.MAX_SAFE_INTEGER }));
+    writeFileSync(kept, JSON.stringify({ ...JSON.parse(readFileSync(kept, 'utf8')), expiresAt: Date.UTC(9999, 0) }));
     expect(await cli('audit', 'export', '--out', file)).toMatchObject({ code: 0, said: expect.stringContaining('bytes') });
     const rootFile = path.join(folder, 'root.json');
     writeFileSync(rootFile, JSON.stringify(server.world.expected.rootEnvelope));

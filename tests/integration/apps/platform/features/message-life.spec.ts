@@ -203,7 +203,7 @@ describe('an edited database', () => {
     const edited = await flow.onAir('t1', { title: '被改的' });
     const other = await flow.onAir('t1', { title: '没改的' });
     await db.asOwner("UPDATE dispatch SET order_text = '{' WHERE message = $1", [edited.id]);
-    await db.asOwner(`INSERT INTO stop VALUES (gen_random_uuid(), 't1', 't1-area', true, '{}', 1, $1, 'rubbish', 'x', 1)`, [server.clock.now() + 60_000]);
+    await db.asOwner(`INSERT INTO stop VALUES (gen_random_uuid(), 't1', 't1-area', true, '{}', 1, $1, 'rubbish', 1)`, [server.clock.now() + 60_000]);
     const { body } = await server.internal('/internal/exchanges', { exchanges: [{ terminal: 'v1-term-1', exchange: {
       kind: 'exchange', counter: 0, versions: null, assignmentVersion: 0, held: digestNamed('nothing'), nonce: null,
       health: { state: 'ready', playing: null, volumePermille: 1000, muted: false, amplifier: 'ok', isolatedUntil: null, supply: 'mains', clockOffsetMs: 0, spooledReceipts: 0, freeDiskMiB: 100 },
