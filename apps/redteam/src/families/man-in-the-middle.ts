@@ -129,7 +129,7 @@ async function broken({ range, tally }: Pick<Scene, 'range' | 'tally'>): Promise
   const sent: readonly (readonly [string, unknown, readonly string[]])[] = [
     ['an order of his own', { kind: 'order', order: await dispatchOf(dispatch, evil, [], attacker) }, ['REJ_KEY_UNKNOWN']],
     ['the genuine order once more', { kind: 'order', order: aired.order }, ['REJ_ID_SEEN', 'REJ_SEQ_REPLAY', 'REJ_COMPLETED', 'nothing said']],
-    ['the genuine order with his message', { kind: 'order', order: { ...aired.order, message: evil } }, ['REJ_KEY_UNKNOWN', 'REJ_MESSAGE_DIGEST', 'REJ_SIGNATURE', 'REJ_SEQ_REPLAY']],
+    ['the genuine order with his message', { kind: 'order', order: { ...aired.order, message: evil } }, ['REJ_KEY_UNKNOWN', 'REJ_MESSAGE_DIGEST', 'REJ_SIGNATURE', 'REJ_SEQ_REPLAY', 'nothing said']],
     ['a stop', { kind: 'stop', stop: await forge('stop', { stopId: stopIdSchema.parse(systemClock.uuid7()), platform, issuedAt: now, notAfter: now + DAY, area: cast.insideArea, scope: { kind: 'all' } }) }, ['nothing said']],
     ['a roster', { kind: 'document', document: await forge('roster', { platform, version: 99 }) }, ['REJ_KEY_UNKNOWN', 'REJ_THRESHOLD', 'REJ_SCHEMA', 'nothing said']],
     ['a revocation', { kind: 'document', document: await forge('revocation', { platform, version: 99, issuedAt: now, entries: [] }) }, ['REJ_KEY_UNKNOWN', 'REJ_THRESHOLD', 'REJ_SCHEMA', 'nothing said']],
