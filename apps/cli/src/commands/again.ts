@@ -9,7 +9,7 @@ import { checkDraft, sayConsequence, submitSigned } from './compose';
 
 /**
  * `again`: what was said before as a new message. What is wanted comes from the old message's own signed bytes, so that the
- * server's draft is held against them; it is signed by its author and approved as any other.
+ * server's draft is held against them; its author signs it, and it is approved anew.
  */
 export const again: Command = {
   usage: 'again MESSAGE [--key KEY_FILE] [--passphrase-file FILE] [--from TIME] [--until TIME] [--hold] [--dry-run]',

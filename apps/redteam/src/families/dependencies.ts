@@ -14,8 +14,8 @@ const OPERATORS: readonly { readonly name: string; readonly code: LockFaultCode;
   { name: 'a digest of SHA-1 in its place', code: 'WEAK_INTEGRITY', change: (entry) => ({ ...entry, integrity: 'sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=' }) },
   { name: 'half a digest', code: 'WEAK_INTEGRITY', change: (entry) => ({ ...entry, integrity: String(entry['integrity'] ?? 'sha512-').slice(0, 40) }) },
   { name: 'from a repository instead of the registry', code: 'FOREIGN_SOURCE', change: (entry) => ({ ...entry, resolved: 'git+ssh://git@example.com/x.git#abc' }) },
-  { name: 'from a server of the attacker', code: 'FOREIGN_SOURCE', change: (entry) => ({ ...entry, resolved: 'https://registry.npmjs.org.example.com/x/-/x-1.0.0.tgz' }) },
-  { name: 'over a line that anybody may change', code: 'FOREIGN_SOURCE', change: (entry) => ({ ...entry, resolved: 'http://registry.npmjs.org/x/-/x-1.0.0.tgz' }) },
+  { name: 'from a server of the attacker', code: 'FOREIGN_SOURCE', change: (entry) => ({ ...entry, resolved: 'https://packages.example.com/x/-/x-1.0.0.tgz' }) },
+  { name: 'over a line that anybody may change', code: 'FOREIGN_SOURCE', change: (entry) => ({ ...entry, resolved: 'http://packages.example.com/x/-/x-1.0.0.tgz' }) },
   { name: 'a folder beside the repository', code: 'FOREIGN_SOURCE', change: (entry) => ({ ...entry, link: true }) },
 ];
 

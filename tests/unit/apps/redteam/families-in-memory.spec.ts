@@ -1,4 +1,3 @@
-import { Tally, type AttackRow, type Family, type Scene } from '../../../../apps/redteam/src/attack';
 import { OLD_APPROVALS } from '../../../../apps/redteam/src/families/old-approvals';
 import { SECOND_WORDS } from '../../../../apps/redteam/src/families/second-words';
 import { ROLLBACK } from '../../../../apps/redteam/src/families/rollback';
@@ -6,23 +5,11 @@ import { SIGNING_ORIGIN } from '../../../../apps/redteam/src/families/signing-or
 import { SIGNERS } from '../../../../apps/redteam/src/families/signers';
 import { TIME } from '../../../../apps/redteam/src/families/time';
 import { THIRTY_DAYS } from '../../../../apps/redteam/src/families/thirty-days';
-import { Lab } from '../../../../apps/redteam/src/lab';
-import { seededRandom } from '../../../support/seeded-random';
-
-let lab: Lab;
-beforeAll(async () => { lab = await Lab.open(); });
-
-/** As the suite runs it, as thin as it goes. */
-async function tried(family: Family): Promise<AttackRow> {
-  const tally = new Tally();
-  const scene: Scene = { tally, random: seededRandom(7), thin: 1_000, whole: false, lab, get range(): never { throw new Error('no district'); } };
-  await family.run(scene);
-  return tally.row(family, 1);
-}
+import { thinRun } from '../../../support/thin-run';
 
 describe('a thin run on the terminal\'s decision', () => {
   it.each([OLD_APPROVALS, SECOND_WORDS, THIRTY_DAYS, ROLLBACK, SIGNERS, SIGNING_ORIGIN, TIME].map((family) => [family.family, family] as const))('of %s: nothing sounds, each by the right code', async (_, family) => {
-    const row = await tried(family);
+    const row = await thinRun(family);
     expect(row.wrong).toEqual([]);
     expect(row.controls.filter(({ ok }) => !ok)).toEqual([]);
     expect(row).toMatchObject({ sounded: 0, through: 0, refused: row.tried, rightCode: row.tried });

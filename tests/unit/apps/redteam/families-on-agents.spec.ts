@@ -1,27 +1,14 @@
-import { Tally, type AttackRow, type Family, type Scene } from '../../../../apps/redteam/src/attack';
 import { CORRUPTED_STATE } from '../../../../apps/redteam/src/families/corrupted-state';
 import { MEDIA_RACES } from '../../../../apps/redteam/src/families/media-races';
 import { SOURCE_POINTED_AWAY } from '../../../../apps/redteam/src/families/source-pointed-away';
 import { STOP_LOST } from '../../../../apps/redteam/src/families/stop-lost';
 import { TERMINAL_KEY } from '../../../../apps/redteam/src/families/terminal-key';
 import { UPPER_TIER } from '../../../../apps/redteam/src/families/upper-tier';
-import { Lab } from '../../../../apps/redteam/src/lab';
-import { seededRandom } from '../../../support/seeded-random';
-
-let lab: Lab;
-beforeAll(async () => { lab = await Lab.open(); });
-
-/** As the suite runs it, as thin as it goes. */
-async function tried(family: Family): Promise<AttackRow> {
-  const tally = new Tally();
-  const scene: Scene = { tally, random: seededRandom(7), thin: 1_000, whole: false, lab, get range(): never { throw new Error('no district'); } };
-  await family.run(scene);
-  return tally.row(family, 1);
-}
+import { thinRun } from '../../../support/thin-run';
 
 describe('a thin run on whole terminals', () => {
   it.each([STOP_LOST, CORRUPTED_STATE, MEDIA_RACES, SOURCE_POINTED_AWAY, TERMINAL_KEY, UPPER_TIER].map((family) => [family.family, family] as const))('of %s: nothing sounds, each by the right code', async (_, family) => {
-    const row = await tried(family);
+    const row = await thinRun(family);
     expect(row.wrong).toEqual([]);
     expect(row).toMatchObject({ sounded: 0, refused: row.tried, rightCode: row.tried });
     expect(row.tried).toBeGreaterThan(0);

@@ -18,7 +18,7 @@ const changed = (change: (packages: Lock['packages']) => void): string => {
 const codes = (text: string, of = manifest): readonly string[] => lockFaults(text, of).map(({ code }) => code);
 
 describe('the lock of packages (T60)', () => {
-  it('names each package by a SHA-512 from the registry, above the floors, and needs no script at the install', () => {
+  it('names each package by a SHA-512 and no source of its own, above the floors, and needs no script at the install', () => {
     expect(lockFaults(lock, manifest)).toEqual([]);
   });
 

@@ -17,6 +17,21 @@ async function back(terminal: TestTerminal): Promise<void> {
   await terminal.greet();
 }
 
+/** It played an order to its end; then its disk was put back to a copy of before, and it is greeted. */
+async function withOlderCopy() {
+  const terminal = await scene.ready();
+  await terminal.truth.move(1_000);
+  const older = terminal.disk.copy();
+  const order = await orderOf(scene.world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 1 });
+  await terminal.order(order.order);
+  await terminal.truth.move(10_000);
+  const counter = Math.max(...terminal.receipts().map((receipt) => receipt.counter));
+  terminal.crash();
+  terminal.disk.putBack(older);
+  await back(terminal);
+  return { terminal, order, counter };
+}
+
 describe('what a terminal must remember', () => {
   it('a revocation that came while the disk was full lies on it as soon as there is room', async () => {
     const terminal = await scene.ready();
@@ -83,16 +98,7 @@ describe('what a terminal must remember', () => {
   });
 
   it('with an older copy of its state it is known by the counter that the platform has seen: nothing sounds twice, no number is used again', async () => {
-    const terminal = await scene.ready();
-    await terminal.truth.move(1_000);
-    const older = terminal.disk.copy();
-    const order = await orderOf(scene.world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 1 });
-    await terminal.order(order.order);
-    await terminal.truth.move(10_000);
-    const counter = Math.max(...terminal.receipts().map((receipt) => receipt.counter));
-    terminal.crash();
-    terminal.disk.putBack(older);
-    await back(terminal);
+    const { terminal, order, counter } = await withOlderCopy();
     await terminal.answerExchange({ counter });
     await terminal.truth.move(100);
     await terminal.order(order.order);
@@ -108,16 +114,7 @@ describe('what a terminal must remember', () => {
   });
 
   it('with an older copy of its state nothing sounds either before the platform has told it, however good its battery clock is', async () => {
-    const terminal = await scene.ready();
-    await terminal.truth.move(1_000);
-    const older = terminal.disk.copy();
-    const order = await orderOf(scene.world, 't1', [siren], { startAt: terminal.truth.now() + 700, repeats: 1 });
-    await terminal.order(order.order);
-    await terminal.truth.move(10_000);
-    const counter = Math.max(...terminal.receipts().map((receipt) => receipt.counter));
-    terminal.crash();
-    terminal.disk.putBack(older);
-    await back(terminal);
+    const { terminal, order, counter } = await withOlderCopy();
     await terminal.order(order.order);
     await terminal.truth.move(5_000);
     expect(terminal.starts()).toHaveLength(1);

@@ -20,7 +20,7 @@ type Given = PaperSignatures['signatures'];
 
 /**
  * Takes an officer's signatures over kept papers, and publishes those that are complete with them: all together through
- * the same door as any other document, or none, and then no signature is kept either.
+ * the door through which every document comes, or none, and then no signature is kept either.
  */
 @Injectable()
 export class SignPapers {
