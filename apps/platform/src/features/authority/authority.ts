@@ -44,7 +44,7 @@ export abstract class Beacons {
 export abstract class History {
   /** Refuses DATABASE_DOUBTFUL: nothing may be dispatched out of a database that has forgotten. */
   abstract requireWhole(tx: Tx): Promise<void>;
-  /** What a terminal says it was shown: versions of documents and the newest head of a log. From memory; it counts once two say the same. */
+  /** What a terminal says it was shown: versions of documents and the newest head of a log. From memory; it counts once a quarter of those heard lately say the same, two at least. */
   abstract witness(terminal: TerminalId, versions: Versions | null, head: HeadRef | null): void;
 }
 

@@ -8,8 +8,14 @@ import { History } from './authority';
 import type { AuthorityStore, DocumentWord } from './authority.store';
 import { NO_MARKS, type HistoryMarks, type KeptDocument, type KeptHistory } from './kept-history';
 
-/** One terminal alone is not believed: whoever stole it could silence the district with a word. */
-const WITNESSES = 2;
+/**
+ * One terminal alone is not believed, nor a handful among many: what they say is not signed, and whoever stole them could
+ * silence the district with a word. A server that has forgotten is told so by all.
+ */
+const LEAST_WITNESSES = 2;
+/** One in so many of those that were heard lately. */
+const WITNESS_SHARE = 4;
+const LATELY_MS = 120_000;
 /** Claims kept; whoever invents more is none the wiser. */
 const MOST_CLAIMS = 256;
 
@@ -38,7 +44,7 @@ interface Claim { readonly by: Set<TerminalId>; readonly head?: HeadRef; readonl
 /**
  * Whether the database is the one that this server knew (threats T78). An older copy that was put back has forgotten
  * revocations, stops and numbers. Two things know better: files beside the database, and the terminals, which remember
- * the log's head and the documents' versions that they were shown; two of them must say the same. In doubt no dispatch is
+ * the log's head and the documents' versions that they were shown; a quarter of them must say the same, two at least. In doubt no dispatch is
  * placed; it ends when an officer raises the epoch, after every lost document is back.
  */
 export class HistoryWatch extends History {
@@ -47,6 +53,8 @@ export class HistoryWatch extends History {
   private place = 0;
   private loaded = false;
   private readonly claims = new Map<string, Claim>();
+  /** When each terminal was last heard, Unix ms: as many as there are. */
+  private readonly heard = new Map<TerminalId, number>();
 
   constructor(
     private readonly files: KeptHistory, private readonly store: AuthorityStore, private readonly audit: AuditLog, private readonly database: Pick<Database, 'run'>,
@@ -68,6 +76,7 @@ export class HistoryWatch extends History {
   }
 
   override witness(terminal: TerminalId, versions: Versions | null, head: HeadRef | null): void {
+    this.heard.set(terminal, this.clock.now());
     if (head !== null && head.treeSize > (this.marks.heads.find(({ platform }) => platform === head.platform)?.treeSize ?? 0)) this.claim(terminal, `log ${head.platform} ${head.treeSize} ${head.rootHash}`, { head });
     if (versions === null) return;
     const all: readonly (readonly [DocumentWord, Readonly<Record<string, number>>])[] = [['charter', versions.charters], ['roster', versions.rosters], ['revocation', versions.revocations]];
@@ -107,12 +116,18 @@ export class HistoryWatch extends History {
     for (const [name, { head, document }] of this.claims) {
       if (!(head !== undefined && lost.some((one) => isSame(one, head))) && !(document !== undefined && isLost(document))) this.claims.delete(name);
     }
-    const believed = [...this.claims.values()].filter(({ by }) => by.size >= WITNESSES);
+    const believed = [...this.claims.values()].filter(({ by }) => by.size >= this.witnessesWanted());
     const logs = lost.filter((one) => [...this.marks.heads, ...believed.flatMap(({ head }) => (head === undefined ? [] : [head]))].some((head) => isSame(one, head)));
     const kept: readonly LostDocument[] = [...this.kept.values()].filter(isLost);
     const missing = [...kept, ...believed.flatMap(({ document }) => (document === undefined || kept.some((one) => covers(one, document)) ? [] : [{ ...document, envelope: null }]))];
     if (logs.length === 0 && missing.length === 0 && this.marks.doubtSince === null) return null;
     return this.doubt({ since: this.marks.doubtSince ?? Math.trunc(this.clock.now()), logs: logs.map(({ platform, treeSize }) => ({ platform, treeSize })), missing });
+  }
+
+  private witnessesWanted(): number {
+    const since = this.clock.now() - LATELY_MS;
+    for (const [terminal, at] of this.heard) if (at < since) this.heard.delete(terminal);
+    return Math.max(LEAST_WITNESSES, Math.ceil(this.heard.size / WITNESS_SHARE));
   }
 
   private doubt(doubt: Doubt): Doubt {
