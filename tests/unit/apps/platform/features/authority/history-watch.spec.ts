@@ -1,6 +1,6 @@
 import { platformIdSchema, terminalIdSchema, versionsSchema } from '#libs/contracts';
 import { HistoryWatch, type Doubt } from '../../../../../../apps/platform/src/features/authority/history-watch';
-import { NO_MARKS, type HistoryMarks } from '../../../../../../apps/platform/src/features/authority/kept-history';
+import { NO_MARKS, type HistoryMarks, type KeptDocument } from '../../../../../../apps/platform/src/features/authority/kept-history';
 import { serverScope } from '../../../../../../apps/platform/src/features/access';
 
 const TERMINALS = 12;
@@ -11,7 +11,7 @@ const higher = versionsSchema.parse({ root: 1, charters: { d: 99 }, rosters: {},
 /** A server whose database holds charter 1 of the district, heard by twelve terminals of which so many claim charter 99. */
 async function doubtOf(liars: number): Promise<Doubt | null> {
   let marks: HistoryMarks = NO_MARKS;
-  const kept = { word: 'charter', platform: d, version: 1, envelope: { payloadType: 'x', payload: '', signatures: [] } } as const;
+  const kept: KeptDocument = { word: 'charter', platform: d, version: 1, envelope: { payloadType: 'x', payload: '', signatures: [] } };
   const files = { marks: () => marks, keepMarks: (next: HistoryMarks) => { marks = next; }, documents: () => [kept], keepDocuments: () => undefined, forget: () => undefined };
   const store = { versions: () => Promise.resolve(new Map([['charter d', 1]])), acceptedAfter: () => Promise.resolve([]) };
   const audit = { contradictedBy: () => Promise.resolve([]), heads: () => Promise.resolve([]) };
