@@ -4,7 +4,8 @@ import { certificateFingerprint } from '#libs/pki';
 import { INSTALL_STYLE, installPage } from './install-page';
 
 export interface InstallOptions {
-  readonly caPem: string;
+  /** The authority's certificate now: a new one is shown from the next request on. */
+  readonly caPem: () => string;
   /** Port of the console over TLS on the same address. */
   readonly securePort: number;
   readonly demo: boolean;
@@ -22,14 +23,12 @@ const LIMIT_MS = 10_000;
 
 /** Plain http on the network: the page that explains how to trust the district, and its certificate. Nothing else, never a sign-in. */
 export function createInstallServer({ caPem, securePort, demo }: InstallOptions): Server {
-  const fingerprint = certificateFingerprint(caPem);
-  const der = new X509Certificate(caPem).raw;
   const answerOf = (path: string, address: string): Answer | undefined => {
     switch (path) {
-      case '/install': return { type: 'text/html; charset=utf-8', body: installPage({ secureUrl: `https://${address}:${securePort}`, fingerprint, demo }) };
+      case '/install': return { type: 'text/html; charset=utf-8', body: installPage({ secureUrl: `https://${address}:${securePort}`, fingerprint: certificateFingerprint(caPem()), demo }) };
       case '/install/style.css': return { type: 'text/css; charset=utf-8', body: INSTALL_STYLE };
-      case '/install/clarion-ca.crt': return { type: 'application/x-x509-ca-cert', body: der, file: 'clarion-ca.crt' };
-      case '/install/ca.pem': return { type: 'application/x-pem-file', body: caPem, file: 'ca.pem' };
+      case '/install/clarion-ca.crt': return { type: 'application/x-x509-ca-cert', body: new X509Certificate(caPem()).raw, file: 'clarion-ca.crt' };
+      case '/install/ca.pem': return { type: 'application/x-pem-file', body: caPem(), file: 'ca.pem' };
       default: return undefined;
     }
   };

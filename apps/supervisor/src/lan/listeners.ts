@@ -59,7 +59,7 @@ export class LanListeners {
     const consoleTls = createForwarder({ identity, toPort: ports.console, upgrade: true });
     const stopTls = createForwarder({ identity, toPort: ports.stop, upgrade: false });
     const signTls = createForwarder({ identity, toPort: ports.sign, upgrade: false });
-    const install = createInstallServer({ caPem: identity.caPem, securePort: ports.consoleTls, demo: this.demo });
+    const install = createInstallServer({ caPem: () => this.identity.caPem, securePort: ports.consoleTls, demo: this.demo });
     const servers = [[consoleTls, ports.consoleTls], [stopTls, ports.stop], [signTls, ports.sign], [install, ports.console]] as const;
     try {
       for (const [server, port] of servers) await listening(server, port, address);

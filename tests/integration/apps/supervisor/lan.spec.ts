@@ -1,10 +1,14 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import tls from 'node:tls';
 import { certificateFingerprint, createDistrictCa, generateRsaKey, issueServerCertificate, type DistrictCa } from '#libs/pki';
 import { lanAddresses, lanNames } from '../../../../apps/supervisor/src/lan/addresses';
+import { IdentityFiles } from '../../../../apps/supervisor/src/lan/identity-files';
 import { LanListeners, type LanIdentity, type LanPorts } from '../../../../apps/supervisor/src/lan/listeners';
 import { freePort } from '../../../support/ports';
 
@@ -178,10 +182,39 @@ describe('TLS on the network', () => {
       });
     });
     expect(shown).toBe(new X509Certificate(renewed.cert).fingerprint256);
+    // A new authority is on the install page and in its files at once: nobody trusts the old one anew.
+    const authority = await createDistrictCa({ districtId: 'jingkai', now: NOW, serial: new Uint8Array(randomBytes(16)) });
+    listeners.renew({ ...renewed, caPem: authority.certPem });
+    expect((await ask({ port: ports.console, path: '/install/ca.pem' })).body.toString()).toBe(authority.certPem);
+    expect((await ask({ port: ports.console, path: '/install/clarion-ca.crt' })).body).toEqual(new X509Certificate(authority.certPem).raw);
+    expect((await ask({ port: ports.console, path: '/install' })).body.toString()).toContain(certificateFingerprint(authority.certPem));
+    listeners.renew(renewed);
     await listeners.follow(['127.0.0.3']);
     expect(listeners.addresses).toEqual(['127.0.0.3']);
     await expect(ask({ port: ports.console, path: '/install' })).rejects.toThrow(/ECONNREFUSED/);
     await listeners.follow([ADDRESS]);
+  });
+});
+
+describe('the certificate files', () => {
+  it('are taken when they change, whatever their dates, and never half written or of two that do not belong together', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'clarion-lan-'));
+    const write = (files: Readonly<Record<string, string>>): void => Object.entries(files).forEach(([name, text]) => writeFileSync(path.join(folder, name), text));
+    const [old, fresh] = [await identity(), await identity()];
+    const files = new IdentityFiles(folder);
+    expect(files.take()).toBeUndefined();
+    write({ 'ca.pem': old.caPem, 'server.pem': old.cert, 'server-key.pem': old.key });
+    expect(files.take()).toEqual(old);
+    expect(files.take()).toBeUndefined();
+    const before = statSync(path.join(folder, 'server.pem'));
+    write({ 'server-key.pem': fresh.key });
+    expect(files.take()).toBeUndefined();
+    write({ 'server.pem': fresh.cert.slice(0, 100) });
+    expect(files.take()).toBeUndefined();
+    write({ 'server.pem': fresh.cert });
+    utimesSync(path.join(folder, 'server.pem'), before.atime, before.mtime);
+    expect(files.take()).toEqual(fresh);
+    rmSync(folder, { recursive: true });
   });
 });
 
