@@ -9,6 +9,7 @@ import tls from 'node:tls';
 import { certificateFingerprint, createDistrictCa, generateRsaKey, issueServerCertificate, type DistrictCa } from '#libs/pki';
 import { lanAddresses, lanNames } from '../../../../apps/supervisor/src/lan/addresses';
 import { IdentityFiles } from '../../../../apps/supervisor/src/lan/identity-files';
+import { readableFingerprint } from '../../../../apps/supervisor/src/lan/install-page';
 import { LanListeners, type LanIdentity, type LanPorts } from '../../../../apps/supervisor/src/lan/listeners';
 import { freePort } from '../../../support/ports';
 
@@ -187,7 +188,7 @@ describe('TLS on the network', () => {
     listeners.renew({ ...renewed, caPem: authority.certPem });
     expect((await ask({ port: ports.console, path: '/install/ca.pem' })).body.toString()).toBe(authority.certPem);
     expect((await ask({ port: ports.console, path: '/install/clarion-ca.crt' })).body).toEqual(new X509Certificate(authority.certPem).raw);
-    expect((await ask({ port: ports.console, path: '/install' })).body.toString()).toContain(certificateFingerprint(authority.certPem));
+    expect((await ask({ port: ports.console, path: '/install' })).body.toString()).toContain(readableFingerprint(certificateFingerprint(authority.certPem)).join('<br>'));
     listeners.renew(renewed);
     await listeners.follow(['127.0.0.3']);
     expect(listeners.addresses).toEqual(['127.0.0.3']);
