@@ -111,6 +111,8 @@ describe('a thing away from home is seen:', () => {
     ['a random UUID', verb, "import { randomUUID } from 'node:crypto';", 'randomUUID stands in clock.ts alone'],
     ['random bytes', verb, "import crypto from 'node:crypto'; crypto.randomBytes(4);", 'randomBytes stands in clock.ts alone'],
     ['the browser\'s chance', 'libs/envelope/x.ts', 'crypto.getRandomValues(new Uint8Array(4));', 'getRandomValues stands in clock.ts alone'],
+    ['a file written beside the command line\'s one writer', 'apps/cli/src/commands/fleet.ts', "import { existsSync, writeFileSync } from 'node:fs';", 'follow no link'],
+    ['a picture written beside it', 'apps/cli/src/commands/qr.ts', "import { toFile } from 'qrcode';", 'follow no link'],
     ['a scope made by a feature for itself', verb, "const all = Scope.mint(null, 'me');", 'only features/access/scope.ts makes scopes'],
   ])('%s', (_, path, text, says) => {
     const [first, ...more] = planted(outOfHome, path, text);

@@ -36,6 +36,10 @@ const KEY_MAKING = /^libs\/(suites|pki)\//;
 const TIME = new Set(['Date.now', 'performance.now', 'process.hrtime', 'process.hrtime.bigint']);
 const CHANCE = new Set(['randomBytes', 'randomUUID', 'randomInt', 'randomFill', 'randomFillSync', 'getRandomValues']);
 
+/** What writes files by name. At the command line a person gives the name, as root perhaps: one place looks at what lies there. */
+const WRITING = new Set(['writeFile', 'writeFileSync', 'appendFile', 'appendFileSync', 'createWriteStream', 'copyFile', 'copyFileSync', 'cp', 'cpSync', 'open', 'openSync', 'rename', 'renameSync', 'truncate', 'truncateSync', 'toFile']);
+const CLI_WRITER = 'apps/cli/src/files.ts';
+
 /** Holds that each dangerous thing is used at home only. */
 export function outOfHome(sources: readonly Source[]): readonly Violation[] {
   return sources.filter(({ path }) => /^(apps|libs)\//.test(path)).flatMap((source) => [...packagesAway(source), ...globalsAway(source)]);
@@ -65,6 +69,7 @@ function judge(node: ts.Node, file: string): string | null {
   if (ts.isPropertyAccessExpression(node) && TIME.has(node.getText()) && !CLOCK.test(file)) return `${node.getText()} stands in clock.ts alone: take the clock that is passed in`;
   if (ts.isPropertyAccessExpression(node) && node.getText() === 'Math.random') return CLOCK.test(file) ? null : 'Math.random stands in clock.ts alone';
   const name = ts.isPropertyAccessExpression(node) ? node.name.text : ts.isImportSpecifier(node) ? (node.propertyName ?? node.name).text : null;
+  if (ts.isImportSpecifier(node) && WRITING.has((node.propertyName ?? node.name).text) && /^apps\/cli\/src\//.test(file) && file !== CLI_WRITER) return `${node.getText()} stands in ${CLI_WRITER} alone: its writers follow no link and write over no device`;
   if (name !== null && CHANCE.has(name) && !CLOCK.test(file) && !KEY_MAKING.test(file)) return `${name} stands in clock.ts alone: take the clock's random or uuid`;
   if (ts.isPropertyAccessExpression(node) && node.getText() === 'Scope.mint' && file !== 'apps/platform/src/features/access/scope.ts') return 'only features/access/scope.ts makes scopes';
   return null;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { CliError, EXIT } from './cli-error';
 import type { Clock } from './clock';
 import type { CliConfig } from './config';
-import { readJson, writePrivate, writeStream } from './files';
+import { readJson, requirePlain, writePrivate, writeStream } from './files';
 
 /** Whoever stops must learn within this time that another way is needed; the listener itself answers in less. */
 export const STOP_MS = 3_000;
@@ -94,6 +94,7 @@ export class ApiClient {
 
   /** A long answer straight into a file, which is there whole or not at all. */
   async download(path: string, file: string): Promise<{ readonly bytes: number }> {
+    requirePlain(file);
     const url = `${this.config.apiUrl}${path}`;
     const headers = this.headers(this.currentSession().token);
     let response: Response;
@@ -106,7 +107,7 @@ export class ApiClient {
     try {
       return { bytes: await writeStream(file, response.body) };
     } catch (cause) {
-      if (cause instanceof Error && 'syscall' in cause && 'path' in cause) throw cause;
+      if (cause instanceof CliError || cause instanceof Error && 'syscall' in cause && 'path' in cause) throw cause;
       throw new CliError('ANSWER_CUT', `${new URL(url).origin} broke off (${whyNot(cause)}); nothing was kept`, EXIT.unreachable);
     }
   }

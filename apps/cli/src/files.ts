@@ -1,20 +1,31 @@
-import { chmodSync, closeSync, createWriteStream, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, createWriteStream, existsSync, fchmodSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CliError, EXIT } from './cli-error';
 
-/** Writes a file whole or not at all, readable by its owner only. */
+const PRIVATE = 0o600;
+const READABLE = 0o644;
+
+/**
+ * Whatever the command line writes goes through here. A name that somebody gave, or laid before us, may be a link or a
+ * device: as root, renaming over it or writing through it would spoil what it is or points to. Refuses (usage) FILE_NOT_PLAIN.
+ */
+export function requirePlain(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.isFile()) return;
+  const what = found.isSymbolicLink() ? 'a link' : found.isDirectory() ? 'a folder' : 'a device, a pipe or a socket';
+  throw new CliError('FILE_NOT_PLAIN', `${path} is ${what} and no plain file; nothing was written / 不是普通文件，没有写入`, EXIT.usage);
+}
+
+/** Writes a file whole or not at all, readable by its owner only. Refuses what `requirePlain` refuses. */
 export function writePrivate(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const part = `${path}.part`;
-  try {
-    writeFileSync(part, text, { mode: 0o600 });
-    chmodSync(part, 0o600);
-    renameSync(part, path);
-  } catch (cause) {
-    rmSync(part, { force: true });
-    throw cause;
-  }
+  writeWhole(path, text, PRIVATE);
+}
+
+/** As `writePrivate`, of what anybody may read: tables, pictures, recordings. The folder must be there. */
+export function writeReadable(path: string, bytes: Uint8Array): void {
+  writeWhole(path, bytes, READABLE);
 }
 
 /** As `writePrivate`; when it returns the disk has it, and a stick may be pulled. */
@@ -30,9 +41,9 @@ export function writeLasting(path: string, text: string): void {
   }
 }
 
-/** As `writePrivate`, of what comes piece by piece; how many bytes came. */
+/** As `writePrivate`, of what comes piece by piece; how many bytes came. The folder must be there. */
 export async function writeStream(path: string, pieces: AsyncIterable<Uint8Array>): Promise<number> {
-  const part = `${path}.part`;
+  const part = beginPart(path, PRIVATE);
   let bytes = 0;
   const counting = async function* (): AsyncGenerator<Uint8Array> {
     for await (const piece of pieces) {
@@ -41,13 +52,44 @@ export async function writeStream(path: string, pieces: AsyncIterable<Uint8Array
     }
   };
   try {
-    await pipeline(counting(), createWriteStream(part, { mode: 0o600 }));
+    await pipeline(counting(), createWriteStream(part.path, { fd: part.handle }));
+    endPart(part.path, path);
   } catch (cause) {
-    rmSync(part, { force: true });
+    rmSync(part.path, { force: true });
     throw cause;
   }
-  renameSync(part, path);
   return bytes;
+}
+
+function writeWhole(path: string, bytes: string | Uint8Array, mode: number): void {
+  const part = beginPart(path, mode);
+  try {
+    try {
+      writeFileSync(part.handle, bytes);
+    } finally {
+      closeSync(part.handle);
+    }
+    endPart(part.path, path);
+  } catch (cause) {
+    rmSync(part.path, { force: true });
+    throw cause;
+  }
+}
+
+/** A file of our own beside the one to be: what lies under its name, a link too, goes first; what comes after that is not opened. */
+function beginPart(path: string, mode: number): { readonly path: string; readonly handle: number } {
+  requirePlain(path);
+  const part = `${path}.part`;
+  rmSync(part, { force: true });
+  const handle = openSync(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
+  if (mode === PRIVATE) fchmodSync(handle, mode);
+  return { path: part, handle };
+}
+
+/** What was laid under the name meanwhile is not replaced. */
+function endPart(part: string, path: string): void {
+  requirePlain(path);
+  renameSync(part, path);
 }
 
 /** The parsed JSON of a file; undefined when it does not exist. */

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { z } from 'zod';
 import { areaViewSchema, eventViewSchema, onAirSchema, soundViewSchema, terminalIdSchema, terminalIssuedSchema, terminalViewSchema, volumeBandSchema, type TerminalId, type TerminalView, type VolumeBand } from '#libs/contracts';
@@ -6,6 +5,7 @@ import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { confirm } from '../confirm';
 import { drillMark } from '../drill-mark';
+import { writeReadable } from '../files';
 import { readRoot } from '../roster-in-force';
 import { openSigner } from '../signing';
 import { askSimulatorBytes } from '../simulator-control';
@@ -143,7 +143,7 @@ export const listen: Command = {
       throw new CliError('NOT_SIMULATED', `${terminal} is no terminal that the demo simulates, and only those can be listened to here; ./clarion receipts ID says what a real one sounded / 只能监听模拟终端`);
     });
     if (values.out !== undefined) {
-      writeFileSync(values.out, wav);
+      writeReadable(values.out, wav);
       context.say(`${wav.length} bytes written to ${values.out}`);
       context.give({ file: values.out, bytes: wav.length });
       return EXIT.ok;

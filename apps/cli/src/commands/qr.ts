@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { toFile, toString } from 'qrcode';
+import { toBuffer, toString } from 'qrcode';
 import { joinQr, splitForQr } from '../ceremony/qr-parts';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Command, type Context } from '../command';
-import { readInput, writeLasting } from '../files';
+import { readInput, writeLasting, writeReadable } from '../files';
 
 /** Characters of one code: a terminal of 24 lines shows few, a printed page many. */
 const CHARS = { terminal: 300, png: 900 } as const;
@@ -38,7 +38,7 @@ async function show(context: Context, file: string, png: string | undefined, cha
     if (png === undefined) context.say(`${at + 1} / ${parts.length}\n${await toString(part, { type: 'terminal', small: true, errorCorrectionLevel: 'L' })}\n${part}`);
     else {
       const image = `${png}-${at + 1}-of-${parts.length}.png`;
-      await toFile(image, part, { errorCorrectionLevel: 'M', scale: 6 });
+      writeReadable(image, await toBuffer(part, { errorCorrectionLevel: 'M', scale: 6 }));
       files.push(image);
       context.say(image);
     }

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { accountViewSchema, bootstrapSchema, mapSchema, placesSchema, simCardSchema, terminalViewSchema, trustViewSchema } from '#libs/contracts';
 import { csvName, tablesOf, writeCsv, writeXlsx } from '#libs/tables';
 import { z } from 'zod';
 import { CliError, EXIT } from '../cli-error';
 import { readWord, type Context } from '../command';
-import { readInputJson } from '../files';
+import { readInputJson, requirePlain, writeReadable } from '../files';
 import { sizesOf } from './check';
 import { districtOf, type KnownDistrict } from './of-documents';
 
@@ -22,13 +22,14 @@ export async function exportDistrict(context: Context, options: ExportOptions): 
   const district = districtOf(known);
   const tables = tablesOf(district);
   if (/\.xlsx$/i.test(out)) {
+    requirePlain(out);
     if (existsSync(out)) throw new CliError('FILE_EXISTS', `${out} is there already`, EXIT.usage);
     mkdirSync(dirname(out), { recursive: true });
-    writeFileSync(out, await writeXlsx(tables));
+    writeReadable(out, await writeXlsx(tables));
   } else {
     if (existsSync(out) && readdirSync(out).length > 0) throw new CliError('FOLDER_NOT_EMPTY', `${out} is not empty`, EXIT.usage);
     mkdirSync(out, { recursive: true });
-    for (const table of tables) writeFileSync(join(out, csvName(table.key)), writeCsv(table, encoding));
+    for (const table of tables) writeReadable(join(out, csvName(table.key)), writeCsv(table, encoding));
   }
   context.say(`${out}: ${Object.entries(sizesOf(district)).map(([key, count]) => `${count} ${key}`).join(', ')}`);
   if (options.from === undefined && !district.platforms.some(({ id, parent }) => parent === null && id === context.api.currentSession().platform)) context.say('these are the tables of a part of the district: somebody of the district platform exports the whole of it, which alone can be imported');

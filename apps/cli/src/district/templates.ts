@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { csvName, headingOf, TABLES, writeCsv, writeXlsx } from '#libs/tables';
 import { CliError, EXIT } from '../cli-error';
 import type { Context } from '../command';
+import { writeReadable } from '../files';
 
 /** Rows that the workbook keeps ready as text, so that a code typed there stays a code. */
 const SPARE_ROWS = 200;
@@ -21,7 +22,7 @@ export async function writeTemplates(context: Context, folder: string): Promise<
   if (existsSync(folder) && readdirSync(folder).length > 0) throw new CliError('FOLDER_NOT_EMPTY', `${folder} is not empty`, EXIT.usage);
   mkdirSync(folder, { recursive: true });
   const files = await templateFiles();
-  for (const { name, bytes } of files) writeFileSync(join(folder, name), bytes);
+  for (const { name, bytes } of files) writeReadable(join(folder, name), bytes);
   context.say(`${files.length} files in ${folder}: fill in district.xlsx, or the .csv files, and then: ./clarion district check`);
   context.give({ folder, files: files.map(({ name }) => name) });
   return EXIT.ok;
