@@ -14,6 +14,7 @@ export * from './history';
 export * from './late-signature';
 export * from './say-again';
 export * from './sign-in';
+export * from './factors';
 export * from './key-life';
 export * from './places';
 export * from './bootstrap';

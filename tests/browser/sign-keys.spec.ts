@@ -85,6 +85,7 @@ withBrowser('keys in the signing pages', () => {
   it('speaks Chinese first and English at a press, and the officer page is there for officers alone', async () => {
     expect(await tab.page.textContent('h1')).toBe('登录');
     await tab.page.click('#language');
+    await tab.page.waitForSelector('h1:text-is("Sign in")');
     expect([await tab.page.textContent('h1'), await tab.page.getAttribute('html', 'lang')]).toEqual(['Sign in', 'en']);
     await tab.signIn('t1-author');
     await tab.goTo('#/officer');

@@ -13,6 +13,7 @@ import { FaultBox } from './ui/fault';
 import { useLoad } from './ui/load';
 
 // An approver's phone need not load what it seldom opens.
+const FirstFactor = lazy(async () => ({ default: (await import('./keys-page')).FirstFactor }));
 const KeysPage = lazy(async () => ({ default: (await import('./keys-page')).KeysPage }));
 const OfficerPage = lazy(async () => ({ default: (await import('./officer/officer-page')).OfficerPage }));
 const PermitsPage = lazy(async () => ({ default: (await import('./permits/permits-page')).PermitsPage }));
@@ -76,7 +77,7 @@ function Inside({ where }: { readonly where: Where }): ReactNode {
   if (kept.value === null) return <FaultBox fault={kept.fault} />;
   const { ring, keys } = kept.value;
   if (session === null) return <SignInPanel api={open} keys={keys} onSession={setSession} />;
-  const inside: SignedIn = { session, api, ring, keys, keysChanged: kept.again, clock: browserClock };
+  const inside: SignedIn = { session, api, ring, keys, keysChanged: kept.again, clock: browserClock, onSession: setSession };
   return (
     <>
       <p className="who">
@@ -84,7 +85,7 @@ function Inside({ where }: { readonly where: Where }): ReactNode {
         <span>{session.title} · {session.platform}</span>
         <button id="leave" type="button" onClick={leave}>{t('bar.leave')}</button>
       </p>
-      {session.factor === 'enrol' ? <p className="warning" id="enrol">{t('signIn.enrolFirst')}</p> : <Suspense><PageOf route={route} inside={inside} /></Suspense>}
+      <Suspense>{session.factor === 'enrol' ? <FirstFactor api={api} onSession={setSession} /> : <PageOf route={route} inside={inside} />}</Suspense>
     </>
   );
 }

@@ -1,7 +1,10 @@
 // Shared with main.tsx: so it stands in the part of the bundle that holds zod, in front of every schema.
 import './no-jit';
 import { useCallback, useState, type ReactNode } from 'react';
+import { factorsSchema, type Factors } from '#libs/contracts';
 import { keyFingerprint } from '#libs/domain';
+import { FactorList } from './factors/factor-list';
+import { UseToSignIn } from './factors/use-to-sign-in';
 import { useText } from './i18n';
 import { askToPersist, deviceAbilities, ownRelyingParty, persistence, type HeldKey, type Persistence } from './keys';
 import type { SignedIn } from './signed-in';
@@ -11,17 +14,22 @@ import { useLoad } from './ui/load';
 import { QrPicture } from './ui/qr-picture';
 import { useBusy } from './ui/use-busy';
 
+// Comes with this page: a part of its own would be one more to fetch for everybody.
+export { FirstFactor } from './factors/first-factor';
+
 /** The keys of this browser: make one, show its record to the officers, forget it. */
 export function KeysPage(props: SignedIn): ReactNode {
-  const { session, ring, keys, keysChanged } = props;
+  const { session, ring, keys, keysChanged, api } = props;
   const { t } = useText();
   const { busy, fault, run } = useBusy();
   const [asked, setAsked] = useState<Persistence | null>(null);
   const { value: kept } = useLoad(useCallback(persistence, []));
+  const factors = useLoad(useCallback(() => api.get('/api/session/factors', factorsSchema), [api]));
   const abilities = deviceAbilities();
   const promise = asked ?? kept ?? 'unknown';
   const name = `${session.title} ${keys.length + 1}`;
   return (
+    <>
     <section>
       <h1>{t('keys.title')}</h1>
       {!abilities.secure && <p className="warning" id="no-secure-context">{t('keys.noSecureContext', { host: location.host })}</p>}
@@ -42,15 +50,26 @@ export function KeysPage(props: SignedIn): ReactNode {
       <FaultBox fault={fault} />
       {keys.some(({ secret }) => secret.kind === 'software') && <p id="persistence" data-promise={promise} className={promise === 'promised' ? 'note' : 'warning'}>{t(`keys.persistence.${promise}`)}</p>}
       {keys.length === 0 && <p className="note">{t('keys.none')}</p>}
-      {keys.map((key) => <KeyCard key={key.record.keyId} held={key} inside={props} busy={busy} onForget={() => void run(async () => {
+      {keys.map((key) => <KeyCard key={key.record.keyId} held={key} inside={props} factors={factors.value} factorsChanged={factors.again} busy={busy} onForget={() => void run(async () => {
         await ring?.remove(key.record.keyId);
         keysChanged();
       })} />)}
     </section>
+    {factors.value !== null && <FactorList {...props} factors={factors.value} onChanged={factors.again} />}
+    </>
   );
 }
 
-function KeyCard({ held, busy, inside, onForget }: { readonly held: HeldKey; readonly inside: SignedIn; readonly busy: boolean; readonly onForget: () => void }): ReactNode {
+interface CardProps {
+  readonly held: HeldKey;
+  readonly inside: SignedIn;
+  readonly factors: Factors | null;
+  readonly factorsChanged: () => void;
+  readonly busy: boolean;
+  readonly onForget: () => void;
+}
+
+function KeyCard({ held, busy, inside, factors, factorsChanged, onForget }: CardProps): ReactNode {
   const { t, language } = useText();
   const { record, name, madeAt, secret } = held;
   const [isSure, setSure] = useState(false);
@@ -60,6 +79,7 @@ function KeyCard({ held, busy, inside, onForget }: { readonly held: HeldKey; rea
       <h2>{name}</h2>
       <p>{t(`keys.kind.${secret.kind}`)} · {new Date(madeAt).toLocaleString(language === 'zh' ? 'zh-CN' : 'en')}</p>
       <RequestPanel {...inside} held={held} />
+      {factors !== null && <UseToSignIn {...inside} held={held} factors={factors} onChanged={factorsChanged} />}
       {/* Other digits than those of a request that waits: whoever reads out these is told that somebody swapped the key. */}
       <details className="own-record">
         <summary>{t('keys.record')}</summary>

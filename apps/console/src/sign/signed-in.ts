@@ -14,4 +14,6 @@ export interface SignedIn {
   /** After a key was made or removed. */
   readonly keysChanged: () => void;
   readonly clock: Clock;
+  /** Another session stands in the place of this one, which has ended. */
+  readonly onSession: (session: Session) => void;
 }

@@ -21,11 +21,13 @@ export function SignInPanel({ api, keys, onSession }: Props): ReactNode {
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
   const [wantsCode, setWantsCode] = useState(false);
+  const [byPasskey, setByPasskey] = useState(false);
   const passkeys = keys.filter(({ secret }) => secret.kind === 'passkey');
   const software = keys.filter(({ secret }) => secret.kind === 'software');
 
   const open = (event: FormEvent): void => {
     event.preventDefault();
+    setByPasskey(false);
     void run(async () => {
       try {
         onSession(await signIn(api, account, password, { code }));
@@ -41,15 +43,18 @@ export function SignInPanel({ api, keys, onSession }: Props): ReactNode {
       <label>{t('signIn.account')}<input id="account" value={account} onChange={(event) => setAccount(event.target.value)} autoComplete="username" autoCapitalize="none" required /></label>
       <label>{t('signIn.password')}<input id="password" type="password" value={password} onChange={(event) => setPassword(event.target.value)} autoComplete="current-password" /></label>
       {wantsCode && <label>{t('signIn.code')}<input id="code" value={code} onChange={(event) => setCode(event.target.value)} inputMode="numeric" autoComplete="one-time-code" /></label>}
-      <FaultBox fault={fault} />
+      <FaultBox fault={fault} {...(byPasskey ? { own: { 'fault.AUTH_FAILED': t('signIn.notByPasskey') } } : {})} />
       <button id="enter" type="submit" className="primary" disabled={busy || account === '' || password === ''}>{t('signIn.enter')}</button>
       {wantsCode && software.map((key) => (
-        <button key={key.record.keyId} type="button" disabled={busy} onClick={() => void run(async () => onSession(await signIn(api, account, password, { device: key })))}>
+        <button key={key.record.keyId} type="button" className="by-device" disabled={busy} onClick={() => void run(async () => onSession(await signIn(api, account, password, { device: key })))}>
           {t('signIn.byDevice', { name: key.name })}
         </button>
       ))}
       {passkeys.map((key) => (
-        <button key={key.record.keyId} type="button" className="by-passkey" disabled={busy || account === ''} onClick={() => void run(async () => onSession(await signInByPasskey(api, account, key)))}>
+        <button key={key.record.keyId} type="button" className="by-passkey" disabled={busy || account === ''} onClick={() => {
+          setByPasskey(true);
+          void run(async () => onSession(await signInByPasskey(api, account, key)));
+        }}>
           {t('signIn.byPasskey', { name: key.name })}
         </button>
       ))}

@@ -6,7 +6,8 @@ import { signBytes, type HeldKey } from '../keys';
 /** What a key signs to sign in (docs/sign-in.md): nothing it signs here can be taken for anything else. */
 const SIGN_IN_TYPE = 'clarion-sign-in.v1';
 
-async function answerOf(api: Api, account: string, key: HeldKey): Promise<KeyAnswer> {
+/** What a key answers to a fresh challenge: to sign in, and when it is enrolled. */
+export async function answerOf(api: Api, account: string, key: HeldKey): Promise<KeyAnswer> {
   const { challenge } = await api.post('/api/session/challenge', {}, challengeSchema);
   const sig = await signBytes(key, pae(SIGN_IN_TYPE, encodePayload({ account, challenge })));
   return { keyId: key.record.keyId, challenge, sig: toBase64(sig) };
