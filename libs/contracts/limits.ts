@@ -54,6 +54,8 @@ export const LIMITS = {
   signerClockMs: 5 * MINUTE,
   seqWindow: 1_024,
   seqJump: 1_000_000,
+  /** How far above the last one a version may be that one officer raises alone (revocation, a terminal's assignment): nobody spends the last number there is. */
+  versionJump: 1_000_000,
   /** Of the base64 payload of a refused dispatch that an event carries as proof. */
   evidenceChars: 8_192,
   tombstoneMs: DAY,

@@ -104,15 +104,24 @@ function judgeNext<T extends Charter | Roster | Revocation>(
   return isEarly(value, now) ? refuse('REJ_NOT_YET', 'issuedAt') : judged;
 }
 
-/** Versions and dates only rise, also where the document that raised them has fallen. */
+/** Versions and dates only rise, also where the document that raised them has fallen (`heldFloor`), and of a revocation not by leaps (threats T30, T31). */
 export function rollbackFault(state: TrustState, word: 'charter' | 'roster' | 'revocation', value: Dated & { readonly platform: PlatformId }, digest: string): Refused | undefined {
-  const floor = state.floors.get(`${word}:${value.platform}`);
+  const floor = heldFloor(state, word, value.platform);
+  if (word === 'revocation' && value.version > (floor?.version ?? 0) + LIMITS.versionJump) return refuse('REJ_VERSIONS', 'version');
   if (floor !== undefined && (value.version < floor.version || (value.version === floor.version && digest !== floor.digest))) {
     return refuse('REJ_VERSION_ROLLBACK', 'version');
   }
   // Who has left signs for the time before that: a next document from then would bring back who could sign it.
   if (floor !== undefined && value.issuedAt < floor.issuedAt) return refuse('REJ_VERSION_ROLLBACK', 'issuedAt');
   return undefined;
+}
+
+/**
+ * A revocation has one signer, so that of a stolen key would number and date all others out: where it fell with the key,
+ * its floor holds nobody back. What it said stays (`revoked`), so an older one taken afterwards gives nothing back.
+ */
+function heldFloor(state: TrustState, word: 'charter' | 'roster' | 'revocation', platform: PlatformId): VersionFloor | undefined {
+  return word === 'revocation' && !state.revocations.has(platform) ? undefined : state.floors.get(`${word}:${platform}`);
 }
 
 /** A document dated ahead would also expire later than it may. */

@@ -1,4 +1,4 @@
-import { assignmentSchema, type Assignment, type KeyId, type PlatformId, type TerminalId } from '#libs/contracts';
+import { assignmentSchema, LIMITS, type Assignment, type KeyId, type PlatformId, type TerminalId } from '#libs/contracts';
 import { isWithin } from '#libs/domain';
 import { registrationOf, verifiedSignatures } from '#libs/suites';
 import { attest, holderAt } from './attest';
@@ -58,6 +58,7 @@ export function verifyKeptAssignment(state: TrustState, value: unknown): Result<
  * This terminal's entry, if it is newer than what it holds (`current`; null before the first). A move to another
  * platform is signed also by an officer of the platform left or of one above it, which may do so although the one left
  * fell: else any village could take any terminal. Equal versions answer REJ_VERSION_ROLLBACK, too; the caller ignores what it already holds.
+ * A version far above the last is refused (REJ_VERSIONS): one officer signs, and a stolen key must leave a higher number to the others.
  */
 export function pickAssignment(
   state: TrustState, verified: VerifiedAssignment, terminal: TerminalId, deviceKeyId: string, current: TerminalAssignment | null,
@@ -65,6 +66,7 @@ export function pickAssignment(
   const entry = verified.assignment.terminals.find((candidate) => candidate.terminal === terminal);
   if (entry === undefined || entry.deviceKeyId !== deviceKeyId) return refuse('REJ_TERMINAL', 'deviceKeyId');
   const { platform } = verified.assignment;
+  if (entry.version > (current?.version ?? 0) + LIMITS.versionJump) return refuse('REJ_VERSIONS', 'version');
   if (current !== null) {
     if (entry.version <= current.version) return refuse('REJ_VERSION_ROLLBACK', 'version');
     const mayMove = platform === current.platform
