@@ -57,9 +57,9 @@ class Documents:
         return len(persons(charter, env.by(good))) >= (1 if env.word == "revocation" else charter["threshold"])
 
     def narrows(self, charter):
-        """A child has a place below its parent's, areas inside it, and no more of anything; its officers can reach its threshold."""
+        """A child has a place below its parent's, areas inside it, and no more of anything; its officers, two at least, can reach its threshold."""
         areas, keys = {one["id"]: one["parent"] for one in charter["areas"]}, [one["key"] for one in charter["officers"]]
-        if len(areas) < len(charter["areas"]) or len({key["keyId"] for key in keys}) < len(keys) or charter["threshold"] > len(persons(charter, {key["keyId"] for key in keys})):
+        if len(areas) < len(charter["areas"]) or len({key["keyId"] for key in keys}) < len(keys) or not 2 <= charter["threshold"] <= len(persons(charter, {key["keyId"] for key in keys})):
             return False
         if not all(sound_key(key) and (self.root["profile"] == "open" or key["alg"] == "sm2-sm3") for key in keys):
             return False

@@ -202,6 +202,7 @@ class Judge:
         place = (word, None if word == "assignment" else value["platform"])
         floor = self.last.get(place, (None, None, {"version": 0, "issuedAt": 0}))[2]
         need(value["version"] > floor["version"] and value["issuedAt"] >= floor["issuedAt"], "REJ_VERSION_ROLLBACK")
+        need(word in ("charter", "roster") or value["version"] <= floor["version"] + 1_000_000, "REJ_VERSIONS")  # one officer alone spends no last number
         need(now is None or value["issuedAt"] <= now + 5000, "REJ_NOT_YET")
         self.last[place], self.held = (env.digest, document, value), {}
         self.revoked.setdefault(value["platform"], []).extend(value.get("revocations", value.get("entries", [])))  # never taken back
@@ -219,6 +220,7 @@ class Judge:
         """Its fields, if those signed it who may. That nobody says more than the charters above allow is asked of each order."""
         value = self.signed(document, word)[1]
         need(word not in ("charter", "roster") or 0 < value["expiresAt"] - value["issuedAt"] <= 400 * DAY, "REJ_WIDENS")
+        need(word != "charter" or value["threshold"] >= 2, "REJ_THRESHOLD")
         if word == "charter":
             above, former = self.charters(value["parent"]), self.last.get((word, value["platform"]), (None, None, value))[2]
             need(value["parent"] == former["parent"], "REJ_LINEAGE")

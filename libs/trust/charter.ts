@@ -8,6 +8,9 @@ import { ok, refuse, type Refused, type Result } from './result';
 import { declaredAreas, holdersOf, lineageOf, type HeldDocument, type HolderOf, type KeyHolder, type TrustState } from './trust-state';
 import { windowFault } from './window';
 
+/** No single officer's key may put invented persons on a roster and so make a loudspeaker speak (design 1, ADR 0006). */
+const LEAST_OFFICERS = 2;
+
 /**
  * A charter (design 4): the district's is signed by the root at its threshold, every other by its parent's officers at
  * the parent's threshold, and a child can only narrow. Whether it is newer than what is held is `applyDocument`'s part.
@@ -68,7 +71,7 @@ function narrowingFault(state: TrustState, charter: Charter): Refused | undefine
   return lower ? refuse('REJ_WIDENS', 'minimumApprovals') : undefined;
 }
 
-/** Officers' keys are sound, each listed once, never a server's or the root's; the threshold can be reached by persons. */
+/** Officers' keys are sound, each listed once, never a server's or the root's; the threshold is no single person's and can be reached by persons. */
 function officerKeysFault(state: TrustState, charter: Charter): Refused | undefined {
   const keys = charter.officers.map((officer) => officer.key);
   if (hasKeyTwice(keys)) return refuse('REJ_KEY_USAGE', 'officers');
@@ -77,7 +80,7 @@ function officerKeysFault(state: TrustState, charter: Charter): Refused | undefi
   const taken = keys.some((key) => holdersOf(state, key.keyId).some((holder) => holder.use === 'root' || isServerKeyAbove(state, charter, holder)));
   if (taken) return refuse('REJ_KEY_USAGE', 'officers');
   const persons = new Set(charter.officers.map((officer) => officer.person)).size;
-  return charter.threshold > persons ? refuse('REJ_THRESHOLD', 'threshold') : undefined;
+  return charter.threshold < LEAST_OFFICERS || charter.threshold > persons ? refuse('REJ_THRESHOLD', 'threshold') : undefined;
 }
 
 function isServerKeyAbove(state: TrustState, charter: Charter, holder: KeyHolder): boolean {

@@ -147,6 +147,7 @@ describe('charters', () => {
       ['another parent', 'v1', { parent: platformOf('t2'), areas: [area('v1-area', 't2-area')] }, 'REJ_LINEAGE parent'],
       ['a platform of no parent', 't1', { parent: null, tier: 'district', areas: [area('t1-area', null)] }, 'REJ_LINEAGE parent'],
       ['a threshold that nobody can reach', 't1', { threshold: 4 }, 'REJ_THRESHOLD threshold'],
+      ['one officer alone, who could write any roster', 't1', { threshold: 1 }, 'REJ_THRESHOLD threshold'],
     ];
   };
   it('can only narrow', async () => {

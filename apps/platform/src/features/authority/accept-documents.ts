@@ -19,6 +19,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   REJ_SIGNATURE: 'A signature does not belong to these bytes.',
   REJ_THRESHOLD: 'Too few of the persons who must sign it have signed.',
   REJ_KEY_REVOKED: 'The key that signed it has been revoked.',
+  REJ_VERSIONS: 'Its version does not follow what is in force: a root follows by one, a revocation by no leap.',
   REJ_VERSION_ROLLBACK: 'It is older than what is in force, or takes back what may not be taken back.',
   REJ_LINEAGE: 'It does not belong to this district, or its parent is missing.',
   REJ_WIDENS: 'It grants more than the document above it allows.',

@@ -21,6 +21,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   REJ_KEY_REVOKED: 'The officer\'s key has been revoked.',
   REJ_SIGNATURE: 'The signature does not belong to these bytes.',
   REJ_VERSION_ROLLBACK: 'The terminal has an assignment of this version or a newer one.',
+  REJ_VERSIONS: 'The version is far above the terminal\'s last one.',
   REJ_TERMINAL: 'The device key is not the one that this terminal enrolled with.',
   REJ_LINEAGE: 'Only an officer of the platform it leaves may move a terminal.',
   REJ_AREA: 'The areas do not fit the charters in force.',

@@ -31,6 +31,7 @@ export function widening({ charter, parentOfficersWhoSigned }: Proposal, inForce
   if (!within(charter.ceilings.modes, parent.ceilings.modes)) return 'modes';
   const lower = charter.ceilings.classes.some((one) => TIERS.some((tier) => RANK[tier] <= RANK[charter.tier] && least(charter, one, tier) < least(parent, one, tier)));
   if (lower) return 'minimum approvals';
+  if (charter.threshold < 2) return 'one officer alone';
   return new Set(charter.officers.map(({ person }) => person)).size < charter.threshold ? 'threshold out of reach' : undefined;
 }
 
