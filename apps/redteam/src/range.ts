@@ -20,6 +20,7 @@ export interface RangeSettings {
   /** Leaves the folder where it is. */
   readonly keep: boolean;
   readonly say: (line: string) => void;
+  readonly until: Promise<void>;
 }
 
 /** A message that really went over the air, and its order as a thief reads it. */
@@ -184,22 +185,16 @@ export class Range {
   }
 }
 
-/** A small district of its own for as long as `run` takes, removed afterwards; `meanwhile` is done while it starts. */
-export async function withRange({ dist, portOffset, keep, say }: RangeSettings, meanwhile: () => Promise<void>, run: (range: Range) => Promise<void>): Promise<void> {
+/** A small district of its own for as long as `run` takes, removed afterwards. When `until` settles it is broken off. */
+export async function withRange<T>({ dist, portOffset, keep, say, until: asked }: RangeSettings, run: (range: Range) => Promise<T>): Promise<T> {
   const setting = makeSetting(portOffset);
   let running: Promise<RunningSystem> | undefined;
-  const interrupted = new Promise<void>((resolve) => { for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => { resolve(); }); });
   const start = (): Promise<RunningSystem> => {
-    running = startSystem({ config: setting.supervisor, dist, small: true, say: () => undefined, until: interrupted });
+    running = startSystem({ config: setting.supervisor, dist, small: true, say: () => undefined, until: asked });
     return running;
   };
-  say('a district of its own starts');
   try {
-    const opening = Range.open(setting, start);
-    opening.catch(() => undefined);
-    await meanwhile();
-    const range = await opening;
-    await Promise.race([run(range), interrupted.then(() => { throw new Error('asked to stop'); })]);
+    return await Promise.race([Range.open(setting, start).then(run), asked.then(() => { throw new Error('asked to stop'); })]);
   } finally {
     for (let ended: typeof running; ended !== running;) {
       ended = running;

@@ -30,7 +30,7 @@ import { THIRTY_DAYS } from './thirty-days';
 import { TIME } from './time';
 import { UPPER_TIER } from './upper-tier';
 
-/** Tried in this process. */
+/** Tried without a district, in a process of their own. */
 export const MEMORY_FAMILIES: readonly Family[] = [
   ...FORGERIES,
   OLD_APPROVALS,
@@ -53,7 +53,7 @@ export const MEMORY_FAMILIES: readonly Family[] = [
   CORRUPTED_STATE,
 ];
 
-/** Tried on the running district, in this order: the last ones take it apart. */
+/** Tried on a running district that stays whole, in this order. */
 export const DISTRICT_FAMILIES: readonly Family[] = [
   LIVE_ORDERS,
   INSIDERS,
@@ -61,10 +61,14 @@ export const DISTRICT_FAMILIES: readonly Family[] = [
   RIVALS,
   NO_PORT,
   CARRIED_AWAY,
-  CLONES_SEEN,
-  STOP_ALWAYS,
   // Leaves the door locked for a minute.
   CLAIM_CODES,
+];
+
+/** Tried on a second one beside it, in this order: processes are ended, boxes copied, folders put back. */
+export const DISMANTLING_FAMILIES: readonly Family[] = [
+  CLONES_SEEN,
+  STOP_ALWAYS,
   HIJACKED_PLATFORM,
   MAN_IN_THE_MIDDLE,
   LIVE_REPLAY,

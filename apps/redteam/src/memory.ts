@@ -1,0 +1,28 @@
+import { fork } from 'node:child_process';
+import os from 'node:os';
+import path from 'node:path';
+import type { Told } from './memory-child';
+import type { Choice, Outcome } from './part';
+
+const CHILD = path.join(__dirname, 'memory-child.js');
+/** It takes the processor that the running districts leave: their seconds are what some families measure. */
+const NICENESS = 10;
+/** MiB. Its largest families hold some hundred. */
+const HEAP_MIB = 1_024;
+
+/** The families that need no running district, and the matrix of thefts, in a process of their own. Ended when `until` settles. */
+export function inMemory(choice: Choice, say: (line: string) => void, until: Promise<void>): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = fork(CHILD, [], { execArgv: [`--max-old-space-size=${HEAP_MIB}`] });
+    if (child.pid !== undefined) os.setPriority(child.pid, NICENESS);
+    void until.then(() => { child.kill('SIGKILL'); });
+    child.on('message', (told: Told) => {
+      if ('line' in told) say(told.line);
+      else if ('outcome' in told) resolve(told.outcome);
+      else reject(new Error(told.failed));
+    });
+    child.on('error', reject);
+    child.on('exit', (code, signal) => { reject(new Error(`the part in memory ended with ${signal ?? code ?? 'nothing'}`)); });
+    child.send(choice);
+  });
+}
