@@ -86,7 +86,7 @@ export class Standing {
       this.state = withMemory(this.state, documents.value.memory);
     }
     if (assignment.kind === 'whole') this.placed = assignment.value;
-    return documents.kind !== 'corrupt' && assignment.kind !== 'corrupt';
+    return documents.kind !== 'corrupt' && assignment.kind !== 'corrupt' && !this.hasForgotten();
   }
 
   /** This terminal's platform, its parent, and so on; empty before the assignment. */
@@ -121,15 +121,15 @@ export class Standing {
     this.giveUp();
     if (this.state === before && this.placed === placedBefore) return;
     this.events.onChanged();
-    await Promise.all([
-      ...(this.state === before ? [] : [this.trustFile.save()]),
-      ...(this.placed === placedBefore ? [] : [this.assignmentFile.save()]),
-    ]);
+    // In this order: a place lies on the disk only where its documents do.
+    if (this.state !== before) await this.trustFile.save();
+    if (this.placed !== placedBefore) await this.assignmentFile.save();
   }
 
   /** Puts on the disk what it once refused. */
   async save(): Promise<void> {
-    await Promise.all([this.trustFile.save(), ...(this.placed === null ? [] : [this.assignmentFile.save()])]);
+    await this.trustFile.save();
+    if (this.placed !== null) await this.assignmentFile.save();
   }
 
   /** Refuses what waited in vain; also called from time to time when nothing comes. */
@@ -137,6 +137,11 @@ export class Standing {
     const tooOld = (entry: Waiting) => this.clock.monotonicMs() - entry.since >= LIMITS.holdMs;
     for (const entry of this.waiting.filter(tooOld)) this.events.onRefused(entry.document, entry.code);
     this.waiting = this.waiting.filter((entry) => !tooOld(entry));
+  }
+
+  /** Whether it stands somewhere by documents of which nothing is left, however whole the file looks: revocations are gone with them. */
+  private hasForgotten(): boolean {
+    return this.placed !== null && this.state.charters.size === 0 && this.state.fallen.size === 0;
   }
 
   /** Undefined when it is dealt with; otherwise it waits for another document. */

@@ -215,6 +215,19 @@ describe('state files that are damaged', () => {
     expect(terminal.link.of('exchange').some(({ assignmentVersion, versions }) => assignmentVersion === 0 && versions === null)).toBe(true);
   });
 
+  it.each([
+    ['an empty list, as files of before there was a memory were', '[]'],
+    ['no document and nothing remembered', '{"documents":[],"memory":{"floors":{},"revoked":{},"certificates":[],"fallen":{},"parents":{}}}'],
+  ])('a trust file that is whole and says nothing, under a place that is known (%s): reported and pulled again', async (_, text) => {
+    const terminal = await scene.ready();
+    terminal.crash();
+    terminal.disk.overwrite('trust', new TextEncoder().encode(text));
+    await terminal.boot();
+    expect(terminal.incidents).toContain('state-lost');
+    await terminal.goOnline();
+    expect(terminal.agent.health().state).toBe('ready');
+  });
+
   it('a disk that refuses to write: nothing sounds, and the watcher hears of it', async () => {
     const terminal = await scene.ready();
     terminal.disk.fail(true);
