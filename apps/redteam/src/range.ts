@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { eventViewSchema, orderSchema, type EventView, type Order } from '#libs/contracts';
+import { sha256Hex } from '#libs/suites';
 import { systemClock } from '../../cli/src';
 import { actor, type Actor } from '../../scripted-day/src/actor';
 import { StolenKeys } from '../../scripted-day/src/attacks/stolen-keys';
@@ -34,29 +35,28 @@ const ASSIGNED_MS = 90_000;
 const ONLINE_MS = 60_000;
 const SOUNDS_MS = 60_000;
 const AIRED_MS = 30_000;
+const READ_MS = 15_000;
 const DRAFT_WINDOW_MS = 3_600_000;
 
 /** The running district, small, as the attacker and the witnesses reach it. What was aired by right is known to it; everything else that sounds is a success of the attacker. */
 export class Range {
   private readonly actors = new Map<string, Actor>();
   private readonly aired = new Map<string, Pick<Aired, 'targets'>>();
+  /** What terminals hold now and refuse later: it is no answer to anything else. */
+  private readonly held = new Set<string>();
   readonly cast: Cast = castOf(true);
 
-  private constructor(readonly setting: Setting, private running: RunningSystem, private readonly start: () => Promise<RunningSystem>, readonly simulator: Simulator, readonly keys: StolenKeys, readonly startedAt: number) {}
+  private constructor(readonly setting: Setting, readonly system: RunningSystem, readonly simulator: Simulator, readonly keys: StolenKeys, readonly startedAt: number) {}
 
-  static async open(setting: Setting, start: () => Promise<RunningSystem>): Promise<Range> {
+  static async open(setting: Setting, starting: Promise<RunningSystem>): Promise<Range> {
     const startedAt = systemClock.now();
-    const system = await start();
+    const system = await starting;
     const simulator = new Simulator(setting.cli);
-    const range = new Range(setting, system, start, simulator, await StolenKeys.open(setting.cli), startedAt);
+    const range = new Range(setting, system, simulator, await StolenKeys.open(setting.cli), startedAt);
     await range.untilAllThere();
     const author = await range.actor(range.cast.district, range.cast.noticeAuthor);
     await until(SOUNDS_MS, async () => ((await author.context.api.get('/api/sounds', z.array(z.object({ role: z.string() }).loose()))).some(({ role }) => role === 'siren') ? true : undefined));
     return range;
-  }
-
-  get system(): RunningSystem {
-    return this.running;
   }
 
   async actor(platform: string, person: string): Promise<Actor> {
@@ -122,7 +122,7 @@ export class Range {
 
   /** The order as it went over the air, read where a thief with the database would read it. */
   async orderOf(published: Published): Promise<Order> {
-    return sqlAs(this.running.ownerDatabaseUrl, async (query) => {
+    return sqlAs(this.system.ownerDatabaseUrl, async (query) => {
       const [row] = await query<{ order_text: string }>('SELECT order_text FROM dispatch WHERE message = $1 ORDER BY issued_at LIMIT 1', [published.id]);
       return orderSchema.parse(JSON.parse(row?.order_text ?? 'null'));
     });
@@ -145,30 +145,42 @@ export class Range {
     return wrong;
   }
 
-  /** Hands a frame to these terminals as if it had come over their links, and gives what each refused it with; a terminal that said nothing is missing. */
-  async inject(terminals: readonly string[], frame: unknown, limitMs = 15_000): Promise<ReadonlyMap<string, Refusal>> {
+  /**
+   * Hands a frame to these terminals as if it had come over their links, and gives what each refused it with; a terminal
+   * that said nothing is missing. `mayBeSilent`: it need not be told of. Frames are judged in the order in which they come,
+   * so one that no terminal passes over is sent after it: when that is refused, the first was read.
+   */
+  async inject(terminals: readonly string[], frame: unknown, mayBeSilent = false): Promise<ReadonlyMap<string, Refusal>> {
     const before = (await this.simulator.refusals(0)).length;
+    const said = async (): Promise<readonly Refusal[]> => (await this.simulator.refusals(0)).slice(before).filter(({ terminal, subject }) => terminals.includes(terminal) && !this.held.has(subject ?? ''));
     await this.simulator.inject(terminals, frame);
-    const answers = async (): Promise<ReadonlyMap<string, Refusal>> => new Map((await this.simulator.refusals(0)).slice(before).filter((line) => terminals.includes(line.terminal)).map((line) => [line.terminal, line]));
-    return await until(limitMs, async () => {
+    const marker = mayBeSilent ? { kind: 'no such kind', id: systemClock.uuid() } : undefined;
+    if (marker !== undefined) await this.simulator.inject(terminals, marker);
+    const last = marker === undefined ? undefined : sha256Hex(new TextEncoder().encode(JSON.stringify(marker)));
+    const isRead = (lines: readonly Refusal[]): boolean => terminals.every((terminal) => lines.some((line) => line.terminal === terminal && (last === undefined || line.subject === last)));
+    const all = await until(READ_MS, async () => {
+      const lines = await said();
+      return isRead(lines) ? lines : undefined;
+    }, 50);
+    if (all === undefined && last !== undefined) throw new Error('what was sent after it was not refused: the frame may not have arrived');
+    return new Map((all ?? await said()).filter(({ subject }) => last === undefined || subject !== last).map((line) => [line.terminal, line]));
+  }
+
+  /** The same of what terminals hold for some seconds before they refuse it, by the payload's digest: `refused` is asked for when everything else was tried. */
+  async injectHeld(terminals: readonly string[], frame: unknown, subject: string): Promise<{ readonly refused: () => Promise<ReadonlyMap<string, Refusal>> }> {
+    this.held.add(subject);
+    await this.simulator.inject(terminals, frame);
+    const answers = async (): Promise<ReadonlyMap<string, Refusal>> => new Map((await this.simulator.refusals(0)).filter((line) => line.subject === subject && terminals.includes(line.terminal)).map((line) => [line.terminal, line]));
+    return { refused: async () => await until(READ_MS, async () => {
       const all = await answers();
       return all.size === terminals.length ? all : undefined;
-    }, 50) ?? answers();
+    }) ?? answers() };
   }
 
   /** Signed security events that the platform has taken since then. */
   async events(since: number): Promise<readonly EventView[]> {
     const officer = await this.actor(this.cast.district, this.cast.bulletinAuthor);
     return (await officer.context.api.get('/api/events?count=1000', z.array(eventViewSchema))).filter((event) => event.receivedAt >= since);
-  }
-
-  /** Ends everything in order, lets `meanwhile` change what lies on the disk, and starts again. */
-  async restart(meanwhile: () => void): Promise<void> {
-    await this.running.stop();
-    meanwhile();
-    this.running = await this.start();
-    this.actors.clear();
-    await this.untilAllThere();
   }
 
   async untilAllThere(): Promise<void> {
@@ -188,18 +200,11 @@ export class Range {
 /** A small district of its own for as long as `run` takes, removed afterwards. When `until` settles it is broken off. */
 export async function withRange<T>({ dist, portOffset, keep, say, until: asked }: RangeSettings, run: (range: Range) => Promise<T>): Promise<T> {
   const setting = makeSetting(portOffset);
-  let running: Promise<RunningSystem> | undefined;
-  const start = (): Promise<RunningSystem> => {
-    running = startSystem({ config: setting.supervisor, dist, small: true, say: () => undefined, until: asked });
-    return running;
-  };
+  const starting = startSystem({ config: setting.supervisor, dist, small: true, say: () => undefined, until: asked });
   try {
-    return await Promise.race([Range.open(setting, start).then(run), asked.then(() => { throw new Error('asked to stop'); })]);
+    return await Promise.race([Range.open(setting, starting).then(run), asked.then(() => { throw new Error('asked to stop'); })]);
   } finally {
-    for (let ended: typeof running; ended !== running;) {
-      ended = running;
-      await (await ended?.catch(() => undefined))?.stop();
-    }
+    await (await starting.catch(() => undefined))?.stop();
     if (keep) say(`kept: ${setting.dir}`);
     else setting.remove();
   }

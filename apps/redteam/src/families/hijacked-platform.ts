@@ -20,8 +20,6 @@ const PROXY_ABOVE_CONSOLE = 37;
 const HOUR = 3_600_000;
 /** A stop of a key that may become known with the next documents waits and is not told of; what comes after shows that it stopped nothing. */
 const WAITS = ['nothing said'];
-/** Waited for a word about it all the same. */
-const UNTOLD_MS = 4_000;
 const BY_OTHERS = ['REJ_KEY_USAGE', 'REJ_KEY_UNKNOWN', 'REJ_THRESHOLD', 'REJ_LINEAGE', 'REJ_SCHEMA', 'REJ_SHAPE', 'REJ_TYPE'];
 
 /**
@@ -152,7 +150,7 @@ async function whatItMay({ range, tally }: Part): Promise<void> {
 }
 
 async function judged({ range, tally }: Part, name: string, victims: readonly string[], sent: unknown, codes: readonly string[]): Promise<void> {
-  const refused = await range.inject(victims, sent, codes === WAITS ? UNTOLD_MS : undefined);
+  const refused = await range.inject(victims, sent, codes === WAITS);
   for (const victim of victims) tally.judged(`${name} at ${victim}`, refused.get(victim)?.code ?? 'nothing said', codes);
 }
 

@@ -1,11 +1,11 @@
-import { stopAnswerSchema } from '#libs/contracts';
+import { orderSchema, stopAnswerSchema } from '#libs/contracts';
 import { systemClock } from '../../../cli/src';
-import { orderAttacks } from '../../../scripted-day/src/attacks/orders';
+import { orderAttacks, type OrderAttack } from '../../../scripted-day/src/attacks/orders';
 import { payloadDigest } from '../../../scripted-day/src/attacks/stolen-keys';
-import { orderSchema } from '#libs/contracts';
+import type { Refusal } from '../../../scripted-day/src/simulator';
+import { until } from '../../../scripted-day/src/until';
 import type { Family } from '../attack';
 import type { Range } from '../range';
-import { until } from '../../../scripted-day/src/until';
 
 const EVENTS_MS = 20_000;
 
@@ -27,19 +27,28 @@ export const LIVE_ORDERS: Family = {
       villagePlatform: cast.village, insideArea: cast.insideArea, outsideArea: cast.village,
     });
     const victims = bulletin.targets.slice(0, 4);
-    const subjects = new Set<string>();
-    for (const attack of attacks) {
-      const refused = await range.inject(victims, { kind: 'order', order: attack.order });
-      for (const victim of victims) tally.judged(`${attack.name} at ${victim}`, refused.get(victim)?.code ?? 'nothing said', attack.codes);
+    const tried = attacks.map((attack) => {
       const order = orderSchema.safeParse(attack.order);
-      if (order.success) subjects.add(payloadDigest(order.data.dispatch));
-    }
+      return { ...attack, subject: order.success ? payloadDigest(order.data.dispatch) : null };
+    });
+    const judge = ({ name, codes }: OrderAttack, refused: ReadonlyMap<string, Refusal>): void => {
+      for (const victim of victims) tally.judged(`${name} at ${victim}`, refused.get(victim)?.code ?? 'nothing said', codes);
+    };
+    // What comes too early is held ten seconds, in case the terminal's own clock is late: it is sent first and judged last.
+    const held = await Promise.all(tried.flatMap((attack) => (attack.subject !== null && attack.codes.includes('REJ_NOT_YET') ? [range.injectHeld(victims, frameOf(attack), attack.subject).then(({ refused }) => ({ attack, refused }))] : [])));
+    for (const attack of tried.filter((one) => !held.some((other) => other.attack === one))) judge(attack, await range.inject(victims, frameOf(attack)));
+    for (const { attack, refused } of held) judge(attack, await refused());
+    const subjects = new Set(tried.flatMap(({ subject }) => subject ?? []));
     tally.alarmed(await alarmsOf(range, since, subjects));
     tally.heard('after the attacks', (await range.soundedWrongly(since)).length);
     const after = await range.airNotice([cast.insideArea]);
     tally.control('a genuine notice sounds after all that', after.targets.length > 0);
   },
 };
+
+function frameOf({ order }: OrderAttack): object {
+  return { kind: 'order', order };
+}
 
 /** Of how many of these refused things the platform heard, by signed events. */
 async function alarmsOf(range: Range, since: number, subjects: ReadonlySet<string>): Promise<number> {

@@ -17,8 +17,6 @@ import type { Range } from '../range';
 const DAY = 24 * 3_600_000;
 const PORT_ABOVE_DEVICES = 53;
 const MOVED_MS = 15_000;
-/** Waited for a word about what a terminal may keep to itself. */
-const UNTOLD_MS = 4_000;
 const HERE: ServerNames = { dns: ['localhost'], ip: ['127.0.0.1'] };
 
 /** Somebody stands between a terminal and its server: with certificates of his own no link comes about; with the server's own key, TLS is worth nothing and still nothing sounds that persons did not sign. */
@@ -137,7 +135,7 @@ async function broken({ range, tally }: Pick<Scene, 'range' | 'tally'>): Promise
     ['a frame of no kind', { kind: 'play', sha256: dispatch.messageDigest }, ['REJ_SHAPE']],
   ];
   for (const [name, what, codes] of sent) {
-    const refused = await range.inject(victims, what, codes.includes('nothing said') ? UNTOLD_MS : undefined);
+    const refused = await range.inject(victims, what, codes.includes('nothing said'));
     for (const victim of victims) tally.judged(`inside the link, ${name} at ${victim}`, refused.get(victim)?.code ?? 'nothing said', codes);
   }
   await quietTime({ range, tally }, victims, await forge('beacon', beaconOf(range, now)));

@@ -22,7 +22,7 @@ export const LIVE_REPLAY: Family = {
     await systemClock.sleep(QUIET_MS);
     const again = async (how: string, since: number, one: Aired, codes: readonly string[]): Promise<void> => {
       const victims = one.targets;
-      const refused = await range.inject(victims, { kind: 'order', order: one.order }, 5_000);
+      const refused = await range.inject(victims, { kind: 'order', order: one.order }, true);
       const sounded = new Set((await range.cards()).filter((card) => card.messageDigest === one.published.digest && card.startedAt >= since).map(({ terminal }) => terminal));
       for (const victim of victims) tally.judged(`${how} at ${victim}`, sounded.has(victim) ? 'play' : refused.get(victim)?.code ?? 'nothing said', codes);
     };
