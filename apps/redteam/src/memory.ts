@@ -1,12 +1,9 @@
 import { fork } from 'node:child_process';
-import os from 'node:os';
 import path from 'node:path';
 import type { Told } from './memory-child';
 import type { Choice, Outcome } from './part';
 
 const CHILD = path.join(__dirname, 'memory-child.js');
-/** It takes the processor that the running districts leave: their seconds are what some families measure. */
-const NICENESS = 10;
 /** MiB. Its largest families hold some hundred. */
 const HEAP_MIB = 1_024;
 
@@ -14,7 +11,6 @@ const HEAP_MIB = 1_024;
 export function inMemory(choice: Choice, say: (line: string) => void, until: Promise<void>): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = fork(CHILD, [], { execArgv: [`--max-old-space-size=${HEAP_MIB}`] });
-    if (child.pid !== undefined) os.setPriority(child.pid, NICENESS);
     void until.then(() => { child.kill('SIGKILL'); });
     child.on('message', (told: Told) => {
       if ('line' in told) say(told.line);

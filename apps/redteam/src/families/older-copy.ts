@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { historyViewSchema, incidentViewSchema, messageViewSchema, stopAnswerSchema, type HistoryView } from '#libs/contracts';
@@ -33,10 +33,12 @@ export const OLDER_COPY: Family = {
     execFileSync('cp', ['-a', folder, copy]);
     await system.startDatabase();
     await answering(range);
+    const kept = path.join(setting.supervisor.platform.dataDir, 'documents.jsonl');
+    const keptBefore = bytesOf(kept);
     const revoked = await revokeApprover(range);
     await range.airNotice([cast.insideArea]);
     // What was accepted is kept beside the database within seconds.
-    await systemClock.sleep(7_000);
+    tally.control('the revocation is kept beside the database', await until(NOTICED_MS, () => Promise.resolve(bytesOf(kept) > keptBefore ? true : undefined)) === true);
     const since = systemClock.now();
     await system.stopDatabase();
     rmSync(folder, { recursive: true, force: true });
@@ -68,6 +70,10 @@ export const OLDER_COPY: Family = {
     tally.heard('after it', (await range.soundedWrongly(since)).length);
   },
 };
+
+function bytesOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
 
 /** The server has found its database again. */
 async function answering(range: Range): Promise<void> {
