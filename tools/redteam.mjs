@@ -1,4 +1,4 @@
-// npm run redteam [-- --json FILE] [--small]: installs and builds what is missing, then attacks a district of its own.
+// npm run redteam [-- --json FILE] [--small]: installs and builds what is missing, then attacks two districts of its own.
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { ensureBuilt } from './build.mjs';
