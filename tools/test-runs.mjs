@@ -6,9 +6,11 @@ import { isMain, root } from './root.mjs';
 
 // Suites that open servers or use much memory run one after the other.
 const SIDE_BY_SIDE = ['unit', 'contracts', 'vectors', 'architecture'];
-const ORDER = ['integration', 'e2e', 'browser', 'hostile', 'scenarios'];
-// The scripted day plays in real time and mostly waits: it runs beside the suites that open servers.
-const BESIDE = { folder: 'scenarios', spec: 'small-day.spec.ts' };
+const ORDER = ['integration', 'e2e', 'hostile', 'scenarios'];
+// A second lane beside them, as long as the first: the scripted day, which plays in real time and mostly waits, then what
+// waits for a browser. Both lanes take their ports where nobody listens (tests/support/ports.ts), or have a range of their own.
+const DAY = { folder: 'scenarios', spec: 'small-day.spec.ts' };
+const BESIDE = ['browser'];
 const tests = path.join(root, 'tests');
 
 /** Folders below tests/ that hold specs, so that a new one can never be left out silently. */
@@ -28,20 +30,23 @@ const inTests = (...parts) => `^${path.join(tests, ...parts).replace(/[\\^$.*+?(
 
 /**
  * Runs of jest for these suites, all when none is named: `first` share every core, then `next` one after the other, with
- * `beside` at the same time. Each is {name, patterns, without, workers}; `unknown` are names of no suite.
+ * `beside`, also one after the other, at the same time. Each is {name, patterns, without, workers}; `unknown` are names of no suite.
  */
 export function testRuns(names) {
   const found = suites();
   const chosen = names.length === 0 ? found : found.filter((name) => names.includes(name));
-  const day = `${inTests(BESIDE.folder, BESIDE.spec)}$`;
+  const day = `${inTests(DAY.folder, DAY.spec)}$`;
   const run = (folders, workers) => ({ name: folders.join(', '), patterns: folders.map((folder) => `${inTests(folder)}/`), without: [day], workers });
   const first = SIDE_BY_SIDE.filter((name) => chosen.includes(name));
-  const next = [...new Set([...ORDER, ...chosen])].filter((name) => chosen.includes(name) && !first.includes(name));
-  const hasDay = chosen.includes(BESIDE.folder) && existsSync(path.join(tests, BESIDE.folder, BESIDE.spec));
+  const next = [...new Set([...ORDER, ...chosen])].filter((name) => chosen.includes(name) && ![...first, ...BESIDE].includes(name));
+  const hasDay = chosen.includes(DAY.folder) && existsSync(path.join(tests, DAY.folder, DAY.spec));
   return {
     first: first.length > 0 ? [run(first, os.availableParallelism())] : [],
     next: next.map((name) => run([name], 1)),
-    beside: hasDay ? [{ name: BESIDE.spec, patterns: [day], without: [], workers: 1 }] : [],
+    beside: [
+      ...(hasDay ? [{ name: DAY.spec, patterns: [day], without: [], workers: 1 }] : []),
+      ...BESIDE.filter((name) => chosen.includes(name)).map((name) => run([name], 1)),
+    ],
     known: ['checks', ...found],
     unknown: names.filter((name) => name !== 'checks' && !found.includes(name)),
   };

@@ -39,7 +39,7 @@ async function jest({ name, patterns, without, workers }, scratch) {
   }
 }
 
-/** What shares every core first; then what opens servers, one after the other, and the scripted day beside it. */
+/** What shares every core first; then what opens servers, in two lanes of about the same length. */
 async function suites({ first, next, beside }, scratch) {
   const inTurn = async (runs) => {
     for (const run of runs) await jest(run, scratch);
@@ -48,16 +48,19 @@ async function suites({ first, next, beside }, scratch) {
   await Promise.all([inTurn(beside), inTurn(next)]);
 }
 
-/** Lint and types read the same sources and do not depend on each other: they share the two cores. */
+/** Lint takes as long as types and build together, and does not depend on them: they share the two cores. */
 async function checks() {
   const typesOf = (...project) => runPackage('typescript/bin/tsc', ['--noEmit', ...project], { collect: true });
-  const [lint, types] = await Promise.all([runPackage('eslint/bin/eslint.js', ['.', '--max-warnings', '0'], { collect: true }), typesOf()]);
-  // What runs in browsers is judged with a browser's types and without Node's.
-  const browserTypes = await typesOf('-p', 'apps/console');
+  const others = async () => {
+    const types = await typesOf();
+    // What runs in browsers is judged with a browser's types and without Node's.
+    const browserTypes = await typesOf('-p', 'apps/console');
+    return { types, browserTypes, build: await ensureBuilt().then(() => '', (cause) => cause.message) };
+  };
+  const [lint, { types, browserTypes, build }] = await Promise.all([runPackage('eslint/bin/eslint.js', ['.', '--max-warnings', '0'], { collect: true }), others()]);
   count('lint', lint.code === 0, lint.output);
   count('types', types.code === 0, types.output);
   count('types of the pages', browserTypes.code === 0, browserTypes.output);
-  const build = await ensureBuilt().then(() => '', (cause) => cause.message);
   count('build', build === '', build);
 }
 

@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { setFlagsFromString } from 'node:v8';
 import { systemClock } from './kernel/clock';
 import { readConfig, type Config } from './kernel/config';
 import { createDatabase, type Database } from './kernel/database';
@@ -10,13 +9,8 @@ import { createServer, SERVER_VERSION } from './server';
 
 const CLOSE_MS = 4_500;
 
-// About 60 MiB live while six hundred terminals answer. V8 would let that grow to 160 before it looks for what is dead;
-// looking at 1.4 times the live heap keeps the peak of the resident set at 200 MiB instead of 290 (docs/figures.md).
-const HEAP_GROWING_PERCENT = 40;
-
 /** Starts the API server: one line {"ready":true,...} on stdout when it answers; SIGTERM ends it within 5 s. */
 async function main(): Promise<void> {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   const config = readConfig();
   const log = createLog('platform', config.logLevel);
   process.on('unhandledRejection', (cause) => log.error('server.fault', {}, cause));

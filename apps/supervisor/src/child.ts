@@ -15,6 +15,8 @@ export interface ChildSpec {
   /** Compiled script, absolute. */
   readonly script: string;
   readonly args: readonly string[];
+  /** Node's own switches, before the script. */
+  readonly nodeArgs?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -139,9 +141,9 @@ export class Child {
   }
 
   private launch(): void {
-    const { script, args, environment } = this.spec;
+    const { script, args, nodeArgs = [], environment } = this.spec;
     this.startedAt = this.place.clock.monotonicMs();
-    const child = spawn(process.execPath, [script, ...args], { cwd: '/', env: { ...environment }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...nodeArgs, script, ...args], { cwd: '/', env: { ...environment }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     this.current = child;
     child.stdout.on('data', lineSplitter((line) => this.take(line)));
     child.stderr.on('data', lineSplitter((line) => this.log.write(line)));

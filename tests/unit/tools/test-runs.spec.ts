@@ -33,14 +33,14 @@ describe('npm test', () => {
     const runs = runsOf('scenarios');
     expect(new Set(specs.filter((spec) => takenBy(runs, spec).length > 0).map((spec) => path.relative(root, path.dirname(spec))))).toEqual(new Set(['tests/scenarios']));
     expect(runs.beside.map(({ name }) => name)).toEqual(['small-day.spec.ts']);
-    expect(runsOf('browser').beside).toEqual([]);
+    expect(runsOf('integration').beside).toEqual([]);
   });
 
-  it('opens servers in one process at a time, but for the scripted day', () => {
+  it('opens servers in two processes at a time: the scripted day and then the browser stand beside the others', () => {
     const runs = runsOf();
     expect([...runs.next, ...runs.beside].filter(({ workers }) => workers !== 1)).toEqual([]);
-    expect(runs.next.map(({ name }) => name)).toEqual(expect.arrayContaining(['integration', 'browser', 'scenarios']));
-    expect(runs.beside).toHaveLength(1);
+    expect(runs.next.map(({ name }) => name)).toEqual(expect.arrayContaining(['integration', 'hostile', 'scenarios']));
+    expect(runs.beside.map(({ name }) => name)).toEqual(['small-day.spec.ts', 'browser']);
   });
 
   it('knows what is no suite', () => {

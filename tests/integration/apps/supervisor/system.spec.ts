@@ -21,7 +21,7 @@ function script(name: string, more = ''): ChildSpec {
   writeFileSync(
     file,
     `const fs = require('node:fs');
-     console.log(JSON.stringify({ hello: '${name}', people: process.env.CLARION_DEMO_KEYS, database: process.env.CLARION_DATABASE_URL }));
+     console.log(JSON.stringify({ hello: '${name}', switches: process.execArgv, people: process.env.CLARION_DEMO_KEYS, database: process.env.CLARION_DATABASE_URL }));
      process.on('SIGTERM', () => { fs.appendFileSync(${JSON.stringify(endings)}, '${name} '); process.exit(0); });
      ${more}
      setInterval(() => {}, 1000);
@@ -30,7 +30,7 @@ function script(name: string, more = ''): ChildSpec {
   return { name, script: file, args: [], environment: { PATH: process.env['PATH'] ?? '' } };
 }
 
-const specs = [script('first'), script('second'), script('deaf', "process.removeAllListeners('SIGTERM'); process.on('SIGTERM', () => {});")];
+const specs = [{ ...script('first'), nodeArgs: ['--max-semi-space-size=2'] }, script('second'), script('deaf', "process.removeAllListeners('SIGTERM'); process.on('SIGTERM', () => {});")];
 const said: string[] = [];
 let system: RunningSystem;
 
@@ -61,7 +61,7 @@ describe('the supervisor', () => {
 
   it('keeps what a process says in its log file', () => {
     const log = readFileSync(path.join(dataDir, 'logs', 'first.log'), 'utf8');
-    expect(log).toContain('"hello":"first"');
+    expect(log).toContain('"hello":"first","switches":["--max-semi-space-size=2"]');
     expect(log).not.toContain('"ready"');
   });
 
