@@ -4,7 +4,7 @@ import {
 import { parseEnvelope, unverifiedPayload, wordOf, type Envelope } from '#libs/envelope';
 import { sha256Hex, verifiedSignatures, type VerificationCache } from '#libs/suites';
 import type { Devices } from './devices';
-import { namedBy, recordName, type NamedBytes } from './named-by';
+import { fact, namedBy, recordName, type NamedBytes } from './named-by';
 import type { Standing } from './standing';
 
 const COUNTS = {
@@ -70,6 +70,22 @@ export class Evidence {
     const counted = Object.entries(COUNTS).find(([known]) => known === named.word)?.[1];
     if (counted !== undefined) this.count(counted);
     return undefined;
+  }
+
+  /** The bytes that are due next are not what the leaf names. Whoever goes on after that takes the leaf's own word for them: its hash stands in the log. */
+  pass(): void {
+    const [named, body] = [this.due[this.taken.length], this.body];
+    this.taken.push('');
+    if (named === undefined || body === undefined) return;
+    const { facts } = body;
+    if (named.word === 'message' && named.name === facts['digest']) this.authors.set(named.name, fact(facts, 'author'));
+    else if (named.word === 'message') this.corrections.add(named.name);
+    if (named.word === 'approval') this.approvals.set(named.digest ?? '', { message: fact(facts, 'messageDigest'), approves: body.kind !== 'approval.returned' });
+    if (named.word === 'consent') this.consents.add(named.name);
+    if (named.word === 'permit') {
+      this.clerks.set(named.name, fact(facts, 'clerk'));
+      this.under.set(fact(facts, 'digest'), named.name);
+    }
   }
 
   /** After the last leaf: each dispatch stands on a message and on approvals, a consent or its author's permit of this log. */

@@ -341,7 +341,9 @@ export const timeConfirmationSchema = z.strictObject({ at: unixMsSchema });
 /** GET /api/events: security events and refused commands, newest first. */
 export const eventViewSchema = z.strictObject({
   id: z.string(), at: unixMsSchema, receivedAt: unixMsSchema, terminal: terminalIdSchema.nullable(), platform: platformIdSchema,
-  kind: z.string(), code: z.string().nullable(), subject: digestSchema.nullable(), keyIds: z.array(z.string()), count: z.int(),
+  kind: z.string(), code: z.string().nullable(),
+  /** Digest of what it is about; of `audit-fault` the table and the row. */
+  subject: z.string().nullable(), keyIds: z.array(z.string()), count: z.int(),
 });
 
 /**

@@ -67,6 +67,19 @@ export const auditVerdictSchema = z.discriminatedUnion('ok', [
 ]);
 export type AuditVerdict = z.infer<typeof auditVerdictSchema>;
 
+/** One row that is not what was signed or what a leaf tells: its table, what tells it from the others, and what is wrong with it. */
+export const rowFaultSchema = z.strictObject({ platform: z.string(), table: z.string(), row: z.string(), code: z.string() });
+/**
+ * GET /api/audit/check, and POST, which begins one where none runs: every stored signed byte against its signature and the
+ * leaf that names it, every row against the leaf that tells of it. `faults` of the last one that ended, of the platforms in
+ * scope; `more` were found beyond them.
+ */
+export const rowCheckSchema = z.strictObject({
+  running: z.boolean(), startedAt: count.nullable(), finishedAt: count.nullable(), rows: count, faults: z.array(rowFaultSchema), more: count,
+});
+export type RowFault = z.infer<typeof rowFaultSchema>;
+export type RowCheck = z.infer<typeof rowCheckSchema>;
+
 /** POST /api/audit/erasures: of a person who is in no roster in force any more. */
 export const erasureSchema = z.strictObject({ platform: platformIdSchema, person: personIdSchema });
 /** How many accounts, and how many names and texts beside the log, are gone. */

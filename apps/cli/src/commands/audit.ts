@@ -1,37 +1,59 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { verifyExport, Witnesses } from '#libs/audit';
-import { platformIdSchema, type AuditVerdict } from '#libs/contracts';
+import { platformIdSchema, rowCheckSchema, type AuditVerdict } from '#libs/contracts';
 import { parseEnvelope, wordOf } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { readInput, readInputJson } from '../files';
 
+const CHECK_EVERY_MS = 300;
 const DIGEST = /^[0-9a-f]{64}$/;
 
 /** `audit`: the audit as a file, and the proof of such a file without any server (docs/audit.md). */
 export const audit: Command = {
-  usage: `audit export --out FILE [--platform PLATFORM] [--details, with names and texts]
+  usage: `audit check, every row of the server's database against what was signed
+  audit export --out FILE [--platform PLATFORM] [--details, with names and texts]
   audit verify FILE [--root ROOT_FILE or its digest] [--witness FILE]... (an earlier export, or heads, receipts and events that somebody kept)
       [--disregard TERMINAL]... (whose word about heads is passed over, because its key was stolen)`,
-  does: 'export the audit of your platforms, or verify an export offline / 导出审计日志，离线核验',
+  does: 'compare the database with what was signed, export the audit, verify an export offline / 核对数据库，导出审计日志，离线核验',
   async run(args, context) {
     const { values, words: [verb, file] } = readArgs(args, {
       out: { type: 'string' }, platform: { type: 'string' }, details: { type: 'boolean' }, root: { type: 'string' }, witness: { type: 'string', multiple: true },
       disregard: { type: 'string', multiple: true },
     }, { min: 1, max: 2, usage: this.usage });
     const misused = (sentence: string): CliError => new CliError('USAGE', `${sentence}\nUsage: ./clarion ${this.usage}`, EXIT.usage);
+    if (verb === 'check') {
+      if (file !== undefined || Object.keys(values).length > 0) throw misused('audit check takes nothing');
+      return check(context);
+    }
     if (verb === 'export') {
       if (values.out === undefined || file !== undefined) throw misused('Where to: --out FILE');
       const query = new URLSearchParams({ details: values.details === true ? 'yes' : 'no' });
       if (values.platform !== undefined) query.set('platform', readWord(platformIdSchema, values.platform, 'is not a platform id', this.usage));
       return exportTo(context, values.out, query);
     }
-    if (verb !== 'verify') throw misused(`"${verb ?? ''}" is nothing that audit does; there are: export, verify`);
+    if (verb !== 'verify') throw misused(`"${verb ?? ''}" is nothing that audit does; there are: check, export, verify`);
     if (file === undefined) throw misused('Which file?');
     return verify(context, file, values.root, values.witness ?? [], values.disregard ?? []);
   },
 };
+
+/** Waits for the server to have read every row again, however many they are. */
+async function check({ api, clock, say, give }: Context): Promise<number> {
+  const begun = await api.post('/api/audit/check', rowCheckSchema, {});
+  let seen = begun;
+  while (seen.running) {
+    await clock.sleep(CHECK_EVERY_MS);
+    seen = await api.get('/api/audit/check', rowCheckSchema);
+  }
+  if (seen.finishedAt === null || seen.startedAt === begun.startedAt) throw new CliError('CHECK_FAILED', 'The server did not get to the end; its log says why', EXIT.unexpected);
+  give(seen);
+  for (const { platform, table, row, code } of seen.faults) say(`${code} ${platform}: ${table} ${row}`);
+  if (seen.more > 0) say(`and ${seen.more} more`);
+  say(seen.faults.length === 0 ? `holds / 核对通过: ${seen.rows} rows` : `${seen.faults.length + seen.more} rows are not what was signed / 与签名不符`);
+  return seen.faults.length === 0 ? EXIT.ok : EXIT.refused;
+}
 
 async function exportTo({ api, say, give }: Context, out: string, query: URLSearchParams): Promise<number> {
   if (existsSync(out)) throw new CliError('FILE_EXISTS', `${out} exists, and the export of before is a witness: nothing was written`, EXIT.usage);

@@ -2,12 +2,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { envelopeSchema, erasedPersonSchema, erasureSchema, leafViewSchema, platformIdSchema, type ErasedPerson, type Erasure } from '#libs/contracts';
+import { envelopeSchema, erasedPersonSchema, erasureSchema, leafViewSchema, platformIdSchema, rowCheckSchema, type ErasedPerson, type Erasure, type RowCheck } from '#libs/contracts';
 import { z } from 'zod';
 import { userError, type ClarionError } from '../../kernel/errors';
 import { Contract, Permission, ZodPipe } from '../../kernel/http';
 import { Caller, scopeOf, type Principal } from '../access';
 import { AuditReader } from './audit-reader';
+import { CheckRows } from './check-rows';
 import { ErasePerson } from './erase-person';
 import { ExportAudit } from './export-audit';
 
@@ -22,7 +23,7 @@ const exportQuerySchema = z.strictObject({ platform: platformIdSchema.optional()
 
 @Controller('audit')
 export class AuditController {
-  constructor(private readonly reader: AuditReader, private readonly exportAudit: ExportAudit, private readonly erasePerson: ErasePerson) {}
+  constructor(private readonly reader: AuditReader, private readonly exportAudit: ExportAudit, private readonly erasePerson: ErasePerson, private readonly checkRows: CheckRows) {}
 
   @Get('heads')
   @Permission('audit:read')
@@ -66,6 +67,21 @@ export class AuditController {
     await pipeline(Readable.from(this.exportAudit.lines(scope, query.platform ?? null, query.details === 'yes')), response).catch((cause: unknown) => {
       if (!response.headersSent) throw cause;
     });
+  }
+
+  @Get('check')
+  @Permission('audit:read')
+  @Contract({ summary: 'What the last comparison of every stored row with what was signed found, of the platforms in scope', answer: rowCheckSchema })
+  check(@Caller() caller: Principal): RowCheck {
+    return this.checkRows.seen(scopeOf(caller));
+  }
+
+  @Post('check')
+  @HttpCode(202)
+  @Permission('audit:read')
+  @Contract({ summary: 'Compares every stored row with what was signed, unless that is being done; GET says what came of it', answer: rowCheckSchema })
+  beginCheck(@Caller() caller: Principal): RowCheck {
+    return this.checkRows.begin(scopeOf(caller));
   }
 
   @Post('erasures')

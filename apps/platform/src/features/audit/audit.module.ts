@@ -13,6 +13,7 @@ import { AuditReader } from './audit-reader';
 import type { AuditStore } from './audit.store';
 import { PgAuditStore } from './audit.store.pg';
 import { AuditWorker } from './audit-worker';
+import { CheckRows } from './check-rows';
 import { ErasePerson } from './erase-person';
 import { AuditEvidence } from './evidence';
 import { ExportAudit } from './export-audit';
@@ -54,8 +55,13 @@ const scope = serverScope('audit sequencer');
       inject: [STORE, SecurityEvents, AuditEvidence, CLOCK, LOG],
       useFactory: (store: AuditStore, events: SecurityEvents, evidence: AuditEvidence, clock: Clock, log: Log) => new WatchLogs(store, events, evidence, clock, log, scope),
     },
+    {
+      provide: CheckRows,
+      inject: [STORE, SecurityEvents, AuditEvidence, WatchLogs, CLOCK, LOG],
+      useFactory: (store: AuditStore, events: SecurityEvents, evidence: AuditEvidence, logs: WatchLogs, clock: Clock, log: Log) => new CheckRows(store, events, evidence, logs, clock, log, scope),
+    },
     { provide: SecurityEvents, inject: [DATABASE, CLOCK, Outbox], useFactory: (database: Database, clock: Clock, outbox: Outbox) => new SecurityEvents(database, clock, outbox) },
   ],
-  exports: [AuditLog, WatchLogs, AuditEvidence, SecurityEvents, SequenceLeaves],
+  exports: [AuditLog, WatchLogs, CheckRows, AuditEvidence, SecurityEvents, SequenceLeaves],
 })
 export class AuditModule {}

@@ -53,8 +53,8 @@ export class ExportAudit {
         if (leaf.seq >= from + count) break;
         yield { line: 'leaf', seq: leaf.seq, hash: leaf.leafHash, body: leaf.body };
         for (const one of named.get(leaf.seq) ?? []) {
-          const text = find(one);
-          if (text !== undefined) yield { line: 'signed', envelope: envelopeIn(text) };
+          const kept = find(one);
+          if (kept !== undefined) yield { line: 'signed', envelope: envelopeIn(kept.envelope) };
         }
         for (const { leaf: id, field, salt, value } of sides) if (id === leaf.id) yield { line: 'detail', field, salt, value };
         for (const { size: covered, envelope } of heads) if (covered === leaf.seq + 1) yield { line: 'head', envelope: envelopeIn(envelope) };

@@ -19,6 +19,7 @@ import { SignedBeacons } from './beacons';
 import { ClockWatch, type ClockFault } from './clock-watch';
 import { ConfirmTime } from './confirm-time';
 import { PgDocumentEvidence } from './document-evidence.store.pg';
+import { PgUnsaidDocuments } from './unsaid-documents.store.pg';
 import { BootstrapStepList, ImportBootstrap } from './import-bootstrap';
 import { HistoryWatch, type Doubt } from './history-watch';
 import { HistoryFiles } from './kept-history';
@@ -101,6 +102,7 @@ const scope = serverScope('authority');
         new PublishDocuments(keeper, store, record, database, clock, events),
     },
     PgDocumentEvidence,
+    PgUnsaidDocuments,
     BootstrapStepList,
     { provide: BootstrapSteps, useExisting: BootstrapStepList },
     {

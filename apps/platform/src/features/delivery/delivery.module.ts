@@ -15,6 +15,7 @@ import { DeliveryController } from './delivery.controller';
 import { DELIVERY_STORE } from './delivery.store';
 import { PgDeliveryStore } from './delivery.store.pg';
 import { PgDeviceEvidence } from './device-evidence.store.pg';
+import { PgUnsaidDeliveries } from './unsaid-rows.store.pg';
 import { ImportStops } from './import-stops';
 import { IsolateArea } from './isolate-area';
 import { ISOLATE_STORE } from './isolate.store';
@@ -39,7 +40,7 @@ import { TendDeliveries } from './tend-deliveries';
     { provide: DELIVERY_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgDeliveryStore(database) },
     { provide: ISOLATE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgIsolateStore(database) },
     { provide: RESTRICTION_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgRestrictionStore(database) },
-    Isolates, IsolateArea, Restrictions, PlaceRestriction, PgDeviceEvidence,
+    Isolates, IsolateArea, Restrictions, PlaceRestriction, PgDeviceEvidence, PgUnsaidDeliveries,
     { provide: GATEWAY, inject: [CONFIG], useFactory: (config: Config) => new GatewayClient(config.dataDir) },
     AcceptReceipts, AnswerExchanges, ApplyStop, CompleteMessages, ImportStops, PublishStopFacts, PushFrames, ReadDeliveries, TellAir, TendDeliveries,
   ],

@@ -6,6 +6,7 @@ import { ConsentsController } from './consents.controller';
 import { CorrectionsCut } from './corrections-cut';
 import { DispatchController } from './dispatch.controller';
 import { PgDispatchEvidence } from './dispatch-evidence.store.pg';
+import { PgUnsaidDispatches } from './unsaid-rows.store.pg';
 import { DispatchFollower } from './dispatch-follower';
 import { DispatchMessage } from './dispatch-message';
 import { DISPATCH_STORE } from './dispatch.store';
@@ -21,7 +22,7 @@ import { StopsReaching } from './stops-reaching';
   controllers: [DispatchController, ConsentsController],
   providers: [
     { provide: DISPATCH_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgDispatchStore(database) },
-    PgDispatchEvidence, PlaceDispatch, PlaceStop, DispatchMessage, DispatchFollower, StopsReaching, CorrectionsCut, OfferConsents, GiveConsent,
+    PgDispatchEvidence, PgUnsaidDispatches, PlaceDispatch, PlaceStop, DispatchMessage, DispatchFollower, StopsReaching, CorrectionsCut, OfferConsents, GiveConsent,
   ],
   exports: [DISPATCH_STORE],
 })

@@ -11,6 +11,7 @@ import { PgIncidentStore } from './incident.store.pg';
 import { IncidentsController } from './incidents.controller';
 import { LiveFeed } from './live-feed.gateway';
 import { MonitoringController } from './monitoring.controller';
+import { PgUnsaidIncidents } from './unsaid-incidents.store.pg';
 import { ReadOnAir } from './read-on-air';
 
 @Module({
@@ -18,7 +19,7 @@ import { ReadOnAir } from './read-on-air';
   controllers: [MonitoringController, IncidentsController],
   providers: [
     { provide: INCIDENT_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgIncidentStore(database) },
-    GatherIncidents, HandleIncident, ReadOnAir, LiveFeed,
+    PgUnsaidIncidents, GatherIncidents, HandleIncident, ReadOnAir, LiveFeed,
   ],
 })
 export class MonitoringModule {}

@@ -1,17 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '../../kernel/database';
 import { DATABASE } from '../../kernel/tokens';
-import { AuditEvidence } from '../audit';
+import { AuditEvidence, type KeptBytes } from '../audit';
 
 /** Assignments for the audit's export, by digest. */
 @Injectable()
 export class PgAssignmentEvidence {
   constructor(@Inject(DATABASE) database: Database, evidence: AuditEvidence) {
-    evidence.provide('assignment', async (scope, digests) => {
-      const rows = await database.query<{ name: string; envelope: string }>(
-        'SELECT digest AS name, envelope FROM assignment WHERE ($1::text[] IS NULL OR platform = ANY($1)) AND digest = ANY($2)', [scope.platforms, digests],
+    evidence.provide('assignment', 'assignment', async (scope, digests) => {
+      const rows = await database.query<KeptBytes & { readonly name: string }>(
+        `SELECT digest AS name, envelope, jsonb_build_object('platform', platform) AS columns FROM assignment WHERE ($1::text[] IS NULL OR platform = ANY($1)) AND digest = ANY($2)`, [scope.platforms, digests],
       );
-      return new Map(rows.map(({ name, envelope }) => [name, envelope]));
+      return new Map(rows.map(({ name, ...kept }) => [name, kept]));
     });
   }
 }

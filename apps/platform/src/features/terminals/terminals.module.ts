@@ -13,6 +13,7 @@ import { SecurityEvents } from '../audit';
 import { AuthorityModule, BootstrapSteps, Trust } from '../authority';
 import { AcceptAssignments } from './accept-assignments';
 import { PgAssignmentEvidence } from './assignment-evidence.store.pg';
+import { PgUnsaidTerminals } from './unsaid-terminals.store.pg';
 import { CapTerminal } from './cap-terminal';
 import { ClaimTerminal } from './claim-terminal';
 import { DraftBatches } from './draft-batches';
@@ -43,6 +44,7 @@ const CLAIM_MS = LIMITS.claimCodeHours * 3_600_000;
     TerminalRegistry,
     PresenceBoard,
     PgAssignmentEvidence,
+    PgUnsaidTerminals,
     { provide: STORE, inject: [DATABASE], useFactory: (database: Database) => new PgTerminalsStore(database) },
     {
       provide: PresenceWriter,

@@ -3,6 +3,8 @@ import { encodePayload, unverifiedPayload, type Envelope } from '#libs/envelope'
 import { signEnvelope } from '#libs/suites';
 import { generateSiren, writeWav } from '#libs/audio';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { serverScope } from '../../../../../apps/platform/src/features/access';
+import { CheckRows, SequenceLeaves } from '../../../../../apps/platform/src/features/audit';
 import { Beacons } from '../../../../../apps/platform/src/features/authority';
 import { TendDeliveries } from '../../../../../apps/platform/src/features/delivery/tend-deliveries';
 import { WatchWindows } from '../../../../../apps/platform/src/features/messages/watch-windows';
@@ -215,6 +217,7 @@ const ROUTES: Readonly<Record<string, Entry>> = {
     return post('d-admin', '/api/time/confirmation', { at: server.clock.now() });
   } },
   'post /history/epoch': { leaves: ['epoch.raised'], step: async () => post('d-officer-1', '/api/history/epoch', { reason: '恢复备份' }) },
+  'post /audit/check': { none: 'reads; what it finds becomes a security event' },
   'post /audit/erasures': { leaves: ['person.erased'], step: async () => {
     await db.asOwner("UPDATE account SET roles = '{}' WHERE person = 'v2-approver-c'");
     await db.asOwner('DELETE FROM test_wrote');
@@ -314,6 +317,13 @@ describe('whatever changes something', () => {
     for (const reason of [...Object.values(ROUTES), ...Object.values(GATEWAY)].flatMap((entry) => ('none' in entry ? [entry.none] : []))) expect(reason.length).toBeGreaterThan(4);
     const tables = new Set((await db.asOwner<{ name: string }>("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")).map(({ name }) => name));
     expect(Object.keys(WITHOUT_LEAF).filter((name) => !tables.has(name))).toEqual([]);
+  });
+
+  it('is borne out by every row that it left: the comparison of all rows with what was signed finds none', async () => {
+    server.clock.advance(240_001);
+    while ((await server.app.get(SequenceLeaves).run()) > 0);
+    await server.app.get(CheckRows).run();
+    expect(server.app.get(CheckRows).seen(serverScope('test')).faults).toEqual([]);
   });
 
   it('is seen when it says nothing', async () => {
