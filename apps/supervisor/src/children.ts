@@ -16,13 +16,12 @@ export const SCRIPTS: Readonly<Record<ChildName, string>> = {
 
 /**
  * Node's switches, for what serves six hundred terminals within 400 MiB (docs/figures.md). Half of the young generation,
- * MiB: V8 lets it grow to 16 while modules load and terminals come, and gives little of that back. And by how much the
- * heap may grow before V8 looks for what is dead, percent of what lives: left alone it grows to more than twice of it.
+ * MiB: V8 lets it grow to 16 while modules load and terminals come, and gives little of that back; below 8 the same work
+ * costs half as much processor time again. And by how much the heap may grow before V8 looks for what is dead, percent
+ * of what lives: left alone it grows to more than twice of it.
  */
-const NODE_ARGS: Readonly<Partial<Record<ChildName, readonly string[]>>> = {
-  platform: ['--max-semi-space-size=4', '--heap-growing-percent=40'],
-  gateway: ['--max-semi-space-size=2', '--heap-growing-percent=40'],
-};
+const SMALL_HEAP: readonly string[] = ['--max-semi-space-size=8', '--heap-growing-percent=40'];
+const NODE_ARGS: Readonly<Partial<Record<ChildName, readonly string[]>>> = { platform: SMALL_HEAP, gateway: SMALL_HEAP };
 
 export interface ChildSettings {
   /** The folder that holds apps/ and libs/ as compiled. */
