@@ -1,4 +1,4 @@
-import { expiryAlarms, judgeExpiry, type TrustState } from '#libs/trust';
+import { expiryAlarms, judgeExpiry, papersStage, type TrustState } from '#libs/trust';
 import { trustAfter } from '../../../support/admit-facts';
 import { buildWorld, NOW, type World } from '../../../support/trust-builder';
 
@@ -65,5 +65,13 @@ describe('expiryAlarms', () => {
     const [first] = world.platform('t1').officers;
     const revoked = trustAfter(world.trust, await world.revocation('t1', { set: { entries: [{ keyId: first?.key.record.keyId ?? ('' as never), reason: 'left', since: NOW }] } }));
     expect(expiryAlarms(revoked, NOW + 369 * DAY).find(({ word, platform }) => word === 'roster' && platform === 't1')?.signers).toEqual(['t1-officer-2', 't1-officer-3']);
+  });
+});
+
+describe('papersStage', () => {
+  it('tells papers in force from those that carry emergencies alone and those that carry nothing, to the millisecond', () => {
+    const [charter, roster] = [{ ...world.charterPayload('t1'), expiresAt: NOW + DAY }, { ...world.rosterPayload('t1'), expiresAt: NOW + 2 * DAY }];
+    const at = (now: number) => papersStage(world.trust, charter, roster, now);
+    expect([NOW + DAY - 1, NOW + DAY, NOW + 181 * DAY - 1, NOW + 181 * DAY].map(at)).toEqual(['in-force', 'grace', 'grace', 'over']);
   });
 });

@@ -44,6 +44,19 @@ describe('judgeOrder: what a platform knows of its own order before it sends it'
     expect(await judge(to(['v1-area'], []), to([], ['c']))).toBe('ok');
   });
 
+  it('refuses what the policy is silent about, with approvals and without any', async () => {
+    const silent = { version: 1, rules: world.rosterPayload('t1').policy.rules.map((rule) => ({ ...rule, classes: ['governance' as const] })) };
+    const trust = trustAfter(world.trust, await world.roster('t1', { set: { version: 2, policy: silent } }));
+    expect(said(judgeOrder(trust, (await world.order('t1', { approvers: [] })).order, NOW))).toBe('REJ_POLICY');
+    expect(said(judgeOrder(trust, (await world.order('t1')).order, NOW))).toBe('REJ_POLICY approvals.0');
+  });
+
+  it('refuses a payload of more than 64 KiB by its size, before any signature', async () => {
+    const { order, dispatch } = await world.order('t1');
+    const sized = (bytes: number) => said(judgeOrder(world.trust, { ...order, dispatch: { ...dispatch, payload: Buffer.alloc(bytes, 32).toString('base64') } }, NOW));
+    expect([sized(65_536), sized(65_537)]).toEqual(['REJ_SIGNATURE', 'REJ_SIZE']);
+  });
+
   it('refuses a revoked dispatcher', async () => {
     const { order } = await world.order('t1');
     const keyId = world.platform('t1').dispatcher.record.keyId;

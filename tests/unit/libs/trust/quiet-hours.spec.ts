@@ -59,6 +59,8 @@ describe('quiet hours on a terminal', () => {
     expect(at(order, { trust: later })).toMatchObject({ kind: 'play', startAt: NOW + 700, postponed: null });
     const late = at(order, { trust: later, now: begin + 1_000, beaconAt: begin });
     expect(late).toMatchObject({ kind: 'play', startAt: begin + HOUR, postponed: { startAt: begin + HOUR } });
+    const short = await world.order('t1', { message: { set: { ...set, notAfter: begin + HOUR } }, approvers: ['approver-a'] });
+    expect(at(short.order, { trust: later, now: begin - 1_000, beaconAt: begin }).kind).toBe('quiet');
   });
 
   it('do not put off what goes on after a stop', async () => {
