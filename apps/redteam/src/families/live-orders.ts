@@ -31,14 +31,16 @@ export const LIVE_ORDERS: Family = {
       const order = orderSchema.safeParse(attack.order);
       return { ...attack, subject: order.success ? payloadDigest(order.data.dispatch) : null };
     });
+    // What the terminals name in their refusals: of that the platform is to hear.
+    const subjects = new Set<string>();
     const judge = ({ name, codes }: OrderAttack, refused: ReadonlyMap<string, Refusal>): void => {
       for (const victim of victims) tally.judged(`${name} at ${victim}`, refused.get(victim)?.code ?? 'nothing said', codes);
+      for (const { subject } of refused.values()) if (subject !== null) subjects.add(subject);
     };
     // What comes too early is held ten seconds, in case the terminal's own clock is late: it is sent first and judged last.
     const held = await Promise.all(tried.flatMap((attack) => (attack.subject !== null && attack.codes.includes('REJ_NOT_YET') ? [range.injectHeld(victims, frameOf(attack), attack.subject).then(({ refused }) => ({ attack, refused }))] : [])));
     for (const attack of tried.filter((one) => !held.some((other) => other.attack === one))) judge(attack, await range.inject(victims, frameOf(attack)));
     for (const { attack, refused } of held) judge(attack, await refused());
-    const subjects = new Set(tried.flatMap(({ subject }) => subject ?? []));
     tally.alarmed(await alarmsOf(range, since, subjects));
     tally.heard('after the attacks', (await range.soundedWrongly(since)).length);
     const after = await range.airNotice([cast.insideArea]);

@@ -12,7 +12,8 @@ import type { Aired, Range } from '../range';
 import { sqlAs } from '../sql';
 import type { TheftRow } from './matrix';
 
-const QUIET_MS = 2_000;
+/** After the last of them: longer than an order takes from its placing to its first sample. */
+const QUIET_MS = 5_000;
 const TERMINALS = 2;
 
 /** What a thief has of the running district, and how he uses it; gives how many things he tried and how many went through that must not. */
@@ -30,18 +31,19 @@ interface Loot {
 export async function districtTheftRows(range: Range, say: (line: string) => void): Promise<readonly TheftRow[]> {
   const aired = await range.airNotice([range.cast.insideArea]);
   const waiting = await range.submitNotice([range.cast.insideArea]);
-  const rows: TheftRow[] = [];
+  const wielded: { readonly stolen: string; readonly since: number; readonly tried: number; readonly through: number }[] = [];
   for (const theft of await realThefts(range)) {
     const since = systemClock.now();
-    const { tried, through } = await theft.wield({ range, waiting, aired });
-    await systemClock.sleep(QUIET_MS);
-    const wrong = await range.soundedWrongly(since);
-    const row: TheftRow = {
-      stolen: `${theft.stolen} (district)`, within: 'nowhere', tried, sounded: wrong.length, soundedAt: [...new Set(wrong.map(({ terminal }) => terminal))].sort(), asExpected: wrong.length === 0 && through === 0 && tried > 0,
-    };
-    rows.push(row);
-    say(`  ${row.asExpected ? 'ok  ' : 'FAIL'} ${row.stolen}: ${tried} tried, ${through} went through, sounded at ${row.soundedAt.join(' ') || 'no terminal'} (may: nowhere)`);
+    wielded.push({ stolen: `${theft.stolen} (district)`, since, ...await theft.wield({ range, waiting, aired }) });
   }
+  // Waited for once, for all of them: a sound counts against the theft that was under way when it began.
+  await systemClock.sleep(QUIET_MS);
+  const wrong = await range.soundedWrongly(wielded[0]?.since ?? 0);
+  const rows = wielded.map(({ stolen, since, tried, through }, nth): TheftRow => {
+    const own = wrong.filter(({ startedAt }) => startedAt >= since && startedAt < (wielded[nth + 1]?.since ?? Infinity));
+    return { stolen, within: 'nowhere', tried, sounded: own.length, soundedAt: [...new Set(own.map(({ terminal }) => terminal))].sort(), asExpected: own.length === 0 && through === 0 && tried > 0 };
+  });
+  for (const [nth, row] of rows.entries()) say(`  ${row.asExpected ? 'ok  ' : 'FAIL'} ${row.stolen}: ${row.tried} tried, ${wielded[nth]?.through ?? 0} went through, sounded at ${row.soundedAt.join(' ') || 'no terminal'} (may: nowhere)`);
   // A dead district would pass.
   const after = await range.airNotice([range.cast.insideArea]);
   if (after.targets.length === 0) throw new Error('no genuine notice sounds after the thefts');
