@@ -10,6 +10,10 @@ export const terminalFaults = [
     find: 'now: () => (this.seenThrough ? this.now() : null)', replace: 'now: () => this.now()',
   },
   {
+    name: 'trust-forgotten-unsaid', file: 'apps/terminal-agent/src/admit/standing.ts', why: 'a trust file that says nothing passes for a new one: the revocations in it are lost without a word', suites: CRASH,
+    find: ' && !this.hasForgotten();', replace: ';',
+  },
+  {
     name: 'journal-window-unread', file: 'apps/terminal-agent/src/admit/journal.ts', why: 'a damaged sequence window is believed', suites: JOURNAL,
     find: 'z.custom<SeqWindow>((value) => isSeqWindow(value))', replace: 'z.custom<SeqWindow>((value) => value !== undefined)',
   },
