@@ -72,18 +72,20 @@ async function besideEachOther(parts: readonly Part[], say: (line: string) => vo
   const until = new Promise<void>((resolve) => { end = resolve; });
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, end);
   const transcript = new Transcript(say);
-  const outcomes = await Promise.allSettled(parts.map(async (part) => {
+  let broke: { readonly cause: unknown } | undefined;
+  const outcomes = await Promise.all(parts.map(async (part): Promise<readonly Outcome[]> => {
     const { say: tell, over } = transcript.part();
     try {
-      return await part(tell, until);
+      return [await part(tell, until)];
     } catch (cause) {
+      // The first one is the reason; what comes after it was ended for that.
+      broke ??= { cause };
       end();
-      throw cause;
+      return [];
     } finally {
       over();
     }
   }));
-  const broken = outcomes.find((one) => one.status === 'rejected');
-  if (broken !== undefined) throw broken.reason;
-  return outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  if (broke !== undefined) throw broke.cause;
+  return outcomes.flat();
 }

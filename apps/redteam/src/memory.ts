@@ -11,7 +11,10 @@ const HEAP_MIB = 1_024;
 export function inMemory(choice: Choice, say: (line: string) => void, until: Promise<void>): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = fork(CHILD, [], { execArgv: [`--max-old-space-size=${HEAP_MIB}`] });
-    void until.then(() => { child.kill('SIGKILL'); });
+    void until.then(() => {
+      reject(new Error('asked to stop'));
+      child.kill('SIGKILL');
+    });
     child.on('message', (told: Told) => {
       if ('line' in told) say(told.line);
       else if ('outcome' in told) resolve(told.outcome);

@@ -27,8 +27,18 @@ interface Loot {
   readonly aired: Aired;
 }
 
-/** Things that lie on servers and desks, each stolen alone and tried on the running district: nothing sounds. */
+/** Things that lie on servers and desks, each stolen alone and tried on the running district: nothing sounds. What cannot be tried to its end has shown nothing. */
 export async function districtTheftRows(range: Range, say: (line: string) => void): Promise<readonly TheftRow[]> {
+  try {
+    return await wieldedOn(range, say);
+  } catch (cause) {
+    const stolen = `tried to its end (district): ${cause instanceof Error ? cause.stack ?? cause.message : String(cause)}`;
+    say(`  FAIL ${stolen}`);
+    return [{ stolen, within: 'nowhere', tried: 0, sounded: 0, soundedAt: [], asExpected: false }];
+  }
+}
+
+async function wieldedOn(range: Range, say: (line: string) => void): Promise<readonly TheftRow[]> {
   const aired = await range.airNotice([range.cast.insideArea]);
   const waiting = await range.submitNotice([range.cast.insideArea]);
   const wielded: { readonly stolen: string; readonly since: number; readonly tried: number; readonly through: number }[] = [];
