@@ -21,7 +21,7 @@ export function inMemory(choice: Choice, say: (line: string) => void, until: Pro
       else reject(new Error(told.failed));
     });
     child.on('error', reject);
-    child.on('exit', (code, signal) => { reject(new Error(`the part in memory ended with ${signal ?? code ?? 'nothing'}`)); });
+    child.on('close', (code, signal) => { reject(new Error(`the part in memory ended with ${signal ?? code ?? 'nothing'}`)); });
     child.send(choice);
   });
 }
