@@ -13,7 +13,7 @@ import { usePlatform } from '../support/platform-server';
 import { makePasskey } from '../support/passkey';
 import { useDatabase } from '../support/postgres';
 import { BUNDLE, useSignPages, withBrowser, type SignTab } from '../support/sign-pages';
-import { areaOf, buildWorld } from '../support/trust-builder';
+import { areaOf, buildWorld, platformOf } from '../support/trust-builder';
 
 // A browser on a busy machine is slow, and nothing here is about time.
 jest.setTimeout(90_000);
@@ -264,6 +264,13 @@ withBrowser('the approve page', () => {
         const { expected } = await buildWorld();
         return { root: expected.rootEnvelope, charters: expected.documents.filter(({ payloadType }) => payloadType.includes('.charter.')), rosters: expected.documents.filter(({ payloadType }) => payloadType.includes('.roster.')) };
       }],
+      ['a whole district of its own under another district\'s name, so that no root of that name was ever seen', 'PAGE_ROOT_CHANGED', async () => {
+        const theirs = await buildWorld();
+        const charter = await theirs.charter('t1', { set: { version: 99, parent: platformOf('other') } });
+        const roster = await signEnvelope('roster', encodePayload({ ...server.world.rosterPayload('t1'), version: 99 }), theirs.officers('t1').slice(0, 2));
+        return { root: await theirs.root({ set: { district: platformOf('other') } }), charters: [await theirs.charter('d', { set: { platform: platformOf('other') } }), charter], rosters: [roster] };
+      }],
+      ['a district that the root does not name', 'PAGE_CHAIN', async () => ({ root: await server.world.root({ set: { district: platformOf('other') } }) })],
       ['a district of its own under the names of our root\'s keys', 'PAGE_CHAIN', async () => {
         const theirs = await buildWorld();
         const [ours, names] = [server.world.rootKeys.map(({ record: { keyId } }) => keyId), theirs.rootKeys.map(({ record: { keyId } }) => keyId)];

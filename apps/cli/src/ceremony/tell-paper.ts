@@ -1,5 +1,5 @@
 import type { Tier } from '#libs/contracts';
-import { documentDifference, type Difference } from '#libs/domain';
+import { digitGroups, documentDifference, type Difference } from '#libs/domain';
 import type { Paper, PaperWord } from './paper';
 import { platformOf } from './paper';
 import type { Before } from './standing';
@@ -31,9 +31,14 @@ export function tellPaper(paper: Paper, before: Before<PaperWord> | undefined, t
         : before === undefined ? '  the first that is known here; it says:' : `  version ${before.value.version} is named as in force, and nobody here vouches for that (--root FILE would): so all of it is shown`,
       ...(differences.length === 0 ? ['  nothing changes / 没有变化'] : []),
       ...differences.map(({ zh, en, weakens }) => `  ${weakens ? '‼' : '·'} ${en}\n      ${zh}`),
-      `  digest ${(paper.digest.match(/.{8}/g) ?? []).join(' ')}`,
+      ...sayDigest(paper.digest),
     ],
   };
+}
+
+/** The digest as it stands in files, and as people read it to each other and as the signing pages show it. */
+export function sayDigest(digest: string): readonly string[] {
+  return [`  digest ${(digest.match(/.{8}/g) ?? []).join(' ')}`, `  digits 核对码 ${digitGroups(digest).join(' ')}`];
 }
 
 function compare(paper: Paper, before: Before<PaperWord>['value'] | undefined, tier: Tier | undefined): readonly Difference[] {

@@ -117,7 +117,7 @@ function change(context: Context, word: Documents, verb: Edit['verb'], words: re
   const changed = draftPaper(paper.word, editPaper(paper, { verb, subject, unit: values.unit, roles: values.role ?? [], publicKeys: values.public ?? [] }), file);
   const { lines, differences } = tellPaper(changed, { value: paper.value, vouched: true });
   writeDraft(file, changed.value);
-  lines.slice(2, -1).forEach((line) => { context.say(line); });
+  lines.slice(2, -2).forEach((line) => { context.say(line); });
   context.give({ file, differences });
   return EXIT.ok;
 }

@@ -11,7 +11,7 @@ import { publishPapers } from '../ceremony/publish-papers';
 import { allComplete, signPapers } from '../ceremony/sign-papers';
 import { saySigned, signaturesOn, wantedFor } from '../ceremony/signatures';
 import { standingOf } from '../ceremony/standing';
-import { tellPaper } from '../ceremony/tell-paper';
+import { sayDigest, tellPaper } from '../ceremony/tell-paper';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { rootOf } from '../district/documents';
@@ -112,9 +112,9 @@ async function verify(context: Context, files: readonly string[], values: Values
     const days = Math.floor((paper.value.expiresAt - context.clock.now()) / DAY);
     context.say([
       `${titleOf(paper)}${paper.value.demo ? ' DEMO 演示' : ''}: ${code === 'ok' ? 'holds / 有效' : `does not hold: ${code}${outcome.ok || outcome.at === undefined ? '' : ` at ${outcome.at}`} / 无效`}`,
-      ...tellPaper(paper, undefined).lines.slice(2, -1), ...signed.map((group) => `  ${saySigned(group)}`),
+      ...tellPaper(paper, undefined).lines.slice(2, -2), ...signed.map((group) => `  ${saySigned(group)}`),
       ...(paper.value.version > 1 && trust === undefined ? ['  it stands alone here: whether the root before it agreed, only `root verify OLD NEW` says'] : []),
-      days >= 0 ? `  valid for ${days} more days` : `  EXPIRED ${-days} days ago / 已过期`, `  digest ${(paper.digest.match(/.{8}/g) ?? []).join(' ')}`,
+      days >= 0 ? `  valid for ${days} more days` : `  EXPIRED ${-days} days ago / 已过期`, ...sayDigest(paper.digest),
     ].join('\n'));
     said.push({ file: paper.file, version: paper.value.version, digest: paper.digest, code, expiresAt: paper.value.expiresAt, missing: signed.reduce((sum, { missing }) => sum + missing, 0) });
     if (!outcome.ok || other) break;

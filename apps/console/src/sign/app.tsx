@@ -16,6 +16,7 @@ import { useLoad } from './ui/load';
 const FirstFactor = lazy(async () => ({ default: (await import('./keys-page')).FirstFactor }));
 const KeysPage = lazy(async () => ({ default: (await import('./keys-page')).KeysPage }));
 const OfficerPage = lazy(async () => ({ default: (await import('./officer/officer-page')).OfficerPage }));
+const RootPage = lazy(async () => ({ default: (await import('./keys-page')).RootPage }));
 const PermitsPage = lazy(async () => ({ default: (await import('./permits/permits-page')).PermitsPage }));
 
 interface Kept {
@@ -95,6 +96,7 @@ function PageOf({ route, inside }: { readonly route: Route; readonly inside: Sig
     case 'home': return <HomePage {...inside} />;
     case 'approve': return <ApprovePage key={route.message} {...inside} message={route.message} />;
     case 'keys': return <KeysPage {...inside} />;
+    case 'root': return <RootPage {...inside} />;
     case 'officer': return <OfficerPage {...inside} rest={route.rest} />;
     case 'permits': return <PermitsPage {...inside} digest={route.digest} />;
   }

@@ -9,13 +9,15 @@ import { useText } from './i18n';
 import { askToPersist, deviceAbilities, ownRelyingParty, persistence, type HeldKey, type Persistence } from './keys';
 import type { SignedIn } from './signed-in';
 import { RequestPanel } from './key-request/request-panel';
+import { RootLine } from './root/root-line';
 import { FaultBox } from './ui/fault';
 import { useLoad } from './ui/load';
 import { QrPicture } from './ui/qr-picture';
 import { useBusy } from './ui/use-busy';
 
-// Comes with this page: a part of its own would be one more to fetch for everybody.
+// Come with this page: parts of their own would be more to fetch for everybody.
 export { FirstFactor } from './factors/first-factor';
+export { RootPage } from './root/root-page';
 
 /** The keys of this browser: make one, show its record to the officers, forget it. */
 export function KeysPage(props: SignedIn): ReactNode {
@@ -32,6 +34,7 @@ export function KeysPage(props: SignedIn): ReactNode {
     <>
     <section>
       <h1>{t('keys.title')}</h1>
+      <RootLine />
       {!abilities.secure && <p className="warning" id="no-secure-context">{t('keys.noSecureContext', { host: location.host })}</p>}
       {abilities.secure && !abilities.softwareKeys && <p className="warning" id="no-software-keys">{t('keys.noSoftwareKeys')}</p>}
       {!abilities.passkeys && <p className="warning" id="no-passkeys">{t('keys.noPasskeys')}</p>}

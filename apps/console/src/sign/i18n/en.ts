@@ -154,6 +154,7 @@ export const en: Readonly<Record<TextKey, string>> = {
   'fault.PAGE_AUTHOR': 'The author\'s signature does not hold: the content may have been changed.',
   'fault.PAGE_CHAIN': 'A signature of a charter or a roster does not hold.',
   'fault.PAGE_ROOT_CHANGED': 'The district\'s root changed without the old root\'s signatures: this may be another system.',
+  'fault.rootWhat': 'Sign nothing: what to do now',
   'fault.PAGE_ROSTER_OLD': 'This roster is older than one that this browser has seen, or differs under the same version.',
   'fault.PAGE_CHARTER_OLD': 'The platform shows an older charter than this browser has seen: somebody may want officers who left to sign once more.',
   'fault.PAGE_CORRECTION': 'A correction is not the one that the message lists.',

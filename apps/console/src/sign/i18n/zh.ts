@@ -154,6 +154,7 @@ export const zh = {
   'fault.PAGE_AUTHOR': '制播员的签名不成立：内容可能被改过。',
   'fault.PAGE_CHAIN': '授权证或权责清单的签名不成立。',
   'fault.PAGE_ROOT_CHANGED': '区县的根证书换了，却没有旧根的签名：这可能是另一套系统冒充。',
+  'fault.rootWhat': '什么都不要签：点这里看怎么办',
   'fault.PAGE_ROSTER_OLD': '平台给出的权责清单比这个浏览器见过的旧，或同一版本内容不同。',
   'fault.PAGE_CHARTER_OLD': '平台给出的授权证比这个浏览器见过的旧：可能有人想让已离任的管理员再签。',
   'fault.PAGE_CORRECTION': '更正或解除的内容与本单所列的不一致。',

@@ -29,7 +29,7 @@ export function areaNames(charters: readonly Charter[]): ReadonlyMap<string, str
 /**
  * Reads the chain root -> charters -> roster of one platform and verifies it: the root by its own keys, each charter by its
  * parent's officers (the district's by the root), the roster by its charter's, each at the threshold. Refuses PAGE_CHAIN.
- * That the root is the district's own is `isKnownRoot`'s question; expiry and revocation are the platform's and the terminals'.
+ * That the root is the district's own is `requireRoot`'s question; expiry and revocation are the platform's and the terminals'.
  */
 export async function readDocuments(given: GivenDocuments, platform: PlatformId): Promise<Documents> {
   const root = await openSigned('root', given.root, rootSchema);
@@ -37,6 +37,7 @@ export async function readDocuments(given: GivenDocuments, platform: PlatformId)
   const rosters = await Promise.all(given.rosters.map((one) => openSigned('roster', one, rosterSchema)));
   const lineage = lineageOf(charters, platform);
   const [own] = lineage;
+  if (lineage.at(-1)?.value.platform !== root.value.district) throw new PageRefusal('PAGE_CHAIN', root.value.district);
   const roster = rosters.find(({ value }) => value.platform === platform);
   if (own === undefined || roster === undefined) throw new PageRefusal('PAGE_CHAIN', platform);
   const verdicts = await Promise.all([

@@ -31,6 +31,7 @@ export function FaultBox({ fault, own }: { readonly fault: Fault | null; readonl
   return (
     <div className="fault" role="alert" data-code={fault.code}>
       <p>{faultWords(t, fault, own)}</p>
+      {fault.code === 'PAGE_ROOT_CHANGED' && <p><a href="#/root">{t('fault.rootWhat')}</a></p>}
       <p className="code">{fault.code}{fault.sentence === '' ? '' : ` · ${fault.sentence}`}</p>
     </div>
   );
