@@ -270,8 +270,9 @@ class Terminal:
 
     async def sound(self, order):
         number, began, message, body, loop = order.number, self.now(), order.message, body_ms(order.message), asyncio.get_running_loop()
-        if began >= order.dispatch["notAfter"] or self.judge.is_quiet(message, began):
-            return self.close(order, "EXPIRED" if began >= order.dispatch["notAfter"] else "QUIET_HOURS")
+        for is_so, reason in ((began >= order.dispatch["notAfter"], "EXPIRED"), (self.judge.is_stale(message, began), "OFFLINE_NET"), (self.judge.is_quiet(message, began), "QUIET_HOURS")):
+            if is_so:
+                return self.close(order, reason)
         self.memory["journal"][order.digest]["sounded"], self.playing = True, order.digest
         self.receipt(order, "audible", number, startedAt=began)  # written down first: a repetition once begun is never begun again
         try:

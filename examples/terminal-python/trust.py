@@ -269,7 +269,7 @@ class Judge:
         need(message["notBefore"] <= dispatch["notBefore"] <= dispatch["startAt"] < dispatch["notAfter"] <= message["notAfter"], "REJ_WINDOW")
         longest = message["repeats"] * (body + message["gapMs"]) - message["gapMs"] + 2000
         need(dispatch["repeats"] <= message["repeats"] and dispatch["repeats"] * body <= dispatch["maxDurationMs"] <= longest, "REJ_DURATION")
-        need(now - memory["beaconAt"] < (30 * DAY if rank > 3 else DAY), "REJ_TIME_STALE")
+        need(not self.is_stale(message, now), "REJ_TIME_STALE")
         start, number = joining(message, dispatch, now)
         rank = (message["mode"] == "actual", rank, TIERS[charters[0]["tier"]], SEVERITIES.index(message["severity"]))
         order = SimpleNamespace(env=env, dispatch=dispatch, message=message, digest=said.digest, issued=issued, keys=[signer.key, *keys], rank=rank,
@@ -355,6 +355,9 @@ class Judge:
         minute = (at // 60_000 + 480) % 1440  # China Standard Time
         rows = [row for platform in self.lineage for row in self.held.get(("roster", platform), {word: []})[word]]
         return [row for row in rows if (minute - row["fromMinute"]) % 1440 <= (row["toMinute"] - row["fromMinute"] - 1) % 1440]
+
+    def is_stale(self, message, at):
+        return at - self.memory["beaconAt"] >= (30 * DAY if CLASSES[message["class"]][0] > 3 else DAY)
 
     def is_quiet(self, message, at):
         return CLASSES[message["class"]][0] < 4 and bool(self.bands("quietHours", at))

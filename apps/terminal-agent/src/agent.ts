@@ -1,5 +1,5 @@
 import { digestSchema, LIMITS, type EnvelopeShape, type Health, type RefusalCode, type SecurityEvent, type TerminalId } from '#libs/contracts';
-import { SUITE_OF_PROFILE } from '#libs/domain';
+import { linkAge, maySound, SUITE_OF_PROFILE } from '#libs/domain';
 import { sha256Hex } from '#libs/suites';
 import { isVoid, type TrustState } from '#libs/trust';
 import { aboutEnvelope } from './admit/about-envelope';
@@ -105,6 +105,7 @@ export class Agent {
     this.player = new Player({
       clock, time: this.time, card: ports.card, amplifier: (on) => unit.amplifier(on), ...loudness(this.standing, unit),
       restricted: (order, at) => this.restrictions.keepsSilent(order, at),
+      stale: ({ message }, at) => !maySound(linkAge(at, this.journal.beaconAt), message.class),
     }, this.books);
     watchForeignSound(clock, unit, () => this.player.playing() !== null, () => this.incident('sound-without-dispatch', null));
     this.lostSounds = new LostSounds(clock, this.media, () => this.now(), {

@@ -80,6 +80,10 @@ export const groundFaults = [
     find: "if (payload.length > ENVELOPE_LIMITS.maxPayloadBytes) return refuse('envelope-payload-size');", replace: '',
   },
   {
+    name: 'old-news-at-its-turn', file: 'apps/terminal-agent/src/agent.ts', why: 'a terminal cut off for days says what was stopped meanwhile', suites: ['tests/unit/apps/terminal-agent/agent-old-news.spec.ts'],
+    find: 'stale: ({ message }, at) => !maySound(', replace: 'stale: ({ message }, at) => at < 0 && !maySound(',
+  },
+  {
     name: 'quiet-hours-without-room', file: 'libs/trust/entering.ts', why: 'a late notice that has no room after quiet hours is said in them', suites: [`${TRUST}quiet-hours.spec.ts`],
     find: 'if (begins === null) return undefined;', replace: 'if (begins === null) return due;',
   },

@@ -15,6 +15,8 @@ export interface PlayerPorts {
   readonly gain: (order: PlacedOrder, at: number) => PlaybackGain;
   /** Whether `at` lies in quiet hours for this order: then nothing of it begins. */
   readonly quiet: (order: PlacedOrder, at: number) => boolean;
+  /** Whether at `at` the newest beacon is too old for its class: a stop could have been missed, then nothing of it begins. */
+  readonly stale: (order: PlacedOrder, at: number) => boolean;
   /** Whether a restriction keeps silent what begins at `at` and of which nothing has begun before. */
   readonly restricted: (order: PlacedOrder, at: number) => boolean;
 }

@@ -184,6 +184,7 @@ export class Player {
 
   /** Why nothing of it may begin at that time; null when it may. */
   private refusalOf({ order }: Entry, { at }: Piece): FailureReason | null {
+    if (this.ports.stale(order, at)) return 'OFFLINE_NET';
     if (this.ports.quiet(order, at)) return 'QUIET_HOURS';
     if (this.ports.restricted(order, at)) return 'RESTRICTED';
     return this.ports.gain(order, at).muted ? 'MUTED' : null;
