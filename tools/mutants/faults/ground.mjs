@@ -4,6 +4,7 @@ const TRUST = 'tests/unit/libs/trust/';
 const GROUND = [`${TRUST}papers-without-ground.spec.ts`];
 const ONE = [`${TRUST}one-officer.spec.ts`];
 const NARROW = [`${TRUST}narrow-words.spec.ts`];
+const SECOND = [`${TRUST}second-looks.spec.ts`];
 const SIGNING = [`${TRUST}judge-order.spec.ts`];
 
 export const groundFaults = [
@@ -90,5 +91,25 @@ export const groundFaults = [
   {
     name: 'grace-without-end', file: 'libs/trust/expiry.ts', why: 'papers long over are shown as in grace', suites: [`${TRUST}expiry.spec.ts`],
     find: "if (!expiry.ok) return 'over';", replace: "if (!expiry.ok) return 'grace';",
+  },
+  {
+    name: 'correction-of-a-silent-drill', file: 'libs/trust/verify-correction.ts', why: 'a drill that stayed silent is taken back aloud', suites: SECOND,
+    find: ' || message.drill?.kind !== original.drill?.kind', replace: '',
+  },
+  {
+    name: 'correction-with-a-permit', file: 'libs/trust/judge-order.ts', why: 'an order of two grounds, of which one is judged', suites: SECOND,
+    find: 'if (dispatch.permit !== undefined || order.permit !== undefined)', replace: 'if (order.permit !== undefined)',
+  },
+  {
+    name: 'unit-in-any-class', file: 'libs/trust/verify-message.ts', why: 'the office for culture warns of floods', suites: SECOND,
+    find: 'unit.classes.length === 0 || unit.classes.includes(message.class) ?', replace: 'unit.classes.length >= 0 ?',
+  },
+  {
+    name: 'approval-without-the-role', file: 'libs/trust/verify-approval.ts', why: 'whoever is listed approves (a second check in the policy stands behind it)', suites: SECOND,
+    find: '!person.roles.includes(step.role) || ', replace: '',
+  },
+  {
+    name: 'void-with-a-newer-roster', file: 'libs/trust/judge-order.ts', why: 'what was made under the mended roster ends with the forged one', suites: SECOND,
+    find: ' || (minVersions.rosters[platform] ?? 0) > fallen.version', replace: '',
   },
 ];
