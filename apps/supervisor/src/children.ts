@@ -16,12 +16,17 @@ export const SCRIPTS: Readonly<Record<ChildName, string>> = {
 
 /**
  * Node's switches, for what serves six hundred terminals within 400 MiB (docs/figures.md). Half of the young generation,
- * MiB: V8 lets it grow to 16 while modules load and terminals come, and gives little of that back; below 8 the same work
- * costs half as much processor time again. And by how much the heap may grow before V8 looks for what is dead, percent
- * of what lives: left alone it grows to more than twice of it.
+ * MiB: V8 lets it grow to 16 while modules load and terminals come, and gives little of that back; much smaller costs
+ * processor time. And by how much the heap may grow before V8 looks for what is dead, percent of what lives: left alone
+ * it grows to more than twice of it.
  */
-const SMALL_HEAP: readonly string[] = ['--max-semi-space-size=8', '--heap-growing-percent=40'];
-const NODE_ARGS: Readonly<Partial<Record<ChildName, readonly string[]>>> = { platform: SMALL_HEAP, gateway: SMALL_HEAP };
+const SMALL_HEAP: Readonly<Partial<Record<ChildName, readonly string[]>>> = {
+  platform: ['--max-semi-space-size=8', '--heap-growing-percent=40'],
+  gateway: ['--max-semi-space-size=4', '--heap-growing-percent=40'],
+};
+
+/** Of glibc, for the same two: its threads share two stocks of memory instead of hoarding one each. A site's own setting counts. */
+const SMALL_STOCKS = { MALLOC_ARENA_MAX: '2' };
 
 export interface ChildSettings {
   /** The folder that holds apps/ and libs/ as compiled. */
@@ -39,8 +44,8 @@ export function childSpec(name: ChildName, { dist, environment, databaseUrl, sma
     name,
     script: path.join(dist, SCRIPTS[name]),
     args: name === 'simulator' && small ? ['--small'] : [],
-    nodeArgs: NODE_ARGS[name] ?? [],
-    environment: { ...environment, ...own(name, databaseUrl, lan) },
+    nodeArgs: SMALL_HEAP[name] ?? [],
+    environment: { ...(SMALL_HEAP[name] === undefined ? {} : SMALL_STOCKS), ...environment, ...own(name, databaseUrl, lan) },
   };
 }
 

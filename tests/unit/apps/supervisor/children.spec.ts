@@ -20,8 +20,14 @@ function youngMiB(name: ChildName): number {
 describe('the processes of the system', () => {
   it('start the platform and the gateway with a small young generation, which Node takes', () => {
     expect(youngMiB('platform')).toBeLessThanOrEqual(16);
-    expect(youngMiB('gateway')).toBeLessThanOrEqual(16);
+    expect(youngMiB('gateway')).toBeLessThanOrEqual(8);
     expect(youngMiB('sign')).toBeGreaterThan(16);
+  });
+
+  it('start these two with two stocks of memory, unless the site says otherwise', () => {
+    const stocks = (environment: Readonly<Record<string, string>>) => CHILD_NAMES.map((name) => childSpec(name, { ...SETTINGS, environment }).environment['MALLOC_ARENA_MAX']);
+    expect(stocks({})).toEqual(CHILD_NAMES.map((name) => (['platform', 'gateway'].includes(name) ? '2' : undefined)));
+    expect(stocks({ MALLOC_ARENA_MAX: '4' })).toEqual(CHILD_NAMES.map(() => '4'));
   });
 
   it('get the database told as the platform alone', () => {
