@@ -28,6 +28,8 @@ export const incidentKindSchema = z.enum([
   'refused', 'replay', 'misused-key', 'sequence-jump', 'same-id', 'sound-without-dispatch', 'clone', 'forged-receipt', 'device-refused', 'altered-record',
   /** No attack: too few people of a platform could sign at this moment. It ends by itself. */
   'signers-short',
+  /** Terminals hear no signed time although they are answered: somebody in the path keeps it away. */
+  'withheld-news',
 ]);
 export const incidentStateSchema = z.enum(['open', 'acknowledged', 'closed']);
 

@@ -67,6 +67,9 @@ export interface Cause {
 export const SIGNERS_SHORT = 'signers-short';
 export const SIGNERS_ENOUGH = 'signers-enough';
 
+/** Event: a terminal hears no signed time although the platform answers it (threat T32). */
+export const NEWS_WITHHELD = 'news-withheld';
+
 /** The cause of a standing incident that an event says is over. */
 export function endedBy(fact: Pick<NoticedFact, 'kind'>): Cause | undefined {
   return fact.kind === SIGNERS_ENOUGH ? cause('signers-short', '') : undefined;
@@ -87,6 +90,8 @@ export function causeOf(fact: NoticedFact): Cause | undefined {
     case 'log-contradicted': return cause('altered-record', fact.subject ?? '');
     case 'api-refused': return fact.code === 'MESSAGE_ALTERED' ? cause('altered-record', fact.subject ?? '') : undefined;
     case 'refused': return refusedCause(fact);
+    // One for a platform: whoever holds a gateway does it to all of them.
+    case NEWS_WITHHELD: return cause('withheld-news', '');
     case SIGNERS_SHORT: return cause('signers-short', '');
     default: return undefined;
   }

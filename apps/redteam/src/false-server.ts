@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import tls from 'node:tls';
+import { DEVICE_SUBPROTOCOL } from '#libs/contracts';
 import { createWsLink, districtTls } from '../../terminal-agent/src/uplink/ws-link';
 
 /** RFC 6455 1.3. */
@@ -9,17 +10,24 @@ const PATIENCE_MS = 5_000;
 
 export interface Certificate { readonly cert: string; readonly key: string }
 
+/** What such a server agrees to: by default what ours does. */
+export interface Manners {
+  readonly tls?: Pick<tls.TlsOptions, 'minVersion' | 'maxVersion' | 'ciphers'>;
+  /** The subprotocol that it answers with; null for none. */
+  readonly protocol?: string | null;
+}
+
 /**
  * A man in the middle: a server with this certificate, and a terminal's own link that was led to it. `linked` when the
  * terminal read a frame of it, else why it hung up. `isRevoked`: what this terminal has been told of certificates.
  */
-export async function ledTo({ cert, key }: Certificate, districtCa: string, port: number, sleep: (ms: number) => Promise<void>, isRevoked: (chain: readonly string[]) => boolean = () => false): Promise<string> {
-  const server = tls.createServer({ cert, key }, (socket) => {
+export async function ledTo({ cert, key }: Certificate, districtCa: string, port: number, sleep: (ms: number) => Promise<void>, isRevoked: (chain: readonly string[]) => boolean = () => false, { tls: agreed = {}, protocol = DEVICE_SUBPROTOCOL }: Manners = {}): Promise<string> {
+  const server = tls.createServer({ cert, key, ...agreed }, (socket) => {
     socket.on('error', () => undefined);
     socket.once('data', (request) => {
       const asked = /sec-websocket-key: (\S+)/i.exec(request.toString('latin1'))?.[1] ?? '';
       const accept = createHash('sha1').update(`${asked}${HANDSHAKE}`).digest('base64');
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Protocol: clarion.device.v1\r\n\r\n`);
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n${protocol === null ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`}\r\n`);
       socket.write(Buffer.concat([Buffer.of(0x81, CHALLENGE.length), Buffer.from(CHALLENGE)]));
     });
   });

@@ -58,6 +58,13 @@ export class Rogue {
     return this.verdict('welcome');
   }
 
+  /** Answers the challenge with this, whatever it is; the code with which it was turned away, undefined while it is let stay. */
+  async saysFirst(frame: object, withinMs: number): Promise<string | undefined> {
+    await this.challenge();
+    this.say(frame);
+    return this.turnedAway(withinMs);
+  }
+
   say(frame: object): boolean {
     return this.connection.send(JSON.stringify(frame));
   }

@@ -9,6 +9,7 @@ import { CORRUPTED_STATE } from './corrupted-state';
 import { FORGERIES } from './forgeries';
 import { DATABASE, INSIDERS } from './insiders';
 import { HIJACKED_PLATFORM } from './hijacked-platform';
+import { HASTE } from './haste';
 import { LIVE_ORDERS } from './live-orders';
 import { MAN_IN_THE_MIDDLE } from './man-in-the-middle';
 import { MEDIA_RACES } from './media-races';
@@ -29,6 +30,8 @@ import { TERMINAL_KEY } from './terminal-key';
 import { THIRTY_DAYS } from './thirty-days';
 import { TIME } from './time';
 import { UPPER_TIER } from './upper-tier';
+import { WEAKER_WAY } from './weaker-way';
+import { WITHHELD_NEWS } from './withheld-news';
 
 /** Tried without a district, in a process of their own. */
 export const MEMORY_FAMILIES: readonly Family[] = [
@@ -37,6 +40,7 @@ export const MEMORY_FAMILIES: readonly Family[] = [
   SECOND_WORDS,
   BIT_FLIPS,
   SIGNERS,
+  HASTE,
   SIGNING_ORIGIN,
   ROLLBACK,
   ROOT,
@@ -51,11 +55,13 @@ export const MEMORY_FAMILIES: readonly Family[] = [
   SOURCE_POINTED_AWAY,
   MEDIA_RACES,
   CORRUPTED_STATE,
+  WITHHELD_NEWS,
 ];
 
 /** Tried on a running district that stays whole, in this order. */
 export const DISTRICT_FAMILIES: readonly Family[] = [
   LIVE_ORDERS,
+  WEAKER_WAY,
   INSIDERS,
   DATABASE,
   RIVALS,

@@ -4,10 +4,11 @@ import { SOURCE_POINTED_AWAY } from '../../../../apps/redteam/src/families/sourc
 import { STOP_LOST } from '../../../../apps/redteam/src/families/stop-lost';
 import { TERMINAL_KEY } from '../../../../apps/redteam/src/families/terminal-key';
 import { UPPER_TIER } from '../../../../apps/redteam/src/families/upper-tier';
+import { WITHHELD_NEWS } from '../../../../apps/redteam/src/families/withheld-news';
 import { thinRun } from '../../../support/thin-run';
 
 describe('a thin run on whole terminals', () => {
-  it.each([STOP_LOST, CORRUPTED_STATE, MEDIA_RACES, SOURCE_POINTED_AWAY, TERMINAL_KEY, UPPER_TIER].map((family) => [family.family, family] as const))('of %s: nothing sounds, each by the right code', async (_, family) => {
+  it.each([STOP_LOST, CORRUPTED_STATE, MEDIA_RACES, SOURCE_POINTED_AWAY, TERMINAL_KEY, UPPER_TIER, WITHHELD_NEWS].map((family) => [family.family, family] as const))('of %s: nothing sounds, each by the right code', async (_, family) => {
     const row = await thinRun(family);
     expect(row.wrong).toEqual([]);
     expect(row).toMatchObject({ sounded: 0, refused: row.tried, rightCode: row.tried });

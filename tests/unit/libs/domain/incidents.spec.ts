@@ -34,6 +34,7 @@ describe('the cause of an incident', () => {
     ['a row that somebody edited', { kind: 'api-refused', code: 'MESSAGE_ALTERED' }, 'altered-record'],
     ['a leaf that somebody edited, a row that no leaf tells of', { kind: 'audit-fault', code: 'LEAF_CHANGED' }, 'altered-record'],
     ['a log that says something else than its witnesses', { kind: 'log-contradicted', code: null }, 'altered-record'],
+    ['a terminal that hears no time although it is answered', { kind: 'news-withheld', code: null }, 'withheld-news'],
     ['a person who signs twice', { kind: 'api-refused', code: 'REJ_APPROVER_REPEATED' }, undefined],
     ['a full disk', { kind: 'disk', code: 'REJ_DISK' }, undefined],
     ['a closed area', { kind: 'area-isolated', code: null }, undefined],

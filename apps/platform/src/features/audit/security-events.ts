@@ -37,7 +37,12 @@ export class SecurityEvents {
 
   /** Records by itself: for a refusal whose own transaction is undone. */
   async recordAlone(fact: SecurityEventFact): Promise<void> {
-    await this.database.run((tx) => this.record(tx, [fact]));
+    await this.recordTogether([fact]);
+  }
+
+  /** Records what was noticed at one moment, where nothing else is written with it. */
+  async recordTogether(facts: readonly SecurityEventFact[]): Promise<void> {
+    await this.database.run((tx) => this.record(tx, facts));
   }
 
   /** Newest first. */

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { envelopeSchema, orderSchema, type DispatchId, type ExchangeAnswer, type ExchangeRequest, type Order, type TerminalId } from '#libs/contracts';
+import { NEWS_WITHHELD } from '#libs/domain';
 import { sha256Hex } from '#libs/suites';
 import type { Clock } from '../../kernel/clock';
 import type { Log } from '../../kernel/log';
@@ -12,6 +13,7 @@ import { DELIVERY_STORE, type CounterState, type DeliveryStore, type ShouldHold,
 import { Isolates, type StandingIsolate } from './isolates';
 import { PushFrames } from './push-frames';
 import { Restrictions, type StandingRestriction } from './restrictions';
+import { WithheldNews } from './withheld-news';
 
 /** One terminal's exchange, as the gateway hands it on. */
 export interface TerminalExchange {
@@ -43,6 +45,7 @@ const MOST_ORDERS = 256;
 export class AnswerExchanges {
   private readonly scope = serverScope('answers exchanges');
   private readonly orders = new Map<DispatchId, Order>();
+  private readonly news = new WithheldNews();
 
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
@@ -74,6 +77,7 @@ export class AnswerExchanges {
     for (const { terminal, exchange } of known) {
       answers.push({ terminal, exchange: await this.answer(terminal, exchange, { hold: holds.get(terminal), stops, isolates, restrictions, counter: counters.get(terminal) }) });
     }
+    await this.tellWithheld(known, answers, now);
     const repaired = answers.filter(({ exchange }) => exchange.stops.length + exchange.orders.length > 0);
     if (repaired.length > 0) {
       this.log.debug('delivery.repaired', {
@@ -98,6 +102,17 @@ export class AnswerExchanges {
       this.log.warn('delivery.receipts-lost', { terminal });
       if (platform !== undefined) await this.events.recordAlone({ platform, terminal, at: now, kind: 'receipts-lost', code: null, subject: null, keyIds: [] });
     }
+  }
+
+  /** Terminals that say that they hear nothing of what they are answered: one event each a minute, one incident a platform. */
+  private async tellWithheld(known: readonly TerminalExchange[], answers: readonly TerminalAnswer[], now: number): Promise<void> {
+    const deaf = known.flatMap(({ terminal, exchange }, index) => {
+      const platform = this.terminals.platformOf(terminal);
+      const beacon = answers[index]?.exchange.beacon ?? null;
+      const isDeaf = this.news.heard(terminal, exchange.health.state, beacon !== null, now);
+      return isDeaf && platform !== undefined ? [{ platform, terminal, at: now, kind: NEWS_WITHHELD, code: null, subject: null, keyIds: [] }] : [];
+    });
+    if (deaf.length > 0) await this.events.recordTogether(deaf);
   }
 
   private async answer(terminal: TerminalId, exchange: ExchangeRequest, { hold, stops, isolates, restrictions, counter }: KnownOf): Promise<ExchangeAnswer> {

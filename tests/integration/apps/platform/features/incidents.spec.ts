@@ -46,6 +46,12 @@ async function past(): Promise<void> {
 }
 afterEach(past);
 
+/** One exchange of a terminal, as its gateway hands it on; the health is its own word. */
+async function exchange(terminal: string, state: string): Promise<void> {
+  const health = { state, playing: null, volumePermille: 1000, muted: false, amplifier: 'ok', isolatedUntil: null, supply: 'mains', clockOffsetMs: 0, spooledReceipts: 0, freeDiskMiB: 100 };
+  await server.internal(platformRoutes.exchanges.path, { exchanges: [{ terminal, exchange: { kind: 'exchange', health, counter: 0, versions: null, assignmentVersion: 0, held: sha256Hex(new Uint8Array()), nonce: null } }] });
+}
+
 describe('an incident', () => {
   it('gathers what has one cause within a minute, is seen in its own scope, acknowledged, closed, and written down', async () => {
     await tell('t1-term-1', { kind: 'refused', code: 'REJ_SIGNATURE', keyIds: [] }, { kind: 'refused', code: 'REJ_KEY_UNKNOWN', subject: digestNamed('other') });
@@ -189,5 +195,17 @@ describe('a posture', () => {
     expect(await told({ subject: digestNamed('another'), evidence: genuine })).toBe(0);
     expect(await told({ subject: subjectOf(genuine), evidence: genuine })).toBe(1);
     spy.mockRestore();
+  });
+});
+
+describe('news that do not arrive', () => {
+  it('are one incident for a platform whose terminals are heard and answered, and hear no signed time', async () => {
+    await flow.present(['t1-term-1', 'v1-term-1']);
+    for (const state of ['ready', 'ready', 'ready', 'degraded', 'degraded']) {
+      for (const terminal of ['t1-term-1', 'v1-term-1']) await exchange(terminal, terminal === 't1-term-1' ? state : 'ready');
+      server.clock.advance(30_000);
+    }
+    await flow.settle();
+    expect(await listed()).toMatchObject([{ platform: 't1', kind: 'withheld-news', cause: '', state: 'open', count: 2, terminals: ['t1-term-1'], postureUntil: null }]);
   });
 });
