@@ -107,10 +107,14 @@ function upgraderOptions() {
   };
 }
 
+/** RFC 6455 4.1; the library behind us would take 8 as well. */
+const WEBSOCKET_VERSION = '13';
+
 /** Status line for an upgrade that is not a terminal's, or undefined. Browsers send an Origin; terminals never do. */
 function refusalOf(request: IncomingMessage): string | undefined {
   if (request.url !== DEVICE_PATH) return '404 Not Found';
   if (request.headers.origin !== undefined) return '403 Forbidden';
+  if (request.headers['sec-websocket-version'] !== WEBSOCKET_VERSION) return `426 Upgrade Required\r\nSec-WebSocket-Version: ${WEBSOCKET_VERSION}`;
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   return offered.includes(DEVICE_SUBPROTOCOL) ? undefined : '400 Bad Request';
 }

@@ -23,7 +23,7 @@ const OLD_TLS: readonly (readonly [string, NonNullable<Manners['tls']>])[] = [
   ['TLS 1.2 without certificate or cipher', { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2', ciphers: 'eNULL:aNULL:@SECLEVEL=0' }],
 ];
 const NOW_TLS = ['TLSv1.2', 'TLSv1.3'] as const;
-const REFUSED_UPGRADE = /^HTTP\/1\.1 4(?:00|03|04) /;
+const REFUSED_UPGRADE = /^HTTP\/1\.1 4(?:00|03|04|26) /;
 
 /** The gateway's door, as the terminals of the demo know it. */
 interface Door { readonly port: number; readonly ca: string }
@@ -35,6 +35,7 @@ export const WEAKER_WAY: Family = {
     const { range, tally } = scene;
     const since = systemClock.now();
     const fleet = fleetOf(range);
+    const { online } = await range.simulator.status();
     const door: Door = { port: Number(new URL(fleet.gatewayUrl).port), ca: readFileSync(fleet.caFile, 'utf8') };
     await oldTls(scene, door);
     await inTheClear(scene, door);
@@ -42,6 +43,7 @@ export const WEAKER_WAY: Family = {
     await unsignedHellos(scene);
     await offered(scene, door);
     await unsignedOrders(scene);
+    tally.control('every terminal is still there', await range.untilOnline(online));
     tally.heard('in all', (await range.soundedWrongly(since)).length);
   },
 };
@@ -59,7 +61,7 @@ async function oldTls({ tally }: Scene, { port, ca }: Door): Promise<void> {
 async function inTheClear({ tally }: Scene, { port }: Door): Promise<void> {
   const attempts: readonly (readonly [string, string | Buffer])[] = [
     ['an upgrade', upgrade()], ['a request for media', `GET /media/${'0'.repeat(64)} HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`], ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
-    ['an order as text', '{"kind":"order","order":{}}\n'], ['a frame of a WebSocket', Buffer.concat([Buffer.of(0x81, 0x02), Buffer.from('{}')])], ['nothing but zeros', Buffer.alloc(512)],
+    ['an order as text', '{"kind":"order","order":{}}\n'], ['a frame of a WebSocket', Buffer.concat([Buffer.of(0x81, 0x20), Buffer.from(JSON.stringify({ kind: 'order', order: null }))])], ['nothing but zeros', Buffer.alloc(512)],
   ];
   for (const [name, bytes] of attempts) {
     const answer = await said(net.connect(port, HOST), bytes);
@@ -78,7 +80,7 @@ async function otherProtocols({ tally }: Scene, { port, ca }: Door): Promise<voi
   ];
   for (const [name, request] of attempts) {
     const line = await asked(request);
-    tally.judged(`${name}: ${line}`, REFUSED_UPGRADE.test(line) || line.startsWith('HTTP/1.1 426') ? 'refused' : line, ['refused']);
+    tally.judged(`${name}: ${line}`, REFUSED_UPGRADE.test(line) ? 'refused' : line, ['refused']);
   }
 }
 
@@ -91,7 +93,7 @@ async function unsignedHellos({ range, tally }: Scene): Promise<void> {
   const { sig: _sig, ...unsigned } = hello;
   const claim = { kind: 'claim', code: victim.claimCode, physicalCode: victim.physicalCode, key: signer.key, sig: hello.sig };
   const frames: readonly (readonly [string, object, readonly string[]])[] = [
-    ['a hello without a signature', unsigned, ['FRAME_INVALID']], ['a hello with an empty one', { ...hello, sig: '' }, ['FRAME_INVALID']], ['a hello with none as its suite', { ...hello, alg: 'none' }, ['FRAME_INVALID']],
+    ['a hello without a signature', unsigned, ['FRAME_INVALID']], ['a hello with an empty one', { ...hello, sig: '' }, ['FRAME_INVALID', 'HELLO_SIGNATURE']], ['a hello with none as its suite', { ...hello, alg: 'none' }, ['FRAME_INVALID']],
     ['a hello of version 0', { ...hello, v: 0 }, ['FRAME_INVALID']], ['a hello of another kind', { ...hello, kind: 'hello.v0' }, ['FRAME_INVALID']], ['a hello over nothing', hello, ['HELLO_SIGNATURE', 'DEVICE_UNKNOWN']],
     ['a claim without a signature', { ...claim, sig: undefined }, ['FRAME_INVALID']], ['a claim with a suite of ours under another name', { ...claim, key: { ...claim.key, alg: 'rsa' } }, ['FRAME_INVALID', 'CLAIM_KEY']],
     ['an exchange before any hello', { kind: 'exchange' }, ['FRAME_INVALID', 'FRAME_UNEXPECTED']], ['receipts before any hello', { kind: 'receipts', envelopes: [] }, ['FRAME_INVALID', 'FRAME_UNEXPECTED']],
@@ -137,8 +139,6 @@ async function unsignedOrders({ range, tally }: Scene): Promise<void> {
     const refused = await range.inject(victims, frame);
     for (const victim of victims) tally.judged(`inside the link, ${name}`, refused.get(victim)?.code ?? 'nothing said', codes);
   }
-  const after = await range.airNotice([range.cast.insideArea]);
-  tally.control('a genuine notice sounds after it', after.targets.length > 0);
 }
 
 function upgrade({ protocol = DEVICE_SUBPROTOCOL, at = DEVICE_PATH, version = '13', more = '' }: { readonly protocol?: string; readonly at?: string; readonly version?: string; readonly more?: string } = {}): string {

@@ -16,8 +16,8 @@ const LEAST_WITNESSES = 2;
 /** One in so many of those that were heard lately. */
 const WITNESS_SHARE = 4;
 const LATELY_MS = 120_000;
-/** Claims kept; whoever invents more is none the wiser. */
-const MOST_CLAIMS = 256;
+/** Claims of one terminal, its newest: a genuine one has a log's head and three documents of each platform of its lineage. Whoever invents more takes nobody else's place. */
+const MOST_CLAIMS_EACH = 16;
 
 /** A log that once went further, or went otherwise. */
 export interface LostLog {
@@ -39,7 +39,7 @@ export interface Doubt {
   readonly missing: readonly LostDocument[];
 }
 
-interface Claim { readonly by: Set<TerminalId>; readonly head?: HeadRef; readonly document?: Version }
+interface Claim { readonly head?: HeadRef; readonly document?: Version }
 
 /**
  * Whether the database is the one that this server knew (threats T78). An older copy that was put back has forgotten
@@ -52,7 +52,8 @@ export class HistoryWatch extends History {
   private kept: ReadonlyMap<string, KeptDocument> = new Map();
   private place = 0;
   private loaded = false;
-  private readonly claims = new Map<string, Claim>();
+  /** What each terminal says that the database may not know, by its name. */
+  private readonly claims = new Map<TerminalId, Map<string, Claim>>();
   /** When each terminal was last heard, Unix ms: as many as there are. */
   private readonly heard = new Map<TerminalId, number>();
 
@@ -110,13 +111,14 @@ export class HistoryWatch extends History {
     this.load();
     const held = await this.store.versions(this.scope, tx);
     const isLost = ({ word, platform, version }: Version): boolean => version > (held.get(nameOf(word, platform)) ?? 0);
-    const told = await this.audit.contradictedBy(tx, [...this.marks.heads, ...[...this.claims.values()].flatMap(({ head }) => (head === undefined ? [] : [head]))]);
+    const claimed = this.claimed();
+    const told = await this.audit.contradictedBy(tx, [...this.marks.heads, ...claimed.flatMap(({ head }) => (head === undefined ? [] : [head]))]);
     const lost = told.map(({ witnessed }) => witnessed).filter(({ platform, treeSize }) => treeSize > (this.marks.accepted.find((one) => one.platform === platform)?.treeSize ?? 0));
     // Of what terminals say only what the database denies is worth keeping in mind.
-    for (const [name, { head, document }] of this.claims) {
-      if (!(head !== undefined && lost.some((one) => isSame(one, head))) && !(document !== undefined && isLost(document))) this.claims.delete(name);
-    }
-    const believed = [...this.claims.values()].filter(({ by }) => by.size >= this.witnessesWanted());
+    const isDenied = ({ head, document }: Claim): boolean => (head !== undefined && lost.some((one) => isSame(one, head))) || (document !== undefined && isLost(document));
+    for (const said of this.claims.values()) for (const [name, claim] of said) if (!isDenied(claim)) said.delete(name);
+    const wanted = this.witnessesWanted();
+    const believed = claimed.filter((claim) => claim.by >= wanted && isDenied(claim));
     const logs = lost.filter((one) => [...this.marks.heads, ...believed.flatMap(({ head }) => (head === undefined ? [] : [head]))].some((head) => isSame(one, head)));
     const kept: readonly LostDocument[] = [...this.kept.values()].filter(isLost);
     const missing = [...kept, ...believed.flatMap(({ document }) => (document === undefined || kept.some((one) => covers(one, document)) ? [] : [{ ...document, envelope: null }]))];
@@ -160,10 +162,19 @@ export class HistoryWatch extends History {
     this.loaded = true;
   }
 
-  private claim(terminal: TerminalId, name: string, what: Omit<Claim, 'by'>): void {
-    const known = this.claims.get(name);
-    if (known !== undefined) known.by.add(terminal);
-    else if (this.claims.size < MOST_CLAIMS) this.claims.set(name, { by: new Set([terminal]), ...what });
+  private claim(terminal: TerminalId, name: string, what: Claim): void {
+    const said = this.claims.get(terminal) ?? new Map<string, Claim>();
+    this.claims.set(terminal, said);
+    said.delete(name);
+    said.set(name, what);
+    for (const oldest of said.keys()) if (said.size > MOST_CLAIMS_EACH) said.delete(oldest);
+  }
+
+  /** What terminals say, each thing once, with how many say it. */
+  private claimed(): readonly (Claim & { readonly by: number })[] {
+    const all = new Map<string, Claim & { readonly by: number }>();
+    for (const said of this.claims.values()) for (const [name, claim] of said) all.set(name, { ...claim, by: (all.get(name)?.by ?? 0) + 1 });
+    return [...all.values()];
   }
 }
 

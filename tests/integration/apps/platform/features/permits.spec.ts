@@ -130,4 +130,12 @@ describe('a live permit on the platform', () => {
     expect((await (await flow.as('t1-officer-1')).post(`/api/permits/${digestOf(permit)}/withdraw`, {})).status).toBe(409);
     expect((await (await flow.as('v3-officer-1')).post(`/api/permits/${digestOf(permit)}/withdraw`, {})).status).toBe(404);
   });
+
+  it('is refused at once with two signatures that can never count: browsers\' software keys, neither of them verified', async () => {
+    const soft = await server.world.permit('v1', { set: terms(), by: [key('v1', 'approver-b'), key('t1', 'approver-b')] });
+    expect((await given('v1-approver-b', soft)).body.code).toBe('REJ_VERIFICATION');
+    expect((await given('v1-approver-b', half(soft, 0))).body.state).toBe('half-signed');
+    expect((await given('t1-approver-b', half(soft, 1))).body.code).toBe('REJ_VERIFICATION');
+    expect((await listed()).find(({ digest }) => digest === digestOf(soft))).toMatchObject({ state: 'half-signed', signedBy: ['v1-approver-b'] });
+  });
 });

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Digest } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
-import { openPermit, type SignedPermit } from '#libs/trust';
+import { openPermit, verifyPermit, type SignedPermit } from '#libs/trust';
 import type { Clock } from '../../../kernel/clock';
 import type { Tx } from '../../../kernel/database';
 import { userError } from '../../../kernel/errors';
@@ -65,6 +65,9 @@ export class KeepPermit {
   private open(envelope: Envelope, now: number): SignedPermit {
     const opened = openPermit(this.trust.state(), envelope, now);
     if (!opened.ok) throw refusalError(opened);
+    // One signature is half a permit; two that will never count are none.
+    const verified = verifyPermit(this.trust.state(), envelope, now);
+    if (!verified.ok && verified.code !== 'REJ_THRESHOLD') throw refusalError(verified);
     return opened.value;
   }
 }

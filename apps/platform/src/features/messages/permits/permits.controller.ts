@@ -31,7 +31,7 @@ export class PermitsController {
     summary: 'A live permit with one or two signatures of approvers, the caller\'s among them; it counts when the officers\' next roster lists it', body: permitRequestSchema, answer: permitViewSchema, status: 201, idempotent: true,
     refusals: {
       REJ_PERMIT: 'It is not for an author of a village, or for longer than 400 days.', REJ_APPROVER_ROLE: 'A signer is no approver there or above.',
-      REJ_APPROVER_IS_AUTHOR: 'The clerk signed it.', REJ_APPROVER_REPEATED: 'One person signed it twice.', REJ_EXPIRED: 'It is over.',
+      REJ_APPROVER_IS_AUTHOR: 'The clerk signed it.', REJ_APPROVER_REPEATED: 'One person signed it twice.', REJ_EXPIRED: 'It is over.', REJ_VERIFICATION: 'Both signed with a browser\'s software key: one needs a passkey or a key file.',
       PLATFORM_FOREIGN: 'The village is not yours.', SIGNER_FOREIGN: 'The signature is not yours.', STATE_CONFLICT: 'It was withdrawn.',
     },
   })
