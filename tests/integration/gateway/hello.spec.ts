@@ -162,6 +162,7 @@ describe('hello and claim on the device link', () => {
   it.each([
     ['another path', { path: '/elsewhere' }, '404'],
     ['another subprotocol', { protocol: 'chat' }, '400'],
+    ['another version of the WebSocket', { protocolVersion: 8 }, '426'],
     ['a browser\'s Origin', { origin: 'https://example.org' }, '403'],
   ])('refuses an upgrade with %s before it becomes a WebSocket', async (_what, options, status) => {
     const terminal = bench.connect(options);

@@ -4,6 +4,7 @@ import { BIT_FLIPS } from './bit-flips';
 import { DEPENDENCIES } from './dependencies';
 import { CARRIED_AWAY } from './carried-away';
 import { CLAIM_CODES } from './claim-codes';
+import { CLOCKS_SET } from './clocks-set';
 import { CLONES_SEEN } from './clones';
 import { CORRUPTED_STATE } from './corrupted-state';
 import { FORGERIES } from './forgeries';
@@ -56,6 +57,7 @@ export const MEMORY_FAMILIES: readonly Family[] = [
   MEDIA_RACES,
   CORRUPTED_STATE,
   WITHHELD_NEWS,
+  CLOCKS_SET,
 ];
 
 /** Tried on a running district that stays whole, in this order. */

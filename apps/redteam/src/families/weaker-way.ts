@@ -7,12 +7,15 @@ import { toBase64 } from '#libs/envelope';
 import { createDistrictCa } from '#libs/pki';
 import { generateKey } from '#libs/suites';
 import { systemClock } from '../../../cli/src';
+import { until } from '../../../scripted-day/src/until';
 import { createWsLink, districtTls } from '../../../terminal-agent/src/uplink/ws-link';
 import type { Family, Scene } from '../attack';
 import { ledTo, type Manners } from '../false-server';
+import type { Aired } from '../range';
 import { fleetOf, Rogue } from '../rogue';
 
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 3_000;
+const SOUNDS_MS = 30_000;
 /** Beside those of the man in the middle. */
 const PORTS_ABOVE_DEVICES = { false: 54, weak: 55, plain: 56 } as const;
 const HOST = '127.0.0.1';
@@ -37,12 +40,13 @@ export const WEAKER_WAY: Family = {
     const fleet = fleetOf(range);
     const { online } = await range.simulator.status();
     const door: Door = { port: Number(new URL(fleet.gatewayUrl).port), ca: readFileSync(fleet.caFile, 'utf8') };
+    const aired = await range.airNotice([range.cast.insideArea]);
     await oldTls(scene, door);
     await inTheClear(scene, door);
     await otherProtocols(scene, door);
     await unsignedHellos(scene);
     await offered(scene, door);
-    await unsignedOrders(scene);
+    await unsignedOrders(scene, aired);
     tally.control('every terminal is still there', await range.untilOnline(online));
     tally.heard('in all', (await range.soundedWrongly(since)).length);
   },
@@ -123,10 +127,11 @@ async function offered({ range, tally }: Scene, { port, ca }: Door): Promise<voi
 }
 
 /** Orders inside a terminal's link that nobody signed, or that say that they are of another version. */
-async function unsignedOrders({ range, tally }: Scene): Promise<void> {
-  const { order, targets } = await range.airNotice([range.cast.insideArea]);
+async function unsignedOrders({ range, tally }: Scene, { order, targets, published }: Aired): Promise<void> {
   const { dispatch } = order;
   const victims = targets.slice(0, 1);
+  // What still sounds is known, and passed over in silence.
+  await until(SOUNDS_MS, async () => ((await range.cards()).some((card) => card.messageDigest === published.digest && card.endedAt === null) ? undefined : true));
   const bare: unknown = JSON.parse(Buffer.from(dispatch.payload, 'base64').toString('utf8'));
   const typed = (version: string) => ({ ...order, dispatch: { ...dispatch, payloadType: dispatch.payloadType.replace('.v1+json', version) } });
   const attempts: readonly (readonly [string, unknown, readonly string[]])[] = [

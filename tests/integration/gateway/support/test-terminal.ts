@@ -25,9 +25,9 @@ export class TestTerminal {
   private readonly taken = new Set<object>();
   private readonly watchers = new Set<() => void>();
 
-  constructor(port: number, ca: string, options: { readonly protocol?: string; readonly path?: string; readonly origin?: string } = {}) {
+  constructor(port: number, ca: string, options: { readonly protocol?: string; readonly path?: string; readonly origin?: string; readonly protocolVersion?: number } = {}) {
     this.socket = new WebSocket(`wss://127.0.0.1:${port}${options.path ?? DEVICE_PATH}`, options.protocol ?? DEVICE_SUBPROTOCOL, {
-      agent: agentFor(ca), perMessageDeflate: false, ...(options.origin === undefined ? {} : { origin: options.origin }),
+      agent: agentFor(ca), perMessageDeflate: false, ...(options.origin === undefined ? {} : { origin: options.origin }), ...(options.protocolVersion === undefined ? {} : { protocolVersion: options.protocolVersion }),
     });
     this.socket.on('message', (data: Buffer) => {
       const text = data.toString('utf8');
