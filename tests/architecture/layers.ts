@@ -21,7 +21,8 @@ const NOT_IN_LIBS = /^(@nestjs\/|typeorm$|pg$|express$|socket\.io$)/;
 /** Apps stand apart; who starts or drives another one may look into it, and only there. */
 const BETWEEN_APPS: Readonly<Record<string, readonly RegExp[]>> = {
   supervisor: [/^apps\/platform\/src\/kernel\//, /^apps\/platform\/src\/migrations$/],
-  redteam: [/^apps\/(cli|supervisor|scripted-day|terminal-agent)\/src(\/|$)/, /^tests\/support\//],
+  // Of the platform only what decides on a driven clock, without database or server.
+  redteam: [/^apps\/(cli|supervisor|scripted-day|terminal-agent)\/src(\/|$)/, /^apps\/platform\/src\/features\/(authority\/clock-watch|delivery\/withheld-news|terminals\/presence)$/, /^tests\/support\//],
   'scripted-day': [/^apps\/cli\/src(\/|$)/, /^apps\/supervisor\/src(\/|$)/],
 };
 

@@ -101,7 +101,7 @@ async function loweredPapers(scene: Scene): Promise<void> {
   tally.control('under charters that ask for two an emergency by two plays', await said(scene, trust, 'emergency', ['approver-a', 'approver-b']) === 'play');
   const issue = stepOf('issue', 2, 1, false);
   const lowered: readonly (readonly [string, readonly PolicyStep[], Partial<Policy['rules'][number]>])[] = [
-    ['one person', [{ ...issue, count: 1 }], {}], ['both may follow the air', [{ ...issue, mayFollowAir: true }], {}],
+    ['one person', [{ ...issue, count: 1 }], {}], ['both may follow the air', [stepOf('issue', 2, 1, true)], {}],
     ['one before, one after', [{ ...issue, count: 1 }, stepOf('confirm', 1, 2, true)], {}], ['one person where it is red', [{ ...issue, count: 1 }], { severities: ['red'] }],
     ['one person in a township', [{ ...issue, count: 1 }], { tiers: ['township'] }], ['one person for a drill', [{ ...issue, count: 1 }], { modes: ['drill'] }],
   ];
@@ -117,8 +117,8 @@ async function loweredPapers(scene: Scene): Promise<void> {
   }
 }
 
-function stepOf(name: string, count: number, order: number, mayFollowAir: boolean): PolicyStep {
-  return { name, role: 'approver', unit: null, count, order, mayFollowAir, dueHours: mayFollowAir ? 24 : 0 };
+function stepOf(name: string, count: number, order: number, follows: boolean): PolicyStep {
+  return { name, role: 'approver', unit: null, count, order, mayFollowAir: follows, dueHours: follows ? 24 : 0 };
 }
 
 function policyOf(steps: readonly PolicyStep[]): Policy {
