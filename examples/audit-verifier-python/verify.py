@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A second verifier of Clarion's exported audit, written from docs/audit.md alone: same file, same verdict.
+"""A second verifier of Clarion's exported audit, written from docs/audit.md: same file, same verdict.
 
     python3 verify.py EXPORT [--root ROOT_FILE or its digest] [--witness FILE]... [--disregard TERMINAL]...
 
@@ -13,7 +13,9 @@ import sys
 from types import SimpleNamespace
 
 from documents import Documents, persons, revocations_in
-from signatures import ENVELOPE, HEX, Envelope, canonical, fits, lines_of, opened, read, ref_in, sha256, sound_key, unbase64
+from shapes import fits
+from signatures import Envelope, opened, ref_in, sound_key
+from texts import canonical, lines_of, read, sha256, strict, unbase64
 
 MINUTE = 60_000
 COUNTED = "documents devices logs leaves heads messages approvals dispatches consents stops isolates restrictions permits assignments records details witnesses".split()
@@ -29,12 +31,6 @@ def need(holds, *fault, **place):
 
 # ---- Lines (section 1 of docs/audit.md)
 
-LINES = {
-    "export": {"format": str, "at": int, "platforms": [str], "details": bool}, "document": {"envelope": ENVELOPE}, "log": {"platform": str, "size": int},
-    "device": {"terminal": str, "key": {"keyId": str, "alg": str, "spki": str}}, "leaf": {"seq": int, "hash": str, "body": str},
-    "signed": {"envelope": ENVELOPE}, "detail": {"field": str, "salt": str, "value": str}, "head": {"envelope": ENVELOPE}, "end": {"lines": int},
-}
-BODY = {"id": str, "platform": str, "kind": str, "subject": str, "at": int, "facts": dict}
 NEXT = ["leaf", "log", "end"]
 FOLLOWS = {
     None: ["export"], "export": ["document"], "document": ["document", "device", "log", "end"], "device": ["device", "log", "end"], "log": NEXT, "head": NEXT,
@@ -89,19 +85,26 @@ WORDS = {"approval.signed": "approval", "approval.returned": "approval", "dispat
          "consent.resume": "consent", "stop.placed": "stop", "stop.imported": "stop", "isolate.placed": "isolate", "restriction.placed": "restriction", "permit.used": "permit",
          "approval.late": "approval"}
 
+def string(fact):
+    """A fact that should be a string; '' names nothing."""
+    return fact if type(fact) is str else ""
+
+def record_name(terminal, counter):
+    """A receipt or event of a terminal by its own counter; '' of none."""
+    return f"{terminal} {counter}" if type(terminal) is str and type(counter) is int else ""
+
 def named(body):
     """(word, name, digest) of the signed bytes that follow a leaf, in their order."""
     facts, kind = body["facts"], body["kind"]
-    text = {name: one for name, one in facts.items() if type(one) is str}
     if kind == "message.submitted":
         some = facts.get("corrections") if type(facts.get("corrections")) is list else []
-        return [("message", one, one) for one in [text.get("digest", "")] + [one for one in some if type(one) is str]]
+        return [("message", one, one) for one in [string(facts.get("digest"))] + [one for one in some if type(one) is str]]
     if kind == "receipts.taken":
         groups = [one for one in facts["records"] if type(one) is list and one] if type(facts.get("records")) is list else []
-        return [("record", f"{group[0]} {counter}", None) for group in groups for counter in group[1:]]
+        return [("record", record_name(group[0], counter), None) for group in groups for counter in group[1:]]
     if kind == "assignment.accepted":
         return [("assignment", "", body["subject"])]
-    return [(WORDS[kind], "", text.get(WORDS[kind], ""))] if kind in WORDS else []
+    return [(WORDS[kind], "", string(facts.get(WORDS[kind])))] if kind in WORDS else []
 
 class Log:
     def __init__(self, platform, size, documents, devices, outside):
@@ -123,8 +126,7 @@ class Log:
         need(seq <= at, "LEAF_MISSING", at, seq - 1)
         need(seq == at, "LEAF_REPEATED", seq)
         need(made.hex() == line["hash"], "LEAF_CHANGED", at)
-        details = body.pop("details", {}) if isinstance(body, dict) else None
-        need(fits(body, BODY) and type(details) is dict and fits(list(details.values()), [str]), "LINE_MALFORMED", log="")
+        need(fits("leaf-body", body), "LINE_MALFORMED", at)
         need(body["platform"] == self.platform, "LEAF_FOREIGN", at)
         need(body["id"] not in self.ids, "LEAF_REPEATED", at)
         self.ids.add(body["id"])
@@ -135,11 +137,11 @@ class Log:
         self.peaks.append((height, made))
         if (self.platform, self.size) in self.outside.heads:
             self.agree(self.size, self.outside.heads[self.platform, self.size] == self.root())
-        self.body, self.line, self.due, self.taken = {**body, "details": details}, number, named(body), []
+        self.body, self.line, self.due, self.taken = body, number, named(body), []
 
     def head(self, shape):
         env, since, last = opened(shape), self.head_size, max(self.size - 1, self.head_size)
-        head = env.value if env and env.word == "head" and fits(env.value, {"platform": str, "treeSize": int, "rootHash": str, "at": int}) else {}
+        head = env.value if env and env.word == "head" and fits("head", env.value) else {}
         need(head.get("platform") == self.platform and len(env.signatures) == 1 and env.by(self.standing.server("logKey", head["at"])), "HEAD_REFUSED", since, last)
         need((head["treeSize"], head["rootHash"]) == (self.size, self.root()), "HEAD_DIFFERS", since, max(last, head["treeSize"] - 1))
         need(head["at"] >= self.head_at + MINUTE, "HEAD_TIME", since, last)
@@ -164,24 +166,25 @@ class Log:
         need(self.size == self.declared, "LEAF_MISSING", self.size, max(self.size, self.declared - 1))
         need(self.head_size == self.size, "LEAF_UNSIGNED", self.head_size, self.size - 1)
         need(self.outside.size(self.platform) <= self.size, "LOG_CUT", self.size, self.outside.size(self.platform) - 1)
-        for line, seq, message, approvals, consent, resumes, permit in self.placed:
-            correction = message in self.corrections
-            approved = all(self.approvals.get(one) == (message, "approve") for one in approvals) and (correction or ((approvals or permit or message in self.unsounded) and message in self.authors))
-            approved = approved and permit == self.under.get(message) and (permit is None or (not approvals and self.clerks.get(permit) == self.authors[message]))
-            consented = consent in self.consents if consent is not None else not correction and resumes is None
-            need(approved and consented, "DISPATCH_UNFOUNDED", seq, line=line)
+        for line, seq, dispatch in self.placed:
+            need(self.founded(dispatch["messageDigest"], dispatch), "DISPATCH_UNFOUNDED", seq, line=line)
+
+    def founded(self, message, dispatch):
+        """A dispatch stands on a message and on approvals, a consent or its author's permit of this log."""
+        approvals, consent, permit, correction = dispatch["approvals"], dispatch["consent"], dispatch.get("permit"), message in self.corrections
+        permitted = permit == self.under.get(message) and (permit is None or (not approvals and self.clerks.get(permit) == self.authors.get(message)))
+        enough = correction or message in self.unsounded or approvals or permit is not None
+        consented = consent in self.consents if consent is not None else not correction and dispatch["resumes"] is None
+        return bool((correction or message in self.authors) and enough and permitted and consented and all(self.approvals.get(one) == (message, "approve") for one in approvals))
 
     def signed(self, shape):
         """The next signed bytes that the leaf names; how they are counted."""
-        need(len(self.taken) < len(self.due), "LINE_MALFORMED", log="")
-        (word, name, digest), env, at = self.due[len(self.taken)], opened(shape), self.size - 1
+        at = self.size - 1
+        need(len(self.taken) < len(self.due), "LINE_MALFORMED", at)
+        (word, name, digest), env = self.due[len(self.taken)], opened(shape)
         need(env, "SIGNED_REFUSED", at)
-        need(digest == env.digest if digest is not None else f"{env.value.get('terminal')} {env.value.get('counter')}" == name, "SIGNED_DIFFERS", at)
-        try:
-            sound = self.genuine(word, env, env.value, self.body["at"], self.body["facts"])
-        except (KeyError, TypeError, AttributeError):
-            sound = False
-        need(sound, "SIGNED_REFUSED", at)
+        need(digest == env.digest if digest is not None else record_name(env.says("terminal"), env.says("counter")) == name, "SIGNED_DIFFERS", at)
+        need(self.genuine(word, env, env.value, self.body["at"], self.body["facts"]), "SIGNED_REFUSED", at)
         self.taken.append(env.digest)
         return "dispatches" if word == "dispatch" else word + "s"
 
@@ -189,24 +192,24 @@ class Log:
         """Signed by somebody who could at this place of the log, and as the leaf says (section 5)."""
         person, server = self.standing.person, self.standing.server
         if word == "record":
-            return env.word in ("receipt", "event") and len(env.signatures) == 1 and env.by(self.devices.keys.get(value["terminal"], []))
-        if env.word != word or value["platform"] != self.platform:
+            return env.word in ("receipt", "event") and fits(env.word, value) and len(env.signatures) == 1 and env.by(self.devices.keys.get(value["terminal"], []))
+        if env.word != word or not fits(word, value) or value["platform"] != self.platform:
             return False
         if word == "message":
-            own = facts["digest"] == env.digest
+            own = facts.get("digest") == env.digest
             self.authors.update({env.digest: value["author"]} if own else {})
             self.corrections.update([] if own else [env.digest])
             self.unsounded.update([env.digest] if value["mode"] == "test" else [])
             self.under.update({env.digest: value["permit"]} if "permit" in value else {})
-            return env.by(person(value["author"], "author", at)) and (not own or facts["author"] == value["author"])
+            return env.by(person(value["author"], "author", at)) and (not own or facts.get("author") == value["author"])
         if word == "approval":
             who, digest = value["person"], value["messageDigest"]
             self.approvals[env.digest] = (digest, value["decision"])
-            named_so = self.authors.get(digest, who) != who and value["displayedDigest"] == digest and (facts["messageDigest"], facts["person"]) == (digest, who)
+            named_so = self.authors.get(digest, who) != who and value["displayedDigest"] == digest and (facts.get("messageDigest"), facts.get("person")) == (digest, who)
             return named_so and env.by(person(who, None, at))
         if word == "dispatch":
-            self.placed.append((self.line, self.size - 1, value["messageDigest"], value["approvals"], value["consent"], value["resumes"], value.get("permit")))
-            return facts["messageDigest"] == value["messageDigest"] and env.by(server("dispatcher", at))
+            self.placed.append((self.line, self.size - 1, value))
+            return facts.get("messageDigest") == value["messageDigest"] and env.by(server("dispatcher", at))
         if word == "consent":
             self.consents.add(env.digest)
             return env.by(person(value["person"], "stopper", at))
@@ -214,7 +217,7 @@ class Log:
             return env.by(server("dispatcher", at) + (person(None, "stopper", at) if word == "stop" else []))
         if word == "permit":
             self.clerks[env.digest] = value["clerk"]
-            return facts["clerk"] == value["clerk"] and self.standing.lists(env.digest, at)  # the officers' list names these very bytes
+            return facts.get("clerk") == value["clerk"] and self.standing.lists(env.digest, at)  # the officers' list names these very bytes
         if word == "assignment":
             self.devices.named.update((one["terminal"], one["deviceKeyId"]) for one in value["terminals"])
         return self.standing.by_officers(env, at, 1 if word == "assignment" else None)
@@ -226,15 +229,13 @@ class Witnesses:
         self.heads, self.leaves = {}, {}
 
     def take(self, text):
-        try:
-            value = json.loads(text)
-        except ValueError:
-            return
-        body = read(value["body"]) if fits(value, {"line": str, **LINES["leaf"]}) else None
-        if isinstance(body, dict):
-            self.leaves[body.get("platform"), value["seq"]] = sha256(b"\0", value["body"].encode()).hex()
-        shape = value.get("envelope", value) if isinstance(value, dict) else None
-        ref = ref_in(opened(shape)) if fits(shape, ENVELOPE) else None
+        """A line of an earlier export or an envelope; what is neither says nothing."""
+        value = strict(text.encode())
+        line = value if fits("export-line", value) else {}
+        body = read(line["body"]) if line.get("line") == "leaf" else None
+        if fits("leaf-body", body):
+            self.leaves[body["platform"], line["seq"]] = sha256(b"\0", line["body"].encode()).hex()
+        ref = ref_in(opened(line.get("envelope", value)))
         if ref:
             self.heads[ref["platform"], ref["treeSize"]] = ref["rootHash"]
 
@@ -254,12 +255,12 @@ class Verifier:
             need(self.before == "end", "FILE_CUT", line=max(self.number, 1))
         except Fault as fault:
             log = fault.log if fault.log is not None else self.log.platform if self.log and fault.seq is not None else None
-            return {"ok": False, "code": fault.code, "line": fault.line or self.number, "platform": log or None, "seq": fault.seq, "through": fault.through}
+            return {"ok": False, "code": fault.code, "line": fault.line or self.number, "platform": log, "seq": fault.seq, "through": fault.through}
         return {"ok": True, "root": self.documents.first, "demo": self.documents.root["demo"], "counts": self.counts}
 
     def take(self, line):
-        word = line.pop("line", None) if isinstance(line, dict) else None
-        need(type(word) is str and word in FOLLOWS[self.before] and fits(line, LINES[word]) and line.get("format") in (None, "clarion-audit.v1"), "LINE_MALFORMED")
+        need(fits("export-line", line) and line["line"] in FOLLOWS[self.before], "LINE_MALFORMED")
+        word = line["line"]
         if self.before == "document" and word != "document":
             need(self.root is None or self.documents.known.get(self.root, {}).get("word") == "root", "ROOT_FOREIGN", line=2)
         if self.log and word not in ("signed", "detail"):
@@ -292,8 +293,8 @@ class Verifier:
         elif word == "signed":
             self.signed(line["envelope"])
         elif word == "detail":
-            stated, salt = self.log.body["details"].get(line["field"]), unbase64(line["salt"])
-            need(stated is not None and salt is not None, "LINE_MALFORMED")
+            stated, salt = self.log.body.get("details", {}).get(line["field"]), unbase64(line["salt"])
+            need(stated is not None and salt is not None, "LINE_MALFORMED", self.log.size - 1)
             self.counts["details"] += 1
             need(sha256(salt, line["value"].encode()).hex() == stated, "DETAIL_DIFFERS", self.log.size - 1)
         elif word == "head":
@@ -316,17 +317,17 @@ class Verifier:
     def leaf(self, line):
         self.log.leaf(line, self.number)
         self.counts["leaves"] += 1
-        body, digest = self.log.body, str(self.log.body["facts"].get("digest", ""))
+        body, digest = self.log.body, self.log.body["facts"].get("digest")
         if body["kind"] == "terminal.enrolled":
-            self.devices.named.add((body["subject"], str(body["facts"].get("keyId"))))
+            self.devices.named.add((body["subject"], string(body["facts"].get("keyId"))))
         if re.fullmatch(r"(root|charter|roster|revocation)\.accepted", body["kind"]):
-            self.accepted.add(digest)
-            need(self.log.standing.accept(digest, body["at"]), "SIGNED_MISSING", self.log.size - 1)
+            self.accepted.add(string(digest))
+            need(self.log.standing.accept(string(digest), body["at"]), "SIGNED_MISSING", self.log.size - 1)
 
     def signed(self, shape):
         self.counts[self.log.signed(shape)] += 1
         env = opened(shape)
-        ref = None if env.value.get("terminal") in self.disregard else ref_in(env)
+        ref = None if string(env.says("terminal")) in self.disregard else ref_in(env)
         log = ref and (self.log if ref["platform"] == self.log.platform else self.finished.get(ref["platform"]))
         if log:
             self.witnessed(log, ref, self.number)
@@ -343,7 +344,7 @@ def main():
     for path in given.witness:
         for text in lines_of(path):
             outside.take(text)
-    root = given.root if not given.root or HEX.fullmatch(given.root) else Envelope(json.loads("".join(lines_of(given.root)))).digest
+    root = given.root if not given.root or re.fullmatch("[0-9a-f]{64}", given.root) else Envelope(json.loads("".join(lines_of(given.root)))).digest
     verdict = Verifier(root, outside, given.disregard).verdict(lines_of(given.export))
     print(canonical(verdict))
     return 0 if verdict["ok"] else 4

@@ -1,5 +1,5 @@
 import {
-  approvalSchema, assignmentSchema, consentSchema, dispatchSchema, isolateSchema, messageSchema, permitSchema, restrictionSchema, stopSchema, type AuditCount, type AuditFaultCode, type KeyRecord, type LeafBody,
+  approvalSchema, assignmentSchema, consentSchema, dispatchSchema, eventSchema, isolateSchema, messageSchema, permitSchema, receiptSchema, restrictionSchema, stopSchema, type AuditCount, type AuditFaultCode, type KeyRecord, type LeafBody,
 } from '#libs/contracts';
 import { parseEnvelope, unverifiedPayload, wordOf, type Envelope } from '#libs/envelope';
 import { sha256Hex, verifiedSignatures, type VerificationCache } from '#libs/suites';
@@ -100,7 +100,9 @@ export class Evidence {
   }
 
   private record(word: string, envelope: Envelope, payload: Uint8Array): boolean {
-    return (word === 'receipt' || word === 'event') && this.devices.hasSigned(terminalOf(envelope), envelope, payload);
+    const value = unverifiedPayload(envelope);
+    const { data } = word === 'receipt' ? receiptSchema.safeParse(value) : word === 'event' ? eventSchema.safeParse(value) : { data: undefined };
+    return data !== undefined && this.devices.hasSigned(data.terminal, envelope, payload);
   }
 
   private genuine(word: string, envelope: Envelope, payload: Uint8Array, digest: string, { at, facts }: LeafBody): boolean {
@@ -179,6 +181,5 @@ export function terminalOf(envelope: Envelope): string {
 /** The name that a record gives itself. */
 function saidBy(envelope: Envelope): string {
   const value = unverifiedPayload(envelope);
-  const counter = typeof value === 'object' && value !== null && 'counter' in value ? value.counter : undefined;
-  return typeof counter === 'number' ? recordName(terminalOf(envelope), counter) : '';
+  return typeof value === 'object' && value !== null && 'terminal' in value && 'counter' in value ? recordName(value.terminal, value.counter) : '';
 }

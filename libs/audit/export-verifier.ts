@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { digestSchema, EXPORT_FORMAT, exportLineSchema, leafBodySchema, type AuditCount, type AuditFaultCode, type AuditVerdict, type ExportLine, type HeadRef, type LeafBody } from '#libs/contracts';
-import { canonicalJson, fromBase64, type Envelope } from '#libs/envelope';
+import { digestSchema, type AuditCount, type AuditFaultCode, type AuditVerdict, type ExportLine, type HeadRef, type LeafBody } from '#libs/contracts';
+import { fromBase64, type Envelope } from '#libs/envelope';
 import type { VerificationCache } from '#libs/suites';
 import { Devices } from './devices';
 import { Documents } from './documents';
 import { Evidence, terminalOf } from './evidence';
 import { fact } from './named-by';
 import { OneLog, type LogFault } from './one-log';
+import { readBody, readLine } from './read-line';
 import { Standing } from './standing';
 import { refIn, Witnesses } from './witnesses';
 
@@ -143,10 +144,8 @@ export class ExportVerifier {
     const { reading } = this;
     const body = readBody(text);
     if (reading === undefined) return this.fault('LINE_MALFORMED');
-    // Its place and hash come first: a changed leaf is that, whatever it says now.
-    const fault = reading.log.leaf(seq, hash, text, body ?? UNREAD);
-    if (fault !== undefined) return this.inLog(body === undefined && fault.code === 'LEAF_FOREIGN' ? { ...fault, code: 'LINE_MALFORMED' } : fault);
-    if (body === undefined) return this.fault('LINE_MALFORMED');
+    const fault = reading.log.leaf(seq, hash, text, body);
+    if (fault !== undefined || body === undefined) return fault && this.inLog(fault);
     this.count('leaves');
     reading.body = body;
     reading.evidence.begin(body, this.line, seq);
@@ -176,11 +175,12 @@ export class ExportVerifier {
 
   private detail({ field, salt, value }: Extract<ExportLine, { line: 'detail' }>): Fault | undefined {
     const { reading } = this;
-    const stated = reading?.body?.details?.[field];
-    const bytes = fromBase64(salt);
-    if (reading === undefined || stated === undefined || bytes === undefined) return this.fault('LINE_MALFORMED');
-    this.count('details');
+    if (reading === undefined) return this.fault('LINE_MALFORMED');
     const at = reading.log.size - 1;
+    const stated = Object.entries(reading.body?.details ?? {}).find(([name]) => name === field)?.[1];
+    const bytes = fromBase64(salt);
+    if (stated === undefined || bytes === undefined) return this.inLog({ code: 'LINE_MALFORMED', seq: at, through: at });
+    this.count('details');
     const hash = createHash('sha256').update(bytes).update(value, 'utf8').digest('hex');
     return hash === stated ? undefined : this.inLog({ code: 'DETAIL_DIFFERS', seq: at, through: at });
   }
@@ -218,26 +218,3 @@ export class ExportVerifier {
 const ZERO: Extract<AuditVerdict, { readonly ok: true }>['counts'] = {
   documents: 0, devices: 0, logs: 0, leaves: 0, heads: 0, messages: 0, approvals: 0, dispatches: 0, consents: 0, stops: 0, isolates: 0, restrictions: 0, permits: 0, assignments: 0, records: 0, details: 0, witnesses: 0,
 };
-
-/** Stands in for a body that cannot be read, until its hash was asked. */
-const UNREAD: LeafBody = { id: '', platform: '', kind: '', subject: '', at: 0, facts: {} };
-
-/** One spelling only: what is not the canonical text of itself is refused, so that no two readers read two things. */
-function readLine(text: string): ExportLine | undefined {
-  const value = canonical(text);
-  const parsed = exportLineSchema.safeParse(value);
-  return parsed.success && (parsed.data.line !== 'export' || parsed.data.format === EXPORT_FORMAT) ? parsed.data : undefined;
-}
-
-function readBody(text: string): LeafBody | undefined {
-  return leafBodySchema.safeParse(canonical(text)).data;
-}
-
-function canonical(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return canonicalJson(value) === text ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}

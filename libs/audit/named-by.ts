@@ -7,9 +7,9 @@ export interface NamedBytes {
   readonly digest: string | null;
 }
 
-/** A receipt or event of a terminal, by its own counter. */
-export function recordName(terminal: string, counter: number): string {
-  return `${terminal} ${counter}`;
+/** A receipt or event of a terminal, by its own counter; '' of what names none. */
+export function recordName(terminal: unknown, counter: unknown): string {
+  return typeof terminal === 'string' && typeof counter === 'number' ? `${terminal} ${counter}` : '';
 }
 
 /**
@@ -45,7 +45,7 @@ function records(value: unknown): readonly NamedBytes[] {
   const groups: readonly unknown[] = Array.isArray(value) ? value : [];
   return groups.flatMap((group) => {
     const [terminal, ...counters]: readonly unknown[] = Array.isArray(group) ? group : [];
-    return counters.map((counter) => ({ word: 'record' as const, name: recordName(String(terminal), Number(counter)), digest: null }));
+    return counters.map((counter) => ({ word: 'record' as const, name: recordName(terminal, counter), digest: null }));
   });
 }
 

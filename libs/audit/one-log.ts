@@ -33,12 +33,14 @@ export class OneLog {
   }
 
   /** The next leaf; undefined when it is what was numbered and what witnesses saw. */
-  leaf(seq: number, hash: string, text: string, body: LeafBody): LogFault | undefined {
+  leaf(seq: number, hash: string, text: string, body: LeafBody | undefined): LogFault | undefined {
     const at = this.tree.size;
     if (seq > at) return { code: 'LEAF_MISSING', seq: at, through: seq - 1 };
     if (seq < at) return here('LEAF_REPEATED', seq);
     const made = leafHash(new TextEncoder().encode(text));
+    // Its place and hash come first: a changed leaf is that, whatever it says now.
     if (toHex(made) !== hash) return here('LEAF_CHANGED', at);
+    if (body === undefined) return here('LINE_MALFORMED', at);
     if (body.platform !== this.platform) return here('LEAF_FOREIGN', at);
     if (this.ids.has(body.id)) return here('LEAF_REPEATED', at);
     this.ids.add(body.id);

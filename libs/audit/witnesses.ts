@@ -1,6 +1,10 @@
-import { exportLineSchema, headRefSchema, leafBodySchema, type HeadRef } from '#libs/contracts';
-import { toHex, unverifiedPayload, wordOf } from '#libs/envelope';
+import { exportLineSchema, headRefSchema, type HeadRef } from '#libs/contracts';
+import { parseEnvelope, parseStrictJson, toHex, unverifiedPayload, wordOf, type Envelope, type JsonValue } from '#libs/envelope';
 import { leafHash } from '#libs/suites';
+import { readBody } from './read-line';
+
+/** A line of an export may be longer than a payload, and nests no deeper. */
+const LINE_LIMITS = { maxBytes: Number.MAX_SAFE_INTEGER, maxDepth: 16 };
 
 /**
  * What somebody outside kept of the logs: an earlier export, or signed heads, receipts and events, one envelope or line
@@ -13,9 +17,10 @@ export class Witnesses {
   /** One line; what is none of these says nothing and is passed over. */
   take(text: string): void {
     const value = jsonOf(text);
-    const parsed = exportLineSchema.safeParse(value);
-    if (parsed.data?.line === 'leaf') return this.leaf(parsed.data.seq, parsed.data.body);
-    const ref = refIn(parsed.data !== undefined && 'envelope' in parsed.data ? parsed.data.envelope : value);
+    const { data: line } = exportLineSchema.safeParse(value);
+    if (line?.line === 'leaf') return this.leaf(line.seq, line.body);
+    const parsed = parseEnvelope(line !== undefined && 'envelope' in line ? line.envelope : value);
+    const ref = parsed.ok ? refIn(parsed.envelope) : null;
     if (ref !== null) of(this.heads, ref.platform).set(ref.treeSize, ref.rootHash);
   }
 
@@ -37,29 +42,24 @@ export class Witnesses {
   }
 
   private leaf(seq: number, body: string): void {
-    const parsed = leafBodySchema.safeParse(jsonOf(body));
-    if (parsed.success) of(this.leaves, parsed.data.platform).set(seq, toHex(leafHash(new TextEncoder().encode(body))));
+    const read = readBody(body);
+    if (read !== undefined) of(this.leaves, read.platform).set(seq, toHex(leafHash(new TextEncoder().encode(body))));
   }
 }
 
 /** The head that a signed head, receipt or event tells of, unverified; null for none. */
-export function refIn(envelope: unknown): HeadRef | null {
-  if (typeof envelope !== 'object' || envelope === null || !('payload' in envelope) || typeof envelope.payload !== 'string') return null;
-  if (!('payloadType' in envelope) || typeof envelope.payloadType !== 'string') return null;
+export function refIn(envelope: Envelope): HeadRef | null {
   const word = wordOf(envelope.payloadType);
   if (word !== 'head' && word !== 'receipt' && word !== 'event') return null;
-  const payload = unverifiedPayload({ payload: envelope.payload });
+  const payload = unverifiedPayload(envelope);
   if (typeof payload !== 'object' || payload === null) return null;
   const { platform, treeSize, rootHash, head } = { platform: undefined, treeSize: undefined, rootHash: undefined, head: undefined, ...payload };
   return headRefSchema.safeParse(word === 'head' ? { platform, treeSize, rootHash } : head).data ?? null;
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function jsonOf(text: string): JsonValue | undefined {
+  const parsed = parseStrictJson(new TextEncoder().encode(text), LINE_LIMITS);
+  return parsed.ok ? parsed.value : undefined;
 }
 
 function of(map: Map<string, Map<number, string>>, platform: string): Map<number, string> {

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { DEVICE_PATH, DEVICE_SUBPROTOCOL, envelopeSchema, onAirSchema, orderSchema, PAYLOADS, serverFrameSchema, terminalFrameSchema } from '#libs/contracts';
+import { DEVICE_PATH, DEVICE_SUBPROTOCOL, envelopeSchema, exportLineSchema, headRefSchema, leafBodySchema, onAirSchema, orderSchema, PAYLOADS, serverFrameSchema, terminalFrameSchema } from '#libs/contracts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Frame = (typeof serverFrameSchema | typeof terminalFrameSchema)['options'][number];
@@ -39,9 +39,14 @@ export function asyncApiDocument(version: string): string {
   }, { aliasDuplicateObjects: false, lineWidth: 0 });
 }
 
-/** Every signed payload by its word, the envelope and the order, as JSON Schema: for programs that read no YAML (examples/terminal-python). */
+/**
+ * Every signed payload by its word, the envelope, the order, and what an exported audit holds besides, as JSON Schema: for
+ * programs that read no YAML (examples/terminal-python, examples/audit-verifier-python).
+ */
 export function payloadSchemas(): Json {
-  return Object.fromEntries(Object.entries({ ...PAYLOADS, envelope: envelopeSchema, order: orderSchema }).map(([word, schema]) => [word, schemaOf(schema, 'input').schema]));
+  return Object.fromEntries(Object.entries({
+    ...PAYLOADS, envelope: envelopeSchema, order: orderSchema, 'export-line': exportLineSchema, 'leaf-body': leafBodySchema, 'head-ref': headRefSchema,
+  }).map(([word, schema]) => [word, schemaOf(schema, 'input').schema]));
 }
 
 function messageOf(direction: string, frame: Frame): { readonly name: string; readonly title: string; readonly payload: Json } {

@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import type { ExportLine, HeadRef, LeafBody } from '#libs/contracts';
 import { canonicalJson, encodePayload, toBase64, toHex, unverifiedPayload, type Envelope } from '#libs/envelope';
 import { leafHash, MerkleFrontier, sha256Hex, signEnvelope } from '#libs/suites';
-import { buildWorld, digestNamed, digestOf, NOW, PLATFORMS, type PlatformName, type World } from './trust-builder';
+import { buildWorld, digestNamed, digestOf, NOW, PLATFORMS, WITH_PASSKEY, type OrderParts, type PermitParts, type PlatformName, type World } from './trust-builder';
 
 export type Line<K extends ExportLine['line']> = Extract<ExportLine, { readonly line: K }>;
 export type LeafLine = Line<'leaf'>;
@@ -24,13 +24,14 @@ interface Facts { readonly kind: string; readonly subject: string; readonly fact
 export class AuditBook {
   private constructor(readonly world: World, readonly lines: readonly ExportLine[]) {}
 
-  /** `messages` warnings in each log. */
-  static async write(messages = 3): Promise<AuditBook> {
-    const world = await buildWorld();
+  /** `messages` warnings in each log; with `everyKind` also what few logs hold: a correction, a resumption, a live permit, an event, a passkey. */
+  static async write(messages = 3, everyKind = false): Promise<AuditBook> {
+    const world = await buildWorld(everyKind ? { suites: WITH_PASSKEY } : {});
+    const permitted = everyKind ? await world.permitOrder('v1') : undefined;
     const count = 1 + PLATFORMS.length * 2;
     // A list of nothing but a certificate of a server: no verifier may stumble over it.
     const list = await world.revocation('d', { set: { entries: [], certificates: [{ fingerprint: digestNamed('a server'), since: NOW - 1_000 }], issuedAt: NOW - 1_000 } });
-    const documents = [...[world.expected.rootEnvelope, ...world.expected.documents].slice(0, count), list]
+    const documents = [...[world.expected.rootEnvelope, ...world.expected.documents].slice(0, count), list, ...(permitted === undefined ? [] : [permitted.roster])]
       .filter((envelope) => BOOK_PLATFORMS.some((name) => name === platformIn(envelope)));
     const lines: ExportLine[] = [
       { line: 'export', format: 'clarion-audit.v1', at: NOW, platforms: [...BOOK_PLATFORMS], details: true },
@@ -40,7 +41,7 @@ export class AuditBook {
     const heads = new Map<string, HeadRef>();
     for (const name of BOOK_PLATFORMS) {
       const log = new LogWriter(world, name, heads);
-      await log.live(documents.filter((envelope) => platformIn(envelope) === name), messages);
+      await log.live(documents.filter((envelope) => platformIn(envelope) === name), messages, name === 'v1' ? permitted : undefined);
       lines.push({ line: 'log', platform: name, size: log.size }, ...log.lines);
     }
     return new AuditBook(world, [...lines, { line: 'end', lines: lines.length }]);
@@ -90,7 +91,7 @@ class LogWriter {
   }
 
   /** A day in short: documents, enrolment, sign-in, warnings from submit to receipts, a stop, an isolation. */
-  async live(documents: readonly Envelope[], messages: number): Promise<void> {
+  async live(documents: readonly Envelope[], messages: number, permitted: PermitParts | undefined): Promise<void> {
     const { world, name } = this;
     const terminal = `${name}-term-1`;
     for (const envelope of documents) {
@@ -108,7 +109,51 @@ class LogWriter {
     await this.leaf({ kind: 'isolate.placed', subject: String(payloadIn(isolate)['isolateId']), facts: { isolate: digestOf(isolate), terminals: 1 }, details: { reason: '演示' } }, [isolate]);
     const restriction = await world.restriction(name, { set: { kind: name === 't1' ? 'period' : 'posture' } });
     await this.leaf({ kind: 'restriction.placed', subject: String(payloadIn(restriction)['restrictionId']), facts: { restriction: digestOf(restriction) } }, [restriction]);
+    if (permitted !== undefined) await this.seldom(terminal, permitted);
     await this.head();
+  }
+
+  /** Of each kind that an ordinary day has not. */
+  private async seldom(terminal: string, { permit, message, dispatch }: PermitParts): Promise<void> {
+    const { world, name } = this;
+    await this.submitted(message);
+    await this.leaf({ kind: 'permit.used', subject: digestOf(permit), facts: { permit: digestOf(permit), clerk: `${name}-author` } }, [permit]);
+    await this.placed(dispatch, message);
+    const { original, message: correction, consent, dispatch: corrected } = await world.correctionOrder(name);
+    await this.ordered(original, [correction]);
+    await this.leaf({ kind: 'consent.correct', subject: world.nextId(), facts: { consent: digestOf(consent) } }, [consent]);
+    await this.placed(corrected, correction);
+    const stop = await world.stop(name, { set: { scope: { kind: 'messages', messages: [digestOf(original.message)] } } });
+    await this.leaf({ kind: 'stop.placed', subject: world.nextId(), facts: { stopId: payloadIn(stop)['stopId'], stop: digestOf(stop) } }, [stop]);
+    const resumed = await world.resumeOrder(name, original, stop);
+    await this.leaf({ kind: 'consent.resume', subject: world.nextId(), facts: { consent: digestOf(resumed.consent) } }, [resumed.consent]);
+    await this.placed(resumed.dispatch, original.message);
+    const tested = await world.message(name, { set: { mode: 'test' } });
+    await this.submitted(tested);
+    const approval = await world.approval(name, tested, 'approver-c');
+    await this.leaf({ kind: 'approval.late', subject: world.nextId(), facts: { messageDigest: digestOf(tested), approval: digestOf(approval), person: `${name}-approver-c` } }, [approval]);
+    await this.placed(await world.dispatch(name, tested, []), tested);
+    this.counter += 1;
+    const event = await world.event(terminal, { set: { counter: this.counter, head: this.heads.get('d') ?? null } });
+    await this.leaf({ kind: 'receipts.taken', subject: terminal, facts: { count: 1, digest: sha256Hex(new TextEncoder().encode(digestOf(event))), records: [[terminal, this.counter]] } }, [event]);
+  }
+
+  private async ordered({ message, approvals, dispatch }: OrderParts, corrections: readonly Envelope[]): Promise<void> {
+    await this.submitted(message, corrections);
+    for (const approval of approvals) {
+      const { person } = payloadIn(approval);
+      await this.leaf({ kind: 'approval.signed', subject: this.world.nextId(), facts: { messageDigest: digestOf(message), approval: digestOf(approval), person } }, [approval]);
+    }
+    await this.placed(dispatch, message);
+  }
+
+  private submitted(message: Envelope, corrections: readonly Envelope[] = []): Promise<void> {
+    const facts = { digest: digestOf(message), author: `${this.name}-author`, corrections: corrections.map(digestOf) };
+    return this.leaf({ kind: 'message.submitted', subject: String(payloadIn(message)['id']), facts }, [message, ...corrections]);
+  }
+
+  private placed(dispatch: Envelope, message: Envelope): Promise<void> {
+    return this.leaf({ kind: 'dispatch.placed', subject: String(payloadIn(message)['id']), facts: { dispatch: digestOf(dispatch), messageDigest: digestOf(message) } }, [dispatch]);
   }
 
   private async warning(terminal: string, nth: number): Promise<void> {

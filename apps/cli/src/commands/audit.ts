@@ -8,6 +8,8 @@ import { readArgs, readWord, type Command, type Context } from '../command';
 import { readInput, readInputJson } from '../files';
 
 const CHECK_EVERY_MS = 300;
+const LINE_FEED = 0x0a;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const DIGEST = /^[0-9a-f]{64}$/;
 
 /** `audit`: the audit as a file, and the proof of such a file without any server (docs/audit.md). */
@@ -72,21 +74,31 @@ async function verify({ say, give }: Context, file: string, root: string | undef
   return verdict.ok ? EXIT.ok : EXIT.refused;
 }
 
-/** One line after the other, however long the file is. A line ends with a line feed and with nothing else. */
+/** One line after the other, however long the file is. A line ends with a line feed and with nothing else; one that is no UTF-8 is no line of an export. */
 async function* linesOf(path: string): AsyncGenerator<string> {
-  const pieces: AsyncIterable<string> = createReadStream(path, { encoding: 'utf8' });
-  let rest = '';
+  const pieces: AsyncIterable<Buffer> = createReadStream(path);
+  let rest = Buffer.alloc(0);
   try {
     for await (const piece of pieces) {
-      const lines = (rest + piece).split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
+      rest = Buffer.concat([rest, piece]);
+      for (let end = rest.indexOf(LINE_FEED); end >= 0; end = rest.indexOf(LINE_FEED)) {
+        yield textOf(rest.subarray(0, end));
+        rest = rest.subarray(end + 1);
+      }
     }
-    if (rest !== '') yield rest;
+    if (rest.length > 0) yield textOf(rest);
   } catch {
     // Said in the words of every other file that the caller named.
     readInput(path);
     throw new CliError('FILE_UNREADABLE', `${path} cannot be read to its end`, EXIT.usage);
+  }
+}
+
+function textOf(line: Uint8Array): string {
+  try {
+    return utf8.decode(line);
+  } catch {
+    return '';
   }
 }
 

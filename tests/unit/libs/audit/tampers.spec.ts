@@ -1,11 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { Witnesses, verifyExport } from '#libs/audit';
-import { auditVerdictSchema, type AuditVerdict } from '#libs/contracts';
+import type { AuditVerdict } from '#libs/contracts';
 import { createVerificationCache } from '#libs/suites';
 import { AuditBook, textOf } from '../../../support/audit-book';
+import { python, verdictsInPython as askPython } from '../../../support/audit-python';
 import { TAMPERS, type Tampered } from '../../../support/audit-tampers';
 import { seededRandom } from '../../../support/seeded-random';
 
@@ -14,28 +11,10 @@ const ALL = process.env['CLARION_AUDIT_ALL'] === '1';
 const EACH = ALL ? 50 : 3;
 const EACH_IN_PYTHON = ALL ? 50 : 1;
 
-const PROGRAM = path.resolve(__dirname, '../../../../examples/audit-verifier-python');
-const python = ['/usr/bin/python3', 'python3'].find((name) => spawnSync(name, ['-c', 'import cryptography']).status === 0);
-if (python === undefined) process.stderr.write('SKIPPED: Python with the package cryptography is not on this machine; the second verifier of audits was not tried\n');
-
-/** One process for all: starting Python costs more than reading a file. */
-const DRIVER = `
-import json, sys
-sys.path.insert(0, sys.argv[1])
-import verify
-for case in json.load(open(sys.argv[2], encoding="utf-8")):
-    outside = verify.Witnesses()
-    for line in case["witness"]:
-        outside.take(line)
-    print(verify.canonical(verify.Verifier(case["root"], outside).verdict(case["text"])))
-`;
-
 interface Case { readonly name: string; readonly tampered: Tampered }
 const cache = createVerificationCache(100_000);
-const folder = mkdtempSync(path.join(tmpdir(), 'clarion-audit-'));
 let book: AuditBook;
 beforeAll(async () => { book = await AuditBook.write(); });
-afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
 const textIn = ({ lines, text }: Tampered): readonly string[] => text ?? textOf(lines);
 
@@ -47,10 +26,7 @@ function verdictOn(tampered: Tampered): Promise<AuditVerdict> {
 }
 
 function verdictsInPython(cases: readonly Tampered[]): readonly AuditVerdict[] {
-  const file = path.join(folder, 'cases.json');
-  writeFileSync(file, JSON.stringify(cases.map((one) => ({ text: textIn(one), witness: one.witness ?? [], root: one.root ?? null }))));
-  const out = execFileSync(python ?? '', ['-B', '-c', DRIVER, PROGRAM, file], { encoding: 'utf8', maxBuffer: 64_000_000 });
-  return out.trim().split('\n').map((line) => auditVerdictSchema.parse(JSON.parse(line)));
+  return askPython(cases.map((one) => ({ lines: textIn(one), witness: one.witness ?? [], root: one.root ?? null })));
 }
 
 async function tampered(name: string, seeds: number): Promise<readonly Case[]> {
