@@ -35,27 +35,37 @@ def strict(data, depth=16):
         raise ValueError
     try:
         value = json.loads(data.decode(), object_pairs_hook=once, parse_int=whole, parse_float=refused, parse_constant=refused)
-        canonical(value, 17 - depth)
+        ordered(value, 17 - depth)
         return value
     except (ValueError, RecursionError):
         return None
 
 
-def canonical(value, depth=1):
-    """RFC 8785 over strings, whole numbers, lists and objects, to a depth of 16."""
-    if value is None or isinstance(value, bool):
-        return json.dumps(value)
-    if isinstance(value, str):
-        value.encode()
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, int) and abs(value) < 2**53:
-        return str(value)
-    if depth > 16 or not isinstance(value, (list, dict)) or UNSAFE & set(value if isinstance(value, dict) else ()):
+def ordered(value, depth=1):
+    """The value with its names in order (UTF-16 units); ValueError for what RFC 8785 over whole numbers cannot write to a depth of 16."""
+    kind = type(value)
+    if kind is str:
+        if not value.isascii():
+            value.encode()  # no half of a character
+    elif kind is dict:
+        if depth > 16 or not UNSAFE.isdisjoint(value):
+            raise ValueError
+        return {ordered(name): ordered(value[name], depth + 1) for name in sorted(value, key=lambda name: name.encode("utf-16-be"))}
+    elif kind is list:
+        if depth > 16:
+            raise ValueError
+        return [ordered(one, depth + 1) for one in value]
+    elif not (value is None or kind is bool or (kind is int and -(2**53) < value < 2**53)):
         raise ValueError
-    if isinstance(value, list):
-        return "[" + ",".join(canonical(one, depth + 1) for one in value) + "]"
-    names = sorted(value, key=lambda name: name.encode("utf-16-be"))
-    return "{" + ",".join(canonical(name) + ":" + canonical(value[name], depth + 1) for name in names) + "}"
+    return value
+
+
+WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def canonical(value):
+    """RFC 8785 over strings, whole numbers, lists and objects."""
+    return WRITER.encode(ordered(value))
 
 
 def read(text):

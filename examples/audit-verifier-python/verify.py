@@ -178,7 +178,7 @@ class Log:
         return bool((correction or message in self.authors) and enough and permitted and consented and all(self.approvals.get(one) == (message, "approve") for one in approvals))
 
     def signed(self, shape):
-        """The next signed bytes that the leaf names; how they are counted."""
+        """The next signed bytes that the leaf names, and how they are counted."""
         at = self.size - 1
         need(len(self.taken) < len(self.due), "LINE_MALFORMED", at)
         (word, name, digest), env = self.due[len(self.taken)], opened(shape)
@@ -186,7 +186,7 @@ class Log:
         need(digest == env.digest if digest is not None else record_name(env.says("terminal"), env.says("counter")) == name, "SIGNED_DIFFERS", at)
         need(self.genuine(word, env, env.value, self.body["at"], self.body["facts"]), "SIGNED_REFUSED", at)
         self.taken.append(env.digest)
-        return "dispatches" if word == "dispatch" else word + "s"
+        return env, "dispatches" if word == "dispatch" else word + "s"
 
     def genuine(self, word, env, value, at, facts):
         """Signed by somebody who could at this place of the log, and as the leaf says (section 5)."""
@@ -325,8 +325,8 @@ class Verifier:
             need(self.log.standing.accept(string(digest), body["at"]), "SIGNED_MISSING", self.log.size - 1)
 
     def signed(self, shape):
-        self.counts[self.log.signed(shape)] += 1
-        env = opened(shape)
+        env, counted = self.log.signed(shape)
+        self.counts[counted] += 1
         ref = None if string(env.says("terminal")) in self.disregard else ref_in(env)
         log = ref and (self.log if ref["platform"] == self.log.platform else self.finished.get(ref["platform"]))
         if log:

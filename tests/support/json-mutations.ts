@@ -40,6 +40,11 @@ export function mutatedValue(value: unknown, random: SeededRandom): unknown {
 
 /** What says the same, or nearly the same, in other letters: most of it is to be refused. */
 export function mutatedText(text: string, random: SeededRandom): string {
+  // A file holds whole characters.
+  return Buffer.from(textChanged(text, random)).toString();
+}
+
+function textChanged(text: string, random: SeededRandom): string {
   const at = random.int(text.length);
   const spliced = (put: string, over = 0): string => text.slice(0, at) + put + text.slice(at + over);
   const numbers = [...text.matchAll(/(?<=[:[,])-?[0-9]+(?=[,\]}])/g)];
@@ -58,7 +63,7 @@ export function mutatedText(text: string, random: SeededRandom): string {
     },
     () => text.replace('{', random.pick(['{ ', '{\t', '{\n', '{\u00a0', '{,', '{"__proto__":{},', '{"constructor":1,', '{"\\u007a":1,', '{"a":"\\ud800",', '{"a":"\\ud83d\\ude00",', '{"a":"\\udc00\\ud800",'])),
     () => text.replace(/"([a-z])/, (_, letter: string) => `"\\u00${letter.charCodeAt(0).toString(16)}`),
-    () => spliced(random.pick(['\u0000', '\u001f', '\u007f', '\u2028', '😀', '\ufeff', '\\', '"', '\\u0000', '\\/', '\\x', 'é', 'e\u0301', '\ud800'])),
+    () => spliced(random.pick(['\u0000', '\u001f', '\u007f', '\u2028', '😀', '\ufeff', '\\', '"', '\\u0000', '\\/', '\\x', 'é', 'e\u0301'])),
     () => spliced(String.fromCharCode(33 + random.int(90)), 1),
     () => spliced('', 1),
     () => `\ufeff${text}`,
