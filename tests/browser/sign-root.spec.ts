@@ -50,7 +50,13 @@ withBrowser('the district\'s root on the signing pages', () => {
     };
     expect(await look('same')).toBe(rootDigits(ours));
     await tab.goTo('#/keys');
-    expect(await (await tab.page.waitForSelector('#root-line')).textContent()).toContain(rootDigits(ours));
+    // Beside the digits that a person reads to an officer stand no others.
+    expect(await (await tab.page.waitForSelector('#root-line')).textContent()).not.toMatch(/\d{5}/);
+    await tab.page.click('#root-line a');
+    await tab.page.waitForSelector('#root[data-state=same]');
+    await tab.page.setViewportSize({ width: 360, height: 740 });
+    const lines = "(() => { const digits = document.querySelector('#root-digits'); return Math.round(digits.getBoundingClientRect().height / parseFloat(getComputedStyle(digits).lineHeight)); })()";
+    expect(await tab.page.evaluate(lines)).toBe(2);
 
     const made = await flow.submit('t1');
     await swapped();

@@ -3,7 +3,7 @@ import type { rootZh } from './root-zh';
 /** The root's page in English. */
 export const rootEn: Readonly<Record<keyof typeof rootZh, string>> = {
   'title': 'The district\'s root that this device trusts',
-  'line': 'Root that this device trusts: {district}, version {version}, digits {digits}',
+  'line': 'Root that this device trusts: {district}, version {version}.',
   'line.none': 'This device remembers no root yet.',
   'line.open': 'Compare the root',
   'none': 'Looking at this platform\'s root for the first time ...',

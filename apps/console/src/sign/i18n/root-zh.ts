@@ -1,7 +1,7 @@
 /** 区县根页的中文，打开那一页时才取。 */
 export const rootZh = {
   'title': '本机信任的区县根',
-  'line': '本机信任的区县根：{district}，第 {version} 版，核对码 {digits}',
+  'line': '本机信任的区县根：{district}，第 {version} 版。',
   'line.none': '本机还没有记住区县根。',
   'line.open': '核对区县根',
   'none': '正在第一次看这个平台的根……',
