@@ -42,8 +42,12 @@ FOLLOWS = {
 class Standing:
     """Who may sign for a platform at a place of its own log (section 5)."""
 
-    def __init__(self, documents, platform):
+    def __init__(self, documents, platform, accepted):
         self.documents, self.revoked_at = documents, {}
+        for above in documents.lineage(platform)[1:]:  # revoked by a platform above, whose log was read before
+            for digest, one in documents.known.items():
+                if one["platform"] == above and digest in accepted:
+                    self.revoke(one, accepted[digest])
         own = sorted((one for one in documents.known.values() if one["platform"] == platform), key=lambda one: one["version"])
         self.all = {word: [one for one in own if one["word"] == word] for word in ("charter", "roster")}
         self.state = {word: (None, None, 0) for word in self.all}  # in force, the one before, since when
@@ -52,9 +56,13 @@ class Standing:
         document = self.documents.known.get(digest)
         if document and document["word"] in self.state:
             self.state[document["word"]] = (document, self.state[document["word"]][0], at)
-        for entry in revocations_in(document["value"]) if document else []:
-            self.revoked_at.setdefault(entry["keyId"], at)
+        if document:
+            self.revoke(document, at)
         return document is not None
+
+    def revoke(self, document, at):
+        for entry in revocations_in(document["value"]):
+            self.revoked_at[entry["keyId"]] = min(at, self.revoked_at.get(entry["keyId"], at))
 
     def at(self, word, at):
         current, before, since = self.state[word]
@@ -107,8 +115,8 @@ def named(body):
     return [(WORDS[kind], "", string(facts.get(WORDS[kind])))] if kind in WORDS else []
 
 class Log:
-    def __init__(self, platform, size, documents, devices, outside):
-        self.platform, self.declared, self.devices, self.outside, self.standing = platform, size, devices, outside, Standing(documents, platform)
+    def __init__(self, platform, size, documents, devices, outside, accepted):
+        self.platform, self.declared, self.devices, self.outside, self.standing = platform, size, devices, outside, Standing(documents, platform, accepted)
         self.size, self.peaks, self.ids, self.roots, self.agreed, self.head_size, self.head_at = 0, [], set(), {}, {0}, 0, -MINUTE
         self.body, self.line, self.due, self.taken = None, 0, [], []
         self.authors, self.corrections, self.unsounded, self.approvals, self.consents, self.placed = {}, set(), set(), {}, set(), []
@@ -245,7 +253,7 @@ class Witnesses:
 class Verifier:
     def __init__(self, root=None, outside=None, disregard=()):
         self.root, self.disregard, self.outside, self.documents, self.devices, self.counts = root, disregard, outside or Witnesses(), Documents(), SimpleNamespace(keys={}, brought=[], named=set()), dict.fromkeys(COUNTED, 0)
-        self.platforms, self.finished, self.waiting, self.accepted, self.log, self.before, self.number = [], {}, {}, set(), None, None, 0
+        self.platforms, self.finished, self.waiting, self.accepted, self.log, self.before, self.number = [], {}, {}, {}, None, None, 0
 
     def verdict(self, lines):
         try:
@@ -287,7 +295,9 @@ class Verifier:
             self.devices.brought.append((self.number, (line["terminal"], line["key"]["keyId"])))
         elif word == "log":
             need(self.platforms[len(self.finished):][:1] == [line["platform"]], "LINE_MALFORMED")
-            self.log = Log(line["platform"], line["size"], self.documents, self.devices, self.outside)
+            waits = [one for one in self.documents.lineage(line["platform"])[1:] if one in self.platforms and one not in self.finished]
+            need(not waits, "LINE_MALFORMED")
+            self.log = Log(line["platform"], line["size"], self.documents, self.devices, self.outside, self.accepted)
         elif word == "leaf":
             self.leaf(line)
         elif word == "signed":
@@ -321,7 +331,7 @@ class Verifier:
         if body["kind"] == "terminal.enrolled":
             self.devices.named.add((body["subject"], string(body["facts"].get("keyId"))))
         if re.fullmatch(r"(root|charter|roster|revocation)\.accepted", body["kind"]):
-            self.accepted.add(string(digest))
+            self.accepted.setdefault(string(digest), body["at"])
             need(self.log.standing.accept(string(digest), body["at"]), "SIGNED_MISSING", self.log.size - 1)
 
     def signed(self, shape):

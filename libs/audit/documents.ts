@@ -45,6 +45,17 @@ export class Documents {
     return [...this.known.values()];
   }
 
+  /** The platforms above this one, its parent first, as their newest charters say. */
+  above(platform: string): readonly string[] {
+    const found: string[] = [];
+    for (let at: string | null | undefined = platform; at !== null && at !== undefined && !found.includes(at);) {
+      if (at !== platform) found.push(at);
+      const child: string = at;
+      at = this.all().findLast((document) => document.platform === child && document.charter !== undefined)?.charter?.parent;
+    }
+    return found;
+  }
+
   get root(): { readonly digest: string; readonly demo: boolean } {
     return { digest: this.state?.rootChain[0]?.digest ?? '', demo: this.state?.root.value.demo ?? false };
   }

@@ -50,7 +50,8 @@ export class ExportVerifier {
   private readonly counts = new Map<AuditCount, number>();
   private readonly documents: Documents;
   private readonly devices: Devices;
-  private readonly accepted = new Set<string>();
+  /** When each document was accepted, by the leaf that says so. */
+  private readonly accepted = new Map<string, number>();
   private readonly finished = new Map<string, OneLog>();
   private readonly waiting = new Map<string, Waiting[]>();
   private readonly outside: Witnesses;
@@ -133,8 +134,10 @@ export class ExportVerifier {
   /** Logs come in the order that the first line names, each once. */
   private begin(platform: string, size: number): Fault | undefined {
     if (this.platforms[this.finished.size] !== platform) return this.fault('LINE_MALFORMED');
+    // What a platform above revoked is known only when its log was read.
+    if (this.documents.above(platform).some((above) => this.platforms.includes(above) && !this.finished.has(above))) return this.fault('LINE_MALFORMED');
     this.count('logs');
-    const standing = new Standing(this.documents, platform);
+    const standing = new Standing(this.documents, platform, this.accepted);
     const log = new OneLog(platform, size, standing, this.outside, this.by.cache);
     this.reading = { log, evidence: new Evidence(platform, standing, this.devices, (what) => { this.count(what); }, this.by.cache), body: undefined };
     return undefined;
@@ -152,7 +155,7 @@ export class ExportVerifier {
     if (body.kind === 'terminal.enrolled') this.devices.name(body.subject, fact(body.facts, 'keyId'));
     if (!DOCUMENT_LEAF.test(body.kind)) return undefined;
     const digest = fact(body.facts, 'digest');
-    this.accepted.add(digest);
+    if (!this.accepted.has(digest)) this.accepted.set(digest, body.at);
     return reading.log.standing.accept(digest, body.at) ? undefined : this.inLog({ code: 'SIGNED_MISSING', seq, through: seq });
   }
 

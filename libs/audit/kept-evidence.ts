@@ -23,6 +23,7 @@ const DOCUMENT_WORDS = ['root', 'charter', 'roster', 'revocation'] as const;
 export class KeptEvidence {
   private readonly documents: Documents;
   private readonly devices: Devices;
+  private readonly accepted = new Map<string, number>();
   private standing: Standing | undefined;
   private evidence: Evidence | undefined;
   private dispatches = new Map<number, NamedBytes>();
@@ -41,9 +42,9 @@ export class KeptEvidence {
     return this.devices.take(terminal, key, 0);
   }
 
-  /** A platform's log begins. */
+  /** A platform's log begins; those above it were read before. */
   log(platform: string): void {
-    this.standing = new Standing(this.documents, platform);
+    this.standing = new Standing(this.documents, platform, this.accepted);
     this.evidence = new Evidence(platform, this.standing, this.devices, () => undefined, this.cache);
     this.dispatches = new Map();
   }
@@ -78,6 +79,7 @@ export class KeptEvidence {
     const word = DOCUMENT_WORDS.find((one) => kind === `${one}.accepted`);
     if (word === undefined) return [];
     const digest = fact(facts, 'digest');
+    if (!this.accepted.has(digest)) this.accepted.set(digest, at);
     return standing.accept(digest, at) ? [] : [{ code: 'SIGNED_MISSING', named: { word, name: digest, digest } }];
   }
 }

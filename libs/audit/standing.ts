@@ -7,17 +7,23 @@ const CROSSING_MS = 60_000;
 /**
  * Who may sign for a platform at a place of its own log. What counts is the version whose acceptance the log tells of
  * last; within a minute of that the one before counts too, and a later one from the time at which it was issued. A key
- * that the log tells was revoked counts for nothing after the same minute.
+ * that the log tells was revoked counts for nothing after the same minute; so does one that a platform above revoked, by
+ * the time at which that one's log took the revocation, where the same reader has read that log (`acceptedAt`, by digest).
  */
 export class Standing {
   private readonly charters: Versions;
   private readonly rosters: Versions;
   private readonly revokedAt = new Map<string, number>();
 
-  constructor(private readonly documents: Documents, platform: string) {
+  constructor(private readonly documents: Documents, platform: string, acceptedAt: ReadonlyMap<string, number> = new Map()) {
     const own = documents.all().filter((document) => document.platform === platform);
     this.charters = new Versions(own.filter(({ word }) => word === 'charter'));
     this.rosters = new Versions(own.filter(({ word }) => word === 'roster'));
+    const above = documents.above(platform);
+    for (const document of documents.all().filter((one) => above.includes(one.platform))) {
+      const at = acceptedAt.get(document.digest);
+      if (at !== undefined) this.revoke(document, at);
+    }
   }
 
   /** A leaf of this platform's log tells that the document was accepted; false when the file does not hold it. */
@@ -26,8 +32,12 @@ export class Standing {
     if (document === undefined) return false;
     if (document.word === 'charter') this.charters.accept(document, at);
     if (document.word === 'roster') this.rosters.accept(document, at);
-    for (const { keyId } of document.revoked) if (!this.revokedAt.has(keyId)) this.revokedAt.set(keyId, at);
+    this.revoke(document, at);
     return true;
+  }
+
+  private revoke({ revoked }: KnownDocument, at: number): void {
+    for (const { keyId } of revoked) this.revokedAt.set(keyId, Math.min(at, this.revokedAt.get(keyId) ?? at));
   }
 
   logKeys(at: number): readonly KeyRecord[] {

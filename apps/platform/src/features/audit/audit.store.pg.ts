@@ -106,6 +106,13 @@ export class PgAuditStore implements AuditStore {
     return new Map(rows.map(({ platform, size }) => [platform, Number(size)]));
   }
 
+  async sizes(scope: Scope): Promise<ReadonlyMap<PlatformId, number>> {
+    const rows = await this.database.query<{ readonly platform: PlatformId; readonly size: string }>(
+      `SELECT platform, (SELECT coalesce(max(seq) + 1, 0) FROM audit_sequence WHERE audit_sequence.platform = audit_tree.platform) AS size FROM audit_tree WHERE ${IN_SCOPE}`, [scope.platforms],
+    );
+    return new Map(rows.map(({ platform, size }) => [platform, Number(size)]));
+  }
+
   async headsBetween(scope: Scope, platform: PlatformId, from: number, to: number) {
     const rows = await this.database.query<{ readonly size: string; readonly envelope: string }>(
       `SELECT tree_size AS size, envelope FROM audit_head WHERE ${IN_SCOPE} AND platform = $2 AND tree_size > $3 AND tree_size <= $4 ORDER BY tree_size`,

@@ -67,6 +67,8 @@ export interface AuditStore {
   rootsAt(scope: Scope, tx: Tx, heads: readonly HeadRef[]): Promise<ReadonlyMap<PlatformId, { readonly size: number; readonly roots: ReadonlySet<string> }>>;
   /** Leaves under the newest signed head of each platform in scope. */
   headSizes(scope: Scope): Promise<ReadonlyMap<PlatformId, number>>;
+  /** Leaves that have a number, of each platform in scope. */
+  sizes(scope: Scope): Promise<ReadonlyMap<PlatformId, number>>;
   /** Heads over more than `from` and at most `to` leaves, as their rows hold them. */
   headsBetween(scope: Scope, platform: PlatformId, from: number, to: number): Promise<readonly { readonly size: number; readonly envelope: string }[]>;
   /** Names and texts of these leaves that nobody erased; the salt in base64. */

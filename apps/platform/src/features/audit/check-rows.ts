@@ -26,8 +26,8 @@ const PAGE = 50;
 const MOST_FAULTS = 500;
 /** Of one round on one platform: an incident names no more. */
 const MOST_TOLD = 16;
-/** A record is taken and its leaf numbered and signed within this. */
-const NAMED_WITHIN_MS = 120_000;
+/** A record is taken and its leaf numbered within this. */
+const NAMED_WITHIN_MS = 30_000;
 
 interface Round { readonly faults: RowFault[]; rows: number; pause(): Promise<void> }
 
@@ -94,7 +94,7 @@ export class CheckRows implements OnApplicationBootstrap, BeforeApplicationShutd
         since = this.clock.monotonicMs();
       },
     };
-    await this.logs.run();
+    for (const [platform, { code, seq }] of await this.logs.run()) this.fault(round, { platform, table: 'audit_leaf', row: String(seq), code });
     await this.rows(round);
     for (const row of await this.evidence.unsaid()) this.fault(round, row);
     for await (const page of this.evidence.unsaidLong()) {
@@ -108,10 +108,13 @@ export class CheckRows implements OnApplicationBootstrap, BeforeApplicationShutd
   /** From the leaves to the rows, and the records of the terminals back to the leaves. */
   private async rows(round: Round): Promise<void> {
     // Sizes first: what is accepted while this runs belongs to the next round.
-    const sizes = await this.store.headSizes(this.scope);
+    const sizes = await this.store.sizes(this.scope);
     const platforms = [...sizes.keys()];
     const kept = new KeptEvidence();
-    for (const [place, document] of (await this.evidence.documents()).entries()) {
+    const documents = await this.evidence.documents();
+    // Charters were accepted from the top down.
+    const inOrder = [...new Set([...documents.filter(({ word }) => word === 'charter').map(({ platform }) => platform), ...platforms])].filter((platform) => sizes.has(platform));
+    for (const [place, document] of documents.entries()) {
       const envelope = envelopeIn(document.envelope);
       const row = document.digest;
       round.rows += 1;
@@ -120,8 +123,9 @@ export class CheckRows implements OnApplicationBootstrap, BeforeApplicationShutd
     }
     for (const { terminal, key } of await this.store.enrolledKeys(this.scope, platforms, sizes)) kept.device(terminal, key);
     const named = new RecordRanges();
-    const headAt = new Map((await this.store.latestHeads(this.scope)).heads.map(({ head }) => [head.platform, head.at]));
-    for (const [platform, size] of sizes) {
+    const begunAt = this.clock.now();
+    for (const platform of inOrder) {
+      const size = sizes.get(platform) ?? 0;
       kept.log(platform);
       for (let from = 0; from < size && !this.stopped; from += PAGE) {
         await this.page(round, kept, named, platform, await this.store.leaves(this.scope, platform, from, Math.min(PAGE, size - from)));
@@ -132,7 +136,7 @@ export class CheckRows implements OnApplicationBootstrap, BeforeApplicationShutd
     for await (const page of this.evidence.records()) {
       if (this.stopped) return;
       for (const { platform, terminal, counter, receivedAt } of page) {
-        const isLate = receivedAt > (headAt.get(platform) ?? 0) - NAMED_WITHIN_MS && receivedAt < this.clock.now() + NAMED_WITHIN_MS;
+        const isLate = receivedAt > begunAt - NAMED_WITHIN_MS && receivedAt < this.clock.now() + NAMED_WITHIN_MS;
         if (!isLate && !named.has(terminal, counter)) this.fault(round, { platform, table: 'device_record', row: `${terminal} ${counter}`, code: 'RECORD_UNSAID' });
       }
       await round.pause();

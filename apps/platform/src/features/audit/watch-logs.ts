@@ -74,7 +74,7 @@ export class WatchLogs implements OnApplicationBootstrap, BeforeApplicationShutd
       if (check.ok) continue;
       found.set(platform, check);
       this.log.error('audit.log-faulty', { platform, code: check.code, seq: check.seq });
-      await this.events.recordAlone({ platform, terminal: null, at: Math.trunc(this.clock.now()), kind: 'audit-fault', code: check.code, subject: null, keyIds: [] });
+      await this.events.recordAlone({ platform, terminal: null, at: Math.trunc(this.clock.now()), kind: 'audit-fault', code: check.code, subject: subjectOf({ table: 'audit_leaf', row: String(check.seq) }), keyIds: [] });
     }
     if (!this.stopped) await this.tellUnsaid();
     return found;
