@@ -9,7 +9,7 @@ import type { Log } from '../../kernel/log';
 import type { Scope } from '../../kernel/scope';
 import { Ticker } from '../../kernel/ticker';
 import type { AuditStore, NumberedLeaf } from './audit.store';
-import { subjectOf, type AuditEvidence, type KeptBytes, type UnsaidRow } from './evidence';
+import { fromTheTop, subjectOf, type AuditEvidence, type KeptBytes, type UnsaidRow } from './evidence';
 import { RecordRanges } from './record-ranges';
 import type { SecurityEvents } from './security-events';
 import type { WatchLogs } from './watch-logs';
@@ -112,8 +112,7 @@ export class CheckRows implements OnApplicationBootstrap, BeforeApplicationShutd
     const platforms = [...sizes.keys()];
     const kept = new KeptEvidence();
     const documents = await this.evidence.documents();
-    // Charters were accepted from the top down.
-    const inOrder = [...new Set([...documents.filter(({ word }) => word === 'charter').map(({ platform }) => platform), ...platforms])].filter((platform) => sizes.has(platform));
+    const inOrder = [...new Set([...fromTheTop(documents), ...platforms])].filter((platform) => sizes.has(platform));
     for (const [place, document] of documents.entries()) {
       const envelope = envelopeIn(document.envelope);
       const row = document.digest;

@@ -1,5 +1,7 @@
 import type { NamedBytes } from '#libs/audit';
-import type { PlatformId } from '#libs/contracts';
+import { tierSchema, type PlatformId } from '#libs/contracts';
+import { TIERS } from '#libs/domain';
+import { parseEnvelope, unverifiedPayload } from '#libs/envelope';
 import { ClarionError } from '../../kernel/errors';
 import type { Scope } from '../../kernel/scope';
 
@@ -108,6 +110,23 @@ export class AuditEvidence {
       found.set(word, await known.source(scope, named.filter((one) => one.word === word).map(({ name }) => name)));
     }
     return ({ word, name }) => found.get(word)?.get(name);
+  }
+}
+
+/** The platforms that have a charter, tiers from the top down, as their newest charters say: a platform may come under one that came later. */
+export function fromTheTop(documents: readonly KeptDocument[]): readonly PlatformId[] {
+  const ranks = new Map(documents.filter(({ word }) => word === 'charter').map(({ platform, envelope }) => [platform, rankIn(envelope)]));
+  return [...ranks].sort(([, a], [, b]) => b - a).map(([platform]) => platform);
+}
+
+/** 0 of a row that somebody spoiled. */
+function rankIn(text: string): number {
+  try {
+    const parsed = parseEnvelope(JSON.parse(text));
+    const tier = tierSchema.safeParse(parsed.ok ? Object(unverifiedPayload(parsed.envelope)).tier : undefined).data;
+    return tier === undefined ? 0 : TIERS[tier].rank;
+  } catch {
+    return 0;
   }
 }
 

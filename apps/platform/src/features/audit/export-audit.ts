@@ -4,7 +4,7 @@ import { canonicalJson, parseEnvelope, type Envelope } from '#libs/envelope';
 import type { Clock } from '../../kernel/clock';
 import type { Scope } from '../../kernel/scope';
 import type { AuditStore, NumberedLeaf } from './audit.store';
-import type { AuditEvidence } from './evidence';
+import { fromTheTop, type AuditEvidence } from './evidence';
 
 /** Few enough that the records behind them fit into memory, many enough that the database is not asked for each. */
 const PAGE = 50;
@@ -31,7 +31,7 @@ export class ExportAudit {
     // Sizes first: what is accepted while this runs belongs to the next export.
     const sizes = await this.store.headSizes(scope);
     const documents = await this.evidence.documents();
-    const platforms = [...new Set(documents.filter(({ word }) => word === 'charter').map(({ platform }) => platform))]
+    const platforms = fromTheTop(documents)
       .filter((platform) => scope.covers(platform) && (only === null || platform === only));
     yield { line: 'export', format: EXPORT_FORMAT, at: Math.trunc(this.clock.now()), platforms: [...platforms], details };
     const later = await this.store.laterDocuments(scope, platforms, sizes);
