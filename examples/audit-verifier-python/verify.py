@@ -39,14 +39,23 @@ FOLLOWS = {
 
 # ---- Who could sign (section 5)
 
+def above(documents, platform):
+    """The platforms above this one, its parent first, as their newest charters say."""
+    found, at = [], platform
+    while at is not None and at not in found:
+        found += [at] if at != platform else []
+        charter = next((one["value"] for one in reversed(list(documents.known.values())) if (one["word"], one["platform"]) == ("charter", at)), {})
+        at = charter.get("parent")
+    return found
+
 class Standing:
     """Who may sign for a platform at a place of its own log (section 5)."""
 
     def __init__(self, documents, platform, accepted):
         self.documents, self.revoked_at = documents, {}
-        for above in documents.lineage(platform)[1:]:  # revoked by a platform above, whose log was read before
+        for upper in above(documents, platform):  # revoked by a platform above, whose log was read before
             for digest, one in documents.known.items():
-                if one["platform"] == above and digest in accepted:
+                if one["platform"] == upper and digest in accepted:
                     self.revoke(one, accepted[digest])
         own = sorted((one for one in documents.known.values() if one["platform"] == platform), key=lambda one: one["version"])
         self.all = {word: [one for one in own if one["word"] == word] for word in ("charter", "roster")}
@@ -295,7 +304,7 @@ class Verifier:
             self.devices.brought.append((self.number, (line["terminal"], line["key"]["keyId"])))
         elif word == "log":
             need(self.platforms[len(self.finished):][:1] == [line["platform"]], "LINE_MALFORMED")
-            waits = [one for one in self.documents.lineage(line["platform"])[1:] if one in self.platforms and one not in self.finished]
+            waits = [one for one in above(self.documents, line["platform"]) if one in self.platforms and one not in self.finished]
             need(not waits, "LINE_MALFORMED")
             self.log = Log(line["platform"], line["size"], self.documents, self.devices, self.outside, self.accepted)
         elif word == "leaf":
