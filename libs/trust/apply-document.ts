@@ -121,7 +121,13 @@ export function rollbackFault(state: TrustState, word: 'charter' | 'roster' | 'r
  * its floor holds nobody back. What it said stays (`revoked`), so an older one taken afterwards gives nothing back.
  */
 function heldFloor(state: TrustState, word: 'charter' | 'roster' | 'revocation', platform: PlatformId): VersionFloor | undefined {
-  return word === 'revocation' && !state.revocations.has(platform) ? undefined : state.floors.get(`${word}:${platform}`);
+  const floor = state.floors.get(`${word}:${platform}`);
+  return word === 'revocation' && floor?.digest === state.floors.get(fellAt(platform))?.digest ? undefined : floor;
+}
+
+/** Where the floor is kept whose revocation fell, beside it and over a restart. */
+function fellAt(platform: PlatformId): string {
+  return `fallen-revocation:${platform}`;
 }
 
 /** A document dated ahead would also expire later than it may. */
@@ -143,7 +149,8 @@ export function settle(state: TrustState, changed: PlatformId): TrustState {
   for (const { platform, lineage } of affected) {
     const charter = next.charters.get(platform);
     if (charter !== undefined && !holdsAgain(next, charter, 'charter', judgeCharter)) next = { ...next, charters: without(next.charters, platform) };
-    if (next.charters.has(platform) && !isReadable(next, platform)) next = { ...next, revocations: without(next.revocations, platform) };
+    const floor = next.floors.get(`revocation:${platform}`);
+    if (next.charters.has(platform) && floor !== undefined && !isReadable(next, platform)) next = { ...next, revocations: without(next.revocations, platform), floors: set(next.floors, fellAt(platform), floor) };
     const roster = next.rosters.get(platform);
     if (roster !== undefined && !holdsAgain(next, roster, 'roster', judgeRoster)) {
       const documents = [roster, ...lineage.map((above) => state.charters.get(above))];

@@ -38,11 +38,11 @@ export const groundFaults = [
   },
   {
     name: 'revocation-spent-for-good', file: 'libs/trust/apply-document.ts', why: 'a thief\'s revocation keeps all later ones out although the key is revoked', suites: ONE,
-    find: "word === 'revocation' && !state.revocations.has(platform) ? undefined", replace: "word === 'revocation' && state.floors.size < 0 ? undefined",
+    find: "word === 'revocation' && floor?.digest ===", replace: "state.floors.size < 0 && floor?.digest ===",
   },
   {
     name: 'revocation-without-a-floor', file: 'libs/trust/apply-document.ts', why: 'an older revocation replaces the one in force', suites: ONE,
-    find: '!state.revocations.has(platform) ? undefined', replace: 'state.floors.size > 0 ? undefined',
+    find: 'floor?.digest === state.floors.get(fellAt(platform))?.digest ? undefined', replace: 'state.floors.size > 0 ? undefined',
   },
   {
     name: 'assignment-leaps', file: 'libs/trust/verify-assignment.ts', why: 'one stolen officer\'s key keeps a terminal where it put it', suites: ONE,
