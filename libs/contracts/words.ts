@@ -30,6 +30,8 @@ export const incidentKindSchema = z.enum([
   'signers-short',
   /** Terminals hear no signed time although they are answered: somebody in the path keeps it away. */
   'withheld-news',
+  /** No attack: papers end within 90, 30 or 7 days or are past their end; the cause says who must sign. It ends by itself. */
+  'papers-expire',
 ]);
 export const incidentStateSchema = z.enum(['open', 'acknowledged', 'closed']);
 

@@ -66,12 +66,15 @@ export interface Cause {
 /** Events of what is so rather than of what happened: the incident stands from the one until the other. */
 export const SIGNERS_SHORT = 'signers-short';
 export const SIGNERS_ENOUGH = 'signers-enough';
+export const PAPERS_EXPIRE = 'papers-expire';
+export const PAPERS_RENEWED = 'papers-renewed';
 
 /** Event: a terminal hears no signed time although the platform answers it (threat T32). */
 export const NEWS_WITHHELD = 'news-withheld';
 
 /** The cause of a standing incident that an event says is over. */
-export function endedBy(fact: Pick<NoticedFact, 'kind'>): Cause | undefined {
+export function endedBy(fact: Pick<NoticedFact, 'kind' | 'subject'>): Cause | undefined {
+  if (fact.kind === PAPERS_RENEWED) return cause('papers-expire', fact.subject ?? '');
   return fact.kind === SIGNERS_ENOUGH ? cause('signers-short', '') : undefined;
 }
 
@@ -93,6 +96,7 @@ export function causeOf(fact: NoticedFact): Cause | undefined {
     // One for a platform: whoever holds a gateway does it to all of them.
     case NEWS_WITHHELD: return cause('withheld-news', '');
     case SIGNERS_SHORT: return cause('signers-short', '');
+    case PAPERS_EXPIRE: return cause('papers-expire', fact.subject ?? '');
     default: return undefined;
   }
 }

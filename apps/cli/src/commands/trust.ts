@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { canSignSchema, platformIdSchema, severitySchema, trustViewSchema, type PlatformId } from '#libs/contracts';
+import { canSignSchema, platformIdSchema, severitySchema, trustViewSchema } from '#libs/contracts';
 import { z } from 'zod';
-import { expiryAlarms, lineageOf, type ExpiryAlarm, type TrustState } from '#libs/trust';
+import { expiryAlarms, lineageOf, rehearseExpiry, type ExpiryAlarm, type ExpiryStep, type TrustState } from '#libs/trust';
 import { standingOf, trustOf } from '../ceremony/standing';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
@@ -17,6 +17,7 @@ const STAGES: Readonly<Record<ExpiryAlarm['stage'], { readonly en: string; reado
 export const trust: Command = {
   usage: `trust show [--trust FILE|FOLDER]... [--root ROOT]
   trust expiry [--trust FILE|FOLDER]... [--root ROOT]      (exit code 3 where something ends within 90 days)
+  trust rehearse [--trust FILE|FOLDER]... [--root ROOT]    (moves the clock past every end: what still sounds after it)
   trust can-sign [PLATFORM]                                (n of m can sign now; exit code 3 where that is not enough)
   trust export --out FILE                                  (what is in force, for a machine without a network)`,
   does: 'the signed documents in force, their ends, and who must sign next / 在用文件、到期提醒',
@@ -25,10 +26,11 @@ export const trust: Command = {
     if (verb === 'can-sign') return canSign(context, platform);
     if (platform !== undefined) throw new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
     if (verb === 'export' && values.out !== undefined) return exportTrust(context, values.out);
-    if (verb !== 'show' && verb !== 'expiry') throw new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
+    if (verb !== 'show' && verb !== 'expiry' && verb !== 'rehearse') throw new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
     const standing = await standingOf(context, { root: values.root, trust: values.trust ?? [], askServer: true });
     const state = trustOf(standing);
     if (standing.trust === undefined) context.say('by the word of the server or the file; --root ROOT makes sure / 未经根核对');
+    if (verb === 'rehearse') return rehearse(context, state);
     return verb === 'show' ? show(context, state) : expiry(context, state);
   },
 };
@@ -78,21 +80,48 @@ function show(context: Context, state: TrustState): number {
   return EXIT.ok;
 }
 
+const FROM_THEN: Readonly<Record<ExpiryStep['changes'][number]['stage'], string>> = {
+  'in-force': 'everything sounds / 全部可播', grace: 'EMERGENCIES ALONE SOUND, marked / 仅紧急类可播（宽限期，有标记）', over: 'NOTHING SOUNDS / 全部停播',
+};
+
+/** Every end in its order, if nobody signs until then: what ends, who must sign before, and what sounds from then on. */
+function rehearse(context: Context, state: TrustState): number {
+  const steps = rehearseExpiry(state, context.clock.now());
+  for (const { at, ends, changes } of steps) {
+    context.say(`${day(at)}${ends.length === 0 ? ' the grace is over / 宽限期满' : ''}`);
+    for (const { documents, alarm } of alike(ends)) context.say(`  ends / 到期: ${documents.join(', ')}; ${alarm.threshold} of ${signersOf(alarm).join(', ')} sign before / 须在此前签署`);
+    for (const [stage, words] of Object.entries(FROM_THEN)) {
+      const platforms = changes.filter((change) => change.stage === stage).map(({ platform }) => platform);
+      if (platforms.length > 0) context.say(`  ${words}: ${platforms.join(', ')}`);
+    }
+    if (changes.length === 0) context.say('  changes nothing that sounds / 不影响播发');
+  }
+  context.give({ steps });
+  return EXIT.ok;
+}
+
+/** Papers that the same people sign, together. */
+function alike(alarms: readonly ExpiryAlarm[]): readonly { readonly alarm: ExpiryAlarm; readonly documents: readonly string[] }[] {
+  const groups = new Map<string, { readonly alarm: ExpiryAlarm; readonly documents: readonly string[] }>();
+  for (const alarm of alarms) {
+    const key = JSON.stringify([alarm.stage, day(alarm.expiresAt), alarm.threshold, alarm.signers]);
+    groups.set(key, { alarm, documents: [...(groups.get(key)?.documents ?? []), `${alarm.word} of ${alarm.platform}`] });
+  }
+  return [...groups.values()];
+}
+
+function signersOf({ signers }: ExpiryAlarm): readonly string[] {
+  return signers.map((who) => (/^[0-9a-f]{64}$/.test(who) ? `root key ${who.slice(0, 16)}` : who));
+}
+
 /** One line for each document and its signers; the same signers with the same stage share one where they are many. */
 function expiry(context: Context, state: TrustState): number {
   const alarms = expiryAlarms(state, context.clock.now());
   if (alarms.length === 0) context.say('nothing ends within 90 days / 90 天内没有到期');
-  const groups = new Map<string, { readonly alarm: ExpiryAlarm; readonly documents: { readonly word: string; readonly platform: PlatformId }[] }>();
-  for (const alarm of alarms) {
-    const key = JSON.stringify([alarm.stage, day(alarm.expiresAt), alarm.threshold, alarm.signers]);
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, { alarm, documents: [alarm] });
-    else known.documents.push(alarm);
-  }
-  for (const { alarm, documents } of groups.values()) {
+  for (const { alarm, documents } of alike(alarms)) {
     const { en, zh } = STAGES[alarm.stage];
-    const signers = alarm.signers.map((who) => (/^[0-9a-f]{64}$/.test(who) ? `root key ${who.slice(0, 16)}` : who));
-    context.say(`${en} / ${zh} (${day(alarm.expiresAt)}): ${documents.map(({ word, platform }) => `${word} of ${platform}`).join(', ')}\n    wants ${alarm.threshold} of: ${signers.join(', ')}${signers.length < alarm.threshold ? '; TOO FEW ARE LEFT / 人数不足' : ''}`);
+    const signers = signersOf(alarm);
+    context.say(`${en} / ${zh} (${day(alarm.expiresAt)}): ${documents.join(', ')}\n    wants ${alarm.threshold} of: ${signers.join(', ')}${signers.length < alarm.threshold ? '; TOO FEW ARE LEFT / 人数不足' : ''}`);
   }
   context.give({ alarms });
   return alarms.length === 0 ? EXIT.ok : EXIT.partial;

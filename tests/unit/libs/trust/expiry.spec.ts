@@ -1,4 +1,4 @@
-import { expiryAlarms, judgeExpiry, papersStage, type TrustState } from '#libs/trust';
+import { expiryAlarms, judgeExpiry, papersStage, rehearseExpiry, type TrustState } from '#libs/trust';
 import { trustAfter } from '../../../support/admit-facts';
 import { buildWorld, NOW, type World } from '../../../support/trust-builder';
 
@@ -73,5 +73,28 @@ describe('papersStage', () => {
     const [charter, roster] = [{ ...world.charterPayload('t1'), expiresAt: NOW + DAY }, { ...world.rosterPayload('t1'), expiresAt: NOW + 2 * DAY }];
     const at = (now: number) => papersStage(world.trust, charter, roster, now);
     expect([NOW + DAY - 1, NOW + DAY, NOW + 181 * DAY - 1, NOW + 181 * DAY].map(at)).toEqual(['in-force', 'grace', 'grace', 'over']);
+  });
+});
+
+describe('rehearseExpiry', () => {
+  it('goes past every end and every grace by the rule of the terminals, and says what changes at each', async () => {
+    const { trust } = await buildWorld({ rosters: (roster) => (roster.platform === 't1' ? { ...roster, expiresAt: NOW + 100 * DAY } : roster) });
+    const steps = rehearseExpiry(trust, NOW);
+    expect(steps.map(({ at }) => at)).toEqual([...steps.map(({ at }) => at)].sort((a, b) => a - b));
+    const at = (days: number) => steps.find((step) => step.at === NOW + days * DAY);
+    expect(at(100)).toMatchObject({ ends: [{ word: 'roster', platform: 't1', threshold: 2 }], changes: [{ platform: 't1', stage: 'grace' }] });
+    expect(at(280)).toMatchObject({ ends: [], changes: [{ platform: 't1', stage: 'over' }] });
+    for (const [index, step] of steps.entries()) {
+      const before = steps[index - 1]?.at ?? NOW;
+      for (const { value: charter } of trust.charters.values()) {
+        const roster = trust.rosters.get(charter.platform)?.value;
+        if (roster === undefined) throw new Error('every platform has a roster');
+        // Nothing changes between two steps, and each change is the terminals' own.
+        expect(papersStage(trust, charter, roster, step.at - 1)).toBe(papersStage(trust, charter, roster, before));
+        const told = step.changes.find(({ platform }) => platform === charter.platform)?.stage;
+        expect(told ?? papersStage(trust, charter, roster, before)).toBe(papersStage(trust, charter, roster, step.at));
+      }
+    }
+    expect(steps.at(-1)?.changes.every(({ stage }) => stage === 'over')).toBe(true);
   });
 });

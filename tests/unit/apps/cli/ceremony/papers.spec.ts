@@ -228,4 +228,12 @@ describe('./clarion trust', () => {
     const { code, out } = await call('trust', 'expiry', '--trust', at('soon.json'));
     expect([code, out.includes('ENDS WITHIN 7 DAYS'), out.includes('roster of v1\n    wants 2 of: t1-officer-1, t1-officer-2, t1-officer-3')]).toEqual([3, true, true]);
   });
+
+  it('rehearses every end in its order: who must sign before, and what sounds from then on', async () => {
+    const { code, out } = await call('trust', 'rehearse', '--trust', at('soon.json'));
+    const ends = out.slice(out.indexOf('ends / '), out.indexOf('ends / ') + 300);
+    expect([code, ends.includes('roster of v1; 2 of t1-officer-1, t1-officer-2, t1-officer-3 sign before'), /EMERGENCIES ALONE SOUND[^\n]*: v1\n/.test(ends)]).toEqual([0, true, true]);
+    expect(out.indexOf('the grace is over')).toBeGreaterThan(out.indexOf('ends / '));
+    expect(out).toMatch(/NOTHING SOUNDS[^\n]*: v1\n/);
+  });
 });

@@ -13,6 +13,7 @@ import { PgKeysStore } from './keys.store.pg';
 import { ProvePossession } from './prove-possession';
 import { ReadCanSign } from './read-can-sign';
 import { RequestKey } from './request-key';
+import { WatchExpiry } from './watch-expiry';
 import { WatchSigners } from './watch-signers';
 
 /** Persons' keys through their life, and the papers in which officers put them into force. */
@@ -22,7 +23,7 @@ import { WatchSigners } from './watch-signers';
   providers: [
     { provide: KEYS_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgKeysStore(database) },
     { provide: PAPERS_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgPapersStore(database) },
-    RequestKey, ProvePossession, ReadCanSign, WatchSigners, KeepPapers, SignPapers,
+    RequestKey, ProvePossession, ReadCanSign, WatchSigners, WatchExpiry, KeepPapers, SignPapers,
   ],
 })
 export class KeysModule {}

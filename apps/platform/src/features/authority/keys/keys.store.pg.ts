@@ -1,7 +1,7 @@
 import { keyRequestViewSchema, type KeyRequestView, type PersonId, type PlatformId } from '#libs/contracts';
 import type { Database, Tx } from '../../../kernel/database';
 import type { Scope } from '../../../kernel/scope';
-import { nameOfKey, type KeyAt, type KeysStore } from './keys.store';
+import { nameOfKey, type EndingAt, type KeyAt, type KeysStore } from './keys.store';
 
 const IN_SCOPE = '($1::text[] IS NULL OR platform = ANY($1))';
 
@@ -63,5 +63,17 @@ export class PgKeysStore implements KeysStore {
 
   async endShortage(_scope: Scope, tx: Tx, platform: PlatformId): Promise<boolean> {
     return (await tx.execute('DELETE FROM signing_shortage WHERE platform = $1', [platform])) === 1;
+  }
+
+  async endings(scope: Scope): Promise<readonly EndingAt[]> {
+    return this.database.query<EndingAt>(`SELECT platform, cause FROM ending_papers WHERE ${IN_SCOPE}`, [scope.platforms]);
+  }
+
+  async beginEnding(_scope: Scope, tx: Tx, { platform, cause }: EndingAt, since: number): Promise<boolean> {
+    return (await tx.execute('INSERT INTO ending_papers (platform, cause, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [platform, cause, since])) === 1;
+  }
+
+  async endEnding(_scope: Scope, tx: Tx, { platform, cause }: EndingAt): Promise<boolean> {
+    return (await tx.execute('DELETE FROM ending_papers WHERE platform = $1 AND cause = $2', [platform, cause])) === 1;
   }
 }

@@ -8,7 +8,13 @@ export interface KeyAt {
   readonly keyId: string;
 }
 
-/** Open key requests, when keys were shown, and of which platforms too few could sign. */
+/** An alarm about papers that end, by whose it is and what it says. */
+export interface EndingAt {
+  readonly platform: PlatformId;
+  readonly cause: string;
+}
+
+/** Open key requests, when keys were shown, of which platforms too few could sign, and which papers' ends were told. */
 export interface KeysStore {
   /** Those of `person` alone, or everybody's in scope; oldest first. */
   requests(scope: Scope, now: number, person?: PersonId): Promise<readonly KeyRequestView[]>;
@@ -25,6 +31,11 @@ export interface KeysStore {
   /** False when it was so before: somebody else has told of it. */
   beginShortage(scope: Scope, tx: Tx, platform: PlatformId, since: number): Promise<boolean>;
   endShortage(scope: Scope, tx: Tx, platform: PlatformId): Promise<boolean>;
+  /** Alarms about papers that end which were told and have not ended. */
+  endings(scope: Scope): Promise<readonly EndingAt[]>;
+  /** False when it was so before: somebody else has told of it. */
+  beginEnding(scope: Scope, tx: Tx, ending: EndingAt, since: number): Promise<boolean>;
+  endEnding(scope: Scope, tx: Tx, ending: EndingAt): Promise<boolean>;
 }
 export const KEYS_STORE = Symbol('KEYS_STORE');
 

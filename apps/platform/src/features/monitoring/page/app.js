@@ -378,7 +378,7 @@ function renderIncidents(words) {
   fill('incidents', known.incidents, () => known.incidents.slice(0, SHOWN_EVENTS).map((incident) => make('li', {}, [
     make('time', { text: timeOf(incident.lastAt) }),
     make('span', { class: 'what', text: `${words.incidentState[incident.state] ?? incident.state}${words.list}${words.incidentKind[incident.kind] ?? incident.kind}` }),
-    make('code', { text: incident.codes.join(' ') }),
+    make('code', { text: incident.kind === 'papers-expire' ? incident.cause : incident.codes.join(' ') }),
     make('span', { class: 'place', text: incident.terminals.length === 1 ? incident.terminals[0] : `${words.platform} ${incident.platform}` }),
     make('span', { class: 'times', text: words.times(incident.count) }),
     ...(incident.postureUntil === null ? [] : [make('span', { text: words.posture(timeOf(incident.postureUntil)) })]),

@@ -30,12 +30,12 @@ const zh = {
   eventKind: {
     refused: '终端拒绝命令', 'api-refused': '接口拒绝签名', 'receipt-refused': '回执被拒绝', 'counter-reused': '回执序号重复（疑似克隆）', 'receipts-lost': '有回执丢失（换库或换盘）', 'receipt-without-dispatch': '没有指令的播放回执',
     'claim-refused': '入网被拒绝', 'document-refused': '文书被拒绝', 'stop-refused': '停播被拒绝', 'sound-without-dispatch': '没有指令的声音', 'clock-step': '时钟跳变', 'state-lost': '终端记录丢失', disk: '终端存储故障',
-    'area-isolated': '区域被隔离：上级播发在此不响', isolated: '终端已隔离', amplifier: '功放状态变化', 'area-restricted': '区域限播', clone: '疑似克隆终端', 'device-refused': '失效密钥的终端连接被拒绝', 'signature-overdue': '补签逾期', 'signers-short': '能签的人不够', 'signers-enough': '能签的人又够了', 'news-withheld': '终端收不到签名时间',
+    'area-isolated': '区域被隔离：上级播发在此不响', isolated: '终端已隔离', amplifier: '功放状态变化', 'area-restricted': '区域限播', clone: '疑似克隆终端', 'device-refused': '失效密钥的终端连接被拒绝', 'signature-overdue': '补签逾期', 'signers-short': '能签的人不够', 'signers-enough': '能签的人又够了', 'news-withheld': '终端收不到签名时间', 'papers-expire': '文件即将到期', 'papers-renewed': '到期文件已换新',
   },
   incidents: '安全事件处置', noIncidents: '没有待处置的安全事件。', posture: (at) => `已自动收紧：${at} 前只响应急类`, incidentState: { open: '未处理', acknowledged: '已知悉' }, late: (owed, overdue) => `待补签 ${owed}，逾期 ${overdue}`,
   incidentKind: {
     refused: '被拒绝的命令（来源不明）', replay: '重放', 'misused-key': '有人冒用有效密钥', 'sequence-jump': '冒用密钥：序号跳变', 'same-id': '冒用密钥：同号不同内容', 'sound-without-dispatch': '没有指令的声音', clone: '疑似克隆终端',
-    'forged-receipt': '伪造的回执', 'device-refused': '失效密钥的终端连接', 'altered-record': '数据库记录被改动', 'signers-short': '现在能签的人不够', 'withheld-news': '有人在中途扣下消息：终端能上报，却收不到签名时间',
+    'forged-receipt': '伪造的回执', 'device-refused': '失效密钥的终端连接', 'altered-record': '数据库记录被改动', 'signers-short': '现在能签的人不够', 'withheld-news': '有人在中途扣下消息：终端能上报，却收不到签名时间', 'papers-expire': '授权文件到期，须重新签署',
   },
   platform: '平台', times: (n) => `${n} 次`,
 };
@@ -69,12 +69,12 @@ const en = {
   eventKind: {
     refused: 'terminal refused a command', 'api-refused': 'API refused a signature', 'receipt-refused': 'receipt refused', 'counter-reused': 'receipt number used twice (a clone?)', 'receipts-lost': 'receipts are lost (older database or new disk)', 'receipt-without-dispatch': 'receipt without a dispatch',
     'claim-refused': 'enrolment refused', 'document-refused': 'document refused', 'stop-refused': 'stop refused', 'sound-without-dispatch': 'sound without a dispatch', 'clock-step': 'clock step', 'state-lost': 'terminal lost its records', disk: 'terminal disk fault',
-    'area-isolated': 'area isolated: upper tiers are shut out', isolated: 'terminal isolated', amplifier: 'amplifier changed', 'area-restricted': 'area restricted', clone: 'two of one terminal', 'device-refused': 'terminal with a key that does not count', 'signature-overdue': 'late signature overdue', 'signers-short': 'too few people can sign', 'signers-enough': 'enough people can sign again', 'news-withheld': 'terminal hears no signed time',
+    'area-isolated': 'area isolated: upper tiers are shut out', isolated: 'terminal isolated', amplifier: 'amplifier changed', 'area-restricted': 'area restricted', clone: 'two of one terminal', 'device-refused': 'terminal with a key that does not count', 'signature-overdue': 'late signature overdue', 'signers-short': 'too few people can sign', 'signers-enough': 'enough people can sign again', 'news-withheld': 'terminal hears no signed time', 'papers-expire': 'papers end soon', 'papers-renewed': 'papers renewed',
   },
   incidents: 'Incidents', noIncidents: 'No incident stands.', posture: (at) => `answered: only warnings sound until ${at}`, incidentState: { open: 'open', acknowledged: 'seen' }, late: (owed, overdue) => `${owed} signatures owed, ${overdue} overdue`,
   incidentKind: {
     refused: 'refused commands, nobody knows whose', replay: 'replay', 'misused-key': 'somebody else uses a valid key', 'sequence-jump': 'misused key: sequence jump', 'same-id': 'misused key: same id, other content', 'sound-without-dispatch': 'sound without a dispatch',
-    clone: 'copies of a terminal', 'forged-receipt': 'forged receipt', 'device-refused': 'terminal with a key that does not count', 'altered-record': 'altered row in the database', 'signers-short': 'too few people can sign now', 'withheld-news': 'news kept from terminals: they are heard, and hear no signed time',
+    clone: 'copies of a terminal', 'forged-receipt': 'forged receipt', 'device-refused': 'terminal with a key that does not count', 'altered-record': 'altered row in the database', 'signers-short': 'too few people can sign now', 'withheld-news': 'news kept from terminals: they are heard, and hear no signed time', 'papers-expire': 'papers end: they must be signed anew',
   },
   platform: 'platform', times: (n) => `${n}×`,
 };
