@@ -11,11 +11,6 @@ HERE = pathlib.Path(__file__).resolve().parent
 TABLE = next(path for path in (HERE / "payloads.json", HERE.parents[1] / "docs/api/payloads.json") if path.exists())
 
 
-def utf16(text):
-    """Lengths are counted in UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def checker(schema):
     """The words of JSON Schema that the table uses; another one is a KeyError when this file is loaded, not a yes."""
     rules = [RULES[word](schema[word], schema) for word in sorted(schema, key=lambda word: word != "type")]  # the type first
@@ -69,7 +64,7 @@ RULES = {
     "type": lambda name, _: lambda value, kind=TYPES[name]: type(value) is kind,  # True is no number
     "enum": lambda some, _: lambda value: value in some, "const": lambda one, _: lambda value: value == one,
     "minimum": lambda least, _: lambda value: value >= least, "maximum": lambda most, _: lambda value: value <= most,
-    "minLength": lambda least, _: lambda value: utf16(value) >= least, "maxLength": lambda most, _: lambda value: utf16(value) <= most,
+    "minLength": lambda least, _: lambda value: len(value) >= least, "maxLength": lambda most, _: lambda value: len(value) <= most,
     "minItems": lambda least, _: lambda value: len(value) >= least, "maxItems": lambda most, _: lambda value: len(value) <= most,
     "pattern": pattern, "properties": properties, "additionalProperties": additional, "anyOf": either, "oneOf": either,
     "required": lambda names, _: lambda value: all(name in value for name in names),

@@ -3,7 +3,7 @@
  * verifiers must give the same verdict. On lines as they stand; on leaves, sealed again with the stolen log key; and on
  * payloads, signed again by whoever signed them, so that only their content is at fault.
  */
-import { canonicalJson, toHex, type Envelope } from '#libs/envelope';
+import { canonicalJson, encodePayload, toHex, type Envelope } from '#libs/envelope';
 import type { ExportLine } from '#libs/contracts';
 import { keyIdOf, leafHash, sha256Hex, signEnvelope, type Signer } from '#libs/suites';
 import { bodyOf, copy, counted, payloadIn, textOf, type AuditBook, type LeafLine } from './audit-book';
@@ -75,6 +75,15 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     const next = await resigned(book, line.envelope, random);
     const lines = renamed(await replaced(book, at, next), line.envelope, next, false);
     return { lines: textOf(random.int(2) === 0 ? lines : await book.sealed(lines)) };
+  },
+  'a name about as long as it may be, signed': async (book, random) => {
+    const at = pickAt(book, random, (line) => line.line === 'document' && line.envelope.payloadType.includes('.roster.'));
+    const line = book.lines[at];
+    if (line?.line !== 'document') throw new Error('no roster');
+    const payload = payloadIn(line.envelope);
+    const name = random.pick(['x', '区', '😀', 'e\u0301', '👩\u200d🚒', '\u00a0', '\u0085', '\u200f', '\t', '\n']).repeat(random.pick([1, 12, 20, 30, 31, 59, 60, 61]));
+    const next = await signEnvelope('roster', encodePayload({ ...payload, units: [{ id: `${String(payload['platform'])}-office`, name, classes: [] }] }), signersOf(book, line.envelope));
+    return { lines: textOf(await book.sealed(renamed(await replaced(book, at, next), line.envelope, next, false))) };
   },
   'trust documents one after the other': async (book, random) => {
     const made: ExportLine[] = [];

@@ -294,6 +294,28 @@ export const TAMPERS: Readonly<Record<string, Tamper>> = {
     const [above, at] = [charterOf('d'), charterOf('t1')];
     return { lines: splice(splice(lines, above, 1, await placed('d', parent)), at, 1, await placed('t1', child)), expect: inFile('DOCUMENT_REFUSED', at + 1) };
   },
+  'a roster of bad content, although the right officers signed it': async ({ lines, world }, random) => {
+    const of = world.rosterPayload('t1');
+    const { persons: [first, second, ...others], policy: { rules }, units: [unit] } = of;
+    const officer = world.charterPayload('t1').officers[0]?.key;
+    if (first === undefined || second === undefined || unit === undefined || officer === undefined) throw new Error('t1 has people and officers');
+    const steps = (change: (step: (typeof rules)[number]['steps'][number]) => object) => ({ policy: { ...of.policy, rules: rules.map((rule) => ({ ...rule, steps: rule.steps.map((step) => ({ ...step, ...change(step) })) })) } });
+    const band = { fromMinute: 60, toMinute: 60 };
+    const entry = { keyId: world.stranger.record.keyId, reason: 'left', since: of.issuedAt };
+    const set = random.pick<object>([
+      { policy: { ...of.policy, rules: rules.map((rule) => ({ ...rule, steps: [] })) } }, { persons: [first, { ...second, keys: [...second.keys, ...first.keys] }, ...others] },
+      { zzz: 1 }, { persons: [{ ...first, roles: [...first.roles, 'emperor'] }, second, ...others] }, { persons: [] },
+      steps(() => ({ count: 0 })), steps(() => ({ mayFollowAir: true })), steps(() => ({ dueHours: '0' })), { policy: { ...of.policy, rules: rules.map((rule) => ({ ...rule, steps: [...rule.steps, ...rule.steps] })) } },
+      { persons: [first, { ...second, id: first.id }, ...others] }, { persons: [{ ...first, unit: 'nowhere' }, second, ...others] }, { units: [unit, unit] },
+      { dispatcher: first.keys[0] }, { logKey: of.dispatcher }, { dispatcher: world.rootKeys[0]?.record }, { logKey: world.platform('d').log.record }, { dispatcher: officer },
+      { persons: [{ ...first, keys: [officer] }, second, ...others] }, { dispatcher: { ...of.dispatcher, keyId: world.stranger.record.keyId } }, { dispatcher: { ...of.dispatcher, alg: 'es256' } },
+      { expiresAt: of.issuedAt }, { expiresAt: of.issuedAt + 401 * 86_400_000 }, { quietHours: [band] }, { volumeHours: [{ ...band, classes: ['daily'], volume: 'low' }] },
+      { revocations: [entry, entry] }, { version: 0 }, { version: 1.5 }, { issuedAt: -1 }, { units: [{ ...unit, name: `${unit.name}\n` }] }, { units: [{ ...unit, name: '\u202e' }] }, { units: [{ ...unit, name: '😀'.repeat(61) }] },
+    ]);
+    const at = lines.findIndex((line) => line.line === 'document' && line.envelope.payloadType.includes('.roster.') && payloadIn(line.envelope)['platform'] === 't1');
+    const envelope = copy(await signEnvelope('roster', new TextEncoder().encode(JSON.stringify({ ...of, ...set })), world.officers('t1').slice(0, 2)));
+    return { lines: splice(lines, at, 1, { line: 'document', envelope }), expect: inFile('DOCUMENT_REFUSED', at + 1) };
+  },
   'a roster with one more approver': (book, random) => {
     const at = random.pick(book.lines.flatMap((line, nth) => (line.line === 'document' && line.envelope.payloadType.includes('.roster.') ? [nth] : [])));
     const line = book.lines[at];
