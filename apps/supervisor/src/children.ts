@@ -22,7 +22,7 @@ export const SCRIPTS: Readonly<Record<ChildName, string>> = {
  */
 const SMALL_HEAP: Readonly<Partial<Record<ChildName, readonly string[]>>> = {
   platform: ['--max-semi-space-size=8', '--heap-growing-percent=40'],
-  gateway: ['--max-semi-space-size=4', '--heap-growing-percent=40'],
+  gateway: ['--max-semi-space-size=8', '--heap-growing-percent=40'],
 };
 
 /** Of glibc, for the same two: its threads share two stocks of memory instead of hoarding one each. A site's own setting counts. */
