@@ -273,15 +273,17 @@ export const simCardSchema = z.strictObject({ terminal: terminalIdSchema, sim: z
 export type SimCard = z.infer<typeof simCardSchema>;
 /** POST /api/assignments/draft: batches for an officer to sign, for enrolled terminals without a current assignment. */
 export const assignmentDraftAnswerSchema = z.strictObject({ batches: z.array(z.strictObject({ platform: platformIdSchema, payload: base64Schema, terminals: z.int() })) });
-/** POST /api/assignments, POST /api/trust/documents (charters, rosters), POST /api/revocations */
+/** POST /api/assignments */
 export const documentsSchema = z.strictObject({ documents: z.array(envelopeSchema).min(1).max(200) });
-/** POST /api/trust/documents. `alsoFalls`: what falls because of it and is not replaced (`charter:<platform>`, `roster:<platform>`), exactly. */
+/** POST /api/trust/documents, POST /api/revocations. `alsoFalls`: what falls because of it and is not replaced (`charter:<platform>`, `roster:<platform>`), exactly. */
 export const trustDocumentsSchema = documentsSchema.extend({ alsoFalls: z.array(z.string().max(100)).max(2_000).optional() });
 export const documentsAnswerSchema = z.strictObject({ accepted: z.int() });
 
 /** GET /api/trust: the documents in force in the caller's scope, as signed. */
 export const trustViewSchema = z.strictObject({
   root: envelopeSchema, charters: z.array(envelopeSchema), rosters: z.array(envelopeSchema), revocations: z.array(envelopeSchema),
+  /** The last charter and roster of each platform where that one fell and nothing newer stands. They count for nothing: the next version is drafted from them. */
+  fallen: z.array(envelopeSchema).optional(),
 });
 
 /** GET /api/trust/expiry: documents in scope that end within 90 days or have ended, the most urgent first, and who must sign the next one. */

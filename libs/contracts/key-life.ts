@@ -43,8 +43,11 @@ export const canSignSchema = z.strictObject({
   enough: z.boolean(),
   persons: z.array(z.strictObject({
     person: personIdSchema, roles: z.array(roleSchema), able: z.boolean(),
-    why: z.enum(['no-key', 'revoked', 'stale']).nullable(),
+    /** `fallen`: the roster that names them is not in force any more. */
+    why: z.enum(['no-key', 'revoked', 'stale', 'fallen']).nullable(),
   })),
+  /** What has to be signed before anybody here can sign again, and by how many of whom (officers, or keys of the root); empty where charter and roster stand. */
+  unsigned: z.array(z.strictObject({ word: z.enum(['charter', 'roster']), version: versionSchema, threshold: z.int(), signers: z.array(z.string()) })),
   /** One for each kind of message of which the policy asks the same. */
   cases: z.array(z.strictObject({
     classes: z.array(classSchema), severities: z.array(severitySchema),

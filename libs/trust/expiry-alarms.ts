@@ -42,7 +42,7 @@ export function expiryAlarms(state: TrustState, now: number): readonly ExpiryAla
   return alarms.sort((a, b) => a.expiresAt - b.expiresAt);
 }
 
-type Signing = Pick<ExpiryAlarm, 'threshold' | 'signers'>;
+export type Signing = Pick<ExpiryAlarm, 'threshold' | 'signers'>;
 
 function stageOf(expiresAt: number, graceMs: number, now: number): ExpiryStage | undefined {
   if (now >= expiresAt + graceMs) return 'over';
@@ -51,8 +51,8 @@ function stageOf(expiresAt: number, graceMs: number, now: number): ExpiryStage |
   return days === undefined ? undefined : `within-${days}`;
 }
 
-/** Persons, each once, who hold an officer's key that counts. */
-function officersOf(state: TrustState, platform: PlatformId): Signing {
+/** How many officers of a platform must sign, and who can: persons, each once, who hold an officer's key that counts. */
+export function officersOf(state: TrustState, platform: PlatformId): Signing {
   const charter = state.charters.get(platform)?.value;
   const counts = (key: KeyRecord): boolean => isRevoked(state, platform, key.keyId) === undefined;
   return { threshold: charter?.threshold ?? 0, signers: [...new Set((charter?.officers ?? []).filter(({ key }) => counts(key)).map(({ person }) => person))] };

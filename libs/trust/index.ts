@@ -8,7 +8,7 @@ export { applyDocument } from './apply-document';
 export { contentFault, type Unsigned } from './content-fault';
 export { judgeExpiry, papersStage } from './expiry';
 export { rehearseExpiry, type ExpiryStep } from './rehearse-expiry';
-export { EXPIRY_ALARM_DAYS, expiryAlarms, type ExpiryAlarm, type ExpiryStage } from './expiry-alarms';
+export { EXPIRY_ALARM_DAYS, expiryAlarms, officersOf, type ExpiryAlarm, type ExpiryStage } from './expiry-alarms';
 export { quietHoursOf, volumeHoursOf } from './hours';
 export { judgeKept } from './judge-kept';
 export { isVoid, judgeOrder, stoppableOf, type VerifiedOrder } from './judge-order';

@@ -50,13 +50,14 @@ const LACKS: Readonly<Record<string, string>> = { author: 'NO AUTHOR besides the
 async function canSign(context: Context, platform: string | undefined): Promise<number> {
   const at = platform === undefined ? '' : `?platform=${readWord(platformIdSchema, platform, 'is not a platform id', 'trust can-sign')}`;
   const platforms = await context.api.get(`/api/trust/can-sign${at}`, z.array(canSignSchema));
-  for (const { platform: id, name, cases, persons } of platforms) {
+  for (const { platform: id, name, cases, persons, unsigned } of platforms) {
     context.say(`${id} ${name}`);
+    for (const one of unsigned) context.say(`  ‼ NO ${one.word.toUpperCase()} IN FORCE, nobody can sign / 文件已失效，无人能签: ${one.threshold} of ${one.signers.join(', ')} sign version ${one.version}${one.signers.length < one.threshold ? '; TOO FEW ARE LEFT / 人数不足' : ''}`);
     for (const { classes, severities, able, of, needs, lacks } of cases) {
       const colours = severities.length === severitySchema.options.length ? '' : ` ${severities.join('/')}`;
       context.say(`  ${lacks === null ? '·' : '‼'} ${classes.join(', ')}${colours}: ${able} of ${of} can sign now, ${needs} needed${lacks === null ? '' : `: ${LACKS[lacks] ?? lacks}`}`);
     }
-    const out = persons.filter(({ able, why }) => !able && why !== 'no-key');
+    const out = persons.filter(({ able, why }) => !able && why !== 'no-key' && why !== 'fallen');
     if (out.length > 0) context.say(`    not now: ${out.map(({ person, why }) => `${person} (${why})`).join(', ')}`);
   }
   context.give({ platforms });

@@ -84,7 +84,8 @@ export class PgAreas extends Areas {
     const platforms = charters.map(({ platform: id, parent, tier, name }, place) => ({ id, parent, tier, name, place }));
     const areas = declaredAreas(charters).map((area, place) => ({ ...area, place }));
     await tx.execute('DELETE FROM area');
-    await tx.execute('DELETE FROM platform');
+    // A platform whose charter fell stays where it stood: those above must see it, its terminals and its log until it is signed anew.
+    await tx.execute('DELETE FROM platform WHERE id = ANY ($1::text[])', [platforms.map(({ id }) => id)]);
     await tx.execute('INSERT INTO platform SELECT id, parent, tier, name, place FROM json_populate_recordset(NULL::platform, $1::json)', [JSON.stringify(platforms)]);
     await tx.execute('INSERT INTO area SELECT id, parent, name, codes, platform, tier, place FROM json_populate_recordset(NULL::area, $1::json)', [JSON.stringify(areas)]);
   }

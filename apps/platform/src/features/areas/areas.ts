@@ -12,7 +12,7 @@ export interface Area {
   readonly tier: Tier;
 }
 
-/** A platform as its charter in force declares it. */
+/** A platform as its charter in force declares it, or the last one that was, where that fell. */
 export interface PlatformRow {
   readonly id: PlatformId;
   readonly parent: PlatformId | null;
@@ -42,6 +42,9 @@ export abstract class Areas {
   abstract platformsBelow(platform: PlatformId): Promise<readonly PlatformId[]>;
   /** Platforms in scope, the district first. */
   abstract platforms(scope: Scope): Promise<readonly PlatformRow[]>;
-  /** Makes the tables say what the charters in force declare, parents first, in the caller's transaction. For `authority`. */
+  /**
+   * Makes the tables say what the charters in force declare, parents first, in the caller's transaction. A platform whose
+   * charter fell keeps its place below its parent, without areas. For `authority`.
+   */
   abstract declare(tx: Tx, charters: readonly Charter[]): Promise<void>;
 }

@@ -147,6 +147,7 @@ export class PgAuditStore implements AuditStore {
     const rows = await this.database.query<{ readonly platform: PlatformId; readonly body: string; readonly seq: string | null }>(
       `SELECT audit_leaf.platform, body, seq FROM audit_leaf LEFT JOIN audit_sequence ON leaf_id = audit_leaf.id
         WHERE ($1::text[] IS NULL OR audit_leaf.platform = ANY ($1::text[])) AND audit_leaf.platform = ANY ($2)
+          AND kind IN ('root.accepted', 'charter.accepted', 'roster.accepted', 'revocation.accepted')
           AND subject IN ('root:' || audit_leaf.platform, 'charter:' || audit_leaf.platform, 'roster:' || audit_leaf.platform, 'revocation:' || audit_leaf.platform)`,
       [scope.platforms, platforms],
     );

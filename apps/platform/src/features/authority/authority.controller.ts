@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import {
-  documentsAnswerSchema, documentsSchema, expiryAlarmSchema, historyViewSchema, mapSchema, placesSchema, platformIdSchema, platformViewSchema, raiseEpochSchema, serverTimeSchema, signingPagesSchema, timeConfirmationSchema,
+  documentsAnswerSchema, expiryAlarmSchema, historyViewSchema, mapSchema, placesSchema, platformIdSchema, platformViewSchema, raiseEpochSchema, serverTimeSchema, signingPagesSchema, timeConfirmationSchema,
   trustDocumentsSchema, trustViewSchema, type HistoryView, type Places, type PlatformView, type ServerTime, type SigningPagesView,
 } from '#libs/contracts';
 import { z } from 'zod';
@@ -32,6 +32,8 @@ const REFUSALS = {
   DOCUMENT_FOREIGN: 'A document is about a platform outside your scope.',
   REVOCATION_STRANDED: 'New terminals could not read what has been revoked: its signer would not count any more.',
 };
+
+const DOCUMENTS_FALL = 'Something in force would fall, and alsoFalls does not say exactly that.';
 
 @Controller()
 export class AuthorityController {
@@ -131,7 +133,7 @@ export class AuthorityController {
   @Permission('trust:publish')
   @Contract({
     summary: 'Takes signed roots, charters, rosters and revocations, all or none; what would fall and is not replaced must be named in alsoFalls', body: trustDocumentsSchema,
-    answer: documentsAnswerSchema, status: 200, idempotent: true, refusals: { ...REFUSALS, DOCUMENTS_FALL: 'Something in force would fall, and alsoFalls does not say exactly that.' },
+    answer: documentsAnswerSchema, status: 200, idempotent: true, refusals: { ...REFUSALS, DOCUMENTS_FALL },
   })
   documents(@Caller() caller: Principal, @Body(new ZodPipe(trustDocumentsSchema)) body: Documents, @Idempotent() call: IdempotentCall): Promise<{ accepted: number }> {
     return this.publish.run(caller, body.documents, { words: ['root', 'charter', 'roster', 'revocation'], alsoFalls: body.alsoFalls ?? [] }, call);
@@ -140,8 +142,11 @@ export class AuthorityController {
   @Post('revocations')
   @HttpCode(200)
   @Permission('revocation:publish')
-  @Contract({ summary: 'Takes revocations signed by an officer, all or none', body: documentsSchema, answer: documentsAnswerSchema, status: 200, idempotent: true, refusals: REFUSALS })
-  revocations(@Caller() caller: Principal, @Body(new ZodPipe(documentsSchema)) { documents }: Pick<Documents, 'documents'>, @Idempotent() call: IdempotentCall): Promise<{ accepted: number }> {
-    return this.publish.run(caller, documents, { words: ['revocation'], alsoFalls: [] }, call);
+  @Contract({
+    summary: 'Takes revocations signed by an officer, all or none; charters and rosters that fall with a key must be named in alsoFalls', body: trustDocumentsSchema,
+    answer: documentsAnswerSchema, status: 200, idempotent: true, refusals: { ...REFUSALS, DOCUMENTS_FALL },
+  })
+  revocations(@Caller() caller: Principal, @Body(new ZodPipe(trustDocumentsSchema)) { documents, alsoFalls = [] }: Documents, @Idempotent() call: IdempotentCall): Promise<{ accepted: number }> {
+    return this.publish.run(caller, documents, { words: ['revocation'], alsoFalls }, call);
   }
 }

@@ -1,8 +1,14 @@
-import type { Bootstrap, HeadRef, PlatformId, TerminalId, Versions } from '#libs/contracts';
+import type { Bootstrap, Charter, HeadRef, PlatformId, Roster, TerminalId, Versions } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { Signer } from '#libs/suites';
-import type { TrustState } from '#libs/trust';
+import type { HeldDocument, TrustState } from '#libs/trust';
 import type { Tx } from '../../kernel/database';
+
+/** The last charter and roster of each platform of which that word fell and nothing newer stands: whoever drafts the next begins there. They count for nothing. */
+export interface FallenPapers {
+  readonly charters: ReadonlyMap<PlatformId, HeldDocument<Charter>>;
+  readonly rosters: ReadonlyMap<PlatformId, HeldDocument<Roster>>;
+}
 
 /** The verified documents in force, in memory. */
 export abstract class Trust {
@@ -10,6 +16,8 @@ export abstract class Trust {
   abstract state(): TrustState;
   /** False before the first root. */
   abstract isReady(): boolean;
+  /** What was in force and fell. */
+  abstract fallen(): FallenPapers;
   /** Platforms that have a charter, the district first. */
   abstract platforms(): readonly PlatformId[];
   /** Called with each new state, after the change was committed. */

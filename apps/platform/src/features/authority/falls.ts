@@ -1,5 +1,5 @@
 import type { PlatformId } from '#libs/contracts';
-import type { Stranded, TrustState } from '#libs/trust';
+import { officersOf, type Stranded, type TrustState } from '#libs/trust';
 import type { FieldError } from '../../kernel/errors';
 
 /** A document that was in force and, because of others, is not any more; nothing replaced it. */
@@ -35,8 +35,8 @@ export function fallFaults(before: TrustState, after: TrustState, falls: readonl
 function signersOf(before: TrustState, after: TrustState, { word, platform }: Fall): string {
   const signing = word === 'roster' ? platform : before.charters.get(platform)?.value.parent ?? null;
   if (signing === null) return 'the keepers of the root';
-  const charter = (after.charters.get(signing) ?? before.charters.get(signing))?.value;
-  return `${charter?.threshold ?? 0} of ${[...new Set(charter?.officers.map(({ person }) => person) ?? [])].join(', ')}`;
+  const { threshold, signers } = officersOf(after.charters.has(signing) ? after : before, signing);
+  return `${threshold} of ${signers.join(', ')}${signers.length < threshold ? ` (too few are left: a new charter of ${signing} first)` : ''}`;
 }
 
 /** What of `after` a new terminal could not come to, and could before. */

@@ -33,7 +33,7 @@ export interface Publishing {
 /**
  * POST /api/trust/documents and POST /api/revocations: takes documents that their officers signed, all or none.
  * Refuses with the verifier's own code (REJ_*), DOCUMENT_KIND or DOCUMENT_FOREIGN, naming every document at fault;
- * DOCUMENTS_FALL where something else would fall unsaid (a revocation alone is meant to); REVOCATION_STRANDED where new
+ * DOCUMENTS_FALL where something else would fall unsaid, by a revocation as well; REVOCATION_STRANDED where new
  * terminals would not learn what has been revoked.
  */
 export class PublishDocuments {
@@ -80,7 +80,7 @@ export class PublishDocuments {
     if (!accepted.ok) throw new DocumentsRefused(accepted.faults);
     const { state, documents } = accepted.value;
     const falls = fallsBetween(before, state);
-    if (documents.some(({ word }) => word !== 'revocation') && !isSame(alsoFalls, falls.map(nameOf))) throw fallRefused(before, state, falls);
+    if (!isSame(alsoFalls, falls.map(nameOf))) throw fallRefused(before, state, falls);
     const stranded = strandedIn(state);
     const faults = stranded.length === 0 ? [] : strandedFaults(newlyStranded(strandedIn(before), stranded));
     if (faults[0] !== undefined) throw userError('REVOCATION_STRANDED', faults[0].sentence, { fields: faults });

@@ -14,6 +14,7 @@ interface Documents {
   charters: EnvelopeShape[];
   rosters: EnvelopeShape[];
   revocations: EnvelopeShape[];
+  fallen?: EnvelopeShape[];
 }
 
 /** Answers from the trust in memory: what is verified, not what rows say. */
@@ -48,7 +49,9 @@ export class ReadAuthority {
         const document = held.get(platform);
         return document === undefined ? [] : [wireEnvelope(document.envelope)];
       });
-    return { root: wireEnvelope(state.root.envelope), charters: of(state.charters), rosters: of(state.rosters), revocations: of(state.revocations) };
+    const { charters, rosters } = this.trust.fallen();
+    const fallen = [...charters, ...rosters].filter(([platform]) => scope.covers(platform) && (only === undefined || platform === only)).map(([, { envelope }]) => wireEnvelope(envelope));
+    return { root: wireEnvelope(state.root.envelope), charters: of(state.charters), rosters: of(state.rosters), revocations: of(state.revocations), ...(fallen.length === 0 ? {} : { fallen }) };
   }
 
   /** What in scope must be signed anew, and by whom. */

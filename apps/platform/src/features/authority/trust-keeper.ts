@@ -4,7 +4,7 @@ import { applyDocument, trustFromRoot, type Result, type TrustState } from '#lib
 import { operationalError } from '../../kernel/errors';
 import type { Log } from '../../kernel/log';
 import type { Scope } from '../../kernel/scope';
-import { Trust } from './authority';
+import { Trust, type FallenPapers } from './authority';
 import type { AuthorityStore, StoredDocument } from './authority.store';
 import type { RootPin } from './root-pin';
 
@@ -15,6 +15,8 @@ export interface HeldTrust {
   readonly state: TrustState;
   /** The last stored document that is in it. */
   readonly place: number;
+  /** Whatever fell on the way here, also where something newer stands by now. */
+  readonly fell: FallenPapers;
 }
 
 type ChangeListener = (state: TrustState) => Promise<void> | void;
@@ -45,6 +47,12 @@ export class TrustKeeper extends Trust {
 
   override isReady(): boolean {
     return this.held !== undefined;
+  }
+
+  override fallen(): FallenPapers {
+    const state = this.state();
+    const { charters, rosters } = this.held?.fell ?? NONE;
+    return { charters: without(charters, state.charters), rosters: without(rosters, state.rosters) };
   }
 
   override platforms(): readonly PlatformId[] {
@@ -95,7 +103,7 @@ export class TrustKeeper extends Trust {
     let now = held;
     for (const { place, envelope, acceptedAt } of documents) {
       const next = now === undefined ? this.readRoot(envelope) : applyDocument(now.state, envelope, acceptedAt);
-      if (next.ok) now = { state: next.value, place };
+      if (next.ok) now = { state: next.value, place, fell: fellBetween(now, next.value) };
       else {
         this.log.error('trust.stored-document-refused', { place, code: next.code, at: next.at });
         if (now !== undefined) now = { ...now, place };
@@ -103,6 +111,21 @@ export class TrustKeeper extends Trust {
     }
     return now;
   }
+}
+
+const NONE: FallenPapers = { charters: new Map(), rosters: new Map() };
+
+function fellBetween(before: HeldTrust | undefined, after: TrustState): FallenPapers {
+  if (before === undefined) return NONE;
+  const { state, fell } = before;
+  const charters = without(state.charters, after.charters);
+  const rosters = without(state.rosters, after.rosters);
+  if (charters.size + rosters.size === 0) return fell;
+  return { charters: new Map([...fell.charters, ...charters]), rosters: new Map([...fell.rosters, ...rosters]) };
+}
+
+function without<T>(held: ReadonlyMap<PlatformId, T>, still: ReadonlyMap<PlatformId, unknown>): ReadonlyMap<PlatformId, T> {
+  return new Map([...held].filter(([platform]) => !still.has(platform)));
 }
 
 /** Charters in force, parents before children. */

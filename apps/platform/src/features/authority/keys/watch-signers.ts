@@ -17,7 +17,7 @@ const EVERY_MS = 10_000;
 
 /**
  * Sees when a key first stands in a roster, and tells once when too few people of a platform could sign, and once when
- * enough can again. Several servers may look at the same time: the row that comes or goes decides who tells.
+ * enough can again; where papers fell, nobody can. Several servers may look at the same time: the row that comes or goes decides who tells.
  */
 @Injectable()
 export class WatchSigners implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -62,15 +62,15 @@ export class WatchSigners implements OnApplicationBootstrap, BeforeApplicationSh
     fresh.forEach((key) => this.seen.add(nameOfKey(key)));
   }
 
-  private async tell({ platform, enough, cases, persons, checkedAt: at }: CanSign): Promise<void> {
+  private async tell({ platform, enough, cases, persons, unsigned, checkedAt: at }: CanSign): Promise<void> {
     await this.transactions.run(async (tx) => {
       const isFirst = enough ? await this.store.endShortage(this.scope, tx, platform) : await this.store.beginShortage(this.scope, tx, platform, at);
       if (!isFirst) return;
       const kind = enough ? SIGNERS_ENOUGH : SIGNERS_SHORT;
-      await this.events.record(tx, [{ platform, terminal: null, at, kind, code: null, subject: null, keyIds: [] }]);
+      await this.events.record(tx, [{ platform, terminal: null, at, kind, code: unsigned.length === 0 ? null : 'DOCUMENTS_FELL', subject: null, keyIds: [] }]);
       await this.leaves.insert(tx, {
         platform, kind: enough ? 'signers.enough' : 'signers.short', subject: platform,
-        facts: { cases: cases.filter((one) => !one.enough).map(({ classes, able, needs, lacks }) => ({ classes, able, needs, lacks })), unable: persons.filter(({ able }) => !able).map(({ person }) => person) },
+        facts: { cases: cases.filter((one) => !one.enough).map(({ classes, able, needs, lacks }) => ({ classes, able, needs, lacks })), unable: persons.filter(({ able }) => !able).map(({ person }) => person), ...(unsigned.length === 0 ? {} : { unsigned }) },
       });
     });
   }
