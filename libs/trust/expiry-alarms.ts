@@ -1,5 +1,5 @@
-import type { KeyRecord, PlatformId } from '#libs/contracts';
-import { isRevoked, type HeldDocument, type TrustState } from './trust-state';
+import type { Charter, KeyRecord, PlatformId } from '#libs/contracts';
+import { ancestryOf, type HeldDocument, type TrustState } from './trust-state';
 
 const DAY = 86_400_000;
 /** Days before the end at which somebody must hear of it (design 4). */
@@ -51,9 +51,8 @@ function stageOf(expiresAt: number, graceMs: number, now: number): ExpiryStage |
   return days === undefined ? undefined : `within-${days}`;
 }
 
-/** How many officers of a platform must sign, and who can: persons, each once, who hold an officer's key that counts. */
-export function officersOf(state: TrustState, platform: PlatformId): Signing {
-  const charter = state.charters.get(platform)?.value;
-  const counts = (key: KeyRecord): boolean => isRevoked(state, platform, key.keyId) === undefined;
+/** How many officers of a platform must sign, and who can: persons, each once, who hold an officer's key that counts. `charter`: another one than that in force, where it fell. */
+export function officersOf(state: TrustState, platform: PlatformId, charter: Charter | undefined = state.charters.get(platform)?.value): Signing {
+  const counts = (key: KeyRecord): boolean => !ancestryOf(state, platform).some((above) => state.revoked.get(above)?.has(key.keyId) === true);
   return { threshold: charter?.threshold ?? 0, signers: [...new Set((charter?.officers ?? []).filter(({ key }) => counts(key)).map(({ person }) => person))] };
 }

@@ -35,7 +35,7 @@ export function fallFaults(before: TrustState, after: TrustState, falls: readonl
 function signersOf(before: TrustState, after: TrustState, { word, platform }: Fall): string {
   const signing = word === 'roster' ? platform : before.charters.get(platform)?.value.parent ?? null;
   if (signing === null) return 'the keepers of the root';
-  const { threshold, signers } = officersOf(after.charters.has(signing) ? after : before, signing);
+  const { threshold, signers } = officersOf(after, signing, (after.charters.get(signing) ?? before.charters.get(signing))?.value);
   return `${threshold} of ${signers.join(', ')}${signers.length < threshold ? ` (too few are left: a new charter of ${signing} first)` : ''}`;
 }
 

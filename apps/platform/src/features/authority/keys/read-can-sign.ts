@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CanSign, Charter, PlatformId, Roster } from '#libs/contracts';
 import { canSignNow, possessionState, type KeyUsability } from '#libs/domain';
-import { ancestryOf, isRevoked, officersOf, type TrustState } from '#libs/trust';
+import { isRevoked, officersOf } from '#libs/trust';
 import type { Clock } from '../../../kernel/clock';
 import { userError } from '../../../kernel/errors';
 import type { Scope } from '../../../kernel/scope';
@@ -51,15 +51,9 @@ export class ReadCanSign {
     const byParent = parent === null ? { threshold: root.threshold, signers: root.keys.map(({ keyId }) => keyId) } : officersOf(state, parent);
     return [
       ...(state.charters.has(platform) ? [] : [of('charter', byParent)]),
-      ...(state.rosters.has(platform) ? [] : [of('roster', ownOfficers(state, charter))]),
+      ...(state.rosters.has(platform) ? [] : [of('roster', officersOf(state, platform, charter))]),
     ];
   }
-}
-
-/** The officers that the charter names, in force or fallen, whose keys count. */
-function ownOfficers(state: TrustState, { platform, threshold, officers }: Charter): Pick<Unsigned, 'threshold' | 'signers'> {
-  const counts = officers.filter(({ key }) => !ancestryOf(state, platform).some((above) => state.revoked.get(above)?.has(key.keyId) === true));
-  return { threshold, signers: [...new Set(counts.map(({ person }) => person))] };
 }
 
 /** Whoever the last roster named: none of them counts, whatever key they show. */
