@@ -17,10 +17,13 @@ export interface GivenRoster {
 }
 export type TrustView = z.infer<typeof trustViewSchema>;
 
-/** The roster and charter of a platform that are in force, by what the server says. Refuses a platform that it does not show (PLATFORM_UNKNOWN). */
-export async function rosterInForce(context: Context, platform: PlatformId): Promise<GivenRoster> {
+/**
+ * The roster and charter of a platform that are in force, by what the server says. Refuses a platform that it does not show (PLATFORM_UNKNOWN).
+ * `orFallen`: else the last roster that was, for an officer who revokes one key more; it counts for nothing.
+ */
+export async function rosterInForce(context: Context, platform: PlatformId, orFallen = false): Promise<GivenRoster> {
   const view = await context.api.get('/api/trust', trustViewSchema);
-  const roster = view.rosters.map((envelope) => read(envelope, rosterSchema)).find((held) => held?.value.platform === platform);
+  const roster = [...view.rosters, ...(orFallen ? view.fallen ?? [] : [])].map((envelope) => read(envelope, rosterSchema)).find((held) => held?.value.platform === platform);
   const charter = view.charters.map((envelope) => read(envelope, charterSchema)).find((held) => held?.value.platform === platform);
   if (roster === undefined || charter === undefined) throw new CliError('PLATFORM_UNKNOWN', `You see no roster of ${platform}; the platforms below your own are the ones you see`);
   return { roster: roster.value, envelope: roster.envelope, payload: roster.payload, charter: charter.value, view };

@@ -50,7 +50,8 @@ async function send(context: Context, before: TrustState, papers: readonly Paper
   }
 }
 
-function namesOf({ charters, rosters }: TrustState): ReadonlySet<string> {
+/** The charters and rosters in force, as the platform's `alsoFalls` names them. */
+export function namesOf({ charters, rosters }: TrustState): ReadonlySet<string> {
   return new Set([...[...charters.keys()].map((platform) => `charter:${platform}`), ...[...rosters.keys()].map((platform) => `roster:${platform}`)]);
 }
 

@@ -1,24 +1,25 @@
-import { documentsAnswerSchema, keyIdSchema, platformIdSchema, revocationSchema, type KeyId, type PlatformId, type Revocation, type RevokedCertificate } from '#libs/contracts';
-import { encodePayload } from '#libs/envelope';
+import { documentsAnswerSchema, keyIdSchema, platformIdSchema, revocationSchema, rootSchema, type KeyId, type Revocation, type RevokedCertificate, type PlatformId } from '#libs/contracts';
+import { encodePayload, unverifiedPayload } from '#libs/envelope';
 import type { Signer } from '#libs/suites';
-import { applyDocument, lineageOf, strandedIn, type TrustState } from '#libs/trust';
+import { applyDocument, lineageOf, strandedIn, trustFromRoot, type TrustState } from '#libs/trust';
 import { z } from 'zod';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command } from '../command';
 import { certificateToRevoke } from '../revoked-certificate';
-import { readRoot, revocationInForce, rosterInForce, trustUnder, vouchedBy, type GivenRoster } from '../roster-in-force';
+import { readRoot, revocationInForce, rosterInForce, trustUnder, vouchedBy, type TrustView } from '../roster-in-force';
 import { openSigner, signPayload } from '../signing';
+import { holdersIn, sayFalls, strandedRefusal, unseated, wouldFall } from './would-fall';
 
 /**
  * `revoke`: one officer takes a key out of use, or a server's certificate; the list only grows. What stood on it before is signed again, so it is
  * believed only under the officer's own signature or the root that they brought along.
  */
 export const revoke: Command = {
-  usage: 'revoke KEY_ID | --certificate FINGERPRINT_OR_FILE --platform PLATFORM --key OFFICER_KEY_FILE [--reason compromised|left] [--passphrase-file FILE] [--root ROOT_FILE, for officers who did not sign the list in force] [--version N, where a former list fell] [--dry-run]',
+  usage: 'revoke KEY_ID | --certificate FINGERPRINT_OR_FILE --platform PLATFORM --key OFFICER_KEY_FILE [--reason compromised|left] [--passphrase-file FILE] [--root ROOT_FILE, for officers who did not sign the list in force] [--version N, where a former list fell] [--anyway, where papers fall with it] [--dry-run]',
   does: 'take a key, or a server\'s certificate, out of use / 吊销密钥或服务器证书',
   async run(args, context) {
     const { values, words } = readArgs(args, {
-      platform: { type: 'string' }, key: { type: 'string' }, reason: { type: 'string' }, 'passphrase-file': { type: 'string' }, root: { type: 'string' }, version: { type: 'string' }, 'dry-run': { type: 'boolean' }, certificate: { type: 'string' },
+      platform: { type: 'string' }, key: { type: 'string' }, reason: { type: 'string' }, 'passphrase-file': { type: 'string' }, root: { type: 'string' }, version: { type: 'string' }, 'dry-run': { type: 'boolean' }, anyway: { type: 'boolean' }, certificate: { type: 'string' },
     }, { min: 0, max: 1, usage: this.usage });
     if (values.platform === undefined || values.key === undefined || (words.length === 0) === (values.certificate === undefined)) throw new CliError('USAGE', `Usage: ./clarion ${this.usage}`, EXIT.usage);
     const platform = readWord(platformIdSchema, values.platform, 'is not a platform id', this.usage);
@@ -26,7 +27,7 @@ export const revoke: Command = {
     const keyId = words[0] === undefined ? undefined : readWord(keyIdSchema, words[0], 'is not a key id (64 hexadecimal digits)', this.usage);
     const root = values.root === undefined ? undefined : readRoot(values.root);
     const signer = await openSigner(context.config, values.key, values['passphrase-file']);
-    const given = await rosterInForce(context, platform);
+    const given = await rosterInForce(context, platform, true);
     const before = revocationInForce(given, signer, root);
     const certificate = values.certificate === undefined ? undefined : await certificateToRevoke(values.certificate, context);
     if (certificate !== undefined && given.charter.parent !== null) throw new CliError('NOT_THE_DISTRICT', `Certificates of servers are revoked by the district's own platform, not by ${platform}`, EXIT.refused);
@@ -34,29 +35,35 @@ export const revoke: Command = {
     const now = context.clock.now();
     const next = nextRevocation(before, platform, now);
     const alone = { ...(keyId === undefined ? next : withKey(next, keyId, reason, now)), ...(certificate === undefined ? {} : { certificates: certificatesWith(next, [{ fingerprint: certificate.fingerprint, since: now }]) }), version };
-    const carried = root === undefined ? { entries: [], certificates: [] } : await strandedBy(alone, signer, trustUnder(root, given.view));
+    const standing = root === undefined ? byTheServer(given.view) : trustUnder(root, given.view);
+    const carried = root === undefined ? { entries: [], certificates: [] } : await strandedBy(alone, signer, standing);
     const revocation = revocationSchema.parse({ ...alone, entries: [...alone.entries, ...carried.entries], ...(carried.certificates.length > 0 ? { certificates: certificatesWith(alone, carried.certificates) } : {}) });
     const word = { root: 'it holds under the root that you brought', 'own signature': 'you signed that roster', server: 'by the server\'s word' }[vouchedBy(given, signer, root)];
     if (keyId === undefined) certificate?.says.forEach((line) => { context.say(line); });
-    else context.say(`${holderOf(given, keyId)} (${word})`);
-    if (keyId !== undefined) context.say(reason === 'compromised' ? 'what it signed is void: running items signed by it end' : 'what was admitted before stays; nothing new that it signs counts');
+    else {
+      const holders = holdersIn(given.view, standing, platform, keyId);
+      context.say(holders.length === 0 ? `no officer, person, dispatcher or log of ${platform} or below it has this key (${word})` : `this key is held by ${holders.join('; ')} (${word})`);
+      context.say(reason === 'compromised' ? 'what it signed is void: running items signed by it end' : 'what was admitted before stays; nothing new that it signs counts');
+    }
     context.say(`revocation ${revocation.version} of ${platform}: ${revocation.entries.length} keys${revocation.certificates === undefined ? '' : ` and ${revocation.certificates.length} certificates`}${before === undefined ? ', the first' : `, ${before.entries.length} of them ${root === undefined ? 'under your own signature' : 'under the root that you brought'}`}`);
     if (carried.entries.length > 0) context.say(`${carried.entries.length} of them were revoked by an officer who falls with this: new terminals could not read it otherwise`);
-    if (values['dry-run'] !== true) {
-      await context.api.post('/api/revocations', documentsAnswerSchema, { documents: [await signPayload('revocation', encodePayload(revocation), signer)] });
-    }
+    // Tried before anything is sent, so that --dry-run and the real thing say the same.
+    const envelope = await signPayload('revocation', encodePayload(revocation), signer);
+    const tried = wouldFall(standing, envelope, now);
+    if (tried.stranded.length > 0) throw strandedRefusal(tried.stranded);
+    if (tried.falls.length > 0 && keyId !== undefined) await sayFalls(context, standing, tried, keyId);
+    if (tried.falls.length > 0 && values.anyway !== true) throw unseated(tried);
+    if (values['dry-run'] !== true) await context.api.post('/api/revocations', documentsAnswerSchema, { documents: [envelope], ...(tried.falls.length === 0 ? {} : { alsoFalls: tried.falls }) });
     context.give(revocation);
     return EXIT.ok;
   },
 };
 
-/** Who holds a key by the platform's roster. */
-function holderOf({ roster }: GivenRoster, keyId: KeyId): string {
-  const person = roster.persons.find(({ keys }) => keys.some((key) => key.keyId === keyId));
-  if (person !== undefined) return `this key is held by ${person.id} (${person.roles.join(' ')}) of ${roster.platform}`;
-  if (roster.dispatcher.keyId === keyId) return `this key is the dispatcher of ${roster.platform}: nothing of ${roster.platform} is dispatched without it`;
-  if (roster.logKey.keyId === keyId) return `this key signs the log of ${roster.platform}`;
-  return `no person, dispatcher or log of ${roster.platform} has this key`;
+/** What is in force by the server's word alone: enough to say what would fall, not to sign anything again. */
+function byTheServer(view: TrustView): TrustState {
+  const root = trustFromRoot(view.root, { demo: rootSchema.safeParse(unverifiedPayload(view.root)).data?.demo ?? false });
+  if (!root.ok) throw new CliError('ROOT_UNKNOWN', 'The server shows no root that its own keys signed');
+  return trustUnder(root.value, view);
 }
 
 /** What others have revoked and a new terminal could not read any more once this is in force: this list says it again. */

@@ -95,6 +95,28 @@ describe('./clarion revoke of an officer who had revoked a key elsewhere', () =>
   });
 });
 
+describe('./clarion revoke of an officer whose signature others stand on', () => {
+  const words = (...more: readonly string[]): readonly string[] => [server.world.platform('d').officers[1]?.key.record.keyId ?? '', '--platform', 'd', '--key', file('district'), '--passphrase-file', file('passphrase'), ...more];
+  const asDistrict = (...more: readonly string[]) => clarion(revoke, words(...more), undefined, 'd-officer-1');
+  beforeAll(async () => {
+    const [officer] = server.world.platform('d').officers;
+    if (officer === undefined) throw new Error('the district has officers');
+    writeFileSync(file('district'), JSON.stringify(await sealKeyFile(officer.key.pkcs8, officer.key.record, await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14)))));
+  });
+
+  it('names the officer and every paper that falls, and is refused without --anyway, tried or meant', async () => {
+    for (const more of [['--dry-run'], []]) {
+      const { code, refusal, out } = await asDistrict(...more);
+      expect([code, refusal]).toEqual([4, 'WOULD_UNSEAT']);
+      expect(out).toContain('this key is held by d-officer-2, an officer of d (');
+      expect(out).toMatch(/charter of t2: version 2, signed by 2 of d-officer-1, d-officer-3/);
+      expect(out).toContain('roster of v3: version 2');
+    }
+    expect(server.app.get(Trust).state().rosters.has(platformOf('t2'))).toBe(true);
+    expect(await asDistrict('--dry-run', '--anyway')).toMatchObject({ code: 0 });
+  });
+});
+
 describe('./clarion time', () => {
   it('says why terminals are told no time, and confirms it by another clock', async () => {
     server.clock.set(600_000);

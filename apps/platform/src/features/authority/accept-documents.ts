@@ -54,6 +54,8 @@ export function acceptDocuments(
     const held = heldAs(next.value, word, digest);
     // It verified but is not in force: something newer already is.
     if (held === undefined) return refuse('REJ_VERSION_ROLLBACK');
+    // Verifiers let a fallen revocation's version go (a stolen key must not number the others out); here each version is kept once.
+    if (word === 'revocation' && heldAs(at, word, digest) === undefined && held.version <= (at.floors.get(`revocation:${held.platform}`)?.version ?? 0)) return refuse('REJ_VERSION_ROLLBACK');
     if (!rules.covers(held.platform)) return refuse('DOCUMENT_FOREIGN');
     if (heldAs(at, word, digest) === undefined) {
       documents.push({ word, platform: held.platform, version: held.version, digest, envelope: parsed.envelope, acceptedAt: rules.now, acceptedBy: rules.by });
