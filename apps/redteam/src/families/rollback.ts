@@ -6,7 +6,6 @@ import type { Family, Scene } from '../attack';
 const DAY = 86_400_000;
 const LAST = 5;
 const ROLLED_BACK = ['REJ_VERSION_ROLLBACK'];
-const NOTHING_BACK = 'nothing given back';
 
 /** Older documents of every kind, before a start from disk and after it: T30. */
 export const ROLLBACK: Family = {
@@ -25,10 +24,8 @@ export const ROLLBACK: Family = {
         tally.control(`${kind}s 2 to ${LAST} of ${platform} are taken in turn`, newest !== lab.trustOf('v1'));
         const disks = [['running', newest], ['after a start', restarted(world, newest, documentsInForce(newest))], ['after a start from the first documents', restarted(world, newest, documentsInForce(lab.trustOf('v1')))]] as const;
         for (const [when, trust] of disks) {
-          // Where the last revocation is not held its number holds nobody back; what it said stays, so an older one gives nothing back.
-          const codes = kind === 'revocation' && trust.revocations.size === 0 ? [...ROLLED_BACK, NOTHING_BACK] : ROLLED_BACK;
-          for (const [index, document] of chain.slice(0, -1).entries()) judge(tally, `${kind} ${index + 2} of ${platform}, ${when}`, trust, document, codes);
-          judge(tally, `${kind} ${LAST} of ${platform} with other bytes, ${when}`, trust, await resigned(world, platform, kind), codes);
+          for (const [index, document] of chain.slice(0, -1).entries()) judge(tally, `${kind} ${index + 2} of ${platform}, ${when}`, trust, document, ROLLED_BACK);
+          judge(tally, `${kind} ${LAST} of ${platform} with other bytes, ${when}`, trust, await resigned(world, platform, kind), ROLLED_BACK);
           const next = applyDocument(trust, await make(LAST + 1), NOW);
           tally.control(`the next ${kind} of ${platform} is taken, ${when}`, next.ok && next.value !== trust);
         }
@@ -120,12 +117,7 @@ export const ROOT: Family = {
 function judge(tally: Scene['tally'], name: string, trust: TrustState, document: Envelope, codes: readonly string[]): void {
   const next = applyDocument(trust, document, NOW);
   // A document that is taken makes no sound by itself; it counts as one, for what it would lead to.
-  tally.judged(name, next.ok && next.value !== trust ? codes.includes(NOTHING_BACK) && keeps(trust, next.value) ? NOTHING_BACK : 'play' : next.ok ? 'taken without effect' : next.code, codes);
-}
-
-/** Every key and certificate that was revoked before is revoked still, for the same reason. */
-function keeps(before: TrustState, after: TrustState): boolean {
-  return [...before.revoked].every(([platform, keys]) => [...keys].every(([keyId, { reason }]) => after.revoked.get(platform)?.get(keyId)?.reason === reason)) && [...before.certificates.keys()].every((one) => after.certificates.has(one));
+  tally.judged(name, next.ok && next.value !== trust ? 'play' : next.ok ? 'taken without effect' : next.code, codes);
 }
 
 async function resigned(world: Scene['lab']['world'], platform: PlatformName, kind: string): Promise<Envelope> {
