@@ -26,8 +26,9 @@ export function runEspeak(request: EspeakRequest, timeoutMs: number, child = sta
     };
     child.once('message', (message: unknown) => finish(readAnswer(message)));
     child.once('error', () => finish(refuseSpeech('SPEECH_FAILED', 'The speech process could not be started.')));
-    child.once('exit', () => finish(refuseSpeech('SPEECH_FAILED', 'The speech process ended without an answer.')));
-    // A child that is gone already fails the send too; its exit says so.
+    // Not `exit`: what it said last may still lie in the channel then.
+    child.once('close', () => finish(refuseSpeech('SPEECH_FAILED', 'The speech process ended without an answer.')));
+    // A child that is gone already fails the send too; its end says so.
     child.send(request, () => undefined);
   });
 }
