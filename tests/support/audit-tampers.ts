@@ -6,6 +6,7 @@ import { canonicalJson, encodePayload, fromBase64, toBase64, toHex, type Envelop
 import type { AuditFaultCode, ExportLine, LeafBody } from '#libs/contracts';
 import { leafHash, signEnvelope } from '#libs/suites';
 import { BOOK_PLATFORMS, bodyOf, copy, counted, payloadIn, textOf, type AuditBook, type LeafLine, type Line } from './audit-book';
+import { badRosters } from './audit-bad-rosters';
 import type { SeededRandom } from './seeded-random';
 import { areaOf, digestOf, personOf } from './trust-builder';
 
@@ -244,6 +245,22 @@ export const TAMPERS: Readonly<Record<string, Tamper>> = {
     const place = pickPlace(book, random, ({ body }) => body.kind === 'approval.signed');
     return { lines: await approvedAnew(book, place, { person: `${place.platform}-author` }, 'author'), expect: inLog('SIGNED_REFUSED', place, place.leaf.seq) };
   },
+  'something signed that has not the fields of its kind, sealed with the stolen log key': async (book, random) => {
+    const [kind, word, fact, set] = random.pick<readonly [string, string, string, object]>([
+      ['restriction.placed', 'restriction', 'restriction', { classes: ['daily', 'daily'] }], ['restriction.placed', 'restriction', 'restriction', { zzz: 1 }],
+      ['message.submitted', 'message', 'digest', { mode: 'drill' }], ['message.submitted', 'message', 'digest', { corrects: 'correction', corrections: [{ kind: 'correction', digest: '0'.repeat(64) }] }],
+      ['message.submitted', 'message', 'digest', { repeats: 11 }], ['stop.imported', 'stop', 'stop', { scope: { kind: 'all', messages: [] } }],
+      ['isolate.placed', 'isolate', 'isolate', { reason: '' }], ['dispatch.placed', 'dispatch', 'dispatch', { epoch: 0 }], ['approval.signed', 'approval', 'approval', { listenedPermille: 1_001 }],
+    ]);
+    const place = pickPlace(book, random, ({ body, platform }) => body.kind === kind && platform === 'v1' && (kind !== 'approval.signed' || body.facts['person'] === 'v1-approver-a'));
+    const line = book.lines[place.at + 1];
+    if (line?.line !== 'signed') throw new Error('nothing signed');
+    const { dispatcher } = book.world.platform('v1');
+    const by = { restriction: [dispatcher.signer], message: [book.world.key('v1', 'author').signer], isolate: book.world.officers('v1').slice(0, 2), approval: [book.world.key('v1', 'approver-a').signer] };
+    const envelope = await signEnvelope(word, encodePayload({ ...payloadIn(line.envelope), ...set }), Object.entries(by).find(([name]) => name === word)?.[1] ?? [dispatcher.signer]);
+    const leaf = withBody(place.leaf, { ...place.body, facts: { ...place.body.facts, [fact]: digestOf(envelope) } });
+    return { lines: await book.sealed(splice(book.lines, place.at, 2, leaf, { line: 'signed', envelope: copy(envelope) })), expect: inLog('SIGNED_REFUSED', place, place.leaf.seq) };
+  },
   'a message taken out from under its approvals, sealed with the stolen log key': async (book, random) => {
     const place = pickPlace(book, random, ({ body }) => body.kind === 'message.submitted');
     return { lines: await book.sealed(splice(book.lines, place.at, place.ends - place.at)), expect: inLog('SIGNED_REFUSED', place, place.leaf.seq) };
@@ -295,25 +312,9 @@ export const TAMPERS: Readonly<Record<string, Tamper>> = {
     return { lines: splice(splice(lines, above, 1, await placed('d', parent)), at, 1, await placed('t1', child)), expect: inFile('DOCUMENT_REFUSED', at + 1) };
   },
   'a roster of bad content, although the right officers signed it': async ({ lines, world }, random) => {
-    const of = world.rosterPayload('t1');
-    const { persons: [first, second, ...others], policy: { rules }, units: [unit] } = of;
-    const officer = world.charterPayload('t1').officers[0]?.key;
-    if (first === undefined || second === undefined || unit === undefined || officer === undefined) throw new Error('t1 has people and officers');
-    const steps = (change: (step: (typeof rules)[number]['steps'][number]) => object) => ({ policy: { ...of.policy, rules: rules.map((rule) => ({ ...rule, steps: rule.steps.map((step) => ({ ...step, ...change(step) })) })) } });
-    const band = { fromMinute: 60, toMinute: 60 };
-    const entry = { keyId: world.stranger.record.keyId, reason: 'left', since: of.issuedAt };
-    const set = random.pick<object>([
-      { policy: { ...of.policy, rules: rules.map((rule) => ({ ...rule, steps: [] })) } }, { persons: [first, { ...second, keys: [...second.keys, ...first.keys] }, ...others] },
-      { zzz: 1 }, { persons: [{ ...first, roles: [...first.roles, 'emperor'] }, second, ...others] }, { persons: [] },
-      steps(() => ({ count: 0 })), steps(() => ({ mayFollowAir: true })), steps(() => ({ dueHours: '0' })), { policy: { ...of.policy, rules: rules.map((rule) => ({ ...rule, steps: [...rule.steps, ...rule.steps] })) } },
-      { persons: [first, { ...second, id: first.id }, ...others] }, { persons: [{ ...first, unit: 'nowhere' }, second, ...others] }, { units: [unit, unit] },
-      { dispatcher: first.keys[0] }, { logKey: of.dispatcher }, { dispatcher: world.rootKeys[0]?.record }, { logKey: world.platform('d').log.record }, { dispatcher: officer },
-      { persons: [{ ...first, keys: [officer] }, second, ...others] }, { dispatcher: { ...of.dispatcher, keyId: world.stranger.record.keyId } }, { dispatcher: { ...of.dispatcher, alg: 'es256' } },
-      { expiresAt: of.issuedAt }, { expiresAt: of.issuedAt + 401 * 86_400_000 }, { quietHours: [band] }, { volumeHours: [{ ...band, classes: ['daily'], volume: 'low' }] },
-      { revocations: [entry, entry] }, { version: 0 }, { version: 1.5 }, { issuedAt: -1 }, { units: [{ ...unit, name: `${unit.name}\n` }] }, { units: [{ ...unit, name: '\u202e' }] }, { units: [{ ...unit, name: '😀'.repeat(61) }] },
-    ]);
+    const bad = random.pick(badRosters(world, 't1'));
     const at = lines.findIndex((line) => line.line === 'document' && line.envelope.payloadType.includes('.roster.') && payloadIn(line.envelope)['platform'] === 't1');
-    const envelope = copy(await signEnvelope('roster', new TextEncoder().encode(JSON.stringify({ ...of, ...set })), world.officers('t1').slice(0, 2)));
+    const envelope = copy(await signEnvelope('roster', new TextEncoder().encode(bad), world.officers('t1').slice(0, 2)));
     return { lines: splice(lines, at, 1, { line: 'document', envelope }), expect: inFile('DOCUMENT_REFUSED', at + 1) };
   },
   'a roster with one more approver': (book, random) => {

@@ -69,21 +69,21 @@ describe('the verifier of exported audits', () => {
   }, ALL ? 120_000 : 20_000);
 
   (python === undefined ? it.skip : it).each([
-    ['a charter that widens, although the right officers signed it', 12], ['a roster of bad content, although the right officers signed it', 30],
+    ['a charter that widens, although the right officers signed it', 12], ['a roster of bad content, although the right officers signed it', 40], ['something signed that has not the fields of its kind, sealed with the stolen log key', 9],
   ])('is agreed with by Python on every way of %s', async (name, atLeast) => {
     const ways: Tampered[] = [];
     let known = 1;
     for (let way = 0; way < known; way += 1) {
       const pick = <T>(list: readonly T[]): T => {
-        known = list.length;
-        return list[way] as T;
+        known = Math.max(known, list.length);
+        return (list[way] ?? list[0]) as T;
       };
       const made = await TAMPERS[name]?.(book, { ...seededRandom(1), pick });
       if (made !== undefined) ways.push(made);
     }
     expect(ways.length).toBeGreaterThanOrEqual(atLeast);
     const ours = await Promise.all(ways.map(verdictOn));
-    expect(ours).toEqual(ways.map(({ expect: fault }) => ({ ok: false, ...fault })));
+    expect(ours).toMatchObject(ways.map(({ expect: fault }) => ({ ok: false, ...fault })));
     expect(verdictsInPython(ways)).toEqual(ours);
   });
 
