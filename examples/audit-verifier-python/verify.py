@@ -361,15 +361,16 @@ def main():
         words.add_argument(name, action="append", default=[], help="docs/audit.md section 6")
     given, outside = words.parse_args(), Witnesses()
     try:
+        root = given.root if not given.root or re.fullmatch("[0-9a-f]{64}", given.root) else Envelope(json.loads("".join(lines_of(given.root)))).digest
+    except (OSError, ValueError):
+        words.error(f"{given.root} is no root document")
+    try:
         for path in given.witness:
             for text in lines_of(path):
                 outside.take(text)
-        root = given.root if not given.root or re.fullmatch("[0-9a-f]{64}", given.root) else Envelope(json.loads("".join(lines_of(given.root)))).digest
         verdict = Verifier(root, outside, given.disregard).verdict(lines_of(given.export))
     except OSError as unread:
         words.error(str(unread))
-    except ValueError:
-        words.error(f"{given.root} is no root document")
     print(canonical(verdict))
     return 0 if verdict["ok"] else 4
 
