@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { base64Schema, digestSchema, keyIdSchema, personIdSchema, platformIdSchema, unixMsSchema, versionSchema } from './ids';
+import { base64Schema, digestSchema, keyIdSchema, personIdSchema, plainText, platformIdSchema, unixMsSchema, versionSchema } from './ids';
 import { keyRecordSchema } from './keys';
 import { keyAnswerSchema } from './sign-in';
 import { algSchema, classSchema, roleSchema, severitySchema } from './words';
@@ -25,7 +25,13 @@ export const keyRequestSchema = z.strictObject({
 /** POST /api/keys/requests; the same as a QR code on the person's screen. */
 export const signedKeyRequestSchema = z.strictObject({ request: keyRequestSchema, sig: base64Schema.min(1).max(2_048) });
 /** GET /api/keys/requests: the caller's own, or for an officer those of every platform in reach. What it says proves nothing. */
-export const keyRequestViewSchema = signedKeyRequestSchema.extend({ id: digestSchema, receivedAt: unixMsSchema, expiresAt: unixMsSchema });
+export const keyRequestViewSchema = signedKeyRequestSchema.extend({
+  id: digestSchema, receivedAt: unixMsSchema, expiresAt: unixMsSchema,
+  /** An officer will not grant it, and says why; told to whoever asked until the request is over. */
+  refused: z.strictObject({ by: z.string(), reason: z.string(), at: unixMsSchema }).optional(),
+});
+/** POST /api/keys/requests/:id/refusal. */
+export const keyRefusalSchema = z.strictObject({ reason: plainText(200).min(1) });
 
 /** POST /api/keys/possession: `sig` over PAE('clarion-possession.v1', {"challenge", "keyId", "person", "platform"}), a challenge of POST /api/session/challenge. */
 export const possessionSchema = keyAnswerSchema;
@@ -92,6 +98,7 @@ export type KeyReason = z.infer<typeof keyReasonSchema>;
 export type KeyRequest = z.infer<typeof keyRequestSchema>;
 export type SignedKeyRequest = z.infer<typeof signedKeyRequestSchema>;
 export type KeyRequestView = z.infer<typeof keyRequestViewSchema>;
+export type KeyRefusal = z.infer<typeof keyRefusalSchema>;
 export type PossessionAnswer = z.infer<typeof possessionSchema>;
 export type KeyStanding = z.infer<typeof keyStandingSchema>;
 export type CanSign = z.infer<typeof canSignSchema>;

@@ -261,4 +261,36 @@ withBrowser('the officers\' page', () => {
     await second.page.waitForSelector('#said');
     expect(server.app.get(Trust).state().rosters.get(platformOf('t1'))?.value.persons.find(({ id }) => id === 't1-stopper')?.keys).toContainEqual(key.record);
   }, 60_000);
+
+  it('a request that cannot be granted is named and stops nobody else\'s; turned down with a reason, its person reads why', async () => {
+    const { one: first } = tabs();
+    const village = villageAt(0);
+    const now = present(server.app.get(Trust).state().rosters.get(platformOf(village.id))).value.persons[0]?.keys[0]?.keyId ?? null;
+    // Twice in the place of the same key: whichever comes second finds it gone.
+    const ask = async () => {
+      const request = await keyRequest(village.id, `${village.id}-clerk`, await makeKey('es256'), { replaces: now, reason: 'changed', madeAt: server.clock.now() });
+      expect((await (await server.signIn(`${village.id}-clerk`)).post('/api/keys/requests', request)).status).toBe(201);
+      return request;
+    };
+    const [good, bad] = [await ask(), await ask()];
+    const stopper = await keyRequest('t1', 't1-stopper', await makeKey('es256'), { madeAt: server.clock.now() });
+    expect((await (await server.signIn('t1-stopper')).post('/api/keys/requests', stopper)).status).toBe(201);
+    await show(first);
+    for (const request of [good, bad, stopper]) {
+      const row = `[data-request="${requestId(request)}"]`;
+      await first.page.fill(`${row} .digits`, fingerprintOf(requestId(request)).join(' '));
+      await first.page.waitForSelector(`${row}[data-compared=true]`);
+    }
+    await first.page.click('#draft');
+    await times(first, '#drafts .paper', 2);
+    await times(first, '.left-out[data-code=KEY_UNKNOWN]', 1);
+    const row = first.page.locator('.request', { has: first.page.locator('.left-out') });
+    expect(await row.locator('.left-out').textContent()).toContain(`${village.id}-clerk（${village.id}）`);
+    const id = await row.getAttribute('data-request') ?? '';
+    await row.locator('.turn-down summary').click();
+    await row.locator('.turn-down-reason').fill('旧密钥已经换过');
+    await row.locator('.turn-down-sure').click();
+    await first.page.locator(`[data-request="${id}"]`).waitFor({ state: 'detached' });
+    expect((await (await server.signIn(`${village.id}-clerk`)).get('/api/keys/requests')).body).toContainEqual(expect.objectContaining({ id, refused: expect.objectContaining({ by: 't1-officer-1', reason: '旧密钥已经换过' }) as unknown }));
+  }, 30_000);
 });

@@ -81,6 +81,7 @@ const CALLS: Readonly<Record<string, (foreign: Foreign) => Promise<readonly Call
   'get /trust/can-sign': () => ['t2', 'v3', 'd'].map((platform) => ({ at: `/trust/can-sign?platform=${platform}` })),
   'post /keys/requests': ({ keyRequest }) => [{ at: '/keys/requests', body: keyRequest }],
   'delete /keys/requests/:id': ({ requestId }) => [{ at: `/keys/requests/${requestId}` }],
+  'post /keys/requests/:id/refusal': ({ requestId }) => [{ at: `/keys/requests/${requestId}/refusal`, body: { reason: '不办理' } }],
   'post /keys/possession': ({ keyId }) => [{ at: '/keys/possession', body: { keyId, challenge: 'A'.repeat(64), sig: 'AAAA' } }],
   'post /papers': ({ paper }) => [{ at: '/papers', body: { papers: [{ payload: paper.payload, onto: paper.onto, requests: [] }] } }],
   'post /papers/signatures': ({ paper, keyId }) => [{ at: '/papers/signatures', body: { signatures: [{ digest: paper.digest, keyid: keyId, sig: 'AAAA' }] } }],

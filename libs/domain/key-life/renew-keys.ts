@@ -35,6 +35,23 @@ export function rosterWithKeys(roster: Roster, renewals: readonly KeyRenewal[], 
   return { ok: true, roster: { ...next, version: roster.version + 1, issuedAt: now, expiresAt } };
 }
 
+/** Those that can go into the roster one after the other, and those that cannot, each with why: one bad request stops nobody else's. */
+export function sortRenewals<R extends KeyRenewal>(roster: Roster, renewals: readonly R[]): { readonly fit: readonly R[]; readonly leftOut: readonly { readonly renewal: R; readonly code: RenewalFault }[] } {
+  const fit: R[] = [];
+  const leftOut: { readonly renewal: R; readonly code: RenewalFault }[] = [];
+  let next = roster;
+  for (const renewal of renewals) {
+    const code = renewalFault(next, renewal);
+    if (code !== undefined) {
+      leftOut.push({ renewal, code });
+      continue;
+    }
+    fit.push(renewal);
+    next = renewed(next, renewal, roster.issuedAt);
+  }
+  return { fit, leftOut };
+}
+
 function renewalFault(roster: Roster, { person: id, key, replaces }: KeyRenewal): RenewalFault | undefined {
   const person = roster.persons.find((one) => one.id === id);
   if (person === undefined) return 'PERSON_UNKNOWN';

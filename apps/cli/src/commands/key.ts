@@ -9,7 +9,7 @@ import { readArgs, readWord, type Command, type Context } from '../command';
 import { readInputJson, writePrivate } from '../files';
 import { keyFileFault } from '../key-file-fault';
 import { passphraseFor } from '../signing';
-import { grantKeys, listRequests, proveKey, requestKey } from './key-life';
+import { grantKeys, listRequests, proveKey, refuseRequest, requestKey } from './key-life';
 
 /** `key make`: one person's key. `key pem`: an encrypted key file as PKCS#8 PEM without a passphrase (0600), for a sender that is not the command line. Both write over nothing. The rest: commands/key-life.ts. */
 export const key: Command = {
@@ -18,6 +18,7 @@ export const key: Command = {
   key request KEY_FILE [--replaces KEY_ID --reason lost|changed] [--passphrase-file FILE]   (asks the officers for it)
   key requests                                                                              (what people ask for)
   key grant REQUEST=FINGERPRINT... --out FOLDER [--root ROOT]                               (drafts the rosters)
+  key refuse REQUEST --reason WORDS                                                         (turns it down; its person reads why)
   key prove KEY_FILE [--passphrase-file FILE]                                               (once a month: it is still here)`,
   does: 'make a key, ask for it, grant it, show that it is still there; take one out of its file for a program / 生成、申请、办理、每月确认密钥；导出供程序使用',
   async run(args, context) {
@@ -27,6 +28,7 @@ export const key: Command = {
     if (verb === 'requests' && keyFile === undefined) return listRequests(context);
     if (verb === 'grant' && keyFile !== undefined && values.out !== undefined) return grantKeys(context, [keyFile, ...more], values.out, values.root);
     if (more.length > 0) throw misused;
+    if (verb === 'refuse' && keyFile !== undefined && values.reason !== undefined) return refuseRequest(context, keyFile, values.reason);
     if (verb === 'request' && keyFile !== undefined) return requestKey(context, keyFile, { replaces: values.replaces, reason: values.reason, passphraseFile: values['passphrase-file'] });
     if (verb === 'prove' && keyFile !== undefined) return proveKey(context, keyFile, values['passphrase-file']);
     if (values.out === undefined) throw misused;

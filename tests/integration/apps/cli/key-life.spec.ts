@@ -1,12 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { KeyRequest } from '#libs/contracts';
+import { fingerprintOf } from '#libs/domain';
 import { key } from '../../../../apps/cli/src/commands/key';
 import { roster } from '../../../../apps/cli/src/commands/paper';
 import { trust } from '../../../../apps/cli/src/commands/trust';
 import { Trust } from '../../../../apps/platform/src/features/authority';
 import { WatchSigners } from '../../../../apps/platform/src/features/authority/keys/watch-signers';
 import { CeremonyKeys } from '../../../support/ceremony-keys';
+import { keyRequest, requestId } from '../../../support/key-life';
 import { officerCli } from '../../../support/officer-cli';
 import { FOUNDATION } from '../../../../apps/platform/src/app.module';
 import { usePlatform } from '../../../support/platform-server';
@@ -54,6 +57,28 @@ describe('a key at the command line', () => {
     expect(await clarion(roster, ['publish', signed, '--root', root])).toMatchObject({ code: 0 });
     expect(rosterNow()?.persons.find(({ id }) => id === 't1-author')?.keys.map(({ alg }) => alg)).toEqual(['es256']);
     expect(rosterNow()?.revocations).toMatchObject([{ keyId: old(), reason: 'compromised' }]);
+  });
+
+  it('leaves the list when it is in force, and one bad request stops nobody else\'s: it is named with person, platform and reason', async () => {
+    expect((await clarion(key, ['requests'])).out).toContain('nobody asks');
+    const ask = async (platform: string, who: string, set: Partial<KeyRequest> = {}): Promise<string> => {
+      const request = await keyRequest(platform, `${platform}-${who}`, await makeKey('es256'), { madeAt: server.clock.now(), ...set });
+      expect((await (await server.signIn(`${platform}-${who}`)).post('/api/keys/requests', request)).status).toBe(201);
+      return `${requestId(request).slice(0, 12)}=${fingerprintOf(requestId(request)).join('-')}`;
+    };
+    const own = server.world.key('t1', 'approver-a').record.keyId;
+    const [first, stale] = [await ask('t1', 'approver-a', { reason: 'lost', replaces: own }), await ask('t1', 'approver-a', { reason: 'lost', replaces: own })];
+    const [village, misread] = [await ask('v1', 'author'), (await ask('v2', 'author')).replace(/=.*/, '=00000-00000-00000-00000')];
+    const out = path.join(folder, 'batch');
+    const granted = await clarion(key, ['grant', first, stale, village, misread, '--out', out, '--root', root]);
+    expect([granted.code, readdirSync(out).sort()]).toEqual([3, ['t1.json', 'v1.json']]);
+    expect(granted.out).toContain('t1-approver-a of t1: the key that it should replace is no longer');
+    expect(granted.out).toContain('v2-author of v2');
+    expect(await clarion(key, ['grant', 'ffffffffffff=1', '--out', path.join(folder, 'nothing')])).toMatchObject({ code: 2, refusal: 'REQUEST_UNKNOWN' });
+    const [id = ''] = village.split('=');
+    expect(await clarion(key, ['refuse', id, '--reason', '号码不对，请当面来'])).toMatchObject({ code: 0 });
+    expect((await clarion(key, ['requests'])).out).not.toContain(id);
+    expect((await clarion(key, ['requests'], same, 'v1-author')).out).toContain('号码不对，请当面来');
   });
 
   it('is shown once a month; who did not is not counted among those who can sign', async () => {

@@ -25,9 +25,10 @@ export function RequestPanel({ held, api, session, clock }: SignedIn & { readonl
   }, [api, held, keyId]));
   if (value === null) return <FaultBox fault={fault} />;
   const standing = value.own.find((one) => one.keyId === keyId);
-  const [asked] = value.asked;
+  const asked = value.asked.find(({ request }) => request.refused === undefined);
+  const refused = value.asked.findLast(({ request }) => request.refused !== undefined)?.request.refused;
   if (standing !== undefined) return <Standing {...{ held, api, session, standing, again }} />;
-  return asked === undefined ? <Ask {...{ held, api, session, clock, own: value.own, again }} /> : <Waiting asked={asked} api={api} again={again} />;
+  return asked === undefined ? <Ask {...{ held, api, session, clock, own: value.own, refused, again }} /> : <Waiting asked={asked} api={api} again={again} />;
 }
 
 /** The digits are of what this key has signed; of anything else that the platform calls our request there are none. Refuses PAGE_REQUEST. */
@@ -37,13 +38,14 @@ async function readBack({ record }: HeldKey, view: KeyRequestView): Promise<Aske
   return { request: view, id: await requestIdOf(view), text: await requestText(view) };
 }
 
-function Ask({ held, api, session, clock, own, again }: Pick<SignedIn, 'api' | 'session' | 'clock'> & { readonly held: HeldKey; readonly own: readonly KeyStanding[]; readonly again: () => void }): ReactNode {
+function Ask({ held, api, session, clock, own, refused, again }: Pick<SignedIn, 'api' | 'session' | 'clock'> & { readonly held: HeldKey; readonly own: readonly KeyStanding[]; readonly refused: KeyRequestView['refused']; readonly again: () => void }): ReactNode {
   const { t } = useText();
   const { busy, fault, run } = useBusy();
   const [replaces, setReplaces] = useState(own.find(({ state }) => state !== 'revoked')?.keyId ?? '');
   const [reason, setReason] = useState<Exclude<KeyReason, 'new'>>('lost');
   return (
     <div className="ask">
+      {refused !== undefined && <p className="warning refused-request">{t('request.refused', { by: refused.by, reason: refused.reason })}</p>}
       <p className="note">{t('keys.notYetInRoster')}</p>
       {own.length > 0 && (
         <>

@@ -2,7 +2,7 @@
 import '../no-jit';
 import { useCallback, useState, type ReactNode } from 'react';
 import { z } from 'zod';
-import { canSignSchema, keyRequestViewSchema, paperViewSchema, type CanSign, type KeyRequestView, type PaperView, type PlatformId } from '#libs/contracts';
+import { canSignSchema, keyRequestViewSchema, paperViewSchema, type CanSign, type PaperView, type PlatformId } from '#libs/contracts';
 import { useText } from '../i18n';
 import { requestIdOf } from '../key-request/qr-text';
 import type { SignedIn } from '../signed-in';
@@ -12,9 +12,10 @@ import { useBusy } from '../ui/use-busy';
 import { CanSignTable } from './can-sign-table';
 import { comparedBefore, keepCompared } from './compared';
 import { rostersInForce, type InForce } from './in-force';
-import { draftPaper, isVouched, PaperFault, readKept, type Paper } from './paper';
+import { draftAll } from './draft-all';
+import { isVouched, PaperFault, readKept, type Paper } from './paper';
 import { PaperList } from './paper-list';
-import { RequestList, type ListedRequest } from './request-list';
+import { RequestList, type LeftOut, type ListedRequest } from './request-list';
 
 interface Laid {
   readonly requests: readonly ListedRequest[];
@@ -34,6 +35,7 @@ function Desk({ api, keys, clock }: SignedIn): ReactNode {
   const { value, fault, again } = useLoad(useCallback(() => lay(api), [api]));
   const [compared, setCompared] = useState(comparedBefore);
   const [drafts, setDrafts] = useState<readonly Paper[]>([]);
+  const [leftOut, setLeftOut] = useState<readonly LeftOut[]>([]);
   const [said, setSaid] = useState<string | null>(null);
   const draft = useBusy();
   if (value === null) return <FaultBox fault={fault} />;
@@ -41,7 +43,9 @@ function Desk({ api, keys, clock }: SignedIn): ReactNode {
   const drafted = new Set(drafts.flatMap((paper) => paper.requests.map(String)));
   const draftFrom = (chosen: readonly ListedRequest[]): Promise<void> => draft.run(async () => {
     setSaid(null);
-    setDrafts(await draftAll(chosen, inForce, clock.now()));
+    const made = await draftAll(chosen, inForce, clock.now());
+    setDrafts(made.papers);
+    setLeftOut(made.leftOut);
   });
   const vouchedFor = (paper: Paper, me: string): boolean => {
     const held = inForce.get(paper.platform);
@@ -51,13 +55,14 @@ function Desk({ api, keys, clock }: SignedIn): ReactNode {
   const signed = (published: number, open: number): void => {
     setSaid(published > 0 ? t('officer.published', { n: published }) : t('officer.waitsForOthers', { n: open }));
     setDrafts([]);
+    setLeftOut([]);
     again();
   };
   return (
     <>
       <section id="requests">
         <h1>{t('officer.title')}</h1>
-        <RequestList requests={requests} compared={compared} drafted={drafted} now={clock.now()} onCompared={(id) => {
+        <RequestList requests={requests} compared={compared} drafted={drafted} leftOut={leftOut} {...{ api, clock }} onRefused={again} onCompared={(id) => {
           const next = new Set([...compared, id]);
           keepCompared(next);
           setCompared(next);
@@ -95,7 +100,7 @@ async function lay(api: SignedIn['api']): Promise<Laid> {
     api.get('/api/keys/requests', z.array(keyRequestViewSchema)), api.get('/api/papers', z.array(paperViewSchema)), api.get('/api/trust/can-sign', z.array(canSignSchema)),
   ]);
   // What the platform calls a request is not asked: its digits are worked out from what it shows.
-  const requests = await Promise.all(asked.map(async (view): Promise<ListedRequest> => ({ view, id: await requestIdOf(view) })));
+  const requests = await Promise.all(asked.filter(({ refused }) => refused === undefined).map(async (view): Promise<ListedRequest> => ({ view, id: await requestIdOf(view) })));
   const inForce = await rostersInForce(api, new Set([...asked.map(({ request }) => request.platform), ...papers.map(({ platform }) => platform)]));
   return { requests, inForce, able, waiting: await Promise.all(papers.map((view) => readOne(view, inForce))) };
 }
@@ -108,14 +113,4 @@ async function readOne(view: PaperView, inForce: Laid['inForce']): Promise<Laid[
     if (cause instanceof PaperFault) return { view, paper: null, fault: cause.code };
     throw cause;
   }
-}
-
-async function draftAll(chosen: readonly ListedRequest[], inForce: Laid['inForce'], now: number): Promise<readonly Paper[]> {
-  const platforms = [...new Set(chosen.map(({ view }) => view.request.platform))];
-  return Promise.all(platforms.map((platform) => {
-    const held = inForce.get(platform);
-    const own = chosen.filter(({ view }) => view.request.platform === platform);
-    if (held === undefined) throw new PaperFault('PAPER_BYTES', platform);
-    return draftPaper(held, own.map(({ view }): KeyRequestView => view), own.map(({ id }) => id), now);
-  }));
 }

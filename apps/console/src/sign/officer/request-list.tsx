@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react';
 import type { KeyRequestView } from '#libs/contracts';
-import { useText } from '../i18n';
+import { isTextKey, useText } from '../i18n';
+import type { SignedIn } from '../signed-in';
 import { Compare } from './compare';
+import { TurnDown } from './turn-down';
 
 const HOUR = 3_600_000;
 
@@ -11,26 +13,43 @@ export interface ListedRequest {
   readonly id: string;
 }
 
-interface Props {
+/** A compared request that could not go into the draft, and why. */
+export interface LeftOut {
+  readonly id: string;
+  readonly code: string;
+}
+
+interface Props extends Pick<SignedIn, 'api' | 'clock'> {
   readonly requests: readonly ListedRequest[];
   readonly compared: ReadonlySet<string>;
   readonly drafted: ReadonlySet<string>;
-  readonly now: number;
+  readonly leftOut: readonly LeftOut[];
   readonly onCompared: (id: string) => void;
+  readonly onRefused: () => void;
 }
 
 /** Who asks for a key, since when, and whether this officer has compared it. The digits are not shown here: they are the person's to say. */
-export function RequestList({ requests, compared, drafted, now, onCompared }: Props): ReactNode {
+export function RequestList({ requests, compared, drafted, leftOut, api, clock, onCompared, onRefused }: Props): ReactNode {
   const { t } = useText();
   if (requests.length === 0) return <p className="note">{t('officer.noRequests')}</p>;
-  return requests.map(({ view: { request: { platform, person, key, replaces, reason }, receivedAt }, id }) => (
-    <article key={id} className="key request" data-request={id} data-person={person} data-compared={compared.has(id)}>
-      <h2>{person} · {platform}</h2>
-      <p>{t(`officer.reason.${reason}`)} · {t(`keys.kind.${key.alg === 'webauthn-es256' ? 'passkey' : 'software'}`)} · {t('officer.hoursAgo', { n: Math.max(0, Math.floor((now - receivedAt) / HOUR)) })}</p>
-      {replaces !== null && <p className="note">{t('officer.replaces', { key: replaces.slice(0, 16) })}</p>}
-      {compared.has(id)
-        ? <p className="compared">✓ {t(drafted.has(id) ? 'officer.inDraft' : 'officer.compared')}</p>
-        : <><p className="note">{t('officer.howToCompare')}</p><Compare id={id} onCompared={() => onCompared(id)} /></>}
-    </article>
-  ));
+  return requests.map(({ view: { id: listedAs, request: { platform, person, key, replaces, reason }, receivedAt }, id }) => {
+    const code = leftOut.find((one) => one.id === id)?.code;
+    return (
+      <article key={id} className="key request" data-request={id} data-person={person} data-compared={compared.has(id)}>
+        <h2>{person} · {platform}</h2>
+        <p>{t(`officer.reason.${reason}`)} · {t(`keys.kind.${key.alg === 'webauthn-es256' ? 'passkey' : 'software'}`)} · {t('officer.hoursAgo', { n: Math.max(0, Math.floor((clock.now() - receivedAt) / HOUR)) })}</p>
+        {replaces !== null && <p className="note">{t('officer.replaces', { key: replaces.slice(0, 16) })}</p>}
+        {code !== undefined && <div className="fault left-out" role="alert" data-code={code}><p>{t('officer.leftOut', { person, platform })}{why(code)}</p><p className="code">{code}</p></div>}
+        {compared.has(id)
+          ? <p className="compared">✓ {t(drafted.has(id) ? 'officer.inDraft' : 'officer.compared')}</p>
+          : <><p className="note">{t('officer.howToCompare')}</p><Compare id={id} onCompared={() => onCompared(id)} /></>}
+        <TurnDown {...{ api, clock }} id={listedAs} onDone={onRefused} />
+      </article>
+    );
+  });
+
+  function why(code: string): string {
+    const key = [`officer.leftOut.${code}`, `fault.${code}`].find(isTextKey);
+    return key === undefined ? code : t(key);
+  }
 }

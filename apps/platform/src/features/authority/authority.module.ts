@@ -24,6 +24,8 @@ import { BootstrapStepList, ImportBootstrap } from './import-bootstrap';
 import { HistoryWatch, type Doubt } from './history-watch';
 import { HistoryFiles } from './kept-history';
 import { PasskeyCounters } from './passkey-counters';
+import { AnswerRequests } from './keys/answer-requests';
+import { PgKeysStore } from './keys/keys.store.pg';
 import { TimeFile } from './kept-time';
 import { PublishDocuments } from './publish-documents';
 import { RaiseEpoch } from './raise-epoch';
@@ -97,9 +99,9 @@ const scope = serverScope('authority');
     },
     {
       provide: PublishDocuments,
-      inject: [TrustKeeper, STORE, RecordDocuments, DATABASE, CLOCK, SecurityEvents],
-      useFactory: (keeper: TrustKeeper, store: AuthorityStore, record: RecordDocuments, database: Database, clock: Clock, events: SecurityEvents) =>
-        new PublishDocuments(keeper, store, record, database, clock, events),
+      inject: [TrustKeeper, STORE, RecordDocuments, DATABASE, CLOCK, SecurityEvents, Leaves],
+      useFactory: (keeper: TrustKeeper, store: AuthorityStore, record: RecordDocuments, database: Database, clock: Clock, events: SecurityEvents, leaves: Leaves) =>
+        new PublishDocuments(keeper, store, record, database, clock, events, new AnswerRequests(new PgKeysStore(database), leaves)),
     },
     PgDocumentEvidence,
     PgUnsaidDocuments,

@@ -11,6 +11,7 @@ import type { SecurityEvents } from '../audit';
 import { acceptDocuments } from './accept-documents';
 import type { AuthorityStore, DocumentWord } from './authority.store';
 import { fallFaults, fallsBetween, nameOf, newlyStranded, strandedFaults, type Fall } from './falls';
+import type { AnswerRequests } from './keys/answer-requests';
 import type { RecordDocuments } from './record-documents';
 import type { TrustKeeper } from './trust-keeper';
 
@@ -44,6 +45,7 @@ export class PublishDocuments {
     private readonly transactions: Transactions,
     private readonly clock: Clock,
     private readonly events: SecurityEvents,
+    private readonly answers: AnswerRequests,
   ) {}
 
   async run(caller: Principal, envelopes: readonly unknown[], publishing: Publishing, call: IdempotentCall): Promise<{ readonly accepted: number }> {
@@ -86,6 +88,7 @@ export class PublishDocuments {
     if (faults[0] !== undefined) throw userError('REVOCATION_STRANDED', faults[0].sentence, { fields: faults });
     await this.record.run(tx, state, documents);
     await this.record.falls(tx, falls, documents, caller.person);
+    await this.answers.run(scope, tx, state, documents.flatMap(({ word, platform }) => (word === 'roster' ? [platform] : [])));
     await this.record.push(tx, documents);
     return { accepted: envelopes.length };
   }

@@ -1,4 +1,4 @@
-import { digestSchema } from '#libs/contracts';
+import { digestSchema, type KeyRequestView } from '#libs/contracts';
 import { fingerprintOf } from '#libs/domain';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { WatchSigners } from '../../../../../apps/platform/src/features/authority/keys/watch-signers';
@@ -66,6 +66,16 @@ describe('a person asks for a key', () => {
     expect((await (await as('t2-officer-1')).delete(`/api/keys/requests/${id}`)).status).toBe(404);
     server.clock.advance(7 * DAY);
     expect(await seenBy('t1-officer-1')).toBe(false);
+  });
+
+  it('is turned down by an officer in reach with a reason that its person reads, and is open no longer', async () => {
+    const { id } = await ask('author', 'changed');
+    const listed = async (who: string): Promise<readonly KeyRequestView[]> => ((await (await as(who)).get('/api/keys/requests')).body as readonly KeyRequestView[]).filter((one) => one.id === id);
+    const refuse = async (who: string): Promise<number> => (await (await as(who)).post(`/api/keys/requests/${id}/refusal`, { reason: '请用通行密钥' })).status;
+    expect([await refuse('t2-officer-1'), await refuse('t1-author'), await refuse('t1-officer-1'), await refuse('t1-officer-1')]).toEqual([404, 403, 200, 404]);
+    expect(await listed('t1-officer-1')).toEqual([]);
+    expect(await listed('t1-author')).toMatchObject([{ refused: { by: 't1-officer-1', reason: '请用通行密钥', at: server.clock.now() } }]);
+    for (let more = 0; more < 4; more += 1) await (await as('t1-author')).delete(`/api/keys/requests/${(await ask('author', 'changed')).id}`);
   });
 
   it('shows a fingerprint that a swapped key does not have', async () => {

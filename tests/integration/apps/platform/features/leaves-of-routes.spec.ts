@@ -210,6 +210,11 @@ const ROUTES: Readonly<Record<string, Entry>> = {
     await post('v3-author', '/api/keys/requests', request);
     expect((await (await flow.as('v3-author')).delete(`/api/keys/requests/${requestId(request)}`)).status).toBe(204);
   } },
+  'post /keys/requests/:id/refusal': { leaves: ['key.refused'], step: async () => {
+    const request = await keyRequest('v3', 'v3-author', await makeKey('es256'), { madeAt: server.clock.now() });
+    await post('v3-author', '/api/keys/requests', request);
+    return post('t2-officer-1', `/api/keys/requests/${requestId(request)}/refusal`, { reason: '这位同志已调离' });
+  } },
   'post /revocations': { leaves: ['revocation.accepted'], step: async () => post('v3-officer-1', '/api/revocations', { documents: [await server.world.revocation('v3')] }) },
   'post /time/confirmation': { leaves: ['time.confirmed'], step: async () => {
     await server.app.get(Beacons).signBeacon(platformOf('v1'), 'shared');

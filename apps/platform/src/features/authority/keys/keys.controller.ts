@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import {
-  canSignSchema, digestSchema, keyRequestViewSchema, keyStandingSchema, platformIdSchema, possessionSchema, signedKeyRequestSchema,
-  type CanSign, type KeyRequestView, type KeyStanding, type PossessionAnswer, type SignedKeyRequest,
+  canSignSchema, digestSchema, keyRefusalSchema, keyRequestViewSchema, keyStandingSchema, platformIdSchema, possessionSchema, signedKeyRequestSchema,
+  type CanSign, type KeyRefusal, type KeyRequestView, type KeyStanding, type PossessionAnswer, type SignedKeyRequest,
 } from '#libs/contracts';
 import { z } from 'zod';
 import { Contract, Idempotent, Permission, ZodPipe, type IdempotentCall } from '../../../kernel/http';
@@ -56,6 +56,17 @@ export class KeysController {
   @Contract({ summary: 'Takes back a request of one\'s own; an officer dismisses one in reach', params: idParams, status: 204, refusals: { NOT_FOUND: 'There is no such request in reach.' } })
   withdraw(@Caller() caller: Principal, @Param(new ZodPipe(idParams)) { id }: z.output<typeof idParams>): Promise<void> {
     return this.request.withdraw(caller, id);
+  }
+
+  @Post('keys/requests/:id/refusal')
+  @HttpCode(200)
+  @Permission('trust:publish')
+  @Contract({
+    summary: 'An officer turns down a request in reach; whoever asked reads the reason', params: idParams, body: keyRefusalSchema, answer: z.strictObject({}), status: 200, idempotent: true,
+    refusals: { NOT_FOUND: 'There is no such open request in reach.' },
+  })
+  refuse(@Caller() caller: Principal, @Param(new ZodPipe(idParams)) { id }: z.output<typeof idParams>, @Body(new ZodPipe(keyRefusalSchema)) body: KeyRefusal, @Idempotent() call: IdempotentCall): Promise<Record<string, never>> {
+    return this.request.refuse(caller, id, body, call);
   }
 
   @Post('keys/possession')

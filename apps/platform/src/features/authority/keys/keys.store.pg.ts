@@ -1,20 +1,34 @@
 import { keyRequestViewSchema, type KeyRequestView, type PersonId, type PlatformId } from '#libs/contracts';
 import type { Database, Tx } from '../../../kernel/database';
 import type { Scope } from '../../../kernel/scope';
-import { nameOfKey, type EndingAt, type KeyAt, type KeysStore } from './keys.store';
+import { nameOfKey, type EndingAt, type KeyAt, type KeysStore, type PersonKey } from './keys.store';
 
 const IN_SCOPE = '($1::text[] IS NULL OR platform = ANY($1))';
+
+interface RequestRow {
+  readonly id: string;
+  readonly signed: string;
+  readonly received_at: string;
+  readonly expires_at: string;
+  readonly refused_at: string | null;
+  readonly refused_by: string | null;
+  readonly refused_reason: string | null;
+}
+
+function viewOf({ id, signed, received_at: receivedAt, expires_at: expiresAt, refused_at: at, refused_by: by, refused_reason: reason }: RequestRow): KeyRequestView {
+  const view = { id, ...JSON.parse(signed), receivedAt: Number(receivedAt), expiresAt: Number(expiresAt) };
+  return keyRequestViewSchema.parse(at === null ? view : { ...view, refused: { at: Number(at), by, reason } });
+}
 
 export class PgKeysStore implements KeysStore {
   constructor(private readonly database: Database) {}
 
   async requests(scope: Scope, now: number, person?: PersonId): Promise<readonly KeyRequestView[]> {
-    const rows = await this.database.query<{ readonly id: string; readonly signed: string; readonly received_at: string; readonly expires_at: string }>(
-      `SELECT id, signed, received_at, expires_at FROM key_request WHERE ${IN_SCOPE} AND expires_at > $2 AND ($3::text IS NULL OR person = $3) ORDER BY received_at, id LIMIT 1000`,
+    const rows = await this.database.query<RequestRow>(
+      `SELECT id, signed, received_at, expires_at, refused_at, refused_by, refused_reason FROM key_request WHERE ${IN_SCOPE} AND expires_at > $2 AND ($3::text IS NULL OR person = $3) ORDER BY received_at, id LIMIT 1000`,
       [scope.platforms, now, person ?? null],
     );
-    return rows.map(({ id, signed, received_at: receivedAt, expires_at: expiresAt }) =>
-      keyRequestViewSchema.parse({ id, ...JSON.parse(signed), receivedAt: Number(receivedAt), expiresAt: Number(expiresAt) }));
+    return rows.map(viewOf);
   }
 
   async addRequest(_scope: Scope, tx: Tx, { id, request, sig, receivedAt, expiresAt }: KeyRequestView, account: string): Promise<boolean> {
@@ -26,8 +40,20 @@ export class PgKeysStore implements KeysStore {
   }
 
   async countRequests(_scope: Scope, tx: Tx, platform: PlatformId, person: PersonId, now: number): Promise<number> {
-    const [row] = await tx.query<{ readonly count: string }>('SELECT count(*) FROM key_request WHERE platform = $1 AND person = $2 AND expires_at > $3', [platform, person, now]);
+    const [row] = await tx.query<{ readonly count: string }>('SELECT count(*) FROM key_request WHERE platform = $1 AND person = $2 AND expires_at > $3 AND refused_at IS NULL', [platform, person, now]);
     return Number(row?.count ?? 0);
+  }
+
+  async refuseRequest(scope: Scope, tx: Tx, id: string, { at, by, reason }: NonNullable<KeyRequestView['refused']>): Promise<boolean> {
+    return (await tx.execute(`UPDATE key_request SET refused_at = $3, refused_by = $4, refused_reason = $5 WHERE ${IN_SCOPE} AND id = $2 AND refused_at IS NULL`, [scope.platforms, id, at, by, reason])) === 1;
+  }
+
+  async removeAnswered(scope: Scope, tx: Tx, answered: readonly PersonKey[]): Promise<readonly { readonly id: string; readonly platform: PlatformId; readonly person: PersonId }[]> {
+    return tx.query(
+      `DELETE FROM key_request WHERE ${IN_SCOPE}
+         AND (platform, person, signed::json #>> '{request,key,keyId}') IN (SELECT * FROM unnest($2::text[], $3::text[], $4::text[])) RETURNING id, platform, person`,
+      [scope.platforms, answered.map(({ platform }) => platform), answered.map(({ person }) => person), answered.map(({ keyId }) => keyId)],
+    );
   }
 
   async removeRequests(scope: Scope, tx: Tx, ids: readonly string[]): Promise<readonly { readonly id: string; readonly platform: PlatformId; readonly person: PersonId }[]> {

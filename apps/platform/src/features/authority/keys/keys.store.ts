@@ -8,6 +8,11 @@ export interface KeyAt {
   readonly keyId: string;
 }
 
+/** A key of a person in a roster. */
+export interface PersonKey extends KeyAt {
+  readonly person: PersonId;
+}
+
 /** An alarm about papers that end, by whose it is and what it says. */
 export interface EndingAt {
   readonly platform: PlatformId;
@@ -20,7 +25,12 @@ export interface KeysStore {
   requests(scope: Scope, now: number, person?: PersonId): Promise<readonly KeyRequestView[]>;
   /** False when the same one is there already. Also removes what is over. */
   addRequest(scope: Scope, tx: Tx, request: KeyRequestView, account: string): Promise<boolean>;
+  /** Open ones. */
   countRequests(scope: Scope, tx: Tx, platform: PlatformId, person: PersonId, now: number): Promise<number>;
+  /** Turned down: open no longer, kept for its person to read why. False when it is not there, or was turned down before. */
+  refuseRequest(scope: Scope, tx: Tx, id: string, refused: NonNullable<KeyRequestView['refused']>): Promise<boolean>;
+  /** Removes those that ask for keys which these persons have now; what was removed. */
+  removeAnswered(scope: Scope, tx: Tx, answered: readonly PersonKey[]): Promise<readonly { readonly id: string; readonly platform: PlatformId; readonly person: PersonId }[]>;
   /** What was removed. */
   removeRequests(scope: Scope, tx: Tx, ids: readonly string[]): Promise<readonly { readonly id: string; readonly platform: PlatformId; readonly person: PersonId }[]>;
   /** Unix ms by `platform keyId`: the later of shown and first seen. */

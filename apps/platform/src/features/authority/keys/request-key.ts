@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { digestSchema, type KeyRequestView, type SignedKeyRequest } from '#libs/contracts';
+import { digestSchema, type KeyRefusal, type KeyRequestView, type SignedKeyRequest } from '#libs/contracts';
 import { allowsSuite, keyRequestBytes } from '#libs/domain';
 import { fromBase64 } from '#libs/envelope';
 import { checkKeyRecord, sha256Hex, verify } from '#libs/suites';
@@ -18,8 +18,8 @@ const LIFE_MS = 7 * 86_400_000;
 const MOST_OPEN = 4;
 
 /**
- * A person asks the officers for a key: kept until one of them has put it into a roster, the person takes it back, or a
- * week is over. It gives no right to anything, and what this server says of it is worth nothing to an officer, who
+ * A person asks the officers for a key: kept until its key stands in the roster in force (AnswerRequests), an officer turns it
+ * down, the person takes it back, or a week is over. It gives no right to anything, and what this server says of it is worth nothing to an officer, who
  * compares its fingerprint with the person's own screen.
  */
 @Injectable()
@@ -48,10 +48,26 @@ export class RequestKey {
     return this.transactions.run((tx) => withIdempotency(tx, this.clock, caller.account, call, () => this.keep(tx, caller, view)));
   }
 
-  /** The caller's own, or what an officer is asked for. */
-  list(caller: Principal): Promise<readonly KeyRequestView[]> {
+  /** The caller's own, with what became of them, or what an officer is still asked for. */
+  async list(caller: Principal): Promise<readonly KeyRequestView[]> {
     const now = Math.trunc(this.clock.now());
-    return mayDo(caller, 'trust:publish') ? this.store.requests(scopeOf(caller), now) : this.store.requests(scopeOf(caller), now, caller.person);
+    const requests = await (mayDo(caller, 'trust:publish') ? this.store.requests(scopeOf(caller), now) : this.store.requests(scopeOf(caller), now, caller.person));
+    const { rosters } = this.trust.state();
+    // One that was answered before this server began to look, or in a roster that came with a restored history.
+    const stands = ({ request: { platform, person, key } }: KeyRequestView): boolean => rosters.get(platform)?.value.persons.find(({ id }) => id === person)?.keys.some(({ keyId }) => keyId === key.keyId) === true;
+    return requests.filter((one) => !stands(one) && (one.refused === undefined || isOwn(caller, one)));
+  }
+
+  /** An officer will not grant it: the person reads why. Refuses NOT_FOUND (none in reach, or it is answered already). */
+  async refuse(caller: Principal, id: string, { reason }: KeyRefusal, call: IdempotentCall): Promise<Record<string, never>> {
+    return this.transactions.run((tx) => withIdempotency(tx, this.clock, caller.account, call, async () => {
+      const open = (await this.list(caller)).find((one) => one.id === id && one.refused === undefined);
+      const at = Math.trunc(this.clock.now());
+      if (open === undefined || !(await this.store.refuseRequest(scopeOf(caller), tx, id, { by: caller.person, reason, at }))) throw userError('NOT_FOUND', 'There is no such open request in your reach.');
+      const { platform, person, key } = open.request;
+      await this.leaves.insert(tx, { platform, kind: 'key.refused', subject: person, facts: { request: id, keyId: key.keyId, reason, by: caller.account } });
+      return {};
+    }));
   }
 
   /** By whoever asked, or by an officer who will not grant it. Refuses NOT_FOUND. */
@@ -71,4 +87,8 @@ export class RequestKey {
     await this.leaves.insert(tx, { platform, kind: 'key.requested', subject: person, facts: { request: view.id, keyId: key.keyId, replaces, reason, session: caller.session } });
     return view;
   }
+}
+
+function isOwn(caller: Principal, { request }: KeyRequestView): boolean {
+  return request.platform === caller.platform && request.person === caller.person;
 }

@@ -9,7 +9,6 @@ import { withIdempotency, type IdempotentCall } from '../../../kernel/http';
 import { Leaves } from '../../../kernel/leaf';
 import { CLOCK, TRANSACTIONS } from '../../../kernel/tokens';
 import { scopeOf, type Principal } from '../../access';
-import { KEYS_STORE, type KeysStore } from '../keys/keys.store';
 import { PasskeyCounters } from '../passkey-counters';
 import { PublishDocuments } from '../publish-documents';
 import { isStale, STALE } from './keep-papers';
@@ -28,7 +27,6 @@ export class SignPapers {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(TRANSACTIONS) private readonly transactions: Transactions,
     @Inject(PAPERS_STORE) private readonly store: PapersStore,
-    @Inject(KEYS_STORE) private readonly keys: KeysStore,
     private readonly publish: PublishDocuments,
     private readonly counters: PasskeyCounters,
     private readonly leaves: Leaves,
@@ -66,8 +64,6 @@ export class SignPapers {
     const scope = scopeOf(caller);
     await this.publish.accept(tx, caller, papers.map(envelopeOf), { words: ['roster'], alsoFalls: [] });
     await this.store.remove(scope, tx, papers.map(({ digest }) => digest));
-    const granted = await this.keys.removeRequests(scope, tx, papers.flatMap(({ requests }) => requests));
-    await this.leaves.insertAll(tx, granted.map(({ id, platform, person }) => ({ platform, kind: 'key.granted', subject: person, facts: { request: id } })));
   }
 }
 
