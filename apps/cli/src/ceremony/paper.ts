@@ -91,10 +91,11 @@ export function signedFile(file: string): string {
 /**
  * The papers of one kind that a path means: a file; a folder of them; or the folder of a district's papers, which has
  * them in `to-sign`. Of a draft and its signed form the signed one; both must be the same document (PAPER_CHANGED).
+ * `also`: other kinds that may lie there.
  */
-export function readPapers(word: PaperWord, path: string): readonly Paper[] {
+export function readPapers(word: PaperWord, path: string, also: readonly PaperWord[] = []): readonly Paper[] {
   const papers = filesOf(word, path).map((file) => readPaper(file));
-  const other = papers.find((paper) => paper.word !== word);
+  const other = papers.find((paper) => paper.word !== word && !also.includes(paper.word));
   if (other !== undefined) throw new CliError('PAPER_KIND', `${other.file} is a ${other.word}, not a ${word}`, EXIT.usage);
   const bySigned = new Map<string, Paper>();
   for (const paper of papers) {

@@ -17,6 +17,8 @@ export interface Standing {
   /** Everything that was named, by files or by the server; nothing of it is proved. */
   readonly papers: readonly Paper[];
   readonly revocations: readonly EnvelopeShape[];
+  /** What was in force and fell, by the word of whoever named it: the next version is drafted from it, and compared with nothing. */
+  readonly fallen?: readonly Paper[];
 }
 
 export interface StandingOptions {
@@ -39,7 +41,7 @@ export async function standingOf(context: Context, { root, trust, askServer }: S
   if (held?.charters.size === 0 && papers.some(({ word, envelope }) => word === 'charter' && envelope !== undefined)) {
     context.say(`nothing of what is in force holds under ${root ?? ''}: is it another district's root, or one that is not in force yet? / 现行文件均不在此根之下，请核对根文件`);
   }
-  return { trust: held, papers, revocations };
+  return { trust: held, papers, revocations, fallen: named.flatMap((one) => one.fallen ?? []) };
 }
 
 /** Charters before revocations before rosters, each from the district down. */
@@ -104,7 +106,7 @@ function newest<T extends { readonly version: number }>(documents: readonly T[])
   return [...documents].sort((a, b) => b.version - a.version)[0];
 }
 
-interface Documents { readonly papers: readonly Paper[]; readonly revocations: readonly EnvelopeShape[] }
+interface Documents { readonly papers: readonly Paper[]; readonly revocations: readonly EnvelopeShape[]; readonly fallen?: readonly Paper[] }
 
 /** Every document in a bootstrap file, a trust file, an envelope or draft, or a folder of these. */
 function readTrust(path: string): Documents {
@@ -134,8 +136,9 @@ function readIfAny(file: string): Documents | undefined {
   }
 }
 
-function documentsIn(from: string, { root, charters, rosters, revocations }: TrustView): Documents {
-  return { papers: [root, ...charters, ...rosters].map((envelope) => signedPaper(from, envelope)), revocations };
+function documentsIn(from: string, { root, charters, rosters, revocations, fallen = [] }: TrustView): Documents {
+  const read = (envelopes: readonly EnvelopeShape[]): readonly Paper[] => envelopes.map((envelope) => signedPaper(from, envelope));
+  return { papers: read([root, ...charters, ...rosters]), revocations, fallen: read(fallen) };
 }
 
 /** Roots by version, charters from the district down, then rosters: so each finds the one above it. */

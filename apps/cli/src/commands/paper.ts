@@ -40,7 +40,7 @@ function paperCommand(word: Documents, does: string): Command {
 ${EDIT_USAGE[word]}
   ${word} diff PAPER|FOLDER... [--trust FILE|FOLDER]... [--root ROOT]
   ${word} sign PAPER|FOLDER... --key KEY_FILE... [--passphrase-file FILE]... [--out FILE|FOLDER] [--trust FILE|FOLDER]... [--root ROOT] [--yes]
-  ${word} publish PAPER|FOLDER... [--root ROOT] [--dry-run] [--anyway]`;
+  ${word} publish PAPER|FOLDER... [--root ROOT] [--dry-run] [--anyway]      (charters and rosters together, so that nothing falls in between)`;
   return {
     usage, does,
     async run(args, context) {
@@ -53,7 +53,7 @@ ${EDIT_USAGE[word]}
       const standing = await standingOf(context, { root: values.root, trust: [...values.trust ?? [], ...folders], askServer: true });
       if (verb === 'draft') return draft(context, word, rest, values, standing, misused);
       if (rest.length === 0) throw misused('Name a paper, or a folder of them');
-      const papers = rest.flatMap((path) => readPapers(word, path));
+      const papers = rest.flatMap((path) => readPapers(word, path, verb === 'publish' ? ['charter', 'roster'] : []));
       switch (verb) {
         case 'diff': return showDifferences(context, papers, standing);
         case 'sign': return sign(context, papers, values, standing, misused);
@@ -81,7 +81,8 @@ function draft(context: Context, word: Documents, names: readonly string[], valu
   if (!Number.isInteger(days) || days < 1 || days > LIMITS.expiryDays) throw misused(`--days is between 1 and ${LIMITS.expiryDays}`);
   const files: string[] = [];
   for (const platform of new Set(wanted)) {
-    const before = held.find((paper) => platformOf(paper) === platform);
+    const inForce = held.find((paper) => platformOf(paper) === platform);
+    const before = inForce ?? (standing.fallen ?? []).find((paper) => paper.word === word && platformOf(paper) === platform);
     if (before === undefined) throw new CliError('PLATFORM_UNKNOWN', `No ${word} of ${platform} is known here: sign in, or bring it with --trust FILE`);
     // No document is dated before the one in force: a clock that is slow by more than that would be refused.
     const issuedAt = Math.max(context.clock.now(), before.value.issuedAt);
@@ -89,7 +90,7 @@ function draft(context: Context, word: Documents, names: readonly string[], valu
     if (existsSync(file)) throw new CliError('FILE_EXISTS', `${file} exists; nothing was written`, EXIT.usage);
     writeDraft(file, { ...before.value, version: before.value.version + 1, issuedAt, expiresAt: issuedAt + days * DAY });
     files.push(file);
-    context.say(`${file}: ${word} ${before.value.version + 1} of ${platform}, to be edited and signed`);
+    context.say(`${file}: ${word} ${before.value.version + 1} of ${platform}, to be edited and signed${inForce === undefined ? `; it sets out from version ${before.value.version}, which fell, by the server's word: look at all of it / 依据已失效的版本起草，请通读全文` : ''}`);
   }
   context.give({ files });
   return EXIT.ok;
@@ -102,7 +103,7 @@ function newestOf(standing: Standing, word: Documents): readonly Paper[] {
 
 /** Every platform below this one, by the charters that are known. */
 function below(standing: Standing, top: PlatformId): readonly PlatformId[] {
-  const charters = inOrder(standing.papers).flatMap((paper) => (paper.word === 'charter' ? [paper.value] : []));
+  const charters = inOrder([...standing.papers, ...standing.fallen ?? []]).flatMap((paper) => (paper.word === 'charter' ? [paper.value] : []));
   const found = new Set<PlatformId>([top]);
   for (const one of charters) if (one.parent !== null && found.has(one.parent)) found.add(one.platform);
   found.delete(top);

@@ -10,6 +10,7 @@ import { WatchSigners } from '../../../../../apps/platform/src/features/authorit
 import { useMessageFlow } from '../../../../support/message-flow';
 import { usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
+import { until } from '../../../../support/until';
 
 const db = useDatabase();
 const server = usePlatform(db, { features: FEATURES });
@@ -19,7 +20,13 @@ afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
 const FALLS = ['charter:v1', 'charter:v2', 'roster:t1', 'roster:v1', 'roster:v2'];
 const sequence = async (): Promise<void> => {
-  while ((await server.app.get(SequenceLeaves).run()) > 0);
+  // The server's own round may hold the turn.
+  await until(async () => {
+    while ((await server.app.get(SequenceLeaves).run()) > 0);
+    const behind = await db.asOwner(`SELECT 1 FROM audit_leaf LEFT JOIN audit_sequence ON leaf_id = id WHERE seq IS NULL
+      UNION ALL SELECT 1 FROM audit_tree WHERE size > coalesce((SELECT max(tree_size) FROM audit_head WHERE audit_head.platform = audit_tree.platform), 0)`);
+    return behind.length === 0;
+  });
 };
 
 /** One officer of the township, whose signature stands under everything below it. */
