@@ -49,6 +49,8 @@ export async function setUpDistrict(config: CliConfig, clock: Clock, folder: Dem
   };
   writePrivate(join(config.dataDir, 'simulator', 'fleet.json'), JSON.stringify(fleetOf(config, documents.root, plan, claims)));
   writePrivate(join(folder.dir, 'accounts.json'), JSON.stringify(accountsOf(plan, folder)));
+  // As an officer has it from their own hands: `--root` of the ceremonies.
+  writePrivate(join(folder.dir, 'root.signed.json'), JSON.stringify(documents.root));
   // Last: its presence says that the set-up is complete.
   writePrivate(join(config.dataDir, 'bootstrap.json'), JSON.stringify(bootstrap));
 }
