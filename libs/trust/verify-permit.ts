@@ -34,7 +34,7 @@ export function openPermit(state: TrustState, value: unknown, now: number): Resu
   const parsed = readPermit(opened.value, state.cache);
   if (!parsed.ok) return parsed;
   const permit = parsed.value;
-  const fault = groundFault(state, permit, now);
+  const [fault] = permitGroundFaults(state, permit, now);
   if (fault !== undefined) return fault;
   const signers = signersOf(state, permit, opened.value, holders.value);
   return signers.ok ? ok({ permit, digest: opened.value.digest, signers: signers.value.map(({ person, key }) => ({ person: person.id, keyId: key.keyId, alg: key.alg })) }) : signers;
@@ -65,16 +65,25 @@ export function judgePermit(state: TrustState, { dispatch, permit: value }: Read
   return fault === undefined ? verified : refuse('REJ_PERMIT', fault);
 }
 
-/** Of a village that is held here, for an author of it, not longer than 400 days; and its charter asks for no more persons than sign one. */
-function groundFault(state: TrustState, { platform, clerk, notBefore, notAfter, issuedAt }: Permit, now: number): Refused | undefined {
+/** What of a permit can be refused whoever signs it; a clerk may be named here who is nobody's id. */
+export type PermitGround = Pick<Permit, 'platform' | 'notBefore' | 'notAfter' | 'issuedAt'> & { readonly clerk: string };
+
+/**
+ * Everything for which a permit is refused whoever signs it, in the order in which verifiers name it; empty when nothing
+ * is. Of a village that is held here, for an author of it, not longer than 400 days; and its charter asks for no more
+ * persons than sign one.
+ */
+export function permitGroundFaults(state: TrustState, { platform, clerk, notBefore, notAfter, issuedAt }: PermitGround, now: number): readonly Refused[] {
   const charter = state.charters.get(platform)?.value;
   const roster = state.rosters.get(platform)?.value;
-  if (charter === undefined || roster === undefined) return refuse('REJ_LINEAGE', 'platform');
-  if (charter.tier !== 'village') return refuse('REJ_PERMIT', 'platform');
-  if (roster.persons.find(({ id }) => id === clerk)?.roles.includes('author') !== true) return refuse('REJ_PERMIT', 'clerk');
-  if (minimumApprovals(charter, 'governance') > PERMIT_SIGNERS) return refuse('REJ_PERMIT', 'minimumApprovals');
-  if (notAfter - Math.min(issuedAt, notBefore) > LIMITS.expiryDays * DAY) return refuse('REJ_PERMIT', 'notAfter');
-  return issuedAt > now + LIMITS.signerClockMs ? refuse('REJ_NOT_YET', 'issuedAt') : undefined;
+  if (charter === undefined || roster === undefined) return [refuse('REJ_LINEAGE', 'platform')];
+  const faults: Refused[] = [];
+  if (charter.tier !== 'village') faults.push(refuse('REJ_PERMIT', 'platform'));
+  if (roster.persons.find(({ id }) => id === clerk)?.roles.includes('author') !== true) faults.push(refuse('REJ_PERMIT', 'clerk'));
+  if (minimumApprovals(charter, 'governance') > PERMIT_SIGNERS) faults.push(refuse('REJ_PERMIT', 'minimumApprovals'));
+  if (notAfter - Math.min(issuedAt, notBefore) > LIMITS.expiryDays * DAY) faults.push(refuse('REJ_PERMIT', 'notAfter'));
+  if (issuedAt > now + LIMITS.signerClockMs) faults.push(refuse('REJ_NOT_YET', 'issuedAt'));
+  return faults;
 }
 
 /** Who signed: distinct persons with distinct keys; one key under two names is one signer. */

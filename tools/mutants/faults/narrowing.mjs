@@ -52,7 +52,15 @@ export const narrowingFaults = [
   },
   {
     name: 'permit-for-ever', file: 'libs/trust/verify-permit.ts', why: 'a permit for years', suites: PERMITS,
-    find: "if (notAfter - Math.min(issuedAt, notBefore) > LIMITS.expiryDays * DAY) return refuse('REJ_PERMIT', 'notAfter');", replace: '',
+    find: "if (notAfter - Math.min(issuedAt, notBefore) > LIMITS.expiryDays * DAY) faults.push(refuse('REJ_PERMIT', 'notAfter'));", replace: '',
+  },
+  {
+    name: 'permit-counted-from-its-issue', file: 'libs/trust/verify-permit.ts', why: 'a permit dated back by as much as it pleases', suites: PERMITS,
+    find: 'notAfter - Math.min(issuedAt, notBefore) > LIMITS.expiryDays * DAY', replace: 'notAfter - issuedAt > LIMITS.expiryDays * DAY',
+  },
+  {
+    name: 'permit-by-its-clerks-key', file: 'libs/trust/verify-permit.ts', why: 'a clerk permits himself by his own key under another suite and another name', suites: PERMITS,
+    find: 'name === permit.clerk || clerkKeys.some(({ spki }) => spki === name)', replace: 'name === permit.clerk',
   },
   {
     name: 'permit-any-number-a-day', file: 'libs/trust/admit.ts', why: 'a clerk speaks all day', suites: PERMITS,
@@ -81,6 +89,14 @@ export const narrowingFaults = [
   {
     name: 'restriction-over', file: 'libs/trust/verify-restriction.ts', why: 'a restriction of yesterday begins again', suites: RESTRICTIONS,
     find: "if (now >= notAfter) return refuse('REJ_EXPIRED', 'notAfter');", replace: '',
+  },
+  {
+    name: 'restriction-posture-by-two', file: 'libs/trust/verify-restriction.ts', why: 'a posture with a second signature that nobody judges', suites: RESTRICTIONS,
+    find: "if (envelope.signatures.length !== 1) return refuse('REJ_SHAPE', 'signatures');", replace: '',
+  },
+  {
+    name: 'restriction-of-a-charter-that-ended', file: 'libs/trust/verify-restriction.ts', why: 'a platform whose charter ended silences its villages', suites: RESTRICTIONS,
+    find: "return now >= charterUntil ? refuse('REJ_CHARTER_EXPIRED') : undefined;", replace: 'return undefined;',
   },
   {
     name: 'restriction-upwards', file: 'libs/domain/restrictions.ts', why: 'a village silences its district', suites: RESTRICTIONS,

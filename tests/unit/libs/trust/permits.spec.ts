@@ -1,6 +1,8 @@
-import { messageIdSchema, type Dispatch, type Message, type Permit } from '#libs/contracts';
-import { admit, judgeOrder, openPermit, restrictionOf, verifyPermit, verifyRestriction, type AdmitFacts } from '#libs/trust';
+import { keyIdSchema, messageIdSchema, type Dispatch, type KeyRecord, type Message, type Permit } from '#libs/contracts';
+import { keyIdOf } from '#libs/suites';
+import { admit, judgeOrder, openPermit, permitGroundFaults, restrictionOf, verifyPermit, verifyRestriction, type AdmitFacts, type Result } from '#libs/trust';
 import { codeOf, factsFor, Memory, trustAfter } from '../../../support/admit-facts';
+import { makePasskey } from '../../../support/passkey';
 import { areaOf, buildWorld, digestNamed, digestOf, NOW, personOf, platformOf, terminalOf, type PermitParts, type Signing, type World } from '../../../support/trust-builder';
 
 const HOUR = 3_600_000;
@@ -19,6 +21,7 @@ function decide({ order, trust }: Pick<PermitParts, 'order' | 'trust'>, set: Par
 async function said(changes: Changes, set: Partial<AdmitFacts> = {}): Promise<string> {
   return decide(await world.permitOrder('v1', changes), set);
 }
+const judgedAs = (result: Result<unknown>): string => (result.ok ? 'ok' : `${result.code} ${result.at ?? ''}`);
 const by = (...signers: readonly (readonly [string, string])[]): Signing<Permit> => ({ by: signers.map(([platform, who]) => world.key(platform, who).signer) });
 const written = (set: Partial<Message>): Changes => ({ message: { set } });
 const placed = (set: Partial<Dispatch>): Changes => ({ dispatch: { set } });
@@ -74,6 +77,7 @@ describe('what a clerk says under a permit', () => {
     ['under a permit of the neighbours', () => allowed({ platform: platformOf('v2'), clerk: personOf('v2-author') }), 'REJ_KEY_USAGE permit.signatures'],
     ['under a township\'s permit', () => allowed({ platform: platformOf('t1'), clerk: personOf('t1-author') }), 'REJ_PERMIT permit.platform'],
     ['under a permit of more than 400 days', () => allowed({ notAfter: NOW + 399 * DAY + 1 }), 'REJ_PERMIT permit.notAfter'],
+    ['under a permit that began before it was issued, and lasts more than 400 days from there', () => allowed({ notBefore: NOW - 2 * DAY, notAfter: NOW + 398 * DAY + 1 }), 'REJ_PERMIT permit.notAfter'],
     ['under a permit dated ahead', () => allowed({ issuedAt: NOW + 300_001 }), 'REJ_NOT_YET permit.issuedAt'],
     ['for a clerk who is no author', () => allowed({ clerk: personOf('v1-auditor') }), 'REJ_PERMIT permit.clerk'],
   ];
@@ -191,6 +195,28 @@ describe('a permit', () => {
     const parts = await world.permitOrder('v1', { permit: by(['v1', 'approver-a'], ['v1', 'author']) });
     const trust = trustAfter(parts.trust, await world.roster('t1', { set: { persons, version: 2 } }));
     expect(decide({ ...parts, trust })).toBe('REJ_APPROVER_IS_AUTHOR permit.signatures');
+  });
+
+  it('is not signed by its clerk with the same key under another suite and another name', async () => {
+    const passkey = await makePasskey();
+    const { rp: _, ...record } = passkey.key;
+    const bare: KeyRecord = { ...record, alg: 'es256', keyId: keyIdSchema.parse(keyIdOf('es256', Buffer.from(record.spki, 'base64'))) };
+    const held = (name: 'v1' | 't1', who: string, keys: readonly KeyRecord[]) =>
+      world.rosterPayload(name).persons.map((person) => (person.id === personOf(`${name}-${who}`) ? { ...person, keys: [...keys] } : person));
+    const above = trustAfter(world.trust, await world.roster('t1', { set: { version: 2, persons: held('t1', 'approver-c', [passkey.key]) } }));
+    const permit = await world.permit('v1', { by: [world.key('v1', 'approver-a').signer, passkey] });
+    expect(judgedAs(verifyPermit(above, permit, NOW))).toBe('ok');
+    const both = trustAfter(above, await world.roster('v1', { set: { version: 2, persons: held('v1', 'author', [bare]) } }));
+    expect(judgedAs(verifyPermit(both, permit, NOW))).toBe('REJ_APPROVER_IS_AUTHOR signatures');
+  });
+
+  it('names everything for which it would be refused whoever signs it, in the order in which verifiers do', () => {
+    const ground = { platform: platformOf('v1'), clerk: 'v1-author', notBefore: NOW, notAfter: NOW + 400 * DAY, issuedAt: NOW };
+    expect(permitGroundFaults(world.trust, ground, NOW)).toEqual([]);
+    expect(permitGroundFaults(world.trust, { ...ground, clerk: 'nobody', notAfter: NOW + 500 * DAY, issuedAt: NOW + 300_001 }, NOW).map(({ code, at }) => `${code} ${at ?? ''}`))
+      .toEqual(['REJ_PERMIT clerk', 'REJ_PERMIT notAfter', 'REJ_NOT_YET issuedAt']);
+    expect(permitGroundFaults(world.trust, { ...ground, platform: platformOf('t1'), clerk: 't1-auditor' }, NOW)).toMatchObject([{ at: 'platform' }, { at: 'clerk' }]);
+    expect(permitGroundFaults(world.trust, { ...ground, platform: platformOf('v9') }, NOW)).toMatchObject([{ code: 'REJ_LINEAGE' }]);
   });
 
   it('does not count where the charter asks for more persons than sign one', async () => {

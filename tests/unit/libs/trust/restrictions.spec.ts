@@ -69,6 +69,16 @@ describe('a restriction', () => {
     expect(await judged('t1', { set: { area: areaOf('hamlet') } })).toBe('REJ_NOT_TARGETED area');
   });
 
+  it('of an hour has one signature: a second server\'s beside it is judged by nobody', async () => {
+    expect(await judged('v1', { by: [world.platform('v1').dispatcher.signer, world.platform('t1').dispatcher.signer] })).toBe('REJ_SHAPE signatures');
+  });
+
+  it('ends with the charter of its platform, though it was to last longer', async () => {
+    const { expiresAt } = world.charterPayload('t1');
+    const posture: Making = { set: { issuedAt: expiresAt - MINUTE, notBefore: expiresAt - MINUTE, notAfter: expiresAt + MINUTE } };
+    expect([await judged('t1', posture, expiresAt - 1), await judged('t1', posture, expiresAt)]).toEqual(['ok', 'REJ_CHARTER_EXPIRED']);
+  });
+
   it('by a key that was revoked is void', async () => {
     const dispatcher = world.platform('v1').dispatcher.record.keyId;
     const trust = trustAfter(world.trust, await world.revocation('v1', { set: { entries: [{ keyId: dispatcher, reason: 'compromised', since: NOW }] } }));
