@@ -1,13 +1,14 @@
-import { keyIdSchema, LIMITS, type Digest, type Message, type RefusalCode } from '#libs/contracts';
+import { digestSchema, envelopeSchema, LIMITS, type Digest, type Message, type RefusalCode } from '#libs/contracts';
 import {
   covers, drillFault, EMPTY_SEQ_WINDOW, hasRoomThatDay, isRestricted, judgeSeq, linkAge, maySound, mayReach, MODES, mayReplace, rememberUntil, repetitionOffsetMs, silencedByIsolation, silences,
   soundsAloud, takesBack, withSeq, type Stoppable, type TakenBack, type Tombstone,
 } from '#libs/domain';
+import { fromBase64 } from '#libs/envelope';
+import { sha256Hex } from '#libs/suites';
 import type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, Entering, JournalEntry, Refusal } from './admit-facts';
 import { enteringOf, postpone } from './entering';
 import { quietHoursOf } from './hours';
 import { dispatcherRevoked, earlyFault, judgeContents, stoppableOf, type VerifiedOrder } from './judge-order';
-import { openEnvelope } from './open-envelope';
 import { readOrder, type ReadOrder } from './read-order';
 import { refuse, type Refused } from './result';
 import { lineageOf } from './trust-state';
@@ -243,8 +244,9 @@ function refusalOf(facts: AdmitFacts, code: RefusalCode, at: string | undefined)
   if (code === 'REJ_SIZE' || code === 'REJ_RATE') return nothing;
   const { order } = facts;
   if (typeof order !== 'object' || order === null || !('dispatch' in order)) return nothing;
-  const opened = openEnvelope(order.dispatch, 'dispatch');
-  if (!opened.ok) return nothing;
-  const { payloadType, signatures } = opened.value.envelope;
-  return { code, at: at ?? null, subject: opened.value.digest, payloadType, keyIds: signatures.map(({ keyid }) => keyIdSchema.parse(keyid)) };
+  // Whatever kind it says it is: what was brought in the place of a dispatch is named as well.
+  const { data: envelope } = envelopeSchema.safeParse(order.dispatch);
+  const payload = envelope === undefined ? undefined : fromBase64(envelope.payload);
+  if (envelope === undefined || payload === undefined) return nothing;
+  return { code, at: at ?? null, subject: digestSchema.parse(sha256Hex(payload)), payloadType: envelope.payloadType, keyIds: envelope.signatures.map(({ keyid }) => keyid) };
 }

@@ -289,6 +289,14 @@ describe('admit refuses with exactly its code', () => {
       payloadType: 'application/vnd.clarion.dispatch.v1+json', keyIds: [dispatcherId()],
     });
   });
+
+  it('names what came in the place of a dispatch, also of a kind that there is not', async () => {
+    const stop = await world.stop('t1');
+    for (const dispatch of [stop, { ...stop, payloadType: 'application/vnd.clarion.stop.v2+json' }]) {
+      expect(admit(t1({ ...parts.order, dispatch }))).toMatchObject({ code: 'REJ_TYPE', subject: digestOf(stop), payloadType: dispatch.payloadType, keyIds: [dispatcherId()] });
+    }
+    expect(admit(t1({ ...parts.order, dispatch: { ...stop, payload: 'no base64' } }))).toMatchObject({ code: 'REJ_SHAPE', subject: null, keyIds: [] });
+  });
 });
 
 describe('admit plays', () => {
