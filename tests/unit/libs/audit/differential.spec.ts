@@ -9,7 +9,7 @@ import { seededRandom } from '../../../support/seeded-random';
 
 /** Of each kind so many; CLARION_AUDIT_ALL=1 tries more, CLARION_AUDIT_SEED others. */
 const ALL = process.env['CLARION_AUDIT_ALL'] === '1';
-const EACH = Number(process.env['CLARION_AUDIT_EACH'] ?? (ALL ? 400 : 14));
+const EACH = Number(process.env['CLARION_AUDIT_EACH'] ?? (ALL ? 400 : 12));
 const ROWS = ALL ? 200 : 5;
 const SEED = Number(process.env['CLARION_AUDIT_SEED'] ?? 1);
 
