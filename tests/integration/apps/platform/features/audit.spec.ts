@@ -111,7 +111,7 @@ describe('the audit log', () => {
     const { heads, unreadable } = await store.latestHeads(scope);
     expect([heads.some(({ head: { platform } }) => platform === 't1'), unreadable]).toEqual([true, ['v1']]);
     expect(await checkLog(store, scope, v1)).toMatchObject({ ok: false, code: 'HEAD_UNREADABLE' });
-    Reflect.set(server.app.get(AuditLog), 'heads', undefined);
+    Reflect.set(server.app.get(AuditLog), 'latest', undefined);
     expect(await server.app.get(AuditLog).latestHead(v1)).toBeNull();
     expect(await server.app.get(AuditLog).latestHead(platformOf('t1'))).not.toBeNull();
     await db.asOwner("UPDATE audit_head SET envelope = $2 WHERE platform = 'v1' AND tree_size = $1", [row?.tree_size, row?.envelope]);
