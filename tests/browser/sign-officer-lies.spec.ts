@@ -104,6 +104,7 @@ withBrowser('officers who are lied to', () => {
     const phone = await open('w01-clerk');
     await phone.goTo('#/keys');
     await phone.page.click('#make-software');
+    await phone.page.click('.reasons input[value=lost]');
     await phone.page.click('.ask-officers');
     await phone.page.waitForSelector('.request-fingerprint');
     expect(await phone.page.textContent('.asked')).toContain('w01-clerk');

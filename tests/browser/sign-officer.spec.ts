@@ -101,6 +101,11 @@ withBrowser('the officers\' page', () => {
     counts.fields += 2;
     await phone.goTo('#/keys');
     await tap(phone, '#make-software');
+    // Whoever only taps on asks for one more key and voids nothing; what "lost" does is said before.
+    expect(await phone.page.locator('.reasons input:checked').getAttribute('value')).toBe('new');
+    expect(await phone.page.locator('.lost-says').count()).toBe(0);
+    await tap(phone, '.reasons input[value=lost]');
+    expect(await phone.page.textContent('.lost-says')).toContain('用它签过的一律不再算数');
     await tap(phone, '.ask-officers');
     const digits = await phone.page.textContent('.request-fingerprint') ?? '';
     expect(digits).toMatch(/^\d{5} \d{5} \d{5} \d{5}$/);
@@ -147,7 +152,7 @@ withBrowser('the officers\' page', () => {
     expect(verifyApproval(state, posted[0], message.value, server.clock.now())).toMatchObject({ ok: true, value: { keyId: request.key.keyId } });
     expect(verifyApproval(state, await server.world.approval('t1', made.envelope, 'approver-a'), message.value, server.clock.now())).toMatchObject({ ok: false, code: 'REJ_KEY_UNKNOWN' });
     console.info(`lost phone: ${counts.taps} taps and ${counts.fields} fields of three people, ${((replaced - began) / 1_000).toFixed(1)} s of machines`);
-    expect(counts).toEqual({ taps: 6, fields: 3 });
+    expect(counts).toEqual({ taps: 7, fields: 3 });
   }, 60_000);
 
   it('one tap a month shows that the key is still there', async () => {

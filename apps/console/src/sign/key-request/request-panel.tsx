@@ -13,6 +13,9 @@ import { QrPicture } from '../ui/qr-picture';
 import { useBusy } from '../ui/use-busy';
 import { requestIdOf, requestText } from './qr-text';
 
+/** The harmless one first. */
+const REASONS: readonly KeyReason[] = ['new', 'changed', 'lost'];
+
 interface Asked { readonly request: KeyRequestView; readonly id: string; readonly text: string }
 interface Known { readonly own: readonly KeyStanding[]; readonly asked: readonly Asked[] }
 
@@ -41,33 +44,39 @@ async function readBack({ record }: HeldKey, view: KeyRequestView): Promise<Aske
 function Ask({ held, api, session, clock, own, refused, again }: Pick<SignedIn, 'api' | 'session' | 'clock'> & { readonly held: HeldKey; readonly own: readonly KeyStanding[]; readonly refused: KeyRequestView['refused']; readonly again: () => void }): ReactNode {
   const { t } = useText();
   const { busy, fault, run } = useBusy();
-  const [replaces, setReplaces] = useState(own.find(({ state }) => state !== 'revoked')?.keyId ?? '');
-  const [reason, setReason] = useState<Exclude<KeyReason, 'new'>>('lost');
+  const { keyId } = held.record;
+  // The harmless one stands there first: whoever only taps on loses nothing.
+  const [reason, setReason] = useState<KeyReason>('new');
+  const standing = own.filter(({ state }) => state !== 'revoked');
+  const [chosen, setChosen] = useState('');
+  const replaces = reason === 'new' ? null : standing.length === 1 ? standing[0]?.keyId ?? null : chosen === '' ? null : chosen;
+  const isOpen = reason !== 'new' && replaces === null;
   return (
     <div className="ask">
       {refused !== undefined && <p className="warning refused-request">{t('request.refused', { by: refused.by, reason: refused.reason })}</p>}
       <p className="note">{t('keys.notYetInRoster')}</p>
-      {own.length > 0 && (
-        <>
-          <label>{t('request.replaces')}
-            <select className="replaces" value={replaces} onChange={({ target }) => setReplaces(target.value)}>
-              {own.map((one) => <option key={one.keyId} value={one.keyId}>{one.keyId.slice(0, 16)} {one.alg}</option>)}
-              <option value="">{t('request.replacesNone')}</option>
-            </select>
-          </label>
-          {replaces !== '' && (
-            <label>{t('request.reason')}
-              <select className="reason" value={reason} onChange={({ target }) => setReason(target.value === 'changed' ? 'changed' : 'lost')}>
-                <option value="lost">{t('request.reason.lost')}</option>
-                <option value="changed">{t('request.reason.changed')}</option>
-              </select>
-            </label>
-          )}
-        </>
+      {standing.length > 0 && (
+        <fieldset className="reasons">
+          <legend>{t('request.reason')}</legend>
+          {REASONS.map((one) => (
+            <label key={one} className="reason-choice"><input type="radio" name={`reason ${keyId}`} value={one} checked={reason === one} onChange={() => setReason(one)} /> {t(`request.reason.${one}`)}</label>
+          ))}
+          {reason !== 'new' && (standing.length === 1
+            ? <p className="note replaces">{t('officer.replaces', { key: replaces?.slice(0, 16) ?? '' })}</p>
+            : (
+              <label>{t('request.replaces')}
+                <select className="replaces" value={chosen} onChange={({ target }) => setChosen(target.value)}>
+                  <option value="" disabled>{t('request.choose')}</option>
+                  {standing.map((one) => <option key={one.keyId} value={one.keyId}>{one.keyId.slice(0, 16)} {one.alg}</option>)}
+                </select>
+              </label>
+            ))}
+          {reason === 'lost' && <p className="warning lost-says">{t('request.lostSays')}</p>}
+        </fieldset>
       )}
-      <button className="primary ask-officers" type="button" disabled={busy} onClick={() => void run(async () => {
+      <button className="primary ask-officers" type="button" disabled={busy || isOpen} onClick={() => void run(async () => {
         const request = keyRequestSchema.parse({
-          platform: session.platform, person: session.person, key: held.record, replaces: replaces === '' ? null : replaces, reason: replaces === '' ? 'new' : reason, madeAt: clock.now(),
+          platform: session.platform, person: session.person, key: held.record, replaces, reason, madeAt: clock.now(),
         });
         const sig = toBase64(await signBytes(held, keyRequestBytes(request)));
         await api.post('/api/keys/requests', { request, sig }, keyRequestViewSchema, clock.uuid());
