@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { MessageView } from '#libs/contracts';
 import { ApiProblem } from '../api';
-import { useText } from '../i18n';
+import { useText, wordOr } from '../i18n';
 import type { SignedIn } from '../signed-in';
 import { Choice } from '../ui/choice';
 import { FaultBox } from '../ui/fault';
@@ -89,7 +89,7 @@ function ApproveCase({ signed, heard, corrected, session, keys, api, clock, agai
       {done === null && part.kind === 'none' && <p className="warning" id="no-part" data-why={part.why}>{t(`part.${part.why}`)}</p>}
       {done === null && part.kind === 'open' && (
         <div className={`decide ${signed.message.value.mode}`}>
-          <Choice id="step" label={t('approve.myStep')} at={stepAt} choose={setStepAt} options={part.steps.map(({ name, role }) => `${name} · ${t(`role.${role}`)}`)} />
+          <Choice id="step" label={t('approve.myStep')} at={stepAt} choose={setStepAt} options={part.steps.map(({ name, role }) => `${wordOr(t, 'step', name)} · ${t(`role.${role}`)}`)} />
           <Choice id="key" label={t('approve.withKey')} at={keyAt} choose={setKeyAt} options={part.keys.map(({ held, verifies }) => `${held.name} · ${t(verifies ? 'keys.kind.passkey' : 'keys.kind.software')}`)} />
           {signed.rule.verification !== 'none' && part.keys[keyAt]?.verifies === false && <p className="warning">{t('approve.wantsVerification')}</p>}
           {permille < 1000 && <p className="warning" id="not-heard">{t('approve.notHeard')}</p>}
@@ -110,7 +110,7 @@ function Steps({ signed: { rule, given } }: { readonly signed: SignedMessage }):
     <ol className="steps">
       {rule.steps.map(({ name, role, count }) => {
         const signedBy = given.filter(({ step, approval }) => step === name && approval.decision === 'approve').map(({ person }) => person);
-        return <li key={name}>{name} · {t(`role.${role}`)} · {signedBy.length}/{count}{signedBy.length === 0 ? '' : ` · ${signedBy.join(', ')}`}</li>;
+        return <li key={name}>{wordOr(t, 'step', name)} · {t(`role.${role}`)} · {signedBy.length}/{count}{signedBy.length === 0 ? '' : ` · ${signedBy.join(', ')}`}</li>;
       })}
     </ol>
   );

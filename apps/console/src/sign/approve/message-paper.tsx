@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { messageDurationMs } from '#libs/domain';
-import { useText } from '../i18n';
+import { useText, wordOr } from '../i18n';
 import type { HeardSegment } from './audio';
 import { clockTime } from './clock-time';
 import { Correction } from './correction';
@@ -14,7 +14,7 @@ export function MessagePaper({ signed: { message: { value, digest }, corrections
   return (
     <article className={`paper ${value.mode} severity-${value.severity}`} id="paper" data-digest={digest}>
       <p className="mode" id="mode">{t(`mode.${value.mode}`)}{value.drill === null ? '' : ` · ${t(`drillKind.${value.drill.kind}`)}`}</p>
-      <p className="flags"><strong className={`severity ${value.severity}`}>{t(`severity.${value.severity}`)}</strong> <span>{t(`class.${value.class}`)}</span> <span>{value.eventType}</span></p>
+      <p className="flags"><strong className={`severity ${value.severity}`}>{t(`severity.${value.severity}`)}</strong> <span>{t(`class.${value.class}`)}</span> <span className="event">{wordOr(t, 'event', value.eventType)}</span></p>
       {value.texts.map(({ language: of, title, text }) => (
         <section key={of} lang={of} className="said">
           <h2 className="title">{title}</h2>

@@ -15,6 +15,12 @@ export function isTextKey(key: string): key is TextKey {
   return Object.hasOwn(zh, key);
 }
 
+/** A district's own word (a step of its policy, an event type): in the page's language where it has one, else as it is signed. */
+export function wordOr(t: Translate, list: 'event' | 'step', word: string): string {
+  const key = `${list}.${word}`;
+  return isTextKey(key) ? t(key) : word;
+}
+
 /** The text with `{name}` replaced; what is put in is text again, never markup. */
 export function translateWith<K extends string>(texts: Readonly<Record<K, string>>): (key: K, values?: Values) => string {
   return (key, values = {}) => texts[key].replaceAll(/\{([a-zA-Z]+)\}/g, (whole, name: string) => String(values[name] ?? whole));

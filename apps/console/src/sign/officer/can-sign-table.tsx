@@ -1,6 +1,5 @@
 import { Fragment, type ReactNode } from 'react';
 import { severitySchema, type CanSign } from '#libs/contracts';
-import { CLASSES, SEVERITIES } from '#libs/domain';
 import { useText } from '../i18n';
 
 type Case = CanSign['cases'][number];
@@ -10,8 +9,8 @@ export function CanSignTable({ platforms }: { readonly platforms: readonly CanSi
   const { t, language } = useText();
   const kinds = ({ classes, severities }: Case): string => {
     const all = severities.length === severitySchema.options.length;
-    const words = language === 'zh' ? classes.map((one) => CLASSES[one].zh).join('、') : classes.join(', ');
-    return all ? words : `${words}（${severities.map((one) => (language === 'zh' ? SEVERITIES[one].zh : one)).join('/')}）`;
+    const words = classes.map((one) => t(`class.${one}`)).join(language === 'zh' ? '、' : ', ');
+    return all ? words : `${words}（${severities.map((one) => t(`severity.${one}`)).join('/')}）`;
   };
   const sorted = [...platforms].sort((a, b) => Number(a.enough) - Number(b.enough));
   const short = platforms.filter(({ enough }) => !enough).length;

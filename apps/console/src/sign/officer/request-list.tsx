@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react';
 import type { KeyRequestView } from '#libs/contracts';
-import { isTextKey, useText } from '../i18n';
+import { useText } from '../i18n';
+import { useGrantText } from '../i18n/grant';
 import type { SignedIn } from '../signed-in';
+import { faultWords } from '../ui/fault';
 import { Compare } from './compare';
 import { TurnDown } from './turn-down';
 
@@ -31,6 +33,7 @@ interface Props extends Pick<SignedIn, 'api' | 'clock'> {
 /** Who asks for a key, since when, and whether this officer has compared it. The digits are not shown here: they are the person's to say. */
 export function RequestList({ requests, compared, drafted, leftOut, api, clock, onCompared, onRefused }: Props): ReactNode {
   const { t } = useText();
+  const { w, words } = useGrantText();
   if (requests.length === 0) return <p className="note">{t('officer.noRequests')}</p>;
   return requests.map(({ view: { id: listedAs, request: { platform, person, key, replaces, reason }, receivedAt }, id }) => {
     const code = leftOut.find((one) => one.id === id)?.code;
@@ -39,7 +42,7 @@ export function RequestList({ requests, compared, drafted, leftOut, api, clock, 
         <h2>{person} · {platform}</h2>
         <p>{t(`officer.reason.${reason}`)} · {t(`keys.kind.${key.alg === 'webauthn-es256' ? 'passkey' : 'software'}`)} · {t('officer.hoursAgo', { n: Math.max(0, Math.floor((clock.now() - receivedAt) / HOUR)) })}</p>
         {replaces !== null && <p className="note">{t('officer.replaces', { key: replaces.slice(0, 16) })}</p>}
-        {code !== undefined && <div className="fault left-out" role="alert" data-code={code}><p>{t('officer.leftOut', { person, platform })}{why(code)}</p><p className="code">{code}</p></div>}
+        {code !== undefined && <div className="fault left-out" role="alert" data-code={code}><p>{w('leftOut', { person, platform })}{why(code)}</p><p className="code">{code}</p></div>}
         {compared.has(id)
           ? <p className="compared">✓ {t(drafted.has(id) ? 'officer.inDraft' : 'officer.compared')}</p>
           : <><p className="note">{t('officer.howToCompare')}</p><Compare id={id} onCompared={() => onCompared(id)} /></>}
@@ -49,7 +52,7 @@ export function RequestList({ requests, compared, drafted, leftOut, api, clock, 
   });
 
   function why(code: string): string {
-    const key = [`officer.leftOut.${code}`, `fault.${code}`].find(isTextKey);
-    return key === undefined ? code : t(key);
+    const own: Readonly<Record<string, string>> = words;
+    return own[`leftOut.${code}`] ?? faultWords(t, { code, sentence: code });
   }
 }

@@ -1,23 +1,23 @@
 import { useState, type ReactNode } from 'react';
 import { z } from 'zod';
-import { useText } from '../i18n';
+import { useGrantText } from '../i18n/grant';
 import type { SignedIn } from '../signed-in';
 import { FaultBox } from '../ui/fault';
 import { useBusy } from '../ui/use-busy';
 
 /** An officer will not grant a request: with a reason, which its person reads. */
 export function TurnDown({ api, clock, id, onDone }: Pick<SignedIn, 'api' | 'clock'> & { readonly id: string; readonly onDone: () => void }): ReactNode {
-  const { t } = useText();
+  const { w } = useGrantText();
   const { busy, fault, run } = useBusy();
   const [reason, setReason] = useState('');
   return (
     <details className="turn-down">
-      <summary>{t('officer.turnDown')}</summary>
-      <label>{t('officer.turnDownWhy')}<input className="turn-down-reason" value={reason} maxLength={200} onChange={({ target }) => setReason(target.value)} /></label>
+      <summary>{w('turnDown')}</summary>
+      <label>{w('turnDownWhy')}<input className="turn-down-reason" value={reason} maxLength={200} onChange={({ target }) => setReason(target.value)} /></label>
       <button className="turn-down-sure" type="button" disabled={busy || reason.trim() === ''} onClick={() => void run(async () => {
         await api.post(`/api/keys/requests/${id}/refusal`, { reason: reason.trim() }, z.strictObject({}), clock.uuid());
         onDone();
-      })}>{t('officer.turnDownSure')}</button>
+      })}>{w('turnDownSure')}</button>
       <FaultBox fault={fault} />
     </details>
   );
