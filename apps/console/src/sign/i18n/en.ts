@@ -1,7 +1,7 @@
 import { officerEn } from './officer-en';
-import type { TextKey } from './index';
+import type { zh } from './zh';
 
-export const en: Readonly<Record<TextKey, string>> = {
+export const en: Readonly<Record<keyof typeof zh, string>> = {
   ...officerEn,
   'bar.name': 'Clarion signing',
   'bar.keys': 'My keys',
