@@ -32,7 +32,7 @@ export const officerEn: Readonly<Record<keyof typeof officerZh, string>> = {
   'officer.status.signed': 'You have signed ({n} of {of}: {by}); it waits for others.',
   'officer.status.stale': 'The roster has moved on; this paper is void and has to be drafted anew.',
   'officer.status.unvouched': 'No officer\'s signature on it holds, and you have not compared here what it changes: it may be the platform\'s own. It cannot be signed here. If you drafted it, compare the requests above once more; if somebody else did, let them sign first.',
-  'officer.status.not-mine': 'No officer\'s key of this platform is in this browser. Signed by {n} of {of}: {by}',
+  'officer.status.not-mine': 'No officer\'s key of this platform is in this browser: have this browser\'s key added to the charter, beside the old one, or sign on the command line. Signed by {n} of {of}: {by}',
   'officer.sign': 'I have read it: sign ({n})',
   'officer.confirmations': 'A passkey asks once for each roster, {n} times. For many, sign with a software key in one go, or with roster sign on the command line.',
   'officer.anew': 'Draft anew from the roster in force',

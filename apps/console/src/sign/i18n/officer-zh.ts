@@ -30,7 +30,7 @@ export const officerZh = {
   'officer.status.signed': '您已签名（{n} / {of}：{by}），等待其他管理员。',
   'officer.status.stale': '在用清单已经更新，这一份作废了，需要重新起草。',
   'officer.status.unvouched': '没有一位管理员的签名可以核实，其中的变化您在这里也没有核对过：可能是平台自己放上来的，不能在这里签。是您起草的，请在上面再核对一次申请；是别人起草的，请对方先签。',
-  'officer.status.not-mine': '本机没有该平台管理员的密钥，不能在这里签。已签 {n} / {of}：{by}',
+  'officer.status.not-mine': '本机没有该平台管理员的密钥，不能在这里签：请上级先把本机密钥加进授权证（与旧密钥并列），或用命令行签。已签 {n} / {of}：{by}',
   'officer.sign': '看过了，签名（{n} 份）',
   'officer.confirmations': '通行密钥每份清单要确认一次，共 {n} 次；份数多时可用软件密钥一次签完，或用命令行 roster sign。',
   'officer.anew': '按在用清单重新起草',
