@@ -4,7 +4,8 @@ import { encodePayload, parseStrictJson } from '#libs/envelope';
 import { signEnvelope, type Signer } from '#libs/suites';
 import { checkOfficers } from '../check-officers';
 import { CliError, EXIT } from '../cli-error';
-import { readArgs, readWord, type Command, type Context } from '../command';
+import { readArgs, type Command, type Context } from '../command';
+import { OptionReader } from '../read-options';
 import { decodePayload, openSigner } from '../signing';
 
 const MOST_MINUTES = LIMITS.isolateMs / 60_000;
@@ -18,11 +19,14 @@ export const isolate: Command = {
       minutes: { type: 'string' }, reason: { type: 'string' }, key: { type: 'string', multiple: true }, platform: { type: 'string' },
       'passphrase-file': { type: 'string' }, 'dry-run': { type: 'boolean' },
     }, { min: 1, max: 1, usage: this.usage });
-    const area = readWord(areaIdSchema, words[0] ?? '', 'is not an area id; ./clarion areas lists them', this.usage);
-    const minutes = Number(values.minutes);
-    if (!Number.isInteger(minutes) || minutes < 1 || minutes > MOST_MINUTES) throw new CliError('USAGE', `--minutes takes 1 to ${MOST_MINUTES}\nUsage: ./clarion ${this.usage}`, EXIT.usage);
-    if (values.reason === undefined) throw new CliError('USAGE', `Say why: --reason TEXT\nUsage: ./clarion ${this.usage}`, EXIT.usage);
-    const platform = values.platform === undefined ? context.api.currentSession().platform : readWord(platformIdSchema, values.platform, 'is not a platform id', this.usage);
+    const options = new OptionReader(this.usage);
+    const area = options.read('AREA', areaIdSchema, words[0], 'is not an area id; ./clarion areas lists them');
+    const minutes = options.whole('--minutes', values.minutes, 1, MOST_MINUTES);
+    const reason = options.read('--reason', isolateSchema.shape.reason, values.reason, 'is no reason of at most 200 characters');
+    const platform = values.platform === undefined ? context.api.currentSession().platform : options.read('--platform', platformIdSchema, values.platform, 'is not a platform id');
+    const keys = values.key ?? [];
+    if (keys.length === 0 && values['dry-run'] !== true) options.fault('--key', 'REQUIRED', 'Officers sign it: --key OFFICER_KEY_FILE, once for each');
+    if (options.hasFaults || area === undefined || minutes === undefined || reason === undefined || platform === undefined) throw options.refusal();
     if (values['dry-run'] === true) {
       const known = (await context.api.get('/api/areas', z.array(areaViewSchema))).find((row) => row.id === area);
       if (known === undefined) throw new CliError('AREA_UNKNOWN', `You see no area that is called ${area}; ./clarion areas lists them`);
@@ -32,13 +36,11 @@ export const isolate: Command = {
       context.give({ dryRun: true, platform, area, minutes, terminals: known.terminals, online: known.online, ...(stillSounds === undefined ? {} : { stillSounds }) });
       return EXIT.ok;
     }
-    const keys = values.key ?? [];
-    if (keys.length === 0) throw new CliError('USAGE', `Officers sign it: --key OFFICER_KEY_FILE, once for each\nUsage: ./clarion ${this.usage}`, EXIT.usage);
     const signers: Signer[] = [];
     for (const key of keys) signers.push(await openSigner(context.config, key, values['passphrase-file']));
     await checkOfficers(context, platform, signers, this.usage);
     const issuedAt = context.clock.now();
-    const payload = isolateSchema.parse({ isolateId: context.clock.uuid7(), platform, area, reason: values.reason, issuedAt, notAfter: issuedAt + minutes * 60_000 });
+    const payload = isolateSchema.parse({ isolateId: context.clock.uuid7(), platform, area, reason, issuedAt, notAfter: issuedAt + minutes * 60_000 });
     const envelope = envelopeSchema.parse(await signEnvelope('isolate', encodePayload(payload), signers));
     const view = await context.api.post('/api/isolates', isolateViewSchema, { isolate: envelope });
     context.say(`isolated ${view.area} from above ${view.platform} until ${new Date(view.notAfter).toISOString()}: ${view.terminals} terminals`);

@@ -4,8 +4,8 @@ import { encodePayload } from '#libs/envelope';
 import { signEnvelope, type Signer } from '#libs/suites';
 import { checkOfficers } from '../check-officers';
 import { CliError, EXIT } from '../cli-error';
-import { readArgs, readWord, type Command, type Context } from '../command';
-import { readTime } from '../read-time';
+import { readArgs, type Command, type Context } from '../command';
+import { OptionReader } from '../read-options';
 import { openSigner } from '../signing';
 
 const PERIOD = 'restriction period AREA --class notice|governance|daily... [--approvals N] --from TIME --until TIME --reason TEXT --key OFFICER_KEY_FILE --key OFFICER_KEY_FILE [--platform PLATFORM] [--passphrase-file FILE]';
@@ -30,20 +30,25 @@ async function period(args: readonly string[], context: Context): Promise<number
     class: { type: 'string', multiple: true }, approvals: { type: 'string' }, from: { type: 'string' }, until: { type: 'string' }, reason: { type: 'string' },
     key: { type: 'string', multiple: true }, platform: { type: 'string' }, 'passphrase-file': { type: 'string' },
   }, { min: 1, max: 1, usage: PERIOD });
-  const { from, until, reason, key: keys = [] } = values;
-  if (values.class === undefined || from === undefined || until === undefined || reason === undefined || keys.length === 0) throw new CliError('USAGE', `Usage: ./clarion ${PERIOD}`, EXIT.usage);
-  const area = readWord(areaIdSchema, words[0] ?? '', 'is not an area id; ./clarion areas lists them', PERIOD);
-  const classes = values.class.map((one) => readWord(z.enum(PERIOD_CLASSES), one, `is not one of ${PERIOD_CLASSES.join(', ')}: warnings are never restricted`, PERIOD));
-  const approvals = values.approvals === undefined ? null : Number(values.approvals);
-  if (approvals !== null && (!Number.isInteger(approvals) || approvals < 1 || approvals > LIMITS.approvals)) throw new CliError('USAGE', `--approvals takes 1 to ${LIMITS.approvals}\nUsage: ./clarion ${PERIOD}`, EXIT.usage);
-  const platform = values.platform === undefined ? context.api.currentSession().platform : readWord(platformIdSchema, values.platform, 'is not a platform id', PERIOD);
-  const [notBefore, notAfter] = [readTime(from, PERIOD), readTime(until, PERIOD)];
-  if (notAfter <= notBefore || notAfter - notBefore > LIMITS.periodDays * 86_400_000) throw new CliError('USAGE', `A period lasts at most ${LIMITS.periodDays} days and ends after it begins\nUsage: ./clarion ${PERIOD}`, EXIT.usage);
+  const { from, until, reason, key: keys = [], platform: named } = values;
+  const options = new OptionReader(PERIOD);
+  const area = options.read('AREA', areaIdSchema, words[0], 'is not an area id; ./clarion areas lists them');
+  const classes = options.given('--class', values.class, `which classes, of ${PERIOD_CLASSES.join(', ')}`)
+    ?.flatMap((one) => options.read('--class', z.enum(PERIOD_CLASSES), one, `is not one of ${PERIOD_CLASSES.join(', ')}: warnings are never restricted`) ?? []);
+  const approvals = values.approvals === undefined ? null : options.whole('--approvals', values.approvals, 1, LIMITS.approvals);
+  const [notBefore, notAfter] = [options.time('--from', from), options.time('--until', until)];
+  if (notBefore !== undefined && notAfter !== undefined && (notAfter <= notBefore || notAfter - notBefore > LIMITS.periodDays * 86_400_000)) {
+    options.fault('--until', 'PERIOD_LENGTH', `A period lasts at most ${LIMITS.periodDays} days and ends after it begins`);
+  }
+  const why = options.read('--reason', restrictionSchema.shape.reason, reason, 'is no reason of at most 200 characters');
+  const platform = named === undefined ? context.api.currentSession().platform : options.read('--platform', platformIdSchema, named, 'is not a platform id');
+  if (keys.length === 0) options.fault('--key', 'REQUIRED', 'Officers sign it: --key OFFICER_KEY_FILE, once for each');
+  if (options.hasFaults || area === undefined || classes === undefined || approvals === undefined || notBefore === undefined || notAfter === undefined || why === undefined || platform === undefined) throw options.refusal();
   const signers: Signer[] = [];
   for (const key of keys) signers.push(await openSigner(context.config, key, values['passphrase-file']));
   await checkOfficers(context, platform, signers, PERIOD);
   const payload = restrictionSchema.parse({
-    restrictionId: context.clock.uuid7(), platform, area, kind: 'period', classes: [...new Set(classes)], approvals, reason, notBefore, notAfter, issuedAt: context.clock.now(),
+    restrictionId: context.clock.uuid7(), platform, area, kind: 'period', classes: [...new Set(classes)], approvals, reason: why, notBefore, notAfter, issuedAt: context.clock.now(),
   });
   const envelope = envelopeSchema.parse(await signEnvelope('restriction', encodePayload(payload), signers));
   const view = await context.api.post('/api/restrictions', restrictionViewSchema, { restriction: envelope });

@@ -56,10 +56,17 @@ describe('restriction period', () => {
     [['--class', 'emergency'], /"emergency" is not one of notice, governance, daily: warnings are never restricted/],
     [['--until', '2026-11-01T08:00:00+08:00'], /A period lasts at most 60 days/],
     [['--until', '2027-03-01T08:00:00+08:00'], /A period lasts at most 60 days/],
-    [['--approvals', '0'], /--approvals takes 1 to 8/],
+    [['--approvals', '0'], /--approvals: takes 1 to 8/],
   ])('refuses %j before anything is signed', async (more, sentence) => {
     expect(await clarion([...words, ...signing, ...more], environment)).toMatchObject({ code: 2, err: expect.stringMatching(sentence) as string });
     expect(platform.posted('/api/restrictions')).toEqual([]);
+  });
+
+  it('names every bad and every missing option at once', async () => {
+    const { code, out } = await clarion(['restriction', 'period', 'LE HUA', '--class', 'emergency', '--approvals', '9', '--from', 'today', '--until', '2026-12-10T18:00:00+08:00', '--json'], environment);
+    const { fields } = JSON.parse(out) as { readonly fields: readonly { readonly path: string; readonly code: string }[] };
+    expect([code, fields.map((field) => `${field.path} ${field.code}`)])
+      .toEqual([2, ['AREA WRONG_FORMAT', '--class WRONG_FORMAT', '--approvals OUT_OF_RANGE', '--from WRONG_FORMAT', '--reason REQUIRED', '--key REQUIRED']]);
   });
 });
 

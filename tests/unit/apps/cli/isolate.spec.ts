@@ -85,6 +85,12 @@ describe('isolate', () => {
   });
 });
 
+it('isolate names every bad and every missing option at once', async () => {
+  const { code, out } = await clarion(['isolate', 'LE HUA', '--minutes', '61', '--platform', 'NO', '--json'], environment);
+  const { fields } = JSON.parse(out) as { readonly fields: readonly { readonly path: string; readonly code: string }[] };
+  expect([code, fields.map((field) => `${field.path} ${field.code}`)]).toEqual([2, ['AREA WRONG_FORMAT', '--minutes OUT_OF_RANGE', '--reason REQUIRED', '--platform WRONG_FORMAT', '--key REQUIRED']]);
+});
+
 describe('isolates', () => {
   it('lists what is closed now, or says that nothing is', async () => {
     platform.on('GET /api/isolates', []);

@@ -3,9 +3,11 @@ import type { Request } from 'express';
 import { LIMITS } from '#libs/contracts';
 import type { Clock } from '../clock';
 import type { Tx } from '../database/tx';
-import { invalidFields, userError } from '../errors';
+import { invalidFields, userError, type FieldError } from '../errors';
+import { contractOf } from './contract';
 import { bodyDigestOf, digestOf } from './json-body';
 import { parseKept } from './parse-kept';
+import { fieldErrors } from './zod-pipe';
 
 /** A command that may be sent again: the caller's key and what it stood for. */
 export interface IdempotentCall {
@@ -17,14 +19,15 @@ export interface IdempotentCall {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The request's Idempotency-Key: `@Idempotent() call: IdempotentCall`. Refuses a key that is not a UUID. */
+/**
+ * The request's Idempotency-Key: `@Idempotent() call: IdempotentCall`. Refuses a key that is not a UUID, together with
+ * every fault of the body by the route's contract: it is read before the body is.
+ */
 export const Idempotent = createParamDecorator((_: unknown, context: ExecutionContext): IdempotentCall => {
-  return idempotentCallOf(context.switchToHttp().getRequest<Request>());
+  const request = context.switchToHttp().getRequest<Request>();
+  const body = contractOf(context.getHandler())?.body;
+  return { key: keyOf(request, () => (body === undefined ? [] : fieldErrors(body.safeParse(request.body).error))), bodyDigest: bodyDigestOf(request) };
 });
-
-export function idempotentCallOf(request: Request): IdempotentCall {
-  return { key: keyOf(request), bodyDigest: bodyDigestOf(request) };
-}
 
 /** The same for a route that reads its bytes itself: the call is known once their SHA-256 is. Refuses a bad key at once. */
 export function idempotentBytesOf(request: Request): (sha256: string) => IdempotentCall {
@@ -32,11 +35,11 @@ export function idempotentBytesOf(request: Request): (sha256: string) => Idempot
   return (sha256) => ({ key, bodyDigest: digestOf(request, new TextEncoder().encode(sha256)) });
 }
 
-function keyOf(request: Request): string | null {
+function keyOf(request: Request, others: () => readonly FieldError[] = () => []): string | null {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return null;
   if (typeof key !== 'string' || !UUID.test(key)) {
-    throw invalidFields([{ path: 'Idempotency-Key', code: 'WRONG_FORMAT', sentence: 'The idempotency key must be a UUID.' }]);
+    throw invalidFields([{ path: 'Idempotency-Key', code: 'WRONG_FORMAT', sentence: 'The idempotency key must be a UUID.' }, ...others()]);
   }
   return key.toLowerCase();
 }

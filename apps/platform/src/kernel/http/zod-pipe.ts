@@ -15,9 +15,9 @@ const CODES: Readonly<Record<string, string>> = {
   invalid_element: 'WRONG_ELEMENT',
 };
 
-/** Every invalid field of what `schema` refused. `at` goes before each path ("query", "params", "" for the body). */
-export function fieldErrors(error: z.core.$ZodError, at = ''): readonly FieldError[] {
-  return error.issues.flatMap((issue) => {
+/** Every invalid field of what a schema refused; none where it refused nothing. `at` goes before each path ("query", "params", "" for the body). */
+export function fieldErrors(error: z.core.$ZodError | undefined, at = ''): readonly FieldError[] {
+  return (error?.issues ?? []).flatMap((issue) => {
     const path = [...(at === '' ? [] : [at]), ...issue.path.map(String)];
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ path: [...path, key].join('.'), code: 'UNKNOWN_FIELD', sentence: 'This field is not known.' }));

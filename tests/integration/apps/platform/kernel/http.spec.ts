@@ -166,6 +166,8 @@ describe('an idempotency key', () => {
 
   it('must be a UUID', async () => {
     expect((await post(good, 'again')).body.fields).toMatchObject([{ path: 'Idempotency-Key', code: 'WRONG_FORMAT' }]);
+    const { body } = await post({ name: '', areas: [], count: 1, extra: 1 }, 'again');
+    expect(body.fields.map((field: { path: string; code: string }) => `${field.path} ${field.code}`)).toEqual(['Idempotency-Key WRONG_FORMAT', 'name TOO_SMALL', 'areas TOO_SMALL', 'extra UNKNOWN_FIELD']);
   });
 });
 
