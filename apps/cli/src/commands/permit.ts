@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import {
-  digestSchema, envelopeSchema, permitSchema, permitViewSchema, personIdSchema, platformIdSchema, volumeBandSchema, type EnvelopeShape, type Permit, type PermitView,
+  digestSchema, envelopeSchema, permitSchema, permitViewSchema, platformIdSchema, type EnvelopeShape, type Permit, type PermitView,
 } from '#libs/contracts';
 import { sayPermit } from '#libs/domain';
 import { encodePayload, parseEnvelope, parseStrictJson } from '#libs/envelope';
@@ -9,7 +9,8 @@ import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { confirm } from '../confirm';
 import { readInput, writePrivate } from '../files';
-import { readTime } from '../read-time';
+import { permitFaultsOf, refuseInVain, refuseSigners, trustOfServer } from '../permit-in-vain';
+import { timeWordSchema } from '../read-time';
 import { openSigner } from '../signing';
 
 const DRAFT = 'permit draft --clerk PERSON --hours HH:MM-HH:MM --seconds N --per-day N --volume BAND --from TIME --until TIME --out FILE [--platform VILLAGE]';
@@ -36,9 +37,11 @@ export const permit: Command = {
   },
 };
 
-const BAND = /^(\d{2}):(\d{2})-(\d{2}):(\d{2})$/;
+const BAND = /^([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$/;
+const TIME = 'is no time such as 2026-11-22T14:00+08:00';
 
-function draft(args: readonly string[], context: Context): number {
+/** Refuses PERMIT_TERMS (what no permit may say) and WOULD_BE_REFUSED (what this village's papers do not bear), each with every fault of both. */
+async function draft(args: readonly string[], context: Context): Promise<number> {
   const option = { type: 'string' } as const;
   const { values } = readArgs(args, {
     clerk: option, hours: option, seconds: option, 'per-day': option, volume: option, from: option, until: option, out: option, platform: option,
@@ -48,17 +51,27 @@ function draft(args: readonly string[], context: Context): number {
     throw new CliError('USAGE', `Usage: ./clarion ${DRAFT}`, EXIT.usage);
   }
   const band = BAND.exec(hours)?.slice(1).map(Number) ?? [];
-  const parsed = permitSchema.safeParse({
-    permitId: context.clock.uuid7(), platform: values.platform === undefined ? context.api.currentSession().platform : readWord(platformIdSchema, values.platform, 'is not a platform id', DRAFT),
-    clerk: readWord(personIdSchema, clerk, 'is not a person id', DRAFT), classes: ['governance'],
+  const [notBefore, notAfter] = [timeWordSchema.safeParse(from), timeWordSchema.safeParse(until)].map((read) => read.data ?? NaN);
+  const issuedAt = context.clock.now();
+  const terms = {
+    permitId: context.clock.uuid7(), platform: values.platform ?? context.api.currentSession().platform, clerk, classes: ['governance'],
     dayBand: { fromMinute: (band[0] ?? NaN) * 60 + (band[1] ?? NaN), toMinute: (band[2] ?? NaN) * 60 + (band[3] ?? NaN) },
-    maxDurationMs: Number(seconds) * 1_000, perDay: Number(perDay), volume: readWord(volumeBandSchema, volume, `is not one of ${volumeBandSchema.options.join(', ')}`, DRAFT),
-    notBefore: readTime(from, DRAFT), notAfter: readTime(until, DRAFT), issuedAt: context.clock.now(),
-  });
+    maxDurationMs: Number(seconds) * 1_000, perDay: Number(perDay), volume, notBefore: notBefore ?? NaN, notAfter: notAfter ?? NaN, issuedAt,
+  };
+  const parsed = permitSchema.safeParse(terms);
+  const ofTerms = parsed.success ? [] : parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), code: issue.code, message: /^not(Before|After)$/.test(issue.path.join('.')) && issue.code === 'invalid_type' ? TIME : issue.message }));
+  const platform = platformIdSchema.safeParse(terms.platform);
+  const ofPapers = platform.success ? permitFaultsOf(await trustOfServer(context, platform.data), { ...terms, platform: platform.data }, issuedAt) : [];
   if (!parsed.success) {
-    throw new CliError('PERMIT_TERMS', 'A permit is for 06:00 to 22:00, 1 to 600 seconds, 1 to 20 a day, and ends after it begins', EXIT.usage,
-      parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), code: issue.code, message: issue.message })));
+    // The contract compares two terms only once each of them is right.
+    const reversed = [
+      ...(terms.dayBand.fromMinute >= terms.dayBand.toMinute ? [{ path: 'dayBand', code: 'custom', message: 'the part of the day ends before it begins' }] : []),
+      ...(terms.notBefore >= terms.notAfter ? [{ path: 'notAfter', code: 'custom', message: 'it ends before it begins' }] : []),
+    ].filter(({ path, code }) => !ofTerms.some((fault) => fault.path === path && fault.code === code));
+    const others = ofPapers.filter(({ path }) => !ofTerms.some((fault) => fault.path === path));
+    throw new CliError('PERMIT_TERMS', 'A permit is for 06:00 to 22:00, 1 to 600 seconds, 1 to 20 a day, and ends after it begins', EXIT.usage, [...ofTerms, ...reversed, ...others]);
   }
+  refuseInVain(ofPapers, 'nothing was drafted');
   const bytes = encodePayload(parsed.data);
   writePrivate(out, `${new TextDecoder().decode(bytes)}\n`);
   tell(context, parsed.data, sha256Hex(bytes));
@@ -67,7 +80,7 @@ function draft(args: readonly string[], context: Context): number {
   return EXIT.ok;
 }
 
-/** A draft, or what one approver has signed: from a file, or from the server by its digest. The terms come from the bytes to be signed. */
+/** A draft, or what one approver has signed: from a file, or from the server by its digest. The terms come from the bytes to be signed. Refuses WOULD_BE_REFUSED with every fault. */
 async function sign(args: readonly string[], context: Context): Promise<number> {
   const { values, words } = readArgs(args, { key: { type: 'string' }, 'passphrase-file': { type: 'string' }, out: { type: 'string' }, yes: { type: 'boolean' } }, { min: 1, max: 1, usage: SIGN });
   const [subject = ''] = words;
@@ -75,10 +88,13 @@ async function sign(args: readonly string[], context: Context): Promise<number> 
   const isDigest = digestSchema.safeParse(subject).success;
   const given = isDigest ? await known(context, subject) : readPaper(subject);
   if (isDigest && given.digest !== subject) throw new CliError('PAYLOAD_DIFFERS', 'The server shows another permit than the one asked for; nothing was signed');
+  const trust = await trustOfServer(context, given.permit.platform);
+  refuseInVain(permitFaultsOf(trust, given.permit, context.clock.now()), 'nothing was signed');
   tell(context, given.permit, given.digest);
   await confirm(context, values.yes === true, 'Sign this permit? 签署这份授权？');
   const signer = await openSigner(context.config, values.key, values['passphrase-file']);
   const envelope = envelopeSchema.parse(given.envelope === undefined ? await signEnvelope('permit', given.payload, [signer]) : await addSignature(given.envelope, signer));
+  refuseSigners(trust, envelope, context.clock.now());
   const file = values.out ?? (isDigest ? undefined : `${subject.replace(/(\.signed)?\.json$/, '')}.signed.json`);
   if (file !== undefined) {
     writePrivate(file, `${JSON.stringify(envelope)}\n`);

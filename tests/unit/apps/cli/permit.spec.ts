@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { envelopeSchema, permitSchema } from '#libs/contracts';
 import { parseEnvelope, parseStrictJson } from '#libs/envelope';
 import { deriveKeyFileKey, freshKeyFileKdf, generateKey, sealKeyFile, sha256Hex, verifiedSignatures, type GeneratedKey } from '#libs/suites';
+import { systemClock, type Clock } from '../../../../apps/cli/src/clock';
+import { buildWorld, NOW, payloadOf, personOf, type World } from '../../../support/trust-builder';
 import { clarion, FakePlatform, sessionOf } from './fake-platform';
 
 const folder = mkdtempSync(join(tmpdir(), 'clarion-permit-'));
+const DAY = 86_400_000;
 const file = (name: string): string => join(folder, name);
 let platform: FakePlatform;
 let environment: Readonly<Record<string, string>>;
@@ -87,6 +90,53 @@ describe('permit', () => {
     writeFileSync(file('message.json'), JSON.stringify(message));
     expect(await clarion(['permit', 'sign', file('message.json'), ...signing('one')], environment)).toMatchObject({ code: 2, err: expect.stringMatching(/^PERMIT_FILE/) as string });
     expect(parseStrictJson(new TextEncoder().encode(readFileSync(file('permit.json'), 'utf8').trim())).ok).toBe(true);
+  });
+
+  describe('where the server gives the papers in force', () => {
+    let world: World;
+    const now = NOW;
+    const clock: Clock = { ...systemClock, now: () => now };
+    const inWorld = (words: readonly string[]) => clarion(words, environment, '', clock);
+    const drafting = (set: Readonly<Record<string, string>> = {}): string[] => {
+      const words = { clerk: 'v1-author', hours: '08:00-20:00', seconds: '300', 'per-day': '3', volume: 'normal', from: new Date(now).toISOString().replace('.000', ''), until: new Date(now + 300 * DAY).toISOString().replace('.000', ''), platform: 'v1', ...set };
+      return ['permit', 'draft', ...Object.entries(words).flatMap(([name, word]) => [`--${name}`, word]), '--out', file('v1.json')];
+    };
+    const fieldsOf = (out: string): readonly string[] => (JSON.parse(out) as { readonly fields: readonly { readonly path: string; readonly code: string }[] }).fields.map(({ path, code }) => `${path} ${code}`);
+
+    beforeAll(async () => { world = await buildWorld(); });
+    beforeEach(() => {
+      rmSync(file('v1.json'), { force: true });
+      const documents = world.expected.documents;
+      platform.on('GET /api/trust?platform=v1', { root: world.expected.rootEnvelope, charters: documents.filter((_, at) => at % 2 === 0), rosters: documents.filter((_, at) => at % 2 === 1), revocations: [] });
+    });
+
+    it('a good one is drafted', async () => {
+      expect(await inWorld(drafting())).toMatchObject({ code: 0, err: '' });
+    });
+
+    it.each<[string, Readonly<Record<string, string>>, string, readonly string[]]>([
+      ['an unknown clerk and three years', { clerk: 'nobody', until: '2029-12-01T00:00+08:00' }, 'WOULD_BE_REFUSED', ['clerk REJ_PERMIT', 'notAfter REJ_PERMIT']],
+      ['somebody who is no author there', { clerk: 'v1-approver-a' }, 'WOULD_BE_REFUSED', ['clerk REJ_PERMIT']],
+      ['what has ended', { from: '2020-01-01T00:00Z', until: '2020-02-01T00:00Z' }, 'WOULD_BE_REFUSED', ['notAfter REJ_EXPIRED']],
+      ['hours, length, number, volume, clerk and end', { hours: '23:00-05:00', seconds: '601', 'per-day': '21', volume: 'loud', clerk: 'nobody', until: '2029-12-01T00:00Z' }, 'PERMIT_TERMS',
+        ['dayBand.fromMinute too_big', 'dayBand.toMinute too_small', 'maxDurationMs too_big', 'perDay too_big', 'volume invalid_value', 'dayBand custom', 'clerk REJ_PERMIT', 'notAfter REJ_PERMIT']],
+      ['times that are none', { from: 'today', seconds: '0' }, 'PERMIT_TERMS', ['maxDurationMs too_small', 'notBefore invalid_type']],
+    ])('%s: every fault at once, and nothing is drafted', async (_name, set, code, fields) => {
+      const { out } = await inWorld([...drafting(set), '--json']);
+      expect([(JSON.parse(out) as { code: string }).code, fieldsOf(out)]).toEqual([code, fields]);
+      expect(existsSync(file('v1.json'))).toBe(false);
+    });
+
+    it('nobody signs one in vain that came from elsewhere, and no key that may not', async () => {
+      const terms = { ...permitSchema.parse(JSON.parse(Buffer.from(payloadOf(await world.permit('v1'))).toString('utf8'))), clerk: personOf('nobody'), notAfter: now + 500 * DAY };
+      writeFileSync(file('v1.json'), JSON.stringify(terms));
+      const vain = await inWorld(['permit', 'sign', file('v1.json'), ...signing('one'), '--json']);
+      expect([vain.code, fieldsOf(vain.out)]).toEqual([4, ['clerk REJ_PERMIT', 'notAfter REJ_PERMIT']]);
+      expect((await inWorld(drafting())).code).toBe(0);
+      const stranger = await inWorld(['permit', 'sign', file('v1.json'), ...signing('one')]);
+      expect([stranger.code, stranger.err]).toEqual([4, expect.stringMatching(/^WOULD_BE_REFUSED: With this signature .*REJ_KEY_UNKNOWN/)]);
+      expect([existsSync(file('v1.signed.json')), platform.posted('/api/permits')]).toEqual([false, []]);
+    });
   });
 
   it('is listed with what is left today, and withdrawn with what still has to be done', async () => {
