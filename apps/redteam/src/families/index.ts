@@ -1,5 +1,6 @@
 import type { Family } from '../attack';
 import { AUDIT_BOOK } from './audit-book';
+import { AUDIT_ROWS } from './audit-rows';
 import { BIT_FLIPS } from './bit-flips';
 import { DEPENDENCIES } from './dependencies';
 import { CARRIED_AWAY } from './carried-away';
@@ -8,6 +9,7 @@ import { CLOCKS_SET } from './clocks-set';
 import { CLONES_SEEN } from './clones';
 import { CORRUPTED_STATE } from './corrupted-state';
 import { FORGERIES } from './forgeries';
+import { DATABASE_ROWS } from './database-rows';
 import { DATABASE, INSIDERS } from './insiders';
 import { HIJACKED_PLATFORM } from './hijacked-platform';
 import { HASTE } from './haste';
@@ -20,6 +22,7 @@ import { LIVE_REPLAY } from './replay';
 import { OLD_APPROVALS } from './old-approvals';
 import { OLDER_COPY } from './older-copy';
 import { ROLLBACK, ROOT } from './rollback';
+import { RUNNING_SECRETS } from './running-secrets';
 import { SECOND_WORDS } from './second-words';
 import { SHIPPED_SECRETS } from './shipped-secrets';
 import { SIGNERS } from './signers';
@@ -65,10 +68,13 @@ export const DISTRICT_FAMILIES: readonly Family[] = [
   LIVE_ORDERS,
   WEAKER_WAY,
   INSIDERS,
+  DATABASE_ROWS,
   DATABASE,
   RIVALS,
   NO_PORT,
   CARRIED_AWAY,
+  AUDIT_ROWS,
+  RUNNING_SECRETS,
   // Leaves the door locked for a minute.
   CLAIM_CODES,
 ];

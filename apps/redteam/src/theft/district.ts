@@ -1,14 +1,15 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { messageViewSchema, platformIdSchema, stopAnswerSchema, type EnvelopeShape } from '#libs/contracts';
+import { messageViewSchema, platformIdSchema, stopAnswerSchema, terminalIssuedSchema, type EnvelopeShape } from '#libs/contracts';
 import { encodePayload } from '#libs/envelope';
-import { signEnvelope, signerFromPkcs8, type Signer } from '#libs/suites';
+import { generateKey, signEnvelope, signerFromPkcs8, type Signer } from '#libs/suites';
 import { z } from 'zod';
 import { ApiClient, detailOf, serverKey, systemClock, type Context } from '../../../cli/src';
 import { codeOf, postApproval } from '../../../scripted-day/src/attacks/api';
 import { approvalsOf, dispatchOf, recorded, signed } from '../../../scripted-day/src/attacks/stolen-keys';
 import type { Published } from '../../../scripted-day/src/steps/publish';
 import type { Aired, Range } from '../range';
+import { Rogue } from '../rogue';
 import { sqlAs } from '../sql';
 import type { TheftRow } from './matrix';
 
@@ -75,6 +76,7 @@ async function realThefts(range: Range): Promise<readonly RealTheft[]> {
     // What the key of the TLS authority or of the server gives (the man in the middle shows how): a place in the link, and no key that signs.
     key('a place in the link, as a TLS key gives it, and a key of one\'s own', keys.attacker),
     { stolen: 'second-factor.json and the whole database', wield: wieldFactors }, { stolen: 'the database owner\'s password', wield: wieldDatabase },
+    { stolen: 'a claim code that nobody has used yet, with the number of its box', wield: wieldClaim },
   ];
 }
 
@@ -134,6 +136,32 @@ async function wieldFactors({ range }: Loot): Promise<{ readonly tried: number; 
   let through = 0;
   for (const password of passwords) through += (await codeOf(() => new ApiClient(setting.cli, systemClock).signIn(cast.noticeApprover, password, { code: '000000' }))) === 'ACCEPTED' ? 1 : 0;
   return { tried: passwords.length, through };
+}
+
+/** It makes the thief's box that terminal, which nobody has assigned: it is given no order, its key signs nothing that others take, and the genuine box is refused and reported. */
+async function wieldClaim({ range, aired }: Loot): Promise<{ readonly tried: number; readonly through: number }> {
+  const { context: { api } } = await range.actor(range.cast.district, range.cast.officer);
+  const physicalCode = `STOLEN-${systemClock.now()}`;
+  const { terminal, claimCode } = await api.post('/api/terminals', terminalIssuedSchema, { name: physicalCode, area: range.cast.insideArea, physicalCode, latitudeE6: 28_700_000, longitudeE6: 115_800_000 });
+  const { signer } = await generateKey('ed25519');
+  const claimed = await knocked(range, (rogue) => rogue.claim(claimCode, physicalCode, signer));
+  if (claimed !== 'claimed') throw new Error(`an unused claim code was refused: ${claimed}`);
+  const told = await knocked(range, async (rogue) => {
+    await rogue.hello(terminal.id, signer);
+    return rogue.told().filter(({ kind }) => kind === 'order').length;
+  });
+  const genuine = await knocked(range, async (rogue) => rogue.claim(claimCode, physicalCode, (await generateKey('ed25519')).signer));
+  const wielded = await wieldKey({ range, aired, waiting: aired.published }, signer);
+  return { tried: wielded.tried + 2, through: wielded.through + told + (genuine === 'CLAIM_USED' ? 0 : 1) };
+}
+
+async function knocked<T>(range: Range, ask: (rogue: Rogue) => Promise<T>): Promise<T> {
+  const rogue = Rogue.knock(range);
+  try {
+    return await ask(rogue);
+  } finally {
+    rogue.leave();
+  }
 }
 
 async function wieldDatabase({ range, waiting }: Loot): Promise<{ readonly tried: number; readonly through: number }> {

@@ -1,0 +1,59 @@
+import { fromBase64, toBase64 } from '#libs/envelope';
+import type { Family } from '../attack';
+import { systemClock } from '../../../cli/src';
+import { sqlAs, type Query } from '../sql';
+import { checked } from './database-rows';
+
+const PLACE = 3;
+
+/** The log itself, in the database of the running district: what the server finds when it looks, which it does every four minutes, and where (T62). */
+export const AUDIT_ROWS: Family = {
+  family: 'the audit of the running district edited in its database', threat: 'T62', where: 'district',
+  run: async ({ range, tally }) => {
+    const since = systemClock.now();
+    const platform = range.cast.district;
+    await sqlAs(range.system.ownerDatabaseUrl, async (query) => {
+      await query('SET session_replication_role = replica');
+      const operators: readonly (readonly [string, string, readonly string[], readonly string[]])[] = [
+        ['a leaf is edited', `LEAF_CHANGED ${PLACE}`, [`UPDATE audit_leaf SET body = replace(body, '"at":1', '"at":2') WHERE id = (SELECT leaf_id FROM audit_sequence WHERE platform = $1 AND seq = ${PLACE})`],
+          ['DELETE FROM audit_leaf WHERE id IN (SELECT id FROM kept_leaf)', 'INSERT INTO audit_leaf SELECT * FROM kept_leaf']],
+        ['a leaf is taken out', `LEAF_MISSING ${PLACE}`, [`DELETE FROM audit_sequence WHERE platform = $1 AND seq = ${PLACE}`], BACK],
+        ['two leaves change places', 'HEAD_DIFFERS', [`UPDATE audit_sequence SET seq = seq + 100000000 WHERE platform = $1 AND seq IN (${PLACE}, ${PLACE + 1})`,
+          `UPDATE audit_sequence SET seq = CASE seq - 100000000 WHEN ${PLACE} THEN ${PLACE + 1} ELSE ${PLACE} END WHERE platform = $1 AND seq > 100000000`], BACK],
+      ];
+      for (const [name, expected, edits, undo] of operators) {
+        await kept(query, platform);
+        for (const edit of edits) await query(edit, edit.includes('$1') ? [platform] : []);
+        const found = (await checked(range)).filter(({ table }) => table === 'audit_leaf').map(({ code, row }) => `${code} ${row}`);
+        const [first = 'unnoticed'] = found;
+        tally.judged(name, first.startsWith(`${expected} `) ? expected : first, [expected]);
+        for (const back of undo) await query(back, back.includes('$1') ? [platform] : []);
+      }
+      await head(query, platform, async () => (await checked(range)).filter(({ table }) => table === 'audit_leaf').map(({ code }) => code)[0] ?? 'unnoticed', (outcome) => { tally.judged('a head is put in the place of the newest one', outcome, ['HEAD_DIFFERS', 'HEAD_UNREADABLE']); });
+      const left = (await checked(range)).filter(({ table }) => table === 'audit_leaf');
+      tally.control('undone, the log holds', left.length === 0);
+    });
+    const told = (await range.events(since)).filter(({ kind, subject }) => kind === 'audit-fault' && subject?.startsWith('audit_leaf ') === true);
+    tally.alarmed(told.length);
+    tally.control('the platform tells of each place', told.some(({ subject }) => subject === `audit_leaf ${PLACE}`));
+  },
+};
+
+const BACK: readonly string[] = ['DELETE FROM audit_sequence WHERE platform = $1 AND seq IN (SELECT seq FROM kept)', 'INSERT INTO audit_sequence SELECT * FROM kept'];
+
+async function kept(query: Query, platform: string): Promise<void> {
+  await query('DROP TABLE IF EXISTS pg_temp.kept, pg_temp.kept_leaf');
+  await query(`CREATE TEMP TABLE kept AS SELECT * FROM audit_sequence WHERE platform = '${platform}' AND seq IN (${PLACE}, ${PLACE + 1})`);
+  await query('CREATE TEMP TABLE kept_leaf AS SELECT * FROM audit_leaf WHERE id IN (SELECT leaf_id FROM kept)');
+}
+
+/** Another root under the newest head's number: as bytes that nobody signed. */
+async function head(query: Query, platform: string, look: () => Promise<string>, judge: (outcome: string) => void): Promise<void> {
+  const [row] = await query<{ size: string; envelope: string }>('SELECT tree_size AS size, envelope FROM audit_head WHERE platform = $1 ORDER BY tree_size DESC LIMIT 1', [platform]);
+  if (row === undefined) return judge('no head');
+  const envelope: { payload: string } = JSON.parse(row.envelope);
+  const payload = new TextDecoder().decode(fromBase64(envelope.payload)).replace(/"rootHash":"[0-9a-f]{4}/, '"rootHash":"0000');
+  await query('UPDATE audit_head SET envelope = $3 WHERE platform = $1 AND tree_size = $2', [platform, row.size, JSON.stringify({ ...envelope, payload: toBase64(new TextEncoder().encode(payload)) })]);
+  judge(await look());
+  await query('UPDATE audit_head SET envelope = $3 WHERE platform = $1 AND tree_size = $2', [platform, row.size, row.envelope]);
+}
