@@ -1,10 +1,12 @@
 import { fromBase64, toBase64 } from '#libs/envelope';
-import type { Family } from '../attack';
 import { systemClock } from '../../../cli/src';
+import { until } from '../../../scripted-day/src/until';
+import type { Family } from '../attack';
 import { sqlAs, type Query } from '../sql';
 import { checked } from './database-rows';
 
-const PLACE = 3;
+/** How long the first head of a log is waited for that covers two leaves: one is signed each minute. */
+const HEAD_MS = 70_000;
 
 /** The log itself, in the database of the running district: what the server finds when it looks, which it does every four minutes, and where (T62). */
 export const AUDIT_ROWS: Family = {
@@ -12,17 +14,18 @@ export const AUDIT_ROWS: Family = {
   run: async ({ range, tally }) => {
     const since = systemClock.now();
     const platform = range.cast.district;
-    await sqlAs(range.system.ownerDatabaseUrl, async (query) => {
+    const at = await sqlAs(range.system.ownerDatabaseUrl, async (query) => {
       await query('SET session_replication_role = replica');
+      const place = await lastCovered(query, platform);
       const operators: readonly (readonly [string, string, readonly string[], readonly string[]])[] = [
-        ['a leaf is edited', `LEAF_CHANGED ${PLACE}`, [`UPDATE audit_leaf SET body = replace(body, '"at":1', '"at":2') WHERE id = (SELECT leaf_id FROM audit_sequence WHERE platform = $1 AND seq = ${PLACE})`],
+        ['a leaf is edited', `LEAF_CHANGED ${place}`, [`UPDATE audit_leaf SET body = replace(body, '"at":1', '"at":2') WHERE id = (SELECT leaf_id FROM audit_sequence WHERE platform = $1 AND seq = ${place})`],
           ['DELETE FROM audit_leaf WHERE id IN (SELECT id FROM kept_leaf)', 'INSERT INTO audit_leaf SELECT * FROM kept_leaf']],
-        ['a leaf is taken out', `LEAF_MISSING ${PLACE}`, [`DELETE FROM audit_sequence WHERE platform = $1 AND seq = ${PLACE}`], BACK],
-        ['two leaves change places', 'HEAD_DIFFERS', [`UPDATE audit_sequence SET seq = seq + 100000000 WHERE platform = $1 AND seq IN (${PLACE}, ${PLACE + 1})`,
-          `UPDATE audit_sequence SET seq = CASE seq - 100000000 WHEN ${PLACE} THEN ${PLACE + 1} ELSE ${PLACE} END WHERE platform = $1 AND seq > 100000000`], BACK],
+        ['a leaf is taken out', `LEAF_MISSING ${place}`, [`DELETE FROM audit_sequence WHERE platform = $1 AND seq = ${place}`], BACK],
+        ['two leaves change places', 'HEAD_DIFFERS', [`UPDATE audit_sequence SET seq = seq + 100000000 WHERE platform = $1 AND seq IN (${place}, ${place + 1})`,
+          `UPDATE audit_sequence SET seq = CASE seq - 100000000 WHEN ${place} THEN ${place + 1} ELSE ${place} END WHERE platform = $1 AND seq > 100000000`], BACK],
       ];
       for (const [name, expected, edits, undo] of operators) {
-        await kept(query, platform);
+        await kept(query, platform, place);
         for (const edit of edits) await query(edit, edit.includes('$1') ? [platform] : []);
         const found = (await checked(range)).filter(({ table }) => table === 'audit_leaf').map(({ code, row }) => `${code} ${row}`);
         const [first = 'unnoticed'] = found;
@@ -32,19 +35,30 @@ export const AUDIT_ROWS: Family = {
       await head(query, platform, async () => (await checked(range)).filter(({ table }) => table === 'audit_leaf').map(({ code }) => code)[0] ?? 'unnoticed', (outcome) => { tally.judged('a head is put in the place of the newest one', outcome, ['HEAD_DIFFERS', 'HEAD_UNREADABLE']); });
       const left = (await checked(range)).filter(({ table }) => table === 'audit_leaf');
       tally.control('undone, the log holds', left.length === 0);
+      return place;
     });
     const told = (await range.events(since)).filter(({ kind, subject }) => kind === 'audit-fault' && subject?.startsWith('audit_leaf ') === true);
     tally.alarmed(told.length);
-    tally.control('the platform tells of each place', told.some(({ subject }) => subject === `audit_leaf ${PLACE}`));
+    tally.control('the platform tells of each place', told.some(({ subject }) => subject === `audit_leaf ${at}`));
   },
 };
 
 const BACK: readonly string[] = ['DELETE FROM audit_sequence WHERE platform = $1 AND seq IN (SELECT seq FROM kept)', 'INSERT INTO audit_sequence SELECT * FROM kept'];
 
-async function kept(query: Query, platform: string): Promise<void> {
+async function kept(query: Query, platform: string, place: number): Promise<void> {
   await query('DROP TABLE IF EXISTS pg_temp.kept, pg_temp.kept_leaf');
-  await query(`CREATE TEMP TABLE kept AS SELECT * FROM audit_sequence WHERE platform = '${platform}' AND seq IN (${PLACE}, ${PLACE + 1})`);
+  await query(`CREATE TEMP TABLE kept AS SELECT * FROM audit_sequence WHERE platform = '${platform}' AND seq IN (${place}, ${place + 1})`);
   await query('CREATE TEMP TABLE kept_leaf AS SELECT * FROM audit_leaf WHERE id IN (SELECT leaf_id FROM kept)');
+}
+
+/** The last leaf but one under the newest head: what came since is watched by its hash alone until the next. */
+async function lastCovered(query: Query, platform: string): Promise<number> {
+  const place = await until(HEAD_MS, async () => {
+    const [row] = await query<{ size: string }>('SELECT coalesce(max(tree_size), 0) AS size FROM audit_head WHERE platform = $1', [platform]);
+    return Number(row?.size ?? 0) < 2 ? undefined : Number(row?.size) - 2;
+  });
+  if (place === undefined) throw new Error('no signed head covers two leaves');
+  return place;
 }
 
 /** Another root under the newest head's number: as bytes that nobody signed. */

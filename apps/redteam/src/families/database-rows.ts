@@ -8,7 +8,8 @@ import type { Range } from '../range';
 import { sqlAs, type Query } from '../sql';
 
 const signedIn = new Map<string, ApiClient>();
-const QUIET_MS = 1_500;
+const QUIET_MS = 700;
+const HEARD_MS = 30_000;
 const CHECKED_MS = 30_000;
 const OTHER = "repeat('f', 64)";
 const A_UUID = "'00000000-0000-7000-8000-0000000000ff'";
@@ -67,7 +68,7 @@ const LEFT: Readonly<Record<string, string>> = {
   account_key: 'a second factor: a session, and no key', spent_challenge: 'over after minutes', area: 'a copy of what charters declare; a terminal reads its own signed assignment', platform: 'a copy of what charters declare',
   natural_village: 'says whom a warning reaches; nothing is targeted by it', public_place: 'says whom a warning reaches; nothing is targeted by it', map_drawing: 'a drawing',
   passkey_counter: 'terminals keep their own', key_request: 'officers compare its digits before they sign', key_seen: 'when a key was first seen', key_possession: 'when a key was last shown; the key signs or it does not',
-  signing_shortage: 'an alarm that stands; reckoned again each minute', paper: 'half signed: what counts is the roster that comes of it', paper_signature: 'verified when the paper is put in force',
+  signing_shortage: 'an alarm that stands; reckoned again each minute', ending_papers: 'an alarm that stands; reckoned again from the documents', paper: 'half signed: what counts is the roster that comes of it', paper_signature: 'verified when the paper is put in force',
   media: 'lengths and loudness of files that are fetched by their digest', media_holder: 'who brought a file', sound: 'offered to whoever composes, heard before it is signed; the digest is signed', speech: 'offered to whoever composes, heard before it is signed; the digest is signed',
   lexicon_entry: 'how a word is read to whoever composes, shown and heard before it is signed', template_version: 'a proposal to whoever composes, read before it is signed', template_use: 'which proposal is offered',
   late_signature: 'a list of what is still owed; the policy and the approvals stand signed', device_counter: 'too high, it loses receipts that never came to be shown; nothing sounds, and their delivery stays unproved',
@@ -87,6 +88,8 @@ export const DATABASE_ROWS: Family = {
       const tables = await query<{ name: string }>("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1");
       for (const { name } of tables) tally.judged(`the table ${name}`, attacked.has(name) || name in LEFT ? 'known' : 'a table that nobody thought of', ['known']);
       tally.control('every table that is named is there', [...attacked, ...Object.keys(LEFT)].every((name) => tables.some((table) => table.name === name)));
+      const heard = await until(HEARD_MS, async () => (await query("SELECT 1 FROM delivery WHERE state = 'done' LIMIT 1")).length > 0 ? true : undefined);
+      tally.control('a terminal has told that it sounded to its end', heard === true);
       const before = new Set((await checked(range)).map(nameOf));
       for (const round of roundsOf(EDITS)) {
         const undo = [];

@@ -8,10 +8,12 @@ import { sqlAs, type Query } from '../sql';
 
 const PLANTED = 'planted-by-the-search';
 const MOST_BYTES = 64_000_000;
-/** Key folders, the terminals' own disks, whose keys were made there, and the database, which is read row by row. */
-const BY_DESIGN = new Set(['keys', 'simulator', 'postgres']);
+/** Key folders, whose files only their owner reads, the terminals' own disks, whose keys were made there, and the database, which is read row by row. */
+const BY_DESIGN = new Set(['keys', 'pki', 'simulator', 'postgres']);
+const KEY_FOLDERS: readonly string[] = ['keys', 'pki'];
 
 interface Bytes { readonly name: string; readonly bytes: Buffer }
+interface FileBytes extends Bytes { readonly mode: number }
 
 /** What a running district leaves where others look: every row of its database, as a dump has them, and every file outside the key folders, logs first (T42). */
 export const RUNNING_SECRETS: Family = {
@@ -35,6 +37,10 @@ export const RUNNING_SECRETS: Family = {
         }
         tally.control('what is planted in a row is found', planted.row);
         tally.control('what is planted in a log is found', planted.file);
+        for (const folder of KEY_FOLDERS) {
+          const open = filesOf(range, path.join(range.setting.supervisor.platform.dataDir, folder));
+          for (const { name, mode } of open) tally.judged(`who may read ${name}`, (mode & 0o077) === 0 ? 'the owner alone' : mode.toString(8), ['the owner alone']);
+        }
         const [sealed] = await query<{ hashes: string }>("SELECT count(*) AS hashes FROM account WHERE password_hash LIKE '$argon2id$%'");
         const [accounts] = await query<{ all: string }>('SELECT count(*) AS all FROM account');
         tally.control(`by design there are ${sealed?.hashes ?? '0'} argon2id hashes of passwords, one for each account, and second factors sealed with a key that is not in the database`, sealed?.hashes === accounts?.all);
@@ -79,11 +85,11 @@ async function rowsOf(query: Query): Promise<readonly Bytes[]> {
   return all;
 }
 
-function* filesOf(range: Range, folder = range.setting.supervisor.platform.dataDir): Generator<Bytes> {
+function* filesOf(range: Range, folder = range.setting.supervisor.platform.dataDir): Generator<FileBytes> {
   const root = range.setting.supervisor.platform.dataDir;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const at = path.join(folder, entry.name);
     if (entry.isDirectory() && !(folder === root && BY_DESIGN.has(entry.name))) yield* filesOf(range, at);
-    else if (entry.isFile() && statSync(at).size < MOST_BYTES) yield { name: path.relative(root, at), bytes: readFileSync(at) };
+    else if (entry.isFile() && statSync(at).size < MOST_BYTES) yield { name: path.relative(root, at), bytes: readFileSync(at), mode: statSync(at).mode };
   }
 }

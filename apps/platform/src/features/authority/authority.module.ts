@@ -71,7 +71,7 @@ const scope = serverScope('authority');
       provide: HistoryWatch,
       inject: [CONFIG, LOG, STORE, AuditLog, DATABASE, CLOCK, TrustKeeper, SecurityEvents],
       useFactory: (config: Config, log: Log, store: AuthorityStore, audit: AuditLog, database: Database, clock: Clock, trust: Trust, events: SecurityEvents) =>
-        new HistoryWatch(new HistoryFiles(config.dataDir, log), store, audit, database, clock, scope, (doubt) => tellDoubt(doubt, { log, trust, events })),
+        new HistoryWatch(new HistoryFiles(config.dataDir, log), store, audit, database, trust, clock, scope, (doubt) => tellDoubt(doubt, { log, trust, events })),
     },
     { provide: History, useExisting: HistoryWatch },
     {

@@ -4,7 +4,7 @@ import type { Database, Tx } from '../../kernel/database';
 import { operationalError } from '../../kernel/errors';
 import type { Scope } from '../../kernel/scope';
 import type { AuditLog } from '../audit';
-import { History } from './authority';
+import { History, type Trust } from './authority';
 import type { AuthorityStore, DocumentWord } from './authority.store';
 import { NO_MARKS, type HistoryMarks, type KeptDocument, type KeptHistory } from './kept-history';
 
@@ -59,7 +59,8 @@ export class HistoryWatch extends History {
 
   constructor(
     private readonly files: KeptHistory, private readonly store: AuthorityStore, private readonly audit: AuditLog, private readonly database: Pick<Database, 'run'>,
-    private readonly clock: Pick<Clock, 'now'>, private readonly scope: Scope, private readonly onDoubt: (doubt: Doubt) => void,
+    private readonly trust: Pick<Trust, 'state' | 'isReady'>, private readonly clock: Pick<Clock, 'now'>, private readonly scope: Scope,
+    private readonly onDoubt: (doubt: Doubt) => void,
   ) {
     super();
   }
@@ -142,9 +143,11 @@ export class HistoryWatch extends History {
 
   private async keep(): Promise<void> {
     const accepted = await this.store.acceptedAfter(this.scope, this.place);
-    const fresh = accepted.filter(({ word, platform, version }) => version > (this.kept.get(nameOf(word, platform))?.version ?? 0))
+    const fresh = accepted.filter((one) => this.hasVerified(one)).filter(({ word, platform, version }) => version > (this.kept.get(nameOf(word, platform))?.version ?? 0))
       .map(({ word, platform, version, envelope }): KeptDocument => ({ word, platform, version, envelope: envelopeSchema.parse(envelope) }));
-    this.place = accepted.at(-1)?.place ?? this.place;
+    // What is stored and not read yet is looked at again.
+    const doubtful = accepted.find((one) => !this.hasVerified(one));
+    this.place = doubtful === undefined ? accepted.at(-1)?.place ?? this.place : doubtful.place - 1;
     if (fresh.length > 0) {
       this.files.keepDocuments(fresh);
       this.kept = newest([...this.kept.values(), ...fresh]);
@@ -153,6 +156,13 @@ export class HistoryWatch extends History {
     if (heads.every((head) => this.marks.heads.some((known) => isSame(known, head)))) return;
     this.marks = { ...this.marks, heads };
     this.files.keepMarks(this.marks);
+  }
+
+  /** A row says any version; one that nobody signed must not be missed when it is gone, or nothing would ever be dispatched again. */
+  private hasVerified({ word, platform, version }: Version): boolean {
+    if (!this.trust.isReady()) return false;
+    const state = this.trust.state();
+    return version <= (word === 'root' ? state.root.value.version : state.floors.get(`${word}:${platform}`)?.version ?? 0);
   }
 
   private load(): void {
