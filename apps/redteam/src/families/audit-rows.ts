@@ -1,12 +1,15 @@
 import { fromBase64, toBase64 } from '#libs/envelope';
 import { systemClock } from '../../../cli/src';
+import { audit } from '../../../cli/src/commands/audit';
 import { until } from '../../../scripted-day/src/until';
 import type { Family } from '../attack';
+import type { Range } from '../range';
 import { sqlAs, type Query } from '../sql';
-import { checked } from './database-rows';
+import { administrator, checked } from './database-rows';
 
 /** How long the first head of a log is waited for that covers two leaves: one is signed each minute. */
 const HEAD_MS = 70_000;
+const REFUSED = 4;
 
 /** The log itself, in the database of the running district: what the server finds when it looks, which it does every four minutes, and where (T62). */
 export const AUDIT_ROWS: Family = {
@@ -29,6 +32,7 @@ export const AUDIT_ROWS: Family = {
         for (const edit of edits) await query(edit, edit.includes('$1') ? [platform] : []);
         const found = (await checked(range)).filter(({ table }) => table === 'audit_leaf').map(({ code, row }) => `${code} ${row}`);
         const [first = 'unnoticed'] = found;
+        if (name === 'a leaf is edited') tally.control('`./clarion audit check` names it, and ends with a code of its own', await said(range, `LEAF_CHANGED ${platform}: audit_leaf ${place}`));
         tally.judged(name, first.startsWith(`${expected} `) ? expected : first, [expected]);
         for (const back of undo) await query(back, back.includes('$1') ? [platform] : []);
       }
@@ -44,6 +48,14 @@ export const AUDIT_ROWS: Family = {
 };
 
 const BACK: readonly string[] = ['DELETE FROM audit_sequence WHERE platform = $1 AND seq IN (SELECT seq FROM kept)', 'INSERT INTO audit_sequence SELECT * FROM kept'];
+
+/** What the command line prints of it. */
+async function said(range: Range, line: string): Promise<boolean> {
+  const { context } = await range.actor(range.cast.district, range.cast.officer);
+  const lines: string[] = [];
+  const code = await audit.run(['check'], { ...context, api: await administrator(range), say: (one) => { lines.push(one); } });
+  return code === REFUSED && lines.includes(line);
+}
 
 async function kept(query: Query, platform: string, place: number): Promise<void> {
   await query('DROP TABLE IF EXISTS pg_temp.kept, pg_temp.kept_leaf');

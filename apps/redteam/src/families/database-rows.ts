@@ -165,7 +165,7 @@ export async function checked(range: Range): Promise<readonly RowFault[]> {
 }
 
 /** Holds no signing key, and reads the audit. */
-async function administrator({ setting }: Range): Promise<ApiClient> {
+export async function administrator({ setting }: Range): Promise<ApiClient> {
   const known = signedIn.get(setting.dir) ?? new ApiClient(setting.cli, systemClock);
   if (!signedIn.has(setting.dir)) await known.signIn('district-admin', readFileSync(path.join(setting.cli.demoKeysDir, 'passphrase'), 'utf8').trim());
   signedIn.set(setting.dir, known);
