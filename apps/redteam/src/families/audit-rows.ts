@@ -22,19 +22,19 @@ export const AUDIT_ROWS: Family = {
       const place = await lastCovered(query, platform);
       const operators: readonly (readonly [string, string, readonly string[], readonly string[]])[] = [
         ['a leaf is edited', `LEAF_CHANGED ${place}`, [`UPDATE audit_leaf SET body = replace(body, '"at":1', '"at":2') WHERE id = (SELECT leaf_id FROM audit_sequence WHERE platform = $1 AND seq = ${place})`],
-          ['DELETE FROM audit_leaf WHERE id IN (SELECT id FROM kept_leaf)', 'INSERT INTO audit_leaf SELECT * FROM kept_leaf']],
-        ['a leaf is taken out', `LEAF_MISSING ${place}`, [`DELETE FROM audit_sequence WHERE platform = $1 AND seq = ${place}`], BACK],
+          BACK],
+        ['a leaf is taken out', `LEAF_MISSING ${place}`, [`DELETE FROM audit_leaf WHERE id = (SELECT leaf_id FROM audit_sequence WHERE platform = $1 AND seq = ${place})`, `DELETE FROM audit_sequence WHERE platform = $1 AND seq = ${place}`], BACK],
         ['two leaves change places', 'HEAD_DIFFERS', [`UPDATE audit_sequence SET seq = seq + 100000000 WHERE platform = $1 AND seq IN (${place}, ${place + 1})`,
           `UPDATE audit_sequence SET seq = CASE seq - 100000000 WHEN ${place} THEN ${place + 1} ELSE ${place} END WHERE platform = $1 AND seq > 100000000`], BACK],
       ];
       for (const [name, expected, edits, undo] of operators) {
         await kept(query, platform, place);
-        for (const edit of edits) await query(edit, edit.includes('$1') ? [platform] : []);
+        await together(query, platform, edits);
         const found = (await checked(range)).filter(({ table }) => table === 'audit_leaf').map(({ code, row }) => `${code} ${row}`);
         const [first = 'unnoticed'] = found;
         if (name === 'a leaf is edited') tally.control('`./clarion audit check` names it, and ends with a code of its own', await said(range, `LEAF_CHANGED ${platform}: audit_leaf ${place}`));
         tally.judged(name, first.startsWith(`${expected} `) ? expected : first, [expected]);
-        for (const back of undo) await query(back, back.includes('$1') ? [platform] : []);
+        await together(query, platform, undo);
       }
       await head(query, platform, async () => (await checked(range)).filter(({ table }) => table === 'audit_leaf').map(({ code }) => code)[0] ?? 'unnoticed', (outcome) => { tally.judged('a head is put in the place of the newest one', outcome, ['HEAD_DIFFERS', 'HEAD_UNREADABLE']); });
       const left = (await checked(range)).filter(({ table }) => table === 'audit_leaf');
@@ -47,7 +47,15 @@ export const AUDIT_ROWS: Family = {
   },
 };
 
-const BACK: readonly string[] = ['DELETE FROM audit_sequence WHERE platform = $1 AND seq IN (SELECT seq FROM kept)', 'INSERT INTO audit_sequence SELECT * FROM kept'];
+const BACK: readonly string[] = [
+  'DELETE FROM audit_sequence WHERE platform = $1 AND seq IN (SELECT seq FROM kept)', 'DELETE FROM audit_leaf WHERE id IN (SELECT id FROM kept_leaf)',
+  'INSERT INTO audit_leaf SELECT * FROM kept_leaf', 'INSERT INTO audit_sequence SELECT * FROM kept',
+];
+
+/** In one transaction: a leaf that is there and has no number would get a new one at once. */
+async function together(query: Query, platform: string, edits: readonly string[]): Promise<void> {
+  await query(edits.map((edit) => edit.replaceAll('$1', `'${platform}'`)).join(';\n'));
+}
 
 /** What the command line prints of it. */
 async function said(range: Range, line: string): Promise<boolean> {
