@@ -90,10 +90,10 @@ const CALLS: Readonly<Record<string, (foreign: Foreign) => Promise<readonly Call
   'post /revocations': async ({ envelope }) => [{ at: '/revocations', body: { documents: [await envelope('revocation')] } }],
 };
 
-/** These change only what is the caller's own, whatever is sent. */
+/** These change only what is the caller's own, whatever is sent, or nothing. */
 const OWN = [
   'delete /session', 'get /session', 'get /session/factors', 'post /session/keys', 'post /session/password', 'post /session/totp', 'post /session/totp/confirm',
-  'post /media', 'post /speech', 'post /speech/lexicon', 'post /speech/read', 'post /assignments/draft', 'post /time/confirmation', 'post /history/epoch',
+  'post /media', 'post /speech', 'post /speech/lexicon', 'post /speech/read', 'post /assignments/draft', 'post /time/confirmation', 'post /history/epoch', 'post /audit/check',
 ];
 
 const nameOf = ({ method, path }: RouteEntry): string => `${method} ${path}`;
