@@ -109,7 +109,7 @@ describe('the accounts of a platform whose charter fell', () => {
     expect((await roles())[0]?.roles).toContain('author');
     const officers = server.world.officers('t1').map(({ key }) => ({ keyId: keyIdSchema.parse(key.keyId), reason: 'compromised' as const, since: 1 }));
     const document = await server.world.revocation('d', { set: { entries: officers } });
-    expect((await (await flow.as('d-officer-1')).post('/api/revocations', { documents: [document] })).body).toEqual({ accepted: 1 });
+    expect((await (await flow.as('d-officer-1')).post('/api/revocations', { documents: [document], alsoFalls: ['charter:v1', 'charter:v2', 'roster:t1', 'roster:v1', 'roster:v2'] })).body).toEqual({ accepted: 1 });
     expect((await roles())[0]?.roles).toEqual([]);
   });
 });
