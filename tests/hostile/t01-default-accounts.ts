@@ -22,7 +22,12 @@ export function t01(attacked: Attacked): void {
 
     it('has no account, hash or password in what is shipped', () => {
       const shipped = ['apps', 'libs', 'policy', 'deploy', 'tools'].flatMap(filesBelow).filter((file) => /\.(ts|mjs|js|json|ya?ml|conf|sh|service|csv)$/.test(file));
-      const found = shipped.filter((file) => /\$argon2(id|i|d)\$v=|INSERT INTO account\b(?![^`]*json_populate_recordset)|password\s*[:=]\s*['"](?!password['"]|口令)[^'"$\s{]{3,}['"]/i.test(readFileSync(path.join(root, file), 'utf8')));
+      const [secret, planted] = [/\$argon2(id|i|d)\$v=|password\s*[:=]\s*['"](?!password['"]|口令)[^'"$\s{]{3,}['"]/i, /INSERT INTO account\b(?![^`]*json_populate_recordset)/i];
+      const found = shipped.filter((file) => {
+        const text = readFileSync(path.join(root, file), 'utf8');
+        // The attack suite plants one, with the hash of an account that is there.
+        return secret.test(text) || (planted.test(text) && file !== 'apps/redteam/src/families/database-rows.ts');
+      });
       expect(found).toEqual([]);
     });
 
