@@ -77,14 +77,16 @@ export async function takeTurns(stage: Stage): Promise<{ readonly turnsHeardWhol
   await allFinal(stage, alerts, 180_000);
   const cards = (await stage.cards()).filter((card) => alerts.some((alert) => alert.digest === card.messageDigest));
   const terminals = new Set(cards.map((card) => card.terminal));
-  const whole = cards.filter((card) => card.fromMs === 0 && card.endedAt !== null && card.digest !== null).length;
+  const isWhole = (card: CardStart): boolean => card.fromMs === 0 && card.endedAt !== null && card.digest !== null;
+  const whole = cards.filter(isWhole).length;
+  const broken = cards.filter((card) => !isWhole(card)).map((card) => `${card.terminal} from ${card.fromMs} ms ${card.endedAt === null ? 'without an end' : `for ${card.endedAt - card.startedAt} ms`}`);
   const turns = [...terminals].every((terminal) => {
     const order = cards.filter((card) => card.terminal === terminal).sort((a, b) => a.startedAt - b.startedAt);
     const overlap = order.some((card, at) => at > 0 && card.startedAt < (order[at - 1]?.endedAt ?? 0) - 1);
     return !overlap && order.every((card, at) => at === 0 || card.messageDigest !== order[at - 1]?.messageDigest);
   });
   const turnsHeardWhole = terminals.size > 0 && turns && cards.length === whole && whole === terminals.size * alerts.length * repeats;
-  checks.add('turns: three alerts in one minute are each heard whole, in turn', turnsHeardWhole, `${whole} of ${terminals.size * alerts.length * repeats} repetitions whole on ${terminals.size} horns`);
+  checks.add('turns: three alerts in one minute are each heard whole, in turn', turnsHeardWhole, `${whole} of ${terminals.size * alerts.length * repeats} repetitions whole on ${terminals.size} horns${broken.length === 0 ? '' : `; not whole: ${broken.slice(0, 5).join(', ')}`}`);
   return { turnsHeardWhole };
 }
 
