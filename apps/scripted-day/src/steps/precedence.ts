@@ -56,7 +56,11 @@ export async function moreSevere(stage: Stage): Promise<{ readonly preemptMs: Pe
   const { errorsMs, gains, resumed } = resumption(cards, notice.digest);
   const worst = percentiles(errorsMs);
   checks.add('precedence: the red warning takes the horns within 0.5 s', preemptMs.p99 >= 0 && preemptMs.p99 <= 500, `p50 ${preemptMs.p50} ms, p99 ${preemptMs.p99} ms on ${delays.length} horns`);
-  checks.add('precedence: the notice goes on within 0.5 s of its place, exactly as loud', resumed > 0 && resumed === delays.length && worst.max <= 500 && gains, `${resumed} of ${delays.length}, worst ${worst.max} ms`);
+  const wentOn = new Set(cards.filter((card) => card.messageDigest === notice.digest && card.fromMs > 0).map(({ terminal }) => terminal));
+  const silent = (await deliveriesOf(notice)).filter(({ terminal }) => cards.some((card) => card.terminal === terminal && card.messageDigest === notice.digest) && !wentOn.has(terminal));
+  const why = silent.slice(0, 5).map(({ terminal, state, reason }) => `${terminal} ${state} ${reason ?? ''}`.trimEnd());
+  checks.add('precedence: the notice goes on within 0.5 s of its place, exactly as loud', resumed > 0 && resumed === delays.length && worst.max <= 500 && gains,
+    `${resumed} of ${delays.length}, worst ${worst.max} ms${why.length === 0 ? '' : `; did not go on: ${why.join(', ')}`}`);
   return { preemptMs, resumeErrorsMs: errorsMs };
 }
 
