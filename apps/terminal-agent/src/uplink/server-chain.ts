@@ -22,12 +22,21 @@ function chainOf(socket: TLSSocket, authorities: readonly X509Certificate[]): Ce
   return presented.filter(({ fingerprint256 }) => !pinned.has(fingerprint256)).map(({ fingerprint256 }) => fingerprint256.replaceAll(':', '').toLowerCase());
 }
 
+/** What each connection showed when it was made: node:tls tells of it no more once the handshake is over. */
+const shown = new WeakMap<TLSSocket, CertificateChain>();
+
 /**
  * Calls back with the server's chain once TLS has proved it, at once on a connection that is used again; empty where
  * there is none. A request that is not ended before that has said nothing: no path, no token.
  */
 export function onceProven(socket: Socket, authorities: readonly X509Certificate[], then: (chain: CertificateChain) => void): void {
   if (!(socket instanceof TLSSocket)) then([]);
-  else if (socket.authorized) then(chainOf(socket, authorities));
-  else socket.once('secureConnect', () => then(chainOf(socket, authorities)));
+  else if (socket.authorized) then(shown.get(socket) ?? chainOf(socket, authorities));
+  else {
+    socket.once('secureConnect', () => {
+      const chain = chainOf(socket, authorities);
+      shown.set(socket, chain);
+      then(chain);
+    });
+  }
 }
