@@ -127,4 +127,16 @@ export const envelopeFaults = [
     name: 'sm2-without-user-id', file: 'libs/suites/sm2-sm3.ts', why: 'another signature than the standard\'s', suites: [`${SUITES}sm2-sm3.spec.ts`],
     find: 'Buffer.concat([identity, bytes])', replace: 'Buffer.concat([bytes])',
   },
+  {
+    name: 'sm2-sum-at-infinity', file: 'libs/suites/sm2-sm3.ts', why: 'a point that has no x is taken for x = 0, as the library does', suites: [`${SUITES}sm2-points.spec.ts`],
+    find: "return x1 !== undefined && modulo(bigEndian(digestUnder(identity(), bytes)) + x1, SM2_N) === r;", replace: 'return modulo(bigEndian(digestUnder(identity(), bytes)) + (x1 ?? 0n), SM2_N) === r;',
+  },
+  {
+    name: 'sm2-point-meets-itself', file: 'libs/suites/sm2-points.ts', why: 'a true signature refused where both halves of the sum are one point', suites: [`${SUITES}sm2-points.spec.ts`],
+    find: 'return R === 0n ? twice(point) : undefined;', replace: 'return undefined;',
+  },
+  {
+    name: 'sm2-tooth-forgotten', file: 'libs/suites/sm2-points.ts', why: 'the highest bits of the scalars are not looked at', suites: [`${SUITES}sm2-points.spec.ts`],
+    find: 'at >= 0; at -= columns', replace: 'at >= columns; at -= columns',
+  },
 ];
