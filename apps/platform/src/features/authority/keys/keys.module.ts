@@ -7,6 +7,7 @@ import { PapersController } from '../papers/papers.controller';
 import { PAPERS_STORE } from '../papers/papers.store';
 import { PgPapersStore } from '../papers/papers.store.pg';
 import { SignPapers } from '../papers/sign-papers';
+import { AlarmTurns } from './alarm-turns';
 import { KeysController } from './keys.controller';
 import { KEYS_STORE } from './keys.store';
 import { PgKeysStore } from './keys.store.pg';
@@ -23,7 +24,7 @@ import { WatchSigners } from './watch-signers';
   providers: [
     { provide: KEYS_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgKeysStore(database) },
     { provide: PAPERS_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgPapersStore(database) },
-    RequestKey, ProvePossession, ReadCanSign, WatchSigners, WatchExpiry, KeepPapers, SignPapers,
+    RequestKey, ProvePossession, ReadCanSign, AlarmTurns, WatchSigners, WatchExpiry, KeepPapers, SignPapers,
   ],
 })
 export class KeysModule {}

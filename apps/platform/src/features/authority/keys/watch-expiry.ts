@@ -1,23 +1,21 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { PAPERS_EXPIRE, PAPERS_RENEWED } from '#libs/domain';
 import type { Clock } from '../../../kernel/clock';
-import type { Transactions } from '../../../kernel/database';
-import { Leaves } from '../../../kernel/leaf';
 import type { Log } from '../../../kernel/log';
 import { Ticker } from '../../../kernel/ticker';
-import { CLOCK, LOG, TRANSACTIONS } from '../../../kernel/tokens';
+import { CLOCK, LOG } from '../../../kernel/tokens';
 import { serverScope } from '../../access';
-import { SecurityEvents } from '../../audit';
 import { Trust } from '../authority';
+import { AlarmTurns } from './alarm-turns';
 import { endingPapers, type EndingPapers } from './ending-papers';
-import { KEYS_STORE, type KeysStore } from './keys.store';
+import { KEYS_STORE, type EndingAt, type KeysStore } from './keys.store';
 
 const EVERY_MS = 60_000;
 
 /**
  * Tells whoever must sign, 90, 30 and 7 days before root, charters and rosters end, when their grace begins and when it is
  * over (design 4 "Expiry alarms"): one incident for each stage and each circle of signers, which ends by itself once newer
- * papers stand. What was told is kept, so that neither a restart nor a second server tells it twice.
+ * papers stand.
  */
 @Injectable()
 export class WatchExpiry implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -26,12 +24,10 @@ export class WatchExpiry implements OnApplicationBootstrap, BeforeApplicationShu
 
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(TRANSACTIONS) private readonly transactions: Transactions,
     @Inject(KEYS_STORE) private readonly store: KeysStore,
     @Inject(LOG) log: Log,
     private readonly trust: Trust,
-    private readonly events: SecurityEvents,
-    private readonly leaves: Leaves,
+    private readonly turns: AlarmTurns,
   ) {
     this.ticker = new Ticker('authority.watch-expiry', EVERY_MS, () => this.check(), log);
   }
@@ -54,18 +50,14 @@ export class WatchExpiry implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   private async begin({ platform, stage, cause, threshold, signers, papers }: EndingPapers, at: number): Promise<void> {
-    await this.transactions.run(async (tx) => {
-      if (!(await this.store.beginEnding(this.scope, tx, { platform, cause }, at))) return;
-      await this.events.record(tx, [{ platform, terminal: null, at, kind: PAPERS_EXPIRE, code: stage, subject: cause, keyIds: [] }]);
-      await this.leaves.insert(tx, { platform, kind: 'papers.expire', subject: platform, facts: { stage, threshold, signers, papers } });
+    await this.turns.tell((tx) => this.store.beginEnding(this.scope, tx, { platform, cause }, at), {
+      platform, at, event: { kind: PAPERS_EXPIRE, code: stage, subject: cause }, leaf: { kind: 'papers.expire', facts: { stage, threshold, signers, papers } },
     });
   }
 
-  private async end({ platform, cause }: Pick<EndingPapers, 'platform' | 'cause'>, at: number): Promise<void> {
-    await this.transactions.run(async (tx) => {
-      if (!(await this.store.endEnding(this.scope, tx, { platform, cause }))) return;
-      await this.events.record(tx, [{ platform, terminal: null, at, kind: PAPERS_RENEWED, code: null, subject: cause, keyIds: [] }]);
-      await this.leaves.insert(tx, { platform, kind: 'papers.renewed', subject: platform, facts: { cause } });
+  private async end({ platform, cause }: EndingAt, at: number): Promise<void> {
+    await this.turns.tell((tx) => this.store.endEnding(this.scope, tx, { platform, cause }), {
+      platform, at, event: { kind: PAPERS_RENEWED, code: null, subject: cause }, leaf: { kind: 'papers.renewed', facts: { cause } },
     });
   }
 }

@@ -2,14 +2,12 @@ import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationB
 import type { CanSign } from '#libs/contracts';
 import { SIGNERS_ENOUGH, SIGNERS_SHORT } from '#libs/domain';
 import type { Clock } from '../../../kernel/clock';
-import type { Transactions } from '../../../kernel/database';
-import { Leaves } from '../../../kernel/leaf';
 import type { Log } from '../../../kernel/log';
 import { Ticker } from '../../../kernel/ticker';
-import { CLOCK, LOG, TRANSACTIONS } from '../../../kernel/tokens';
+import { CLOCK, LOG } from '../../../kernel/tokens';
 import { serverScope } from '../../access';
-import { SecurityEvents } from '../../audit';
 import { Trust } from '../authority';
+import { AlarmTurns } from './alarm-turns';
 import { KEYS_STORE, nameOfKey, type KeyAt, type KeysStore } from './keys.store';
 import { ReadCanSign } from './read-can-sign';
 
@@ -17,7 +15,7 @@ const EVERY_MS = 10_000;
 
 /**
  * Sees when a key first stands in a roster, and tells once when too few people of a platform could sign, and once when
- * enough can again; where papers fell, nobody can. Several servers may look at the same time: the row that comes or goes decides who tells.
+ * enough can again; where papers fell, nobody can.
  */
 @Injectable()
 export class WatchSigners implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -27,13 +25,11 @@ export class WatchSigners implements OnApplicationBootstrap, BeforeApplicationSh
 
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(TRANSACTIONS) private readonly transactions: Transactions,
     @Inject(KEYS_STORE) private readonly store: KeysStore,
     @Inject(LOG) log: Log,
     private readonly trust: Trust,
     private readonly read: ReadCanSign,
-    private readonly events: SecurityEvents,
-    private readonly leaves: Leaves,
+    private readonly turns: AlarmTurns,
   ) {
     this.ticker = new Ticker('authority.watch-signers', EVERY_MS, () => this.check(), log);
   }
@@ -63,15 +59,12 @@ export class WatchSigners implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async tell({ platform, enough, cases, persons, unsigned, checkedAt: at }: CanSign): Promise<void> {
-    await this.transactions.run(async (tx) => {
-      const isFirst = enough ? await this.store.endShortage(this.scope, tx, platform) : await this.store.beginShortage(this.scope, tx, platform, at);
-      if (!isFirst) return;
-      const kind = enough ? SIGNERS_ENOUGH : SIGNERS_SHORT;
-      await this.events.record(tx, [{ platform, terminal: null, at, kind, code: unsigned.length === 0 ? null : 'DOCUMENTS_FELL', subject: null, keyIds: [] }]);
-      await this.leaves.insert(tx, {
-        platform, kind: enough ? 'signers.enough' : 'signers.short', subject: platform,
+    await this.turns.tell((tx) => (enough ? this.store.endShortage(this.scope, tx, platform) : this.store.beginShortage(this.scope, tx, platform, at)), {
+      platform, at, event: { kind: enough ? SIGNERS_ENOUGH : SIGNERS_SHORT, code: unsigned.length === 0 ? null : 'DOCUMENTS_FELL', subject: null },
+      leaf: {
+        kind: enough ? 'signers.enough' : 'signers.short',
         facts: { cases: cases.filter((one) => !one.enough).map(({ classes, able, needs, lacks }) => ({ classes, able, needs, lacks })), unable: persons.filter(({ able }) => !able).map(({ person }) => person), ...(unsigned.length === 0 ? {} : { unsigned }) },
-      });
+      },
     });
   }
 }
