@@ -31,6 +31,7 @@ export * from './resource-code';
 export * from './restrictions';
 export * from './resuming';
 export * from './roles';
+export * from './same-signers';
 export * from './say-again';
 export * from './say-bands';
 export * from './seq-window';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { canSignSchema, platformIdSchema, severitySchema, trustViewSchema } from '#libs/contracts';
 import { z } from 'zod';
+import { bySigners } from '#libs/domain';
 import { expiryAlarms, lineageOf, rehearseExpiry, type ExpiryAlarm, type ExpiryStep, type TrustState } from '#libs/trust';
 import { standingOf, trustOf } from '../ceremony/standing';
 import { CliError, EXIT } from '../cli-error';
@@ -101,14 +102,9 @@ function rehearse(context: Context, state: TrustState): number {
   return EXIT.ok;
 }
 
-/** Papers that the same people sign, together. */
+/** Papers that the same people sign by the same day, together. */
 function alike(alarms: readonly ExpiryAlarm[]): readonly { readonly alarm: ExpiryAlarm; readonly documents: readonly string[] }[] {
-  const groups = new Map<string, { readonly alarm: ExpiryAlarm; readonly documents: readonly string[] }>();
-  for (const alarm of alarms) {
-    const key = JSON.stringify([alarm.stage, day(alarm.expiresAt), alarm.threshold, alarm.signers]);
-    groups.set(key, { alarm, documents: [...(groups.get(key)?.documents ?? []), `${alarm.word} of ${alarm.platform}`] });
-  }
-  return [...groups.values()];
+  return bySigners(alarms, ({ expiresAt }) => day(expiresAt)).map((together) => ({ alarm: together[0], documents: together.map(({ word, platform }) => `${word} of ${platform}`) }));
 }
 
 function signersOf({ signers }: ExpiryAlarm): readonly string[] {

@@ -1,4 +1,5 @@
 import type { PlatformId } from '#libs/contracts';
+import { bySigners } from '#libs/domain';
 import { expiryAlarms, lineageOf, type ExpiryAlarm, type ExpiryStage, type TrustState } from '#libs/trust';
 
 /** Papers that end at the same stage and wait for the same people: one alarm, whether it is one roster or those of 87 villages. */
@@ -16,20 +17,16 @@ export interface EndingPapers {
 
 /** What `expiryAlarms` finds (design 4), gathered by who must sign it. `now` in Unix ms. */
 export function endingPapers(state: TrustState, now: number): readonly EndingPapers[] {
-  const gathered = new Map<string, EndingPapers>();
-  for (const alarm of expiryAlarms(state, now)) {
-    const platform = signingPlatform(state, alarm);
-    const cause = `${alarm.stage}: ${alarm.threshold} of ${alarm.word === 'root' || isRootSigned(state, alarm) ? `${alarm.signers.length} root keys` : alarm.signers.join(', ')}`;
-    const name = `${platform} ${cause}`;
-    const known = gathered.get(name);
-    const paper = `${alarm.word} ${alarm.platform}`;
-    gathered.set(name, { platform, stage: alarm.stage, cause, threshold: alarm.threshold, signers: alarm.signers, papers: [...(known?.papers ?? []), paper] });
-  }
-  return [...gathered.values()];
+  return bySigners(expiryAlarms(state, now), (alarm) => signingPlatform(state, alarm)).map((together) => {
+    const [alarm] = together;
+    const { stage, threshold, signers } = alarm;
+    const cause = `${stage}: ${threshold} of ${isRootSigned(state, alarm) ? `${signers.length} root keys` : signers.join(', ')}`;
+    return { platform: signingPlatform(state, alarm), stage, cause, threshold, signers, papers: together.map(({ word, platform }) => `${word} ${platform}`) };
+  });
 }
 
 function isRootSigned(state: TrustState, { word, platform }: ExpiryAlarm): boolean {
-  return word === 'charter' && state.charters.get(platform)?.value.parent === null;
+  return word === 'root' || word === 'charter' && state.charters.get(platform)?.value.parent === null;
 }
 
 /** The highest platform of the lineage of which they all are officers: a township's sign for the villages that have none of their own. */
