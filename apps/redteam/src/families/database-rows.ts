@@ -46,6 +46,7 @@ const EDITS: readonly Edit[] = [
   { name: 'planted quiet hours', table: 'restriction', plant: `INSERT INTO restriction SELECT ${A_UUID}, id, id, 'period', ${OTHER}, 0, 9999999999999, '{}', 0 FROM platform LIMIT 1`, found: `id = ${A_UUID}`, code: 'RESTRICTION_UNSAID' },
   { name: 'a permit called withdrawn', table: 'permit', plant: `INSERT INTO permit SELECT ${OTHER}, id, '{}', 0, 'thief', 1 FROM platform LIMIT 1`, found: `digest = ${OTHER}`, code: 'PERMIT_UNSAID' },
   { name: 'a permit said to be used up', table: 'permit_use', plant: `INSERT INTO permit_use SELECT id, ${OTHER}, 0 FROM message LIMIT 1`, found: `permit = ${OTHER}`, code: 'PERMIT_USE_UNSAID' },
+  { name: 'a planted late signature', table: 'late_signature', plant: "INSERT INTO late_signature SELECT id, 'planted', 'approver', NULL, 1, 0, 9999999999999, NULL FROM message LIMIT 1", found: "step = 'planted'", code: 'LATE_UNSAID' },
   { name: 'a planted drill', table: 'drill', plant: `INSERT INTO drill SELECT ${A_UUID}, id, '{}', 0, 1, 'thief', 0, NULL, NULL FROM platform LIMIT 1`, found: `id = ${A_UUID}`, code: 'DRILL_UNSAID' },
   { name: 'a planted roster, with policy and keys of the thief\'s', table: 'trust_document', plant: `INSERT INTO trust_document (word, platform, version, digest, envelope, accepted_at, accepted_by) SELECT 'roster', platform, 900, ${OTHER}, envelope, accepted_at, accepted_by FROM trust_document WHERE word = 'roster' LIMIT 1`, found: 'version = 900', code: 'DOCUMENT_UNSAID' },
   { name: 'the signature under a charter', table: 'trust_document', change: spoiled(), where: "word = 'charter' AND platform IN (SELECT id FROM platform WHERE tier = 'village')", key: 'place', code: 'DOCUMENT_REFUSED' },
@@ -71,7 +72,7 @@ const LEFT: Readonly<Record<string, string>> = {
   signing_shortage: 'an alarm that stands; reckoned again each minute', ending_papers: 'an alarm that stands; reckoned again from the documents', paper: 'half signed: what counts is the roster that comes of it', paper_signature: 'verified when the paper is put in force',
   media: 'lengths and loudness of files that are fetched by their digest', media_holder: 'who brought a file', sound: 'offered to whoever composes, heard before it is signed; the digest is signed', speech: 'offered to whoever composes, heard before it is signed; the digest is signed',
   lexicon_entry: 'how a word is read to whoever composes, shown and heard before it is signed', template_version: 'a proposal to whoever composes, read before it is signed', template_use: 'which proposal is offered',
-  late_signature: 'a list of what is still owed; the policy and the approvals stand signed', device_counter: 'too high, it loses receipts that never came to be shown; nothing sounds, and their delivery stays unproved',
+  device_counter: 'too high, it loses receipts that never came to be shown; nothing sounds, and their delivery stays unproved',
   terminal_presence: 'observed, and overwritten', terminal_health: 'reported, and overwritten at each exchange',
 };
 

@@ -53,7 +53,7 @@ export class ReleaseMessage {
       return;
     }
     if (!(await this.store.move(scope, tx, id, ['approved'], 'dispatched', now))) throw stateConflict(record.state, 'it changed meanwhile');
-    if (permit === undefined && rule !== undefined) await this.late.owe(tx, scope, id, rule, given, now);
+    if (permit === undefined && rule !== undefined) await this.late.owe(tx, scope, record, rule, given, now);
     await this.followers.release.released(tx, { id, verified, approvals: approvals.map(({ envelope }) => envelope), permit });
   }
 }

@@ -4,6 +4,9 @@ import type { Database } from '../../kernel/database';
 import { DATABASE } from '../../kernel/tokens';
 import { AuditEvidence, type UnsaidRow } from '../audit';
 
+/** What the leaf of a signature that is owed says of it, as its canonical JSON has it. */
+const OWED = `'"facts":{"airedAt":' || s.aired_at || ',"count":' || s.count || ',"dueAt":' || s.due_at || ',"role":' || to_json(s.role) || ',"step":' || to_json(s.step) || ',"unit":' || COALESCE(to_json(s.unit)::text, 'null') || '}'`;
+
 const LEAF = "SELECT 1 FROM audit_leaf l WHERE l.platform = m.platform AND l.subject = m.id::text";
 
 /**
@@ -38,6 +41,13 @@ export class PgUnsaidMessages {
        UNION ALL
        SELECT d.platform, 'DISPATCH_UNSAID', 'dispatch', d.payload_digest FROM dispatch d JOIN message m ON m.id = d.message
         WHERE NOT EXISTS (${LEAF} AND l.kind = 'dispatch.placed' AND d.payload_digest ~ '^[0-9a-f]{64}$' AND strpos(l.body, '"' || d.payload_digest || '"') > 0)
+       UNION ALL
+       SELECT m.platform, 'LATE_UNSAID', 'late_signature', s.message || ' ' || s.step FROM late_signature s JOIN message m ON m.id = s.message
+        WHERE NOT EXISTS (${LEAF} AND l.kind = 'approval.owed' AND strpos(l.body, ${OWED}) > 0)
+           OR s.told_at IS NOT NULL AND NOT EXISTS (${LEAF} AND l.kind = 'approval.overdue' AND strpos(l.body, '"step":' || to_json(s.step) || '}') > 0)
+       UNION ALL
+       SELECT m.platform, 'LATE_GONE', 'late_signature', m.id::text FROM message m
+        WHERE (SELECT count(*) FROM late_signature s WHERE s.message = m.id) < (SELECT count(*) FROM audit_leaf l WHERE l.platform = m.platform AND l.subject = m.id::text AND l.kind = 'approval.owed')
        UNION ALL
        SELECT p.platform, 'PERMIT_UNSAID', 'permit', p.digest FROM permit p
         WHERE (p.withdrawn_at IS NOT NULL) <> EXISTS (SELECT 1 FROM audit_leaf l WHERE l.platform = p.platform AND l.subject = p.digest AND l.kind = 'permit.withdrawn')

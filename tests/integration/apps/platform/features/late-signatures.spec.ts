@@ -2,6 +2,8 @@ import { lateSignatureSchema, onAirSchema, type LateSignature, type Policy, type
 import { encodePayload } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { serverScope } from '../../../../../apps/platform/src/features/access';
+import { CheckRows, SequenceLeaves } from '../../../../../apps/platform/src/features/audit';
 import { WatchWindows } from '../../../../../apps/platform/src/features/messages/watch-windows';
 import { readPayload, useMessageFlow } from '../../../../support/message-flow';
 import { usePlatform } from '../../../../support/platform-server';
@@ -76,7 +78,9 @@ describe('a signature that may follow the air', () => {
     expect([await listed(), await open(made.id), await counted()]).toEqual([[], [], { owed: 0, overdue: 0 }]);
     expect(await late('approver-c', 'review')).toEqual([409, 'STATE_CONFLICT']);
     const leaves = await db.asOwner<{ kind: string }>("SELECT kind FROM audit_leaf WHERE subject = $1 AND kind LIKE 'approval.%' ORDER BY id", [made.id]);
-    expect(leaves.map(({ kind }) => kind)).toEqual(['approval.signed', 'approval.overdue', 'approval.late']);
+    expect(leaves.slice(0, 2).map(({ kind }) => kind).sort()).toEqual(['approval.owed', 'approval.signed']);
+    expect(leaves.slice(2).map(({ kind }) => kind)).toEqual(['approval.overdue', 'approval.late']);
+    aired.set(made.id, made);
   });
 
   it('of a held message is owed only from when it goes out', async () => {
@@ -88,6 +92,28 @@ describe('a signature that may follow the air', () => {
     await flow.settle();
     expect((await listed()).map(({ message }) => message)).toEqual([made.id]);
     aired.set(made.id, made);
+  });
+
+  it('cannot be taken off its list, put off or called told in the database without being found, with table and row', async () => {
+    const [owed] = await listed();
+    if (owed === undefined) throw new Error('nothing is owed');
+    const told = [...aired.keys()].find((id) => id !== owed.message);
+    const found = async (edit = ''): Promise<readonly string[]> => {
+      if (edit !== '') await db.asOwner(`CREATE TABLE kept_late AS SELECT * FROM late_signature; ${edit}`);
+      server.clock.advance(240_001);
+      while ((await server.app.get(SequenceLeaves).run()) > 0);
+      await server.app.get(CheckRows).run();
+      if (edit !== '') await db.asOwner('DELETE FROM late_signature; INSERT INTO late_signature SELECT * FROM kept_late; DROP TABLE kept_late');
+      return server.app.get(CheckRows).seen(serverScope('test')).faults.map(({ code, table, row }) => `${code} ${table} ${row}`).sort();
+    };
+    expect(await found()).toEqual([]);
+    expect(await found(`DELETE FROM late_signature WHERE message = '${owed.message}'; UPDATE late_signature SET due_at = due_at + 3600000 WHERE message = '${told}'`)).toEqual([
+      `LATE_GONE late_signature ${owed.message}`, `LATE_UNSAID late_signature ${told} review`,
+    ]);
+    expect(await found(`UPDATE late_signature SET told_at = 1 WHERE message = '${owed.message}'; UPDATE late_signature SET role = 'officer', unit = 'x' WHERE message = '${told}'`)).toEqual(
+      [owed.message, told].map((id) => `LATE_UNSAID late_signature ${id} review`).sort(),
+    );
+    expect(await found()).toEqual([]);
   });
 
   it('is taken by the step that was owed, although a later policy has no such step, and only by whom that step asked', async () => {
