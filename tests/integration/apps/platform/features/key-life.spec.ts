@@ -72,6 +72,9 @@ describe('a person asks for a key', () => {
     const { id } = await ask('author', 'changed');
     const listed = async (who: string): Promise<readonly KeyRequestView[]> => ((await (await as(who)).get('/api/keys/requests')).body as readonly KeyRequestView[]).filter((one) => one.id === id);
     const refuse = async (who: string): Promise<number> => (await (await as(who)).post(`/api/keys/requests/${id}/refusal`, { reason: '请用通行密钥' })).status;
+    // Taken back by its person alone, so that no request vanishes without a reason.
+    const taken = await (await as('t1-officer-1')).delete(`/api/keys/requests/${id}`);
+    expect([taken.status, taken.body.code, taken.body.message]).toEqual([403, 'FORBIDDEN', expect.stringContaining(`/api/keys/requests/${id}/refusal`)]);
     expect([await refuse('t2-officer-1'), await refuse('t1-author'), await refuse('t1-officer-1'), await refuse('t1-officer-1')]).toEqual([404, 403, 200, 404]);
     expect(await listed('t1-officer-1')).toEqual([]);
     expect(await listed('t1-author')).toMatchObject([{ refused: { by: 't1-officer-1', reason: '请用通行密钥', at: server.clock.now() } }]);

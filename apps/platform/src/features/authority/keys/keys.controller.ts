@@ -53,7 +53,7 @@ export class KeysController {
   @Delete('keys/requests/:id')
   @HttpCode(204)
   @Permission('key:own')
-  @Contract({ summary: 'Takes back a request of one\'s own; an officer dismisses one in reach', params: idParams, status: 204, refusals: { NOT_FOUND: 'There is no such request in reach.' } })
+  @Contract({ summary: 'Takes back a request of one\'s own', params: idParams, status: 204, refusals: { NOT_FOUND: 'There is no such request in reach.', FORBIDDEN: 'It is another person\'s: an officer turns it down with a reason, `POST /keys/requests/:id/refusal`.' } })
   withdraw(@Caller() caller: Principal, @Param(new ZodPipe(idParams)) { id }: z.output<typeof idParams>): Promise<void> {
     return this.request.withdraw(caller, id);
   }

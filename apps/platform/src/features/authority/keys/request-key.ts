@@ -70,13 +70,14 @@ export class RequestKey {
     }));
   }
 
-  /** By whoever asked, or by an officer who will not grant it. Refuses NOT_FOUND. */
+  /** By whoever asked alone; an officer who will not grant it says why (`refuse`). Refuses NOT_FOUND and FORBIDDEN. */
   async withdraw(caller: Principal, id: string): Promise<void> {
-    const own = (await this.list(caller)).find((one) => one.id === id);
-    if (own === undefined) throw userError('NOT_FOUND', 'There is no such request in your reach.');
+    const asked = (await this.list(caller)).find((one) => one.id === id);
+    if (asked === undefined) throw userError('NOT_FOUND', 'There is no such request in your reach.');
+    if (!isOwn(caller, asked)) throw userError('FORBIDDEN', `Only its person takes a request back. To turn it down give a reason: POST /api/keys/requests/${id}/refusal.`);
     await this.transactions.run(async (tx) => {
       await this.store.removeRequests(scopeOf(caller), tx, [id]);
-      await this.leaves.insert(tx, { platform: own.request.platform, kind: 'key.request-withdrawn', subject: own.request.person, facts: { request: id, by: caller.account } });
+      await this.leaves.insert(tx, { platform: asked.request.platform, kind: 'key.request-withdrawn', subject: asked.request.person, facts: { request: id, by: caller.account } });
     });
   }
 
