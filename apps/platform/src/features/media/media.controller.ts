@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { digestSchema, LIMITS, mediaViewSchema, segmentRoleSchema, soundViewSchema, type MediaView, type SoundView } from '#libs/contracts';
 import { userError } from '../../kernel/errors';
-import { Contract, idempotentBytesOf, Permission, ZodPipe } from '../../kernel/http';
+import { Contract, IdempotentBytes, Permission, ZodPipe, type BytesCall } from '../../kernel/http';
 import { Caller, scopeOf, type Principal } from '../access';
 import { MediaFiles, tooLarge } from './media-files';
 import { MEDIA_STORE, type MediaStore } from './media.store';
@@ -34,14 +34,14 @@ export class MediaController {
       AUDIO_SILENT: 'Nothing can be heard in it.', AUDIO_BUSY: 'Too many recordings wait to be prepared.', AUDIO_RESERVED: 'It holds what listeners would take for an air-raid, police, fire, ambulance or earthquake signal; the sentence says where.', PAYLOAD_TOO_LARGE: 'Larger than 32 MiB.',
     },
   })
-  upload(@Caller() caller: Principal, @Query(new ZodPipe(uploadQuery)) words: z.output<typeof uploadQuery>, @Req() request: Request): Promise<MediaView> {
+  upload(@Caller() caller: Principal, @IdempotentBytes() call: BytesCall, @Query(new ZodPipe(uploadQuery)) words: z.output<typeof uploadQuery>, @Req() request: Request): Promise<MediaView> {
     // The kernel has read a JSON body already; without this it would look like a recording without a byte.
     if (request.is('application/json') === 'application/json') {
       throw userError('UNSUPPORTED_MEDIA_TYPE', 'A recording is sent as bytes (audio/*), not as JSON.', { status: 415 });
     }
     // Before the first byte is read: the answer must not be lost with the connection.
     if (Number(request.headers['content-length'] ?? 0) > LIMITS.uploadBytes) throw tooLarge();
-    return this.storeUpload.run(caller, idempotentBytesOf(request), request, words);
+    return this.storeUpload.run(caller, call, request, words);
   }
 
   @Get('media/:sha256')

@@ -3,7 +3,7 @@ import type { MediaView, SegmentRole } from '#libs/contracts';
 import type { Clock } from '../../kernel/clock';
 import type { Transactions, Tx } from '../../kernel/database';
 import { operationalError, userError } from '../../kernel/errors';
-import { withIdempotency, type IdempotentCall } from '../../kernel/http';
+import { withIdempotency, type BytesCall } from '../../kernel/http';
 import { Leaves } from '../../kernel/leaf';
 import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
@@ -37,7 +37,7 @@ export class StoreUpload {
     private readonly leaves: Leaves,
   ) {}
 
-  async run(principal: Principal, callOf: (sha256: string) => IdempotentCall, body: AsyncIterable<Uint8Array>, words: UploadWords): Promise<MediaView> {
+  async run(principal: Principal, callOf: BytesCall, body: AsyncIterable<Uint8Array>, words: UploadWords): Promise<MediaView> {
     const upload = await this.files.receive(body);
     try {
       const prepared = await this.queue.run(upload.sha256, () => this.prepared(upload));

@@ -21,27 +21,35 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * The request's Idempotency-Key: `@Idempotent() call: IdempotentCall`. Refuses a key that is not a UUID, together with
- * every fault of the body by the route's contract: it is read before the body is.
+ * every fault of address and body by the route's contract: it is read before they are.
  */
-export const Idempotent = createParamDecorator((_: unknown, context: ExecutionContext): IdempotentCall => {
-  const request = context.switchToHttp().getRequest<Request>();
-  const body = contractOf(context.getHandler())?.body;
-  return { key: keyOf(request, () => (body === undefined ? [] : fieldErrors(body.safeParse(request.body).error))), bodyDigest: bodyDigestOf(request) };
+export const Idempotent = createParamDecorator((_: unknown, context: ExecutionContext): IdempotentCall => ({ key: keyOf(context), bodyDigest: bodyDigestOf(requestOf(context)) }));
+
+/** The same for a route that reads its bytes itself: the call is known once their SHA-256 is. */
+export type BytesCall = (sha256: string) => IdempotentCall;
+
+export const IdempotentBytes = createParamDecorator((_: unknown, context: ExecutionContext): BytesCall => {
+  const key = keyOf(context);
+  return (sha256) => ({ key, bodyDigest: digestOf(requestOf(context), new TextEncoder().encode(sha256)) });
 });
 
-/** The same for a route that reads its bytes itself: the call is known once their SHA-256 is. Refuses a bad key at once. */
-export function idempotentBytesOf(request: Request): (sha256: string) => IdempotentCall {
-  const key = keyOf(request);
-  return (sha256) => ({ key, bodyDigest: digestOf(request, new TextEncoder().encode(sha256)) });
+function requestOf(context: ExecutionContext): Request {
+  return context.switchToHttp().getRequest<Request>();
 }
 
-function keyOf(request: Request, others: () => readonly FieldError[] = () => []): string | null {
+function keyOf(context: ExecutionContext): string | null {
+  const request = requestOf(context);
   const key = request.headers['idempotency-key'];
   if (key === undefined) return null;
   if (typeof key !== 'string' || !UUID.test(key)) {
-    throw invalidFields([{ path: 'Idempotency-Key', code: 'WRONG_FORMAT', sentence: 'The idempotency key must be a UUID.' }, ...others()]);
+    throw invalidFields([{ path: 'Idempotency-Key', code: 'WRONG_FORMAT', sentence: 'The idempotency key must be a UUID.' }, ...otherFaults(context.getHandler(), request)]);
   }
   return key.toLowerCase();
+}
+
+function otherFaults(handler: Parameters<typeof contractOf>[0], { params, query, body }: Request): readonly FieldError[] {
+  const contract = contractOf(handler);
+  return [...fieldErrors(contract?.params?.safeParse(params).error, 'params'), ...fieldErrors(contract?.query?.safeParse(query).error, 'query'), ...fieldErrors(contract?.body?.safeParse(body).error)];
 }
 
 interface KeptAnswer {

@@ -2,7 +2,7 @@ export { allowedCallers, callerRefusal, isSameHost, onlyAllowedCallers, type All
 export { Contract, contractOf, type RouteContract } from './contract';
 export { createApp, dress, type AppOptions } from './create-app';
 export { clarionErrorOf, ErrorFilter } from './error-filter';
-export { Idempotent, idempotentBytesOf, withIdempotency, type IdempotentCall } from './idempotency';
+export { Idempotent, IdempotentBytes, withIdempotency, type BytesCall, type IdempotentCall } from './idempotency';
 export { bodyDigestOf, jsonBody } from './json-body';
 export { HTTP_LIMITS } from './limits';
 export { openApiDocument } from './openapi';

@@ -50,6 +50,14 @@ describe('a recording', () => {
     expect(draft.body.message?.body.segments.map(({ sha256 }: { sha256: string }) => sha256)).toEqual([named('phrase-drill-opening'), flow.siren, body.sha256, named('phrase-drill-closing')]);
   });
 
+  it('sent with a wrong address and a wrong key is refused for everything at once', async () => {
+    const answer = await fetch(`${server.base}/api/media?role=song&name=${'长'.repeat(61)}`, {
+      method: 'POST', body: new Uint8Array([1]), headers: { authorization: `Bearer ${(await flow.as('v1-author')).token}`, 'content-type': 'audio/wav', 'idempotency-key': 'again' },
+    });
+    const { fields } = await answer.json() as { readonly fields: readonly { readonly path: string; readonly code: string }[] };
+    expect([answer.status, fields.map(({ path: where, code }) => `${where} ${code}`)]).toEqual([422, ['Idempotency-Key WRONG_FORMAT', 'query.role NOT_IN_LIST', 'query.name TOO_LARGE']]);
+  });
+
   it('is sent in parts when asked for, and only to who may hear it', async () => {
     const whole = new Uint8Array(await (await get('t1-author', flow.siren)).arrayBuffer());
     const part = await get('t1-author', flow.siren, { range: 'bytes=10-19' });
