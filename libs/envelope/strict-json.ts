@@ -128,10 +128,11 @@ class Reader {
   }
 
   private plainRun(): string {
-    PLAIN_RUN.lastIndex = this.at;
-    const run = PLAIN_RUN.exec(this.text)?.[0] ?? '';
-    this.at += run.length;
-    return run;
+    const from = this.at;
+    PLAIN_RUN.lastIndex = from;
+    // It matches everywhere, if only nothing; asked so, no list of matches is made.
+    if (PLAIN_RUN.test(this.text)) this.at = PLAIN_RUN.lastIndex;
+    return this.text.slice(from, this.at);
   }
 
   private escape(): string {
@@ -150,9 +151,9 @@ class Reader {
   private integer(): number {
     const startedAt = this.at;
     INTEGER.lastIndex = startedAt;
-    const digits = INTEGER.exec(this.text)?.[0];
-    if (digits === undefined) this.refuse('json-syntax');
-    this.at += digits.length;
+    if (!INTEGER.test(this.text)) this.refuse('json-syntax');
+    this.at = INTEGER.lastIndex;
+    const digits = this.text.slice(startedAt, this.at);
     const next = this.text[this.at];
     if (next === '.' || next === 'e' || next === 'E' || digits === '-0') this.refuse('json-number', startedAt);
     const value = Number(digits);

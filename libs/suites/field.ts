@@ -29,9 +29,7 @@ export function isSquare(value: bigint, prime: bigint): boolean {
 }
 
 export function bigEndian(bytes: Uint8Array): bigint {
-  let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-  return value;
+  return BigInt(`0x0${Buffer.from(bytes).toString('hex')}`);
 }
 
 export function littleEndian(bytes: Uint8Array): bigint {

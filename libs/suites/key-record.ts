@@ -27,6 +27,8 @@ type Prepared = { readonly alg: string; readonly spki: string; readonly rp: stri
 
 const prepared = new BoundedMap<string, Prepared>(MAX_PREPARED);
 const ascii = new TextEncoder();
+/** Made once: to make a schema costs many times what it costs to ask it. */
+const pinSchema = relyingPartySchema.optional();
 
 /** The name of a key everywhere: hex SHA-256 of the algorithm's name followed by the SPKI. */
 export function keyIdOf(alg: KeyAlg, spki: Uint8Array): string {
@@ -72,7 +74,7 @@ export function prepareKey(record: KeyRecord): PreparedKey | KeyRefusal {
   const refusal = suite.checkSpki(spki);
   if (refusal !== undefined) return refusal;
   if (keyIdOf(record.alg, spki) !== record.keyId) return 'key-id-mismatch';
-  const pinned = relyingPartySchema.optional().safeParse('rp' in record ? record.rp : undefined);
+  const pinned = pinSchema.safeParse('rp' in record ? record.rp : undefined);
   const key = pinned.success ? importKey(suite, spki, pinned.data) : undefined;
   if (key === undefined) return 'key-rp';
   prepared.set(record.keyId, { alg: record.alg, spki: record.spki, rp, key });
