@@ -52,26 +52,25 @@ function inverse(value: bigint): bigint {
   return modulo(v, p);
 }
 
-/** All of them with one inversion (Montgomery's trick). */
+/** All of them with one inversion (Montgomery's trick): forth multiplying, back taking one after the other out. */
 function affine(points: readonly Jacobian[]): readonly Affine[] {
-  const before: bigint[] = [];
   let product = 1n;
-  for (const { Z } of points) {
-    before.push(product);
+  const before = points.map(({ Z }) => {
+    const soFar = product;
     product = product * Z % p;
-  }
+    return soFar;
+  });
   let rest = inverse(product);
-  return points.map((point, i) => ({ ...point, before: before[i] ?? 1n })).reverse().map(({ X, Y, Z, before: others }) => {
-    const one = rest * others % p;
+  return points.reduceRight<readonly Affine[]>((all, { X, Y, Z }, i) => {
+    const one = rest * (before[i] ?? 1n) % p;
     rest = rest * Z % p;
-    const square = one * one % p;
-    return { x: modulo(X * square, p), y: modulo(Y * (square * one % p), p) };
-  }).reverse();
+    return [{ x: modulo(X * one * one, p), y: modulo(Y * one * one * one, p) }, ...all];
+  }, []);
 }
 
 /**
  * Sums of multiples of one point, ready for Lim and Lee's comb: entry i is the sum of 2^(columns * tooth) times the point
- * over the bits `tooth` of i. With 4 teeth 2 kB and the time of one verification, with 8 teeth 40 kB and thrice that.
+ * over the bits `tooth` of i. With 5 teeth it takes 5 kB and the time of two verifications, with 8 teeth 37 kB and of six.
  */
 export interface Comb { readonly columns: number; readonly entries: readonly (Affine | undefined)[] }
 
