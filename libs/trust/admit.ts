@@ -11,7 +11,7 @@ import { quietHoursOf } from './hours';
 import { dispatcherRevoked, earlyFault, judgeContents, stoppableOf, type VerifiedOrder } from './judge-order';
 import { readOrder, type ReadOrder } from './read-order';
 import { refuse, type Refused } from './result';
-import { lineageOf } from './trust-state';
+import { heardAt } from './trust-state';
 import type { TerminalAssignment } from './verify-assignment';
 import { takenBackBy } from './verify-consent';
 import { lackingOf } from './versions';
@@ -34,10 +34,10 @@ export function admit(facts: AdmitFacts): AdmitDecision {
   if (!read.ok) return turnAway(facts, read);
   const { dispatch, dispatcherKeyId } = read.value;
 
-  // A terminal listens to its own lineage only, and to nobody before it is assigned.
+  // A terminal listens to its own platform and those above it only, and to nobody before it is assigned.
   const { assignment } = facts;
   if (assignment === null) return turnAway(facts, refuse('REJ_NOT_TARGETED', 'assignment'));
-  if (!lineageOf(facts.trust, assignment.platform).includes(dispatch.platform)) return turnAway(facts, refuse('REJ_LINEAGE', 'platform'));
+  if (!heardAt(facts.trust, assignment.platform).includes(dispatch.platform)) return turnAway(facts, refuse('REJ_LINEAGE', 'platform'));
 
   // 6 epoch, sequence, id.
   const floor = facts.floors.get(dispatcherKeyId) ?? NEW_FLOOR;

@@ -17,7 +17,7 @@ export { ok, refuse, type Ok, type Refused, type Result } from './result';
 export { trustFromRoot, type RootExpectation } from './root';
 export { strandedIn, type Stranded } from './stranded';
 export {
-  ancestryOf, holdersOf, isRevoked, lineageOf, tierOf, type HeldDocument, type HolderOf, type KeyHolder, type KeyUse, type TrustState, type VersionFloor,
+  ancestryOf, heardAt, holdersOf, isRevoked, lineageOf, tierOf, type HeldDocument, type HolderOf, type KeyHolder, type KeyUse, type TrustState, type VersionFloor,
 } from './trust-state';
 export { verifyApproval, type OwedStep, type VerifiedApproval } from './verify-approval';
 export { pickAssignment, verifyAssignment, verifyKeptAssignment, type TerminalAssignment, type VerifiedAssignment } from './verify-assignment';

@@ -78,7 +78,7 @@ export function lineageOf(state: TrustState, platform: PlatformId): readonly Pla
 
 /**
  * The platform and those above it by the last charter that each had, in force or fallen: whom a document, a beacon or a
- * stop concerns. Who loses its charter still has to hear why. It gives nobody a say: orders ask `lineageOf`.
+ * stop concerns. Who loses its charter still has to hear why. It gives nobody a say: orders ask `heardAt`.
  */
 export function ancestryOf(state: TrustState, platform: PlatformId): readonly PlatformId[] {
   const ancestry: PlatformId[] = [];
@@ -90,6 +90,15 @@ export function ancestryOf(state: TrustState, platform: PlatformId): readonly Pl
     at = parent;
   }
   return ancestry;
+}
+
+/**
+ * Whose orders and hours count at a terminal of this platform: its own and those of whom its last charter lay below, each
+ * while its own charters stand up to the root. A village whose charter fell says nothing itself and goes on hearing those above
+ * (ADR 0022); a parent never changes, so that a fall lets nobody in who was not heard before it.
+ */
+export function heardAt(state: TrustState, platform: PlatformId): readonly PlatformId[] {
+  return ancestryOf(state, platform).filter((above) => lineageOf(state, above).length > 0);
 }
 
 export function tierOf(state: TrustState, platform: PlatformId): Tier | undefined {

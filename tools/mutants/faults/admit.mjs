@@ -160,7 +160,7 @@ export const admitFaults = [
   },
   {
     name: 'admit-foreign-lineage', file: 'libs/trust/admit.ts', why: 'a neighbouring township speaks here', suites: ADMIT,
-    find: "if (!lineageOf(facts.trust, assignment.platform).includes(dispatch.platform)) return turnAway(facts, refuse('REJ_LINEAGE', 'platform'));", replace: '',
+    find: "if (!heardAt(facts.trust, assignment.platform).includes(dispatch.platform)) return turnAway(facts, refuse('REJ_LINEAGE', 'platform'));", replace: '',
   },
   {
     name: 'admit-versions-unasked', file: 'libs/trust/admit.ts', why: 'an order is judged by papers that are out of date', suites: ADMIT,

@@ -3,6 +3,7 @@ const TRUST = 'tests/unit/libs/trust/';
 const DOCUMENTS = [`${TRUST}documents.spec.ts`];
 const REVOCATION = [`${TRUST}revocation.spec.ts`];
 const VERIFY = [`${TRUST}verify.spec.ts`];
+const FALLEN = [`${TRUST}fallen-village.spec.ts`];
 
 export const documentFaults = [
   {
@@ -140,6 +141,18 @@ export const documentFaults = [
   {
     name: 'fallen-charter-stays', file: 'libs/trust/apply-document.ts', why: 'what stood on a narrowed charter goes on', suites: DOCUMENTS,
     find: "if (charter !== undefined && !holdsAgain(next, charter, 'charter', judgeCharter))", replace: "if (charter === undefined && !holdsAgain(next, charter, 'charter', judgeCharter))",
+  },
+  {
+    name: 'heard-though-fallen', file: 'libs/trust/trust-state.ts', why: 'a platform whose charter fell is heard on', suites: FALLEN,
+    find: 'return ancestryOf(state, platform).filter((above) => lineageOf(state, above).length > 0);', replace: 'return ancestryOf(state, platform);',
+  },
+  {
+    name: 'deaf-below-a-fall', file: 'libs/trust/trust-state.ts', why: 'a village whose charter fell does not hear the district', suites: FALLEN,
+    find: 'return ancestryOf(state, platform).filter((above) => lineageOf(state, above).length > 0);', replace: 'return lineageOf(state, platform);',
+  },
+  {
+    name: 'memory-names-the-parent', file: 'libs/trust/memory.ts', why: 'a parent that nobody signed is heard, because a file says so', suites: FALLEN,
+    find: '(known === undefined ? kept : known)', replace: 'kept',
   },
   {
     name: 'memory-forgets-floors', file: 'libs/trust/memory.ts', why: 'after a restart an old document is new', suites: [`${TRUST}memory.spec.ts`],

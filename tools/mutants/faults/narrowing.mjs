@@ -124,7 +124,7 @@ export const narrowingFaults = [
   },
   {
     name: 'quiet-hours-of-one', file: 'libs/trust/hours.ts', why: 'a district that takes out its own quiet hours speaks at night', suites: [`${TRUST}quiet-hours.spec.ts`],
-    find: 'lineageOf(state, platform).flatMap((above) => state.rosters.get(above)?.value.quietHours', replace: 'lineageOf(state, platform).slice(0, 1).flatMap((above) => state.rosters.get(above)?.value.quietHours',
+    find: 'heardAt(state, platform).flatMap((above) => state.rosters.get(above)?.value.quietHours', replace: 'heardAt(state, platform).slice(0, 1).flatMap((above) => state.rosters.get(above)?.value.quietHours',
   },
   {
     name: 'quiet-hours-for-the-late', file: 'libs/trust/entering.ts', why: 'who comes late to something of the evening says it at night', suites: [`${TRUST}quiet-hours.spec.ts`],
