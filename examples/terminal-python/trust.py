@@ -211,7 +211,7 @@ class Judge:
                 self.held[place] = self.believe(place[0], document) if place[0] in ("charter", "roster") else value
         self.mine, self.lineage = self.held.get(("assignment", None), self.mine), []
         self.places, platform = {**chain_of(*self.charters(self.mine["platform"])), **chain_of(self.mine)}, self.mine["platform"]
-        while ("charter", platform) in self.last:  # also where a charter fell: those above still tell why, and stop
+        while ("charter", platform) in self.last:  # also where a charter fell: those above still speak, stop and tell why
             self.lineage.append(platform)
             platform = self.last["charter", platform][2]["parent"]
         return True
@@ -240,7 +240,7 @@ class Judge:
         """The order as it may sound."""
         need(fits(value, SCHEMAS["order"]), "REJ_SHAPE")
         env, dispatch, signer = self.signed(value["dispatch"], "dispatch")
-        need(self.charters(self.mine["platform"]), "REJ_LINEAGE")  # they lead from here up to the root
+        need(self.charters(signer.platform), "REJ_LINEAGE")  # from the speaker up to the root, also where the own charter fell
         memory, heard, charters, areas = self.memory, dispatch["targets"]["heard"], self.charters(signer.platform), chain_of(self.mine).keys()
         epoch, used = memory["floors"].get(signer.key["keyId"], (0, [0]))
         need(dispatch["epoch"] >= epoch and dispatch["seq"] not in used and -1024 < dispatch["seq"] - max(used) <= 1_000_000, "REJ_SEQ_REPLAY")

@@ -5,6 +5,7 @@ import { pae, toBase64, toHex, type Envelope } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
 import { documentsSince, lineageOf } from '#libs/trust';
 import type { Passkey } from './passkey';
+import { fallen } from './protocol-fallen';
 import { refusals } from './protocol-refusals';
 import { restrictions } from './protocol-restrictions';
 import { areaOf, buildWorld, digestNamed, digestOf, makeKey, NONCE, NOW, payloadOf, platformOf, WITH_PASSKEY, type World } from './trust-builder';
@@ -245,7 +246,7 @@ export async function writeProtocolVectors(files: { readonly signing: boolean })
     beacon: await world.beacon('v1'),
     cases: [
       ...(await cases(world)),
-      ...[...await refusals(world), ...await restrictions(world)].map(({ name, steps }) => ({ name, steps: steps.map((step): Step => ({ why: name, now: NOW, ...step })) })),
+      ...[...await refusals(world), ...await restrictions(world), ...await fallen(world)].map(({ name, steps }) => ({ name, steps: steps.map((step): Step => ({ why: name, now: NOW, ...step })) })),
     ],
   };
   const sample = await world.message('v1');

@@ -113,10 +113,11 @@ const charter = async (name: PlatformName, set: object): Promise<Frame> => docum
     expect(await verdicts(await charter('v1', { officers, threshold: 2 }), await order('v1'))).toEqual(['taken', 'REJ_KEY_UNKNOWN']);
   });
 
-  it('obeys no order while its own charter does not stand, but still hears the district\'s stop', async () => {
+  it('hears the district, its orders and its stops, while the charters below do not stand, and nobody else', async () => {
     const officers = world.charterPayload('t2').officers;
     const stop = await world.stop('d');
-    expect(await verdicts(await order('d'), await charter('t1', { officers }), await order('d'), await order('v1'), { kind: 'stop', stop })).toEqual(['play', 'taken', 'REJ_LINEAGE', 'REJ_KEY_UNKNOWN', 'stopped']);
+    expect(await verdicts(await order('d'), await charter('t1', { officers }), await order('d'), await order('v1'), await order('t1'), await order('t2'), { kind: 'stop', stop }))
+      .toEqual(['play', 'taken', 'play', 'REJ_KEY_UNKNOWN', 'REJ_KEY_UNKNOWN', 'REJ_KEY_UNKNOWN', 'stopped']);
   });
 
   it('believes no key that was revoked here or above, and none of another root', async () => {
