@@ -42,7 +42,7 @@ export async function sayFalls(context: Context, before: TrustState, { falls, pl
     const { threshold, signers } = staying(before, signing, keyId);
     context.say(`  ${name.replace(':', ' of ')}: version ${version + 1}, signed by ${threshold} of ${signers.join(', ')}${signers.length < threshold ? `; TOO FEW ARE LEFT, a new charter of ${signing} first / 人数不足` : ''}`);
   }
-  context.say(`  ${terminals.length} terminals are theirs / 涉及终端 ${terminals.length} 台${terminals.length === 0 ? '' : `: ${terminals.slice(0, 12).map(({ id }) => id).join(' ')}${terminals.length > 12 ? ' ...' : ''}`}`);
+  context.say(`  ${terminals.length} terminals are theirs, and go on hearing those above whose papers stand / 涉及终端 ${terminals.length} 台，仍收听文件有效的上级平台${terminals.length === 0 ? '' : `: ${terminals.slice(0, 12).map(({ id }) => id).join(' ')}${terminals.length > 12 ? ' ...' : ''}`}`);
 }
 
 /** Without --anyway: nothing is sent, and the way on which nothing falls is named. */

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { verifyExport } from '#libs/audit';
 import { auditVerdictSchema, keyIdSchema, type AuditVerdict } from '#libs/contracts';
+import { admit, applyDocument } from '#libs/trust';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { SequenceLeaves } from '../../../../../apps/platform/src/features/audit';
 import { WatchSigners } from '../../../../../apps/platform/src/features/authority/keys/watch-signers';
+import { factsFor } from '../../../../support/admit-facts';
 import { useMessageFlow } from '../../../../support/message-flow';
 import { usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
@@ -70,6 +72,19 @@ describe('a revocation that takes the papers of a township and its villages', ()
     server.clock.advance(60_001);
     await sequence();
     expect(await proved('d-auditor')).toMatchObject({ ok: true, counts: { logs: 6, devices: 5, documents: 14 } });
+  });
+
+  it('are sent what the district says, to an area above or to one terminal, and their terminals sound it', async () => {
+    const said = await flow.onAir('d');
+    const sentTo = flow.gateway.frames('order').filter(({ frame }) => frame.order.dispatch.payload === said.order.dispatch.payload).flatMap(({ terminals }) => terminals ?? []);
+    expect(sentTo).toEqual(expect.arrayContaining(['t1-term-1', 'v1-term-1', 'v2-term-1', 'v3-term-1']));
+    const now = server.clock.now();
+    const fell = applyDocument(server.world.trust, await stolen(), now);
+    if (!fell.ok) throw new Error(fell.code);
+    const trust = fell.value;
+    expect(admit(factsFor(server.world, 'v1', said.order, { trust, now, beaconAt: now }))).toMatchObject({ kind: 'play' });
+    const singly = await flow.onAir('d', { targets: { areas: [], terminals: ['v1-term-1'] } });
+    expect(admit(factsFor(server.world, 'v1', singly.order, { trust, now, beaconAt: now }))).toMatchObject({ kind: 'play' });
   });
 
   it('is one incident for each platform that cannot speak, until it can; 0 of its people can sign, and it is said who must sign what', async () => {
