@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPair, sign, verify } from 'node:crypto';
 import { promisify } from 'node:util';
-import { afterPrefix, isSquare, littleEndian, modulo } from './field';
+import { afterPrefix, littleEndian, modulo } from './field';
+import { isSquare } from './is-square';
 import { ED25519_ANSWERS } from './known-answers';
 import { ED25519_SPKI_PREFIX } from './spki';
 import type { PointRefusal, PreparedKey, SoftwareSuite } from './suite';
@@ -23,18 +24,20 @@ function checkSpki(spki: Uint8Array): PointRefusal | undefined {
   const point = afterPrefix(spki, ED25519_SPKI_PREFIX, 32);
   if (point === undefined) return 'key-spki-shape';
   // The top bit is the sign of x (RFC 8032 5.1.2); the rest is y.
-  const y = littleEndian(point) % 2n ** 255n;
+  const y = BigInt.asUintN(255, littleEndian(point));
   if (SMALL_ORDER_Y.has(y % P)) return 'key-point-small-order';
   if (y >= P) return 'key-point-not-canonical';
   // x^2 = (y^2 - 1) / (d y^2 + 1) has a root exactly when numerator * denominator is a square.
-  const ySquared = y * y;
-  return isSquare(modulo((ySquared - 1n) * (D * ySquared + 1n), P), P) ? undefined : 'key-point-off-curve';
+  const ySquared = modulo(y * y, P);
+  return isSquare((ySquared - 1n) * (D * ySquared + 1n), P) ? undefined : 'key-point-off-curve';
 }
 
 function prepare(spki: Uint8Array): PreparedKey {
   // As a JWK (RFC 8037): OpenSSL's reader of DER takes ten times as long, and what it would check is checked above.
-  const x = Buffer.from(spki.subarray(ED25519_SPKI_PREFIX.length)).toString('base64url');
-  const key = whenNeeded(() => createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }));
+  const key = whenNeeded(() => {
+    const x = Buffer.from(spki.subarray(ED25519_SPKI_PREFIX.length)).toString('base64url');
+    return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  });
   return {
     // OpenSSL refuses S >= L (RFC 8032 5.1.7); the known answers hold it to that.
     verify: (bytes, sig) => sig.length === 64 && verify(null, bytes, key(), sig),
