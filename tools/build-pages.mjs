@@ -53,6 +53,28 @@ function schemaNames() {
   return [...new Set(filesBelow(folder).flatMap((name) => readFileSync(path.join(folder, name), 'utf8').match(/\b[a-z]\w*Schema\b/g) ?? []))];
 }
 
+/**
+ * What zod brings along and no page uses: JSON schemas made of shapes, code made of shapes (the pages' policy forbids it),
+ * and English sentences for issues (a page says in its own words which field it was). 7 kB of a phone's first load. Every
+ * export stays under its name and throws when it is called.
+ */
+const LEFT_OUT = /\/zod\/v4\/(?:core\/(?:json-schema-processors|to-json-schema|doc)|locales\/en)\.js$/;
+
+function leaveOut() {
+  return {
+    name: 'left-out-of-zod',
+    transform(code, id) {
+      if (!LEFT_OUT.test(id)) return null;
+      if (id.endsWith('/locales/en.js')) return { code: 'export default () => ({ localeError: ({ code }) => code });', map: null };
+      const names = [...code.matchAll(/^export (?:const|function|class) (\w+)/gm)].map(([, name]) => name);
+      if (names.length === 0) throw new Error(`${id}: no export that is known here`);
+      // A schema asks for these two when it is made, and calls what they answer never.
+      const stub = (name) => `export const ${name} = ${/^create\w+Method$/.test(name) ? '() => gone' : 'gone'};`;
+      return { code: `const gone = () => { throw new Error("left out of the pages"); };\n${names.map(stub).join('\n')}`, map: null };
+    },
+  };
+}
+
 /** Builds them; the caller holds the build's lock. Throws Vite's words. */
 export async function buildPages() {
   const { build } = await import('vite');
@@ -70,6 +92,7 @@ export async function buildPages() {
     mode: 'production',
     // Of qrcode only what computes: the page draws by itself.
     resolve: { alias: [{ find: /^qrcode$/, replacement: 'qrcode/lib/core/qrcode.js' }, { find: /^#libs\/([a-z]+)$/, replacement: path.join(root, 'libs', '$1', 'index.ts') }] },
+    plugins: [leaveOut()],
     oxc: { jsx: { runtime: 'automatic' } },
     build: {
       outDir: fresh,

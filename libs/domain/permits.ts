@@ -1,10 +1,13 @@
-import { LIMITS, type Message, type Permit } from '#libs/contracts';
+import { LIMITS, type Charter, type Message, type Permit, type Roster } from '#libs/contracts';
 import { bodyDurationMs, messageDurationMs, VOLUME_DB } from './classes';
+import { minimumApprovals } from './policy';
 import { inDayBand, minuteOfDay } from './quiet-hours';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const CST_OFFSET_MS = 8 * 3_600_000;
+/** Persons who sign a permit (design 1). */
+export const PERMIT_SIGNERS = 2;
 
 /** What a clerk's own recording consists of: no siren, and no words that a machine speaks. */
 const PERMIT_ROLES: readonly Message['body']['segments'][number]['role'][] = ['chime', 'recording'];
@@ -25,6 +28,26 @@ export interface PermitTimes {
 /** Days of China Standard Time since the epoch. */
 export function chinaDay(at: number): number {
   return Math.floor((at + CST_OFFSET_MS) / DAY_MS);
+}
+
+/** What of a permit can be refused whoever signs it; a clerk may be named here who is nobody's id. */
+export type PermitGround = Pick<Permit, 'platform' | 'notBefore' | 'notAfter' | 'issuedAt'> & { readonly clerk: string };
+export type PermitGroundFault = 'platform' | 'clerk' | 'minimumApprovals' | 'notAfter' | 'issuedAt';
+
+/**
+ * Everything for which a permit cannot count whoever signs it, in the order in which verifiers name it. It is of a village,
+ * for an author of it, not longer than 400 days, and the village's charter asks for no more persons than sign one. Charter
+ * and roster are those of the permit's platform.
+ */
+export function permitGroundFaults(charter: Charter, { persons }: Pick<Roster, 'persons'>, { clerk, notBefore, notAfter, issuedAt }: PermitGround, now: number): readonly PermitGroundFault[] {
+  const broken: readonly (readonly [PermitGroundFault, boolean])[] = [
+    ['platform', charter.tier !== 'village'],
+    ['clerk', persons.find(({ id }) => id === clerk)?.roles.includes('author') !== true],
+    ['minimumApprovals', minimumApprovals(charter, 'governance') > PERMIT_SIGNERS],
+    ['notAfter', notAfter - Math.min(issuedAt, notBefore) > LIMITS.expiryDays * DAY_MS],
+    ['issuedAt', issuedAt > now + LIMITS.signerClockMs],
+  ];
+  return broken.filter(([, isBroken]) => isBroken).map(([fault]) => fault);
 }
 
 /**

@@ -27,7 +27,7 @@ export { takenBackBy, verifyConsent, type VerifiedConsent } from './verify-conse
 export { correctionFault, verifyCorrection, type VerifiedCorrection } from './verify-correction';
 export { verifyHead } from './verify-head';
 export { isolationOf, verifyIsolate, type VerifiedIsolate } from './verify-isolate';
-export { openPermit, permitGroundFaults, verifyPermit, type PermitGround, type SignedPermit } from './verify-permit';
+export { openPermit, permitRefusals, verifyPermit, type SignedPermit } from './verify-permit';
 export { policyFactsOf, verifyMessage, type StandingMessage, type VerifiedMessage } from './verify-message';
 export { restrictionOf, verifyRestriction, type VerifiedRestriction } from './verify-restriction';
 export { tombstoneOf, verifyStop, type VerifiedStop } from './verify-stop';

@@ -1,5 +1,5 @@
-import { LIMITS, permitSchema, type Digest, type KeyId, type KeyRecord, type Permit, type PersonId } from '#libs/contracts';
-import { isVerifiedSigning, minimumApprovals, permitFaults } from '#libs/domain';
+import { permitSchema, type Digest, type KeyId, type KeyRecord, type Permit, type PersonId } from '#libs/contracts';
+import { isVerifiedSigning, PERMIT_SIGNERS, permitFaults, permitGroundFaults, type PermitGround } from '#libs/domain';
 import { attest } from './attest';
 import { openEnvelope, payloadReader, type OpenedEnvelope } from './open-envelope';
 import type { ReadOrder } from './read-order';
@@ -7,9 +7,6 @@ import { ok, refuse, type Refused, type Result } from './result';
 import { isRevoked, lineageOf, type HolderOf, type TrustState } from './trust-state';
 import type { VerifiedMessage } from './verify-message';
 
-const DAY = 86_400_000;
-/** Persons who sign a permit (design 1). */
-const PERMIT_SIGNERS = 2;
 const readPermit = payloadReader(permitSchema);
 
 /** A permit with genuine signatures of approvers, each another person; whether they suffice is `verifyPermit`. */
@@ -34,7 +31,7 @@ export function openPermit(state: TrustState, value: unknown, now: number): Resu
   const parsed = readPermit(opened.value, state.cache);
   if (!parsed.ok) return parsed;
   const permit = parsed.value;
-  const [fault] = permitGroundFaults(state, permit, now);
+  const [fault] = permitRefusals(state, permit, now);
   if (fault !== undefined) return fault;
   const signers = signersOf(state, permit, opened.value, holders.value);
   return signers.ok ? ok({ permit, digest: opened.value.digest, signers: signers.value.map(({ person, key }) => ({ person: person.id, keyId: key.keyId, alg: key.alg })) }) : signers;
@@ -65,25 +62,12 @@ export function judgePermit(state: TrustState, { dispatch, permit: value }: Read
   return fault === undefined ? verified : refuse('REJ_PERMIT', fault);
 }
 
-/** What of a permit can be refused whoever signs it; a clerk may be named here who is nobody's id. */
-export type PermitGround = Pick<Permit, 'platform' | 'notBefore' | 'notAfter' | 'issuedAt'> & { readonly clerk: string };
-
-/**
- * Everything for which a permit is refused whoever signs it, in the order in which verifiers name it; empty when nothing
- * is. Of a village that is held here, for an author of it, not longer than 400 days; and its charter asks for no more
- * persons than sign one.
- */
-export function permitGroundFaults(state: TrustState, { platform, clerk, notBefore, notAfter, issuedAt }: PermitGround, now: number): readonly Refused[] {
-  const charter = state.charters.get(platform)?.value;
-  const roster = state.rosters.get(platform)?.value;
+/** Everything for which a permit is refused whoever signs it, in the order in which verifiers name it; empty when nothing is. */
+export function permitRefusals(state: TrustState, ground: PermitGround, now: number): readonly Refused[] {
+  const charter = state.charters.get(ground.platform)?.value;
+  const roster = state.rosters.get(ground.platform)?.value;
   if (charter === undefined || roster === undefined) return [refuse('REJ_LINEAGE', 'platform')];
-  const faults: Refused[] = [];
-  if (charter.tier !== 'village') faults.push(refuse('REJ_PERMIT', 'platform'));
-  if (roster.persons.find(({ id }) => id === clerk)?.roles.includes('author') !== true) faults.push(refuse('REJ_PERMIT', 'clerk'));
-  if (minimumApprovals(charter, 'governance') > PERMIT_SIGNERS) faults.push(refuse('REJ_PERMIT', 'minimumApprovals'));
-  if (notAfter - Math.min(issuedAt, notBefore) > LIMITS.expiryDays * DAY) faults.push(refuse('REJ_PERMIT', 'notAfter'));
-  if (issuedAt > now + LIMITS.signerClockMs) faults.push(refuse('REJ_NOT_YET', 'issuedAt'));
-  return faults;
+  return permitGroundFaults(charter, roster, ground, now).map((fault) => refuse(fault === 'issuedAt' ? 'REJ_NOT_YET' : 'REJ_PERMIT', fault));
 }
 
 /** Who signed: distinct persons with distinct keys; one key under two names is one signer. */

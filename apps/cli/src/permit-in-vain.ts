@@ -1,6 +1,7 @@
 import { rootSchema, trustViewSchema, type PlatformId } from '#libs/contracts';
+import type { PermitGround } from '#libs/domain';
 import { unverifiedPayload, type Envelope } from '#libs/envelope';
-import { permitGroundFaults, trustFromRoot, verifyPermit, type PermitGround, type TrustState } from '#libs/trust';
+import { permitRefusals, trustFromRoot, verifyPermit, type TrustState } from '#libs/trust';
 import { CliError } from './cli-error';
 import type { Context } from './command';
 import { trustUnder } from './roster-in-force';
@@ -31,7 +32,7 @@ export async function trustOfServer(context: Context, platform: PlatformId): Pro
 
 /** Everything for which every verifier would refuse these terms whoever signs them, and that they are over (REJ_EXPIRED). */
 export function permitFaultsOf(trust: TrustState | undefined, terms: PermitGround, now: number): readonly PermitFault[] {
-  const faults = trust === undefined ? [] : permitGroundFaults(trust, terms, now);
+  const faults = trust === undefined ? [] : permitRefusals(trust, terms, now);
   return [
     ...faults.map(({ code, at = '' }) => ({ path: at, code, message: SENTENCES[at] ?? '' })),
     ...(terms.notAfter <= now ? [{ path: 'notAfter', code: 'REJ_EXPIRED', message: 'has ended by this machine\'s clock' }] : []),

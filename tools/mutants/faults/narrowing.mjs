@@ -51,12 +51,12 @@ export const narrowingFaults = [
     find: "return fault === undefined ? verified : refuse('REJ_PERMIT', fault);", replace: 'return fault === undefined ? verified : verified;',
   },
   {
-    name: 'permit-for-ever', file: 'libs/trust/verify-permit.ts', why: 'a permit for years', suites: PERMITS,
-    find: "if (notAfter - Math.min(issuedAt, notBefore) > LIMITS.expiryDays * DAY) faults.push(refuse('REJ_PERMIT', 'notAfter'));", replace: '',
+    name: 'permit-for-ever', file: 'libs/domain/permits.ts', why: 'a permit for years', suites: PERMITS,
+    find: "['notAfter', notAfter - Math.min(issuedAt, notBefore) > LIMITS.expiryDays * DAY_MS],", replace: '',
   },
   {
-    name: 'permit-counted-from-its-issue', file: 'libs/trust/verify-permit.ts', why: 'a permit dated back by as much as it pleases', suites: PERMITS,
-    find: 'notAfter - Math.min(issuedAt, notBefore) > LIMITS.expiryDays * DAY', replace: 'notAfter - issuedAt > LIMITS.expiryDays * DAY',
+    name: 'permit-counted-from-its-issue', file: 'libs/domain/permits.ts', why: 'a permit dated back by as much as it pleases', suites: PERMITS,
+    find: 'notAfter - Math.min(issuedAt, notBefore) > LIMITS.expiryDays * DAY_MS', replace: 'notAfter - issuedAt > LIMITS.expiryDays * DAY_MS',
   },
   {
     name: 'permit-by-its-clerks-key', file: 'libs/trust/verify-permit.ts', why: 'a clerk permits himself by his own key under another suite and another name', suites: PERMITS,

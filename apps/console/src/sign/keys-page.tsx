@@ -6,6 +6,7 @@ import { keyFingerprint } from '#libs/domain';
 import { FactorList } from './factors/factor-list';
 import { UseToSignIn } from './factors/use-to-sign-in';
 import { useText } from './i18n';
+import { useKeyLifeText } from './i18n/key-life';
 import { askToPersist, deviceAbilities, ownRelyingParty, persistence, type HeldKey, type Persistence } from './keys';
 import type { SignedIn } from './signed-in';
 import { RequestPanel } from './key-request/request-panel';
@@ -22,7 +23,7 @@ export { RootPage } from './root/root-page';
 /** The keys of this browser: make one, show its record to the officers, forget it. */
 export function KeysPage(props: SignedIn): ReactNode {
   const { session, ring, keys, keysChanged, api } = props;
-  const { t } = useText();
+  const { w, words } = useKeyLifeText();
   const { busy, fault, run } = useBusy();
   const [asked, setAsked] = useState<Persistence | null>(null);
   const { value: kept } = useLoad(useCallback(persistence, []));
@@ -33,26 +34,26 @@ export function KeysPage(props: SignedIn): ReactNode {
   return (
     <>
     <section>
-      <h1>{t('keys.title')}</h1>
+      <h1>{w('keys.title')}</h1>
       <RootLine />
-      {!abilities.secure && <p className="warning" id="no-secure-context">{t('keys.noSecureContext', { host: location.host })}</p>}
-      {abilities.secure && !abilities.softwareKeys && <p className="warning" id="no-software-keys">{t('keys.noSoftwareKeys')}</p>}
-      {!abilities.passkeys && <p className="warning" id="no-passkeys">{t('keys.noPasskeys')}</p>}
+      {!abilities.secure && <p className="warning" id="no-secure-context">{w('keys.noSecureContext', { host: location.host })}</p>}
+      {abilities.secure && !abilities.softwareKeys && <p className="warning" id="no-software-keys">{w('keys.noSoftwareKeys')}</p>}
+      {!abilities.passkeys && <p className="warning" id="no-passkeys">{w('keys.noPasskeys')}</p>}
       <div className="actions">
         <button id="make-software" type="button" disabled={busy || ring === null || !abilities.softwareKeys} onClick={() => void run(async () => {
           await ring?.makeSoftwareKey(name);
           setAsked(await askToPersist());
           keysChanged();
-        })}>{t('keys.makeSoftware')}</button>
+        })}>{w('keys.makeSoftware')}</button>
         <button id="make-passkey" type="button" disabled={busy || ring === null || !abilities.passkeys} onClick={() => void run(async () => {
           await ring?.makePasskey(session.account, name);
           keysChanged();
-        })}>{t('keys.makePasskey', { host: ownRelyingParty().id })}</button>
+        })}>{w('keys.makePasskey', { host: ownRelyingParty().id })}</button>
       </div>
-      <p className="note">{t('keys.kinds')}</p>
-      <FaultBox fault={fault} />
-      {keys.some(({ secret }) => secret.kind === 'software') && <p id="persistence" data-promise={promise} className={promise === 'promised' ? 'note' : 'warning'}>{t(`keys.persistence.${promise}`)}</p>}
-      {keys.length === 0 && <p className="note">{t('keys.none')}</p>}
+      <p className="note">{w('keys.kinds')}</p>
+      <FaultBox fault={fault} own={words} />
+      {keys.some(({ secret }) => secret.kind === 'software') && <p id="persistence" data-promise={promise} className={promise === 'promised' ? 'note' : 'warning'}>{w(`keys.persistence.${promise}`)}</p>}
+      {keys.length === 0 && <p className="note">{w('keys.none')}</p>}
       {keys.map((key) => <KeyCard key={key.record.keyId} held={key} inside={props} factors={factors.value} factorsChanged={factors.again} busy={busy} onForget={() => void run(async () => {
         await ring?.remove(key.record.keyId);
         keysChanged();
@@ -73,7 +74,8 @@ interface CardProps {
 }
 
 function KeyCard({ held, busy, inside, factors, factorsChanged, onForget }: CardProps): ReactNode {
-  const { t, language } = useText();
+  const { t } = useText();
+  const { w, language } = useKeyLifeText();
   const { record, name, madeAt, secret } = held;
   const [isSure, setSure] = useState(false);
   const text = JSON.stringify(record);
@@ -85,15 +87,15 @@ function KeyCard({ held, busy, inside, factors, factorsChanged, onForget }: Card
       {factors !== null && <UseToSignIn {...inside} held={held} factors={factors} onChanged={factorsChanged} />}
       {/* Other digits than those of a request that waits: whoever reads out these is told that somebody swapped the key. */}
       <details className="own-record">
-        <summary>{t('keys.record')}</summary>
-        <p>{t('keys.fingerprint')}</p>
+        <summary>{w('keys.record')}</summary>
+        <p>{w('keys.fingerprint')}</p>
         <p className="fingerprint">{keyFingerprint(record.keyId).join(' ')}</p>
-        <QrPicture text={text} label={t('keys.qr')} />
+        <QrPicture text={text} label={w('keys.qr')} />
         <code className="record">{text}</code>
       </details>
       {isSure
-        ? <p className="actions"><button type="button" className="forget-sure" disabled={busy} onClick={onForget}>{t('keys.forgetSure')}</button><button type="button" onClick={() => setSure(false)}>{t('keys.keep')}</button></p>
-        : <button type="button" className="forget" disabled={busy} onClick={() => setSure(true)}>{t('keys.forget')}</button>}
+        ? <p className="actions"><button type="button" className="forget-sure" disabled={busy} onClick={onForget}>{w('keys.forgetSure')}</button><button type="button" onClick={() => setSure(false)}>{w('keys.keep')}</button></p>
+        : <button type="button" className="forget" disabled={busy} onClick={() => setSure(true)}>{w('keys.forget')}</button>}
     </article>
   );
 }

@@ -1,6 +1,6 @@
 import { keyIdSchema, messageIdSchema, type Dispatch, type KeyRecord, type Message, type Permit } from '#libs/contracts';
 import { keyIdOf } from '#libs/suites';
-import { admit, judgeOrder, openPermit, permitGroundFaults, restrictionOf, verifyPermit, verifyRestriction, type AdmitFacts, type Result } from '#libs/trust';
+import { admit, judgeOrder, openPermit, permitRefusals, restrictionOf, verifyPermit, verifyRestriction, type AdmitFacts, type Result } from '#libs/trust';
 import { codeOf, factsFor, Memory, trustAfter } from '../../../support/admit-facts';
 import { makePasskey } from '../../../support/passkey';
 import { areaOf, buildWorld, digestNamed, digestOf, NOW, personOf, platformOf, terminalOf, type PermitParts, type Signing, type World } from '../../../support/trust-builder';
@@ -212,11 +212,11 @@ describe('a permit', () => {
 
   it('names everything for which it would be refused whoever signs it, in the order in which verifiers do', () => {
     const ground = { platform: platformOf('v1'), clerk: 'v1-author', notBefore: NOW, notAfter: NOW + 400 * DAY, issuedAt: NOW };
-    expect(permitGroundFaults(world.trust, ground, NOW)).toEqual([]);
-    expect(permitGroundFaults(world.trust, { ...ground, clerk: 'nobody', notAfter: NOW + 500 * DAY, issuedAt: NOW + 300_001 }, NOW).map(({ code, at }) => `${code} ${at ?? ''}`))
+    expect(permitRefusals(world.trust, ground, NOW)).toEqual([]);
+    expect(permitRefusals(world.trust, { ...ground, clerk: 'nobody', notAfter: NOW + 500 * DAY, issuedAt: NOW + 300_001 }, NOW).map(({ code, at }) => `${code} ${at ?? ''}`))
       .toEqual(['REJ_PERMIT clerk', 'REJ_PERMIT notAfter', 'REJ_NOT_YET issuedAt']);
-    expect(permitGroundFaults(world.trust, { ...ground, platform: platformOf('t1'), clerk: 't1-auditor' }, NOW)).toMatchObject([{ at: 'platform' }, { at: 'clerk' }]);
-    expect(permitGroundFaults(world.trust, { ...ground, platform: platformOf('v9') }, NOW)).toMatchObject([{ code: 'REJ_LINEAGE' }]);
+    expect(permitRefusals(world.trust, { ...ground, platform: platformOf('t1'), clerk: 't1-auditor' }, NOW)).toMatchObject([{ at: 'platform' }, { at: 'clerk' }]);
+    expect(permitRefusals(world.trust, { ...ground, platform: platformOf('v9') }, NOW)).toMatchObject([{ code: 'REJ_LINEAGE' }]);
   });
 
   it('does not count where the charter asks for more persons than sign one', async () => {

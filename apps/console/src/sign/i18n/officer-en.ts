@@ -71,7 +71,6 @@ export const officerEn: Readonly<Record<keyof typeof officerZh, string>> = {
   'request.standing.due': 'Time for the monthly proof: last shown {shown}. One tap shows that the key is still yours.',
   'request.standing.stale': 'Not shown for 35 days (last {shown}): you are not counted among those who can sign. One tap mends it.',
   'request.standing.revoked': 'This key is revoked; its signatures count no more. Make a new one and ask for it.',
-  'request.reminder': 'Your signing key wants its monthly proof: one tap, here.',
   'request.prove': 'I still have this key (sign)',
   'fault.PAGE_REQUEST': 'The request that the platform shows is not what this device signed: tell nobody any digits, and tell the security auditor.',
   'fault.KEY_EXISTS': 'This key stands in the roster already, or was asked for.',

@@ -69,7 +69,6 @@ export const officerZh = {
   'request.standing.due': '该做每月确认了：上次 {shown}。按一下，证明密钥还在您手里。',
   'request.standing.stale': '超过 35 天没有确认（上次 {shown}），管理员暂时不把您算作能签的人。按一下即可恢复。',
   'request.standing.revoked': '这把密钥已吊销，签名不再有效。请新建一把并重新申请。',
-  'request.reminder': '您的签名密钥该做每月确认了：点这里，按一下就好。',
   'request.prove': '密钥还在我手里（签名确认）',
   'fault.PAGE_REQUEST': '平台给出的申请不是这台设备签的那一份：不要报核对码，请通知安全审计员。',
   'fault.KEY_EXISTS': '这把密钥已经在清单里，或者已经申请过。',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { challengeSchema, keyRequestSchema, keyRequestViewSchema, keyStandingSchema, type KeyReason, type KeyRequestView, type KeyStanding } from '#libs/contracts';
 import { fingerprintOf, KEY_REQUEST_TYPE, keyRequestBytes, possessionBytes } from '#libs/domain';
 import { encodePayload, toBase64 } from '#libs/envelope';
-import { useText } from '../i18n';
+import { useKeyLifeText } from '../i18n/key-life';
 import { signBytes, type HeldKey } from '../keys';
 import type { SignedIn } from '../signed-in';
 import { PageRefusal, verifyBy } from '../trust';
@@ -21,12 +21,13 @@ interface Known { readonly own: readonly KeyStanding[]; readonly asked: readonly
 
 /** Where a key of this browser stands with the officers: ask for it, show what they compare, and once a month that it is still here. */
 export function RequestPanel({ held, api, session, clock }: SignedIn & { readonly held: HeldKey }): ReactNode {
+  const { words } = useKeyLifeText();
   const { keyId } = held.record;
   const { value, fault, again } = useLoad(useCallback(async (): Promise<Known> => {
     const [own, requests] = await Promise.all([api.get('/api/keys', z.array(keyStandingSchema)), api.get('/api/keys/requests', z.array(keyRequestViewSchema))]);
     return { own, asked: await Promise.all(requests.filter(({ request }) => request.key.keyId === keyId).map((request) => readBack(held, request))) };
   }, [api, held, keyId]));
-  if (value === null) return <FaultBox fault={fault} />;
+  if (value === null) return <FaultBox fault={fault} own={words} />;
   const standing = value.own.find((one) => one.keyId === keyId);
   const asked = value.asked.find(({ request }) => request.refused === undefined);
   const refused = value.asked.findLast(({ request }) => request.refused !== undefined)?.request.refused;
@@ -42,7 +43,7 @@ async function readBack({ record }: HeldKey, view: KeyRequestView): Promise<Aske
 }
 
 function Ask({ held, api, session, clock, own, refused, again }: Pick<SignedIn, 'api' | 'session' | 'clock'> & { readonly held: HeldKey; readonly own: readonly KeyStanding[]; readonly refused: KeyRequestView['refused']; readonly again: () => void }): ReactNode {
-  const { t } = useText();
+  const { w, words } = useKeyLifeText();
   const { busy, fault, run } = useBusy();
   const { keyId } = held.record;
   // The harmless one stands there first: whoever only taps on loses nothing.
@@ -53,25 +54,25 @@ function Ask({ held, api, session, clock, own, refused, again }: Pick<SignedIn, 
   const isOpen = reason !== 'new' && replaces === null;
   return (
     <div className="ask">
-      {refused !== undefined && <p className="warning refused-request">{t('request.refused', { by: refused.by, reason: refused.reason })}</p>}
-      <p className="note">{t('keys.notYetInRoster')}</p>
+      {refused !== undefined && <p className="warning refused-request">{w('request.refused', { by: refused.by, reason: refused.reason })}</p>}
+      <p className="note">{w('keys.notYetInRoster')}</p>
       {standing.length > 0 && (
         <fieldset className="reasons">
-          <legend>{t('request.reason')}</legend>
+          <legend>{w('request.reason')}</legend>
           {REASONS.map((one) => (
-            <label key={one} className="reason-choice"><input type="radio" name={`reason ${keyId}`} value={one} checked={reason === one} onChange={() => setReason(one)} /> {t(`request.reason.${one}`)}</label>
+            <label key={one} className="reason-choice"><input type="radio" name={`reason ${keyId}`} value={one} checked={reason === one} onChange={() => setReason(one)} /> {w(`request.reason.${one}`)}</label>
           ))}
           {reason !== 'new' && (standing.length === 1
-            ? <p className="note replaces">{t('officer.replaces', { key: replaces?.slice(0, 16) ?? '' })}</p>
+            ? <p className="note replaces">{w('officer.replaces', { key: replaces?.slice(0, 16) ?? '' })}</p>
             : (
-              <label>{t('request.replaces')}
+              <label>{w('request.replaces')}
                 <select className="replaces" value={chosen} onChange={({ target }) => setChosen(target.value)}>
-                  <option value="" disabled>{t('request.choose')}</option>
+                  <option value="" disabled>{w('request.choose')}</option>
                   {standing.map((one) => <option key={one.keyId} value={one.keyId}>{one.keyId.slice(0, 16)} {one.alg}</option>)}
                 </select>
               </label>
             ))}
-          {reason === 'lost' && <p className="warning lost-says">{t('request.lostSays')}</p>}
+          {reason === 'lost' && <p className="warning lost-says">{w('request.lostSays')}</p>}
         </fieldset>
       )}
       <button className="primary ask-officers" type="button" disabled={busy || isOpen} onClick={() => void run(async () => {
@@ -81,51 +82,51 @@ function Ask({ held, api, session, clock, own, refused, again }: Pick<SignedIn, 
         const sig = toBase64(await signBytes(held, keyRequestBytes(request)));
         await api.post('/api/keys/requests', { request, sig }, keyRequestViewSchema, clock.uuid());
         again();
-      })}>{t('request.ask')}</button>
-      <FaultBox fault={fault} />
+      })}>{w('request.ask')}</button>
+      <FaultBox fault={fault} own={words} />
     </div>
   );
 }
 
 function Waiting({ asked: { id, text, request: { request: { person, platform, replaces, reason }, expiresAt } }, api, again }: { readonly asked: Asked; readonly api: SignedIn['api']; readonly again: () => void }): ReactNode {
-  const { t, language } = useText();
+  const { w, words, language } = useKeyLifeText();
   const { busy, fault, run } = useBusy();
   return (
     <div className="asked" data-request={id}>
-      <p className="warning">{t('request.show', { until: new Date(expiresAt).toLocaleDateString(language === 'zh' ? 'zh-CN' : 'en') })}</p>
-      <p className="asked-for">{t('request.askedFor', { person, platform })}{replaces === null ? '' : ` ${t('officer.replaces', { key: replaces.slice(0, 16) })}`} · {t(`officer.reason.${reason}`)}</p>
+      <p className="warning">{w('request.show', { until: new Date(expiresAt).toLocaleDateString(language === 'zh' ? 'zh-CN' : 'en') })}</p>
+      <p className="asked-for">{w('request.askedFor', { person, platform })}{replaces === null ? '' : ` ${w('officer.replaces', { key: replaces.slice(0, 16) })}`} · {w(`officer.reason.${reason}`)}</p>
       <p className="fingerprint request-fingerprint">{fingerprintOf(id).join(' ')}</p>
-      <QrPicture text={text} label={t('request.qr')} />
-      <details><summary>{t('request.text')}</summary><code className="record request-text">{text}</code></details>
+      <QrPicture text={text} label={w('request.qr')} />
+      <details><summary>{w('request.text')}</summary><code className="record request-text">{text}</code></details>
       <p className="actions">
-        <button type="button" onClick={again}>{t('request.again')}</button>
+        <button type="button" onClick={again}>{w('request.again')}</button>
         <button className="withdraw" type="button" disabled={busy} onClick={() => void run(async () => {
           await api.remove(`/api/keys/requests/${id}`);
           again();
-        })}>{t('request.withdraw')}</button>
+        })}>{w('request.withdraw')}</button>
       </p>
-      <FaultBox fault={fault} />
+      <FaultBox fault={fault} own={words} />
     </div>
   );
 }
 
 function Standing({ held, api, session: { platform, person }, standing: { state, shownAt, dueAt }, again }: Pick<SignedIn, 'api' | 'session'> & { readonly held: HeldKey; readonly standing: KeyStanding; readonly again: () => void }): ReactNode {
-  const { t, language } = useText();
+  const { w, words, language } = useKeyLifeText();
   const { busy, fault, run } = useBusy();
   const day = (at: number | null): string => (at === null ? '-' : new Date(at).toLocaleDateString(language === 'zh' ? 'zh-CN' : 'en'));
   const { keyId } = held.record;
   return (
     <div className="standing" data-state={state}>
-      <p className={state === 'shown' ? 'note' : 'warning'}>{t(`request.standing.${state}`, { shown: day(shownAt), due: day(dueAt) })}</p>
+      <p className={state === 'shown' ? 'note' : 'warning'}>{w(`request.standing.${state}`, { shown: day(shownAt), due: day(dueAt) })}</p>
       {state !== 'revoked' && (
         <button className={state === 'shown' ? 'prove' : 'primary prove'} type="button" disabled={busy} onClick={() => void run(async () => {
           const { challenge } = await api.post('/api/session/challenge', {}, challengeSchema);
           const sig = toBase64(await signBytes(held, possessionBytes({ platform, person, keyId, challenge })));
           await api.post('/api/keys/possession', { keyId, challenge, sig }, z.array(keyStandingSchema));
           again();
-        })}>{t('request.prove')}</button>
+        })}>{w('request.prove')}</button>
       )}
-      <FaultBox fault={fault} />
+      <FaultBox fault={fault} own={words} />
     </div>
   );
 }

@@ -1,12 +1,14 @@
 import { Fragment, type ReactNode } from 'react';
 import { severitySchema, type CanSign } from '#libs/contracts';
 import { useText } from '../i18n';
+import { useKeyLifeText } from '../i18n/key-life';
 
 type Case = CanSign['cases'][number];
 
 /** Of each platform n of m approvers can sign now, and how many are needed; by the platform's word. Those that lack somebody first. */
 export function CanSignTable({ platforms }: { readonly platforms: readonly CanSign[] }): ReactNode {
-  const { t, language } = useText();
+  const { t } = useText();
+  const { w, language } = useKeyLifeText();
   const kinds = ({ classes, severities }: Case): string => {
     const all = severities.length === severitySchema.options.length;
     const words = classes.map((one) => t(`class.${one}`)).join(language === 'zh' ? '、' : ', ');
@@ -16,10 +18,10 @@ export function CanSignTable({ platforms }: { readonly platforms: readonly CanSi
   const short = platforms.filter(({ enough }) => !enough).length;
   return (
     <>
-      <h1>{t('officer.canSign')}</h1>
-      <p className={short > 0 ? 'warning' : 'note'}>{short > 0 ? t('officer.shortOf', { n: short, of: platforms.length }) : t('officer.allEnough', { n: platforms.length })}</p>
+      <h1>{w('officer.canSign')}</h1>
+      <p className={short > 0 ? 'warning' : 'note'}>{short > 0 ? w('officer.shortOf', { n: short, of: platforms.length }) : w('officer.allEnough', { n: platforms.length })}</p>
       <table className="can-sign">
-        <thead><tr><th>{t('officer.platform')}</th><th>{t('officer.kinds')}</th><th>{t('officer.now')}</th></tr></thead>
+        <thead><tr><th>{w('officer.platform')}</th><th>{w('officer.kinds')}</th><th>{w('officer.now')}</th></tr></thead>
         <tbody>
           {sorted.map(({ platform, name, cases, enough, persons }) => (
             <Fragment key={platform}>
@@ -27,10 +29,10 @@ export function CanSignTable({ platforms }: { readonly platforms: readonly CanSi
                 <tr key={one.classes.join()} data-platform={platform} data-enough={one.enough} className={one.enough ? '' : 'short'}>
                   {at === 0 && <th rowSpan={cases.length}>{name}<br /><small>{platform}</small></th>}
                   <td>{kinds(one)}</td>
-                  <td>{one.enough ? '' : '‼ '}{t('officer.nOfM', { n: one.able, m: one.of, k: one.needs })}{one.lacks === null ? '' : ` ${t(`officer.lacks.${one.lacks}`)}`}</td>
+                  <td>{one.enough ? '' : '‼ '}{w('officer.nOfM', { n: one.able, m: one.of, k: one.needs })}{one.lacks === null ? '' : ` ${w(`officer.lacks.${one.lacks}`)}`}</td>
                 </tr>
               ))}
-              {!enough && persons.some(({ why }) => why === 'stale' || why === 'revoked') && <tr><td colSpan={3} className="note">{t('officer.unable')} {persons.filter(({ why }) => why === 'stale' || why === 'revoked').map(({ person, why }) => `${person}（${t(why === 'stale' ? 'officer.why.stale' : 'officer.why.revoked')}）`).join(' ')}</td></tr>}
+              {!enough && persons.some(({ why }) => why === 'stale' || why === 'revoked') && <tr><td colSpan={3} className="note">{w('officer.unable')} {persons.filter(({ why }) => why === 'stale' || why === 'revoked').map(({ person, why }) => `${person}（${w(why === 'stale' ? 'officer.why.stale' : 'officer.why.revoked')}）`).join(' ')}</td></tr>}
             </Fragment>
           ))}
         </tbody>

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { isFingerprint } from '#libs/domain';
-import { useText } from '../i18n';
+import { useKeyLifeText } from '../i18n/key-life';
 import { requestFromText, requestIdOf } from '../key-request/qr-text';
 import { readCamera, readPicture, seesCodes } from './see-code';
 
@@ -12,7 +12,7 @@ type Verdict = 'none' | 'same' | 'other' | 'unseen' | 'no-camera';
  * sight. What does not match is said loudly and cannot be ticked away.
  */
 export function Compare({ id, onCompared }: { readonly id: string; readonly onCompared: () => void }): ReactNode {
-  const { t } = useText();
+  const { w } = useKeyLifeText();
   const [verdict, setVerdict] = useState<Verdict>('none');
   const [isLooking, setLooking] = useState(false);
   const judge = async (text: string): Promise<void> => {
@@ -24,18 +24,18 @@ export function Compare({ id, onCompared }: { readonly id: string; readonly onCo
   };
   return (
     <div className="compare" data-verdict={verdict}>
-      <label>{t('officer.typeDigits')}
+      <label>{w('officer.typeDigits')}
         <input className="digits" inputMode="numeric" autoComplete="off" onChange={({ target }) => void judge(target.value)} />
       </label>
       {seesCodes() && (
         <p className="actions">
-          <label className="file">{t('officer.pickPicture')}<input type="file" accept="image/*" onChange={({ target }) => { const [file] = target.files ?? []; if (file !== undefined) void readPicture(file).then((text) => (text === undefined ? setVerdict('unseen') : judge(text))); }} /></label>
-          <button className="camera-on" type="button" onClick={() => { setVerdict('none'); setLooking(!isLooking); }}>{t(isLooking ? 'officer.stopCamera' : 'officer.camera')}</button>
+          <label className="file">{w('officer.pickPicture')}<input type="file" accept="image/*" onChange={({ target }) => { const [file] = target.files ?? []; if (file !== undefined) void readPicture(file).then((text) => (text === undefined ? setVerdict('unseen') : judge(text))); }} /></label>
+          <button className="camera-on" type="button" onClick={() => { setVerdict('none'); setLooking(!isLooking); }}>{w(isLooking ? 'officer.stopCamera' : 'officer.camera')}</button>
         </p>
       )}
       {isLooking && <Camera onText={(text) => { setLooking(false); void judge(text); }} onNone={() => { setLooking(false); setVerdict('no-camera'); }} />}
-      {(verdict === 'unseen' || verdict === 'no-camera') && <p className="warning" role="status">{t(`officer.${verdict}`)}</p>}
-      {verdict === 'other' && <p className="fault" role="alert">{t('officer.notTheSame')}</p>}
+      {(verdict === 'unseen' || verdict === 'no-camera') && <p className="warning" role="status">{w(`officer.${verdict}`)}</p>}
+      {verdict === 'other' && <p className="fault" role="alert">{w('officer.notTheSame')}</p>}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useCallback, useState, type ReactNode } from 'react';
 import { z } from 'zod';
 import { canSignSchema, keyRequestViewSchema, paperViewSchema, type CanSign, type PaperView, type PlatformId } from '#libs/contracts';
 import { useText } from '../i18n';
+import { useKeyLifeText } from '../i18n/key-life';
 import { requestIdOf } from '../key-request/qr-text';
 import type { SignedIn } from '../signed-in';
 import { FaultBox } from '../ui/fault';
@@ -26,19 +27,20 @@ interface Laid {
 
 /** `#/officer/<rest>`: keys that people ask for, rosters that wait for signatures, and who can sign now. */
 export function OfficerPage(inside: SignedIn & { readonly rest: string }): ReactNode {
-  const { t } = useText();
-  return inside.session.roles.includes('officer') ? <Desk {...inside} /> : <p className="note">{t('officer.notOfficer')}</p>;
+  const { w } = useKeyLifeText();
+  return inside.session.roles.includes('officer') ? <Desk {...inside} /> : <p className="note">{w('officer.notOfficer')}</p>;
 }
 
 function Desk({ api, keys, clock }: SignedIn): ReactNode {
   const { t } = useText();
+  const { w, words } = useKeyLifeText();
   const { value, fault, again } = useLoad(useCallback(() => lay(api), [api]));
   const [compared, setCompared] = useState(comparedBefore);
   const [drafts, setDrafts] = useState<readonly Paper[]>([]);
   const [leftOut, setLeftOut] = useState<readonly LeftOut[]>([]);
   const [said, setSaid] = useState<string | null>(null);
   const draft = useBusy();
-  if (value === null) return <FaultBox fault={fault} />;
+  if (value === null) return <FaultBox fault={fault} own={words} />;
   const { requests, waiting, inForce, able } = value;
   const drafted = new Set(drafts.flatMap((paper) => paper.requests.map(String)));
   const draftFrom = (chosen: readonly ListedRequest[]): Promise<void> => draft.run(async () => {
@@ -53,7 +55,7 @@ function Desk({ api, keys, clock }: SignedIn): ReactNode {
     return held !== undefined && isVouched(paper, held, own, me);
   };
   const signed = (published: number, open: number): void => {
-    setSaid(published > 0 ? t('officer.published', { n: published }) : t('officer.waitsForOthers', { n: open }));
+    setSaid(published > 0 ? w('officer.published', { n: published }) : w('officer.waitsForOthers', { n: open }));
     setDrafts([]);
     setLeftOut([]);
     again();
@@ -61,7 +63,7 @@ function Desk({ api, keys, clock }: SignedIn): ReactNode {
   return (
     <>
       <section id="requests">
-        <h1>{t('officer.title')}</h1>
+        <h1>{w('officer.title')}</h1>
         <RequestList requests={requests} compared={compared} drafted={drafted} leftOut={leftOut} {...{ api, clock }} onRefused={again} onCompared={(id) => {
           const next = new Set([...compared, id]);
           keepCompared(next);
@@ -69,23 +71,23 @@ function Desk({ api, keys, clock }: SignedIn): ReactNode {
         }} />
         <p className="actions">
           <button id="draft" type="button" className="primary" disabled={draft.busy || !requests.some(({ id }) => compared.has(id))} onClick={() => void draftFrom(requests.filter(({ id }) => compared.has(id)))}>
-            {t('officer.draft', { n: requests.filter(({ id }) => compared.has(id)).length })}
+            {w('officer.draft', { n: requests.filter(({ id }) => compared.has(id)).length })}
           </button>
           <button id="refresh" type="button" onClick={again}>{t('home.again')}</button>
         </p>
-        <FaultBox fault={draft.fault} />
+        <FaultBox fault={draft.fault} own={words} />
         {said !== null && <p className="note" id="said" role="status">{said}</p>}
       </section>
       {drafts.length > 0 && (
         <section id="drafts">
-          <h1>{t('officer.drafts')}</h1>
+          <h1>{w('officer.drafts')}</h1>
           <PaperList {...{ papers: drafts, inForce, keys, api, clock }} vouchedFor={() => true} isDraft onSigned={signed} onGone={again} />
         </section>
       )}
       <section id="papers">
-        <h1>{t('officer.papers')}</h1>
-        {waiting.length === 0 && <p className="note">{t('officer.noPapers')}</p>}
-        {waiting.filter(({ fault: wrong }) => wrong !== null).map(({ view, fault: wrong }) => <FaultBox key={view.digest} fault={{ code: wrong ?? '', sentence: `${view.platform} ${view.digest.slice(0, 16)}` }} />)}
+        <h1>{w('officer.papers')}</h1>
+        {waiting.length === 0 && <p className="note">{w('officer.noPapers')}</p>}
+        {waiting.filter(({ fault: wrong }) => wrong !== null).map(({ view, fault: wrong }) => <FaultBox key={view.digest} fault={{ code: wrong ?? '', sentence: `${view.platform} ${view.digest.slice(0, 16)}` }} own={words} />)}
         <PaperList {...{ papers: waiting.flatMap(({ paper }) => paper ?? []), inForce, keys, api, clock, vouchedFor }} isDraft={false} onSigned={signed} onGone={again}
           onAnew={(paper) => void draftFrom(requests.filter(({ id }) => paper.requests.some((one) => one === id) && compared.has(id)))}
           canDraftAnew={(paper) => paper.requests.length > 0 && paper.requests.every((one) => compared.has(one) && requests.some(({ id }) => id === one))} />

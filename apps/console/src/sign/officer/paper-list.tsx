@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { PlatformId } from '#libs/contracts';
 import { digitGroups } from '#libs/domain';
-import { useText } from '../i18n';
+import { useKeyLifeText } from '../i18n/key-life';
 import type { HeldKey } from '../keys';
 import type { SignedIn } from '../signed-in';
 import { FaultBox } from '../ui/fault';
@@ -26,7 +26,7 @@ interface Props extends Pick<SignedIn, 'api' | 'keys' | 'clock'> {
 
 /** Papers, each with its difference in plain words, and one button that signs all that are this officer's to sign. */
 export function PaperList({ papers, inForce, vouchedFor, isDraft, keys, api, clock, onSigned, onGone, onAnew, canDraftAnew }: Props): ReactNode {
-  const { t } = useText();
+  const { w, words } = useKeyLifeText();
   const { busy, fault, run } = useBusy();
   const mine = papers.flatMap((paper) => {
     const held = inForce.get(paper.platform);
@@ -38,11 +38,11 @@ export function PaperList({ papers, inForce, vouchedFor, isDraft, keys, api, clo
     <>
       {papers.map((paper) => <PaperCard key={paper.digest} paper={paper} status={statusOf(paper, inForce, keys, vouchedFor)} actions={isDraft ? null : (
         <>
-          {paper.stale && onAnew !== undefined && canDraftAnew?.(paper) === true && <button className="anew" type="button" disabled={busy} onClick={() => onAnew(paper)}>{t('officer.anew')}</button>}
+          {paper.stale && onAnew !== undefined && canDraftAnew?.(paper) === true && <button className="anew" type="button" disabled={busy} onClick={() => onAnew(paper)}>{w('officer.anew')}</button>}
           <button className="discard" type="button" disabled={busy} onClick={() => void run(async () => {
             await api.remove(`/api/papers/${paper.digest}`);
             onGone();
-          })}>{t('officer.discard')}</button>
+          })}>{w('officer.discard')}</button>
         </>
       )} />)}
       {mine.length > 0 && (
@@ -51,11 +51,11 @@ export function PaperList({ papers, inForce, vouchedFor, isDraft, keys, api, clo
             if (isDraft) await keepPapers(api, clock, mine.map(({ paper }) => paper));
             const { published, waiting } = await signPapers(api, clock, mine);
             onSigned(published.length, waiting.length);
-          })}>{t('officer.sign', { n: mine.length })}</button>
+          })}>{w('officer.sign', { n: mine.length })}</button>
         </p>
       )}
-      {confirmations > 1 && <p className="warning confirmations">{t('officer.confirmations', { n: confirmations })}</p>}
-      <FaultBox fault={fault} />
+      {confirmations > 1 && <p className="warning confirmations">{w('officer.confirmations', { n: confirmations })}</p>}
+      <FaultBox fault={fault} own={words} />
     </>
   );
 }
@@ -72,16 +72,16 @@ function statusOf(paper: Paper, inForce: Props['inForce'], keys: readonly HeldKe
 }
 
 function PaperCard({ paper: { platform, version, digest, differences, against, signedBy, threshold }, status, actions }: { readonly paper: Paper; readonly status: Status; readonly actions: ReactNode }): ReactNode {
-  const { t, language } = useText();
+  const { w, language } = useKeyLifeText();
   return (
     <article className="key paper" data-paper={digest} data-platform={platform} data-status={status}>
-      <h2>{t('officer.rosterOf', { platform, version })}</h2>
-      {against === null ? <p className="warning whole">{t('officer.notVouched')}</p> : <p className="note against">{t('officer.against', { version: against.version, digits: digitGroups(against.digest).join(' ') })}</p>}
+      <h2>{w('officer.rosterOf', { platform, version })}</h2>
+      {against === null ? <p className="warning whole">{w('officer.notVouched')}</p> : <p className="note against">{w('officer.against', { version: against.version, digits: digitGroups(against.digest).join(' ') })}</p>}
       <ul className="differences">
         {differences.map((one) => <li key={`${one.field} ${one.en}`} data-field={one.field} className={one.weakens ? 'weakens' : ''}>{one.weakens ? '‼ ' : ''}{language === 'zh' ? one.zh : one.en}</li>)}
       </ul>
-      <p className="note">{t('officer.digest')} <span className="paper-digits">{digitGroups(digest).join(' ')}</span></p>
-      <p className={status === 'stale' || status === 'not-mine' || status === 'unvouched' ? 'warning' : 'note'}>{t(`officer.status.${status}`, { n: signedBy.length, of: threshold, by: signedBy.join(language === 'zh' ? '、' : ', ') })}</p>
+      <p className="note">{w('officer.digest')} <span className="paper-digits">{digitGroups(digest).join(' ')}</span></p>
+      <p className={status === 'stale' || status === 'not-mine' || status === 'unvouched' ? 'warning' : 'note'}>{w(`officer.status.${status}`, { n: signedBy.length, of: threshold, by: signedBy.join(language === 'zh' ? '、' : ', ') })}</p>
       {actions !== null && <p className="actions">{actions}</p>}
     </article>
   );

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { KeyRequestView } from '#libs/contracts';
 import { useText } from '../i18n';
-import { useGrantText } from '../i18n/grant';
+import { useKeyLifeText } from '../i18n/key-life';
 import type { SignedIn } from '../signed-in';
 import { faultWords } from '../ui/fault';
 import { Compare } from './compare';
@@ -33,19 +33,19 @@ interface Props extends Pick<SignedIn, 'api' | 'clock'> {
 /** Who asks for a key, since when, and whether this officer has compared it. The digits are not shown here: they are the person's to say. */
 export function RequestList({ requests, compared, drafted, leftOut, api, clock, onCompared, onRefused }: Props): ReactNode {
   const { t } = useText();
-  const { w, words } = useGrantText();
-  if (requests.length === 0) return <p className="note">{t('officer.noRequests')}</p>;
+  const { w, words } = useKeyLifeText();
+  if (requests.length === 0) return <p className="note">{w('officer.noRequests')}</p>;
   return requests.map(({ view: { id: listedAs, request: { platform, person, key, replaces, reason }, receivedAt }, id }) => {
     const code = leftOut.find((one) => one.id === id)?.code;
     return (
       <article key={id} className="key request" data-request={id} data-person={person} data-compared={compared.has(id)}>
         <h2>{person} · {platform}</h2>
-        <p>{t(`officer.reason.${reason}`)} · {t(`keys.kind.${key.alg === 'webauthn-es256' ? 'passkey' : 'software'}`)} · {t('officer.hoursAgo', { n: Math.max(0, Math.floor((clock.now() - receivedAt) / HOUR)) })}</p>
-        {replaces !== null && <p className="note">{t('officer.replaces', { key: replaces.slice(0, 16) })}</p>}
+        <p>{w(`officer.reason.${reason}`)} · {t(`keys.kind.${key.alg === 'webauthn-es256' ? 'passkey' : 'software'}`)} · {w('officer.hoursAgo', { n: Math.max(0, Math.floor((clock.now() - receivedAt) / HOUR)) })}</p>
+        {replaces !== null && <p className="note">{w('officer.replaces', { key: replaces.slice(0, 16) })}</p>}
         {code !== undefined && <div className="fault left-out" role="alert" data-code={code}><p>{w('leftOut', { person, platform })}{why(code)}</p><p className="code">{code}</p></div>}
         {compared.has(id)
-          ? <p className="compared">✓ {t(drafted.has(id) ? 'officer.inDraft' : 'officer.compared')}</p>
-          : <><p className="note">{t('officer.howToCompare')}</p><Compare id={id} onCompared={() => onCompared(id)} /></>}
+          ? <p className="compared">✓ {w(drafted.has(id) ? 'officer.inDraft' : 'officer.compared')}</p>
+          : <><p className="note">{w('officer.howToCompare')}</p><Compare id={id} onCompared={() => onCompared(id)} /></>}
         <TurnDown {...{ api, clock }} id={listedAs} onDone={onRefused} />
       </article>
     );
@@ -53,6 +53,6 @@ export function RequestList({ requests, compared, drafted, leftOut, api, clock, 
 
   function why(code: string): string {
     const own: Readonly<Record<string, string>> = words;
-    return own[`leftOut.${code}`] ?? faultWords(t, { code, sentence: code });
+    return own[`leftOut.${code}`] ?? faultWords(t, { code, sentence: code }, words);
   }
 }

@@ -1,13 +1,13 @@
 import { useState, type ReactNode } from 'react';
 import { z } from 'zod';
-import { useGrantText } from '../i18n/grant';
+import { useKeyLifeText } from '../i18n/key-life';
 import type { SignedIn } from '../signed-in';
 import { FaultBox } from '../ui/fault';
 import { useBusy } from '../ui/use-busy';
 
 /** An officer will not grant a request: with a reason, which its person reads. */
 export function TurnDown({ api, clock, id, onDone }: Pick<SignedIn, 'api' | 'clock'> & { readonly id: string; readonly onDone: () => void }): ReactNode {
-  const { w } = useGrantText();
+  const { w, words } = useKeyLifeText();
   const { busy, fault, run } = useBusy();
   const [reason, setReason] = useState('');
   return (
@@ -18,7 +18,7 @@ export function TurnDown({ api, clock, id, onDone }: Pick<SignedIn, 'api' | 'clo
         await api.post(`/api/keys/requests/${id}/refusal`, { reason: reason.trim() }, z.strictObject({}), clock.uuid());
         onDone();
       })}>{w('turnDownSure')}</button>
-      <FaultBox fault={fault} />
+      <FaultBox fault={fault} own={words} />
     </details>
   );
 }

@@ -94,11 +94,11 @@ function Terms({ village, session, keys, api, clock, onSigned }: Props & { reado
       {!wrong.includes('begins') && !wrong.includes('until') && <small className="note">{hints.until}</small>}
       <FaultBox fault={fault} own={words} />
       <p className="actions"><button id="read-back" className="primary" type="button" disabled={busy} onClick={() => void run(async () => {
-        const made = await draftOf(village.charter.platform, form, clock);
+        const made = await draftOf(village, form, clock);
         const isDraft = 'payload' in made;
         setWrong(isDraft ? [] : made);
         if (!isDraft) return;
-        requireGround(made.permit, village);
+        requireGround(made.permit, village, clock.now());
         setDraft(made);
       })}>{w('readBack')}</button></p>
     </div>

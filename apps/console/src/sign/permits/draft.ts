@@ -1,7 +1,9 @@
-import { LIMITS, permitSchema, type Permit, type PlatformId } from '#libs/contracts';
+import { LIMITS, permitSchema, type Permit } from '#libs/contracts';
+import { permitGroundFaults, type PermitGroundFault } from '#libs/domain';
 import { encodePayload, parseStrictJson } from '#libs/envelope';
 import type { Clock } from '../../clock';
 import { sha256Hex } from '../keys';
+import type { Village } from './villages';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
@@ -37,22 +39,28 @@ export function daysOf(now: number): { readonly first: string; readonly last: st
 }
 
 /** The fields that are not as a permit may have them. It begins and ends with the band on its first and last day. */
-export async function draftOf(platform: PlatformId, form: Form, clock: Clock): Promise<Draft | readonly (keyof Form)[]> {
+export async function draftOf({ charter, rosters: [own] }: Village, form: Form, clock: Clock): Promise<Draft | readonly (keyof Form)[]> {
   const now = Math.trunc(clock.now());
+  const { platform } = charter;
   const [fromMinute, toMinute] = [minuteOf(form.from), minuteOf(form.to)];
   const [notBefore, notAfter] = [midnightOf(form.begins) + fromMinute * MINUTE_MS, midnightOf(form.until) + toMinute * MINUTE_MS];
   const parsed = permitSchema.safeParse({
     permitId: uuid7(clock), platform, clerk: form.clerk, classes: ['governance'], dayBand: { fromMinute, toMinute },
     maxDurationMs: wholeOf(form.seconds) * 1_000, perDay: wholeOf(form.perDay), volume: form.volume, notBefore, notAfter, issuedAt: now,
   });
-  const isTooLong = notAfter - Math.min(now, notBefore) > LIMITS.expiryDays * DAY_MS || notAfter <= now;
-  const faults = [...(parsed.success ? [] : parsed.error.issues.flatMap(({ path }) => fieldsOf(path))), ...(isTooLong ? ['until' as const] : [])];
+  const ground = permitGroundFaults(charter, own, { platform, clerk: form.clerk, notBefore, notAfter, issuedAt: now }, now);
+  const faults = [
+    ...(parsed.success ? [] : parsed.error.issues.flatMap(({ path }) => fieldsOf(path))), ...ground.flatMap((fault) => FIELD_OF[fault] ?? []), ...(notAfter <= now ? ['until' as const] : []),
+  ];
   if (!parsed.success || faults.length > 0) return [...new Set(faults)];
   const payload = encodePayload(parsed.data);
   // What is shown is what these bytes say, and not what was typed.
   const json = parseStrictJson(payload);
   return { permit: permitSchema.parse(json.ok ? json.value : undefined), payload, digest: await sha256Hex(payload) };
 }
+
+/** What the form can mend of what no signature mends; the rest is `requireGround`'s to refuse. */
+const FIELD_OF: Readonly<Partial<Record<PermitGroundFault, keyof Form>>> = { clerk: 'clerk', notAfter: 'until' };
 
 function fieldsOf([field, part]: readonly PropertyKey[]): readonly (keyof Form)[] {
   switch (field) {

@@ -1,7 +1,7 @@
 import type { Permit, PersonId } from '#libs/contracts';
-import { isVerifiedSigning } from '#libs/domain';
+import { isVerifiedSigning, PERMIT_SIGNERS } from '#libs/domain';
 import type { HeldKey } from '../keys';
-import { approversWith, isClerks, isSameSigner, PERMIT_SIGNERS, type Holder, type SignedPermit } from './signed-permit';
+import { approversWith, isClerks, isSameSigner, type Holder, type SignedPermit } from './signed-permit';
 import type { Village } from './villages';
 
 export interface PermitKey {

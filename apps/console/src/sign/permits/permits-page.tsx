@@ -35,8 +35,8 @@ function All(inside: SignedIn): ReactNode {
   const { w, words } = usePermitText();
   const { value, fault, again } = useLoad(useCallback(async () => {
     const [told, villages] = await Promise.all([ask(api), readVillages(api, session.platform)]);
-    return { villages, permits: await Promise.all(told.map((one) => readOne(one, villages))) };
-  }, [api, session.platform]));
+    return { villages, permits: await Promise.all(told.map((one) => readOne(one, villages, clock.now()))) };
+  }, [api, clock, session.platform]));
   const [done, setDone] = useState<PermitView | null>(null);
   const isMine = ({ signed }: Read): boolean => signed?.permit.value.clerk === session.person;
   const list = (permits: readonly Read[]): ReactNode => permits.map(({ digest, signed, fault: wrong }) => (signed === null
@@ -64,8 +64,8 @@ function One({ digest, api, session, keys, clock }: SignedIn & { readonly digest
   const { value, fault, again } = useLoad(useCallback(async () => {
     const told = (await ask(api)).find((one) => one.digest === digest);
     if (told === undefined) throw new PageRefusal('PAGE_OTHER_PERMIT', digest.slice(0, 16));
-    return readPermit(told, await readVillages(api, session.platform));
-  }, [api, digest, session.platform]));
+    return readPermit(told, await readVillages(api, session.platform), clock.now());
+  }, [api, clock, digest, session.platform]));
   const [done, setDone] = useState<PermitView | null>(null);
   const mayWithdraw = session.roles.some((role) => role === 'approver' || role === 'officer');
   return (
@@ -101,9 +101,9 @@ function ask(api: SignedIn['api']): Promise<readonly PermitView[]> {
 }
 
 /** One that does not pass must not hide the others. */
-async function readOne(told: PermitView, villages: Villages): Promise<Read> {
+async function readOne(told: PermitView, villages: Villages, now: number): Promise<Read> {
   try {
-    return { digest: told.digest, signed: await readPermit(told, villages), fault: null };
+    return { digest: told.digest, signed: await readPermit(told, villages, now), fault: null };
   } catch (cause) {
     return { digest: told.digest, signed: null, fault: faultOf(cause) };
   }

@@ -1,11 +1,7 @@
-import { LIMITS, permitSchema, type KeyRecord, type Permit, type PermitState, type PermitView, type Person } from '#libs/contracts';
-import { minimumApprovals } from '#libs/domain';
+import { permitSchema, type KeyRecord, type Permit, type PermitState, type PermitView, type Person } from '#libs/contracts';
+import { PERMIT_SIGNERS, permitGroundFaults } from '#libs/domain';
 import { openSigned, PageRefusal, verifyBy, type Opened, type Verdict } from '../trust';
 import type { Village, Villages } from './villages';
-
-const DAY_MS = 86_400_000;
-/** Persons who sign a permit (design 1). */
-export const PERMIT_SIGNERS = 2;
 
 /** Somebody under whose name a key stands in a roster that counts in the village. */
 export interface Holder {
@@ -28,30 +24,24 @@ export interface SignedPermit {
  * Reads a permit from its very bytes and believes nothing that they and the rosters do not bear out. Refuses PAGE_DIGEST,
  * PAGE_WORDS_DIFFER, PAGE_PERMIT, PAGE_SIGNER and what `Villages` refuses.
  */
-export async function readPermit(told: PermitView, villages: Villages): Promise<SignedPermit> {
+export async function readPermit(told: PermitView, villages: Villages, now: number): Promise<SignedPermit> {
   const permit = await openSigned('permit', told.envelope, permitSchema);
   if (told.digest !== permit.digest) throw new PageRefusal('PAGE_DIGEST', told.digest);
   const words = new Map<string, unknown>(Object.entries(told.permit));
   const differing = Object.entries(permit.value).filter(([field, value]) => JSON.stringify(words.get(field)) !== JSON.stringify(value)).map(([field]) => field);
   if (differing.length > 0) throw new PageRefusal('PAGE_WORDS_DIFFER', differing.join(', '));
   const village = await villages.verified(permit.value.platform);
-  requireGround(permit.value, village);
+  requireGround(permit.value, village, now);
   const { signers, verdict } = await signersOf(permit, village);
   const signedBy = signers.map(({ person }): string => person.id);
   if (told.refusal === null && [...told.signedBy].sort().join() !== [...signedBy].sort().join()) throw new PageRefusal('PAGE_WORDS_DIFFER', 'signedBy');
   return { permit, village, signers, told, verdict: verdict === 'holds' ? village.verdict : verdict, listed: village.rosters[0].permits?.includes(permit.digest) === true };
 }
 
-/** What no signature mends: it is for a clerk of a village whose charter asks for no more persons, and not for too long. Refuses PAGE_PERMIT. */
-export function requireGround({ clerk, notBefore, notAfter, issuedAt }: Permit, { charter, rosters: [own] }: Village): void {
-  const faults: readonly (readonly [string, boolean])[] = [
-    ['platform', charter.tier !== 'village'],
-    ['clerk', !clerksOf(own).some(({ id }) => id === clerk)],
-    ['minimumApprovals', minimumApprovals(charter, 'governance') > PERMIT_SIGNERS],
-    ['notAfter', notAfter - Math.min(issuedAt, notBefore) > LIMITS.expiryDays * DAY_MS],
-  ];
-  const [fault] = faults.filter(([, isBroken]) => isBroken);
-  if (fault !== undefined) throw new PageRefusal('PAGE_PERMIT', fault[0]);
+/** What no signature mends. Refuses PAGE_PERMIT, with the field. */
+export function requireGround(permit: Permit, { charter, rosters: [own] }: Village, now: number): void {
+  const [fault] = permitGroundFaults(charter, own, permit, now);
+  if (fault !== undefined) throw new PageRefusal('PAGE_PERMIT', fault);
 }
 
 export function clerksOf({ persons }: Village['rosters'][0]): readonly Person[] {

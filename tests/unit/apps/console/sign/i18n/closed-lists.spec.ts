@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { classSchema, correctionKindSchema, drillKindSchema, keyReasonSchema, messageStateSchema, modeSchema, roleSchema, segmentRoleSchema, severitySchema, volumeBandSchema, whenPreemptedSchema } from '#libs/contracts';
 import { en } from '../../../../../../apps/console/src/sign/i18n/en';
+import { officerEn } from '../../../../../../apps/console/src/sign/i18n/officer-en';
+import { officerZh } from '../../../../../../apps/console/src/sign/i18n/officer-zh';
 import { zh } from '../../../../../../apps/console/src/sign/i18n/zh';
 
 const ROOT = path.resolve(__dirname, '../../../../../..');
@@ -20,7 +22,7 @@ const LISTS: Readonly<Record<string, readonly string[]>> = {
 it.each(Object.entries(LISTS))('the signing pages have a Chinese and an English word for every %s', (prefix, words) => {
   expect(words.length).toBeGreaterThan(0);
   const lacking = [...new Set(words)].map((word) => `${prefix}.${word}`);
-  const texts: readonly Readonly<Record<string, string>>[] = [zh, en];
+  const texts: readonly Readonly<Record<string, string>>[] = [{ ...zh, ...officerZh }, { ...en, ...officerEn }];
   expect(texts.map((text) => lacking.filter((key) => (text[key] ?? '') === ''))).toEqual([[], []]);
   expect(lacking.filter((key) => !/[\u4e00-\u9fff]/.test(texts[0]?.[key] ?? ''))).toEqual([]);
 });

@@ -1,0 +1,21 @@
+/** 密钥页的中文，打开时才取；密钥申请的在 officer-zh.ts。 */
+export const keyZh = {
+  'keys.title': '本机的签名密钥',
+  'keys.makeSoftware': '新建软件密钥',
+  'keys.makePasskey': '新建通行密钥（{host}）',
+  'keys.kinds': '软件密钥：存在这个浏览器里，任何程序都读不出来，但不验证是谁在用。通行密钥：由手机或安全钥匙保管，每次签名都要指纹、面容或锁屏密码；紧急播发至少要有一个这样的签名。',
+  'keys.noSecureContext': '{host} 不是安全地址，浏览器不提供签名功能。请用 https 打开。',
+  'keys.noSoftwareKeys': '这个浏览器不能保存软件密钥（无痕窗口，或存储被禁用）。',
+  'keys.noPasskeys': '这里不能用通行密钥：需要 https 和主机名（不能是 IP 地址），并且浏览器支持 WebAuthn；聊天软件内置的页面常常不支持，请改用系统浏览器打开。',
+  'keys.persistence.promised': '浏览器已答应长期保存本机密钥。',
+  'keys.persistence.refused': '浏览器没有答应长期保存：磁盘紧张或久不使用时，它可能清除软件密钥。把本页添加到主屏幕或书签后再试，或改用通行密钥。',
+  'keys.persistence.unknown': '这个浏览器说不清是否会长期保存密钥。',
+  'keys.none': '本机还没有密钥。',
+  'keys.fingerprint': '这把密钥的指纹',
+  'keys.qr': '密钥记录二维码',
+  'keys.record': '密钥记录与指纹（只在密钥管理员要这把密钥的记录时用，不是申请的核对码）',
+  'keys.notYetInRoster': '只有密钥管理员把它签入权责清单以后，这把密钥的签名才算数。',
+  'keys.forget': '从本机删除',
+  'keys.forgetSure': '确定删除：软件密钥删除后无法恢复',
+  'keys.keep': '不删除',
+} as const;
