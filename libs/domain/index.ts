@@ -21,6 +21,7 @@ export * from './key-life/can-sign';
 export * from './key-life/key-request';
 export * from './key-life/possession';
 export * from './key-life/renew-keys';
+export * from './key-life/software-key-reach';
 export * from './permit-words';
 export * from './permits';
 export * from './policy';

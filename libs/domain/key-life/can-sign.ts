@@ -34,7 +34,7 @@ export function canSignNow({ charter, roster, usability }: SigningFacts): Signin
     const now = persons.find((one) => one.person === person.id);
     return now?.able === true ? [{ person, verified: now.verified }] : [];
   });
-  const cases = [...asked(charter, roster)].map(({ rule, needs, classes, severities }) => judgeCase(roster, able, { rule, needs, classes, severities }));
+  const cases = casesOf(charter, roster).map(({ rule, needs, classes, severities }) => judgeCase(roster, able, { rule, needs, classes, severities }));
   return { enough: cases.every((one) => one.enough), persons: persons.map(({ person, roles, able: can, why }) => ({ person, roles, able: can, why })), cases };
 }
 
@@ -43,11 +43,11 @@ function whyNot(keys: readonly KeyRecord[], usability: SigningFacts['usability']
   return keys.every((key) => usability(key) === 'revoked') ? 'revoked' : 'stale';
 }
 
-interface Asked { readonly rule: PolicyRule; readonly needs: number; readonly classes: MessageClass[]; readonly severities: Severity[] }
+export interface SigningAsked { readonly rule: PolicyRule; readonly needs: number; readonly classes: readonly MessageClass[]; readonly severities: readonly Severity[] }
 
-/** What the policy asks, each distinct answer once with everything that it holds for. */
-function asked(charter: Charter, { policy }: Roster): Iterable<Asked> {
-  const found = new Map<string, Asked>();
+/** What the policy asks of the messages that a platform may originate, each distinct answer once with everything that it holds for. */
+export function casesOf(charter: Charter, { policy }: Pick<Roster, 'policy'>): readonly SigningAsked[] {
+  const found = new Map<string, SigningAsked & { readonly classes: MessageClass[]; readonly severities: Severity[] }>();
   if (!charter.ceilings.modes.includes('actual')) return [];
   for (const kind of charter.ceilings.classes.filter((one) => CLASSES[one].originTiers.includes(charter.tier))) {
     for (const severity of charter.ceilings.severities) {
@@ -61,10 +61,10 @@ function asked(charter: Charter, { policy }: Roster): Iterable<Asked> {
       found.set(name, known);
     }
   }
-  return found.values();
+  return [...found.values()];
 }
 
-function judgeCase(roster: Roster, able: readonly Able[], { rule, needs, classes, severities }: Asked): SigningCase {
+function judgeCase(roster: Roster, able: readonly Able[], { rule, needs, classes, severities }: SigningAsked): SigningCase {
   const slots = slotsOf(rule, needs);
   const signs = (person: Person): boolean => slots.some((step) => fits(person, step));
   const approvers = able.filter(({ person }) => signs(person));
@@ -74,7 +74,7 @@ function judgeCase(roster: Roster, able: readonly Able[], { rule, needs, classes
     : !canFill(slots, approvers, rule.verification) ? 'verified'
       : authors.some((author) => canFill(slots, without(author), rule.verification)) ? null
         : 'author';
-  return { classes, severities, able: approvers.length, of: roster.persons.filter(signs).length, needs, verification: rule.verification, enough: lacks === null, lacks };
+  return { classes: [...classes], severities: [...severities], able: approvers.length, of: roster.persons.filter(signs).length, needs, verification: rule.verification, enough: lacks === null, lacks };
 }
 
 /** A place for each signature before air; a charter's minimum adds places to the last step. */

@@ -9,6 +9,7 @@ import { useText } from './i18n';
 import { useKeyLifeText } from './i18n/key-life';
 import { askToPersist, deviceAbilities, ownRelyingParty, persistence, type HeldKey, type Persistence } from './keys';
 import type { SignedIn } from './signed-in';
+import { KeyReach, readReach, type Reach } from './key-request/key-reach';
 import { RequestPanel } from './key-request/request-panel';
 import { RootLine } from './root/root-line';
 import { FaultBox } from './ui/fault';
@@ -28,6 +29,7 @@ export function KeysPage(props: SignedIn): ReactNode {
   const [asked, setAsked] = useState<Persistence | null>(null);
   const { value: kept } = useLoad(useCallback(persistence, []));
   const factors = useLoad(useCallback(() => api.get('/api/session/factors', factorsSchema), [api]));
+  const reach = useLoad(useCallback(() => readReach({ api, session }), [api, session]));
   const abilities = deviceAbilities();
   const promise = asked ?? kept ?? 'unknown';
   const name = `${session.title} ${keys.length + 1}`;
@@ -39,6 +41,7 @@ export function KeysPage(props: SignedIn): ReactNode {
       {!abilities.secure && <p className="warning" id="no-secure-context">{w('keys.noSecureContext', { host: location.host })}</p>}
       {abilities.secure && !abilities.softwareKeys && <p className="warning" id="no-software-keys">{w('keys.noSoftwareKeys')}</p>}
       {!abilities.passkeys && <p className="warning" id="no-passkeys">{w('keys.noPasskeys')}</p>}
+      <KeyReach reach={reach} />
       <div className="actions">
         <button id="make-software" type="button" disabled={busy || ring === null || !abilities.softwareKeys} onClick={() => void run(async () => {
           await ring?.makeSoftwareKey(name);
@@ -54,7 +57,7 @@ export function KeysPage(props: SignedIn): ReactNode {
       <FaultBox fault={fault} own={words} />
       {keys.some(({ secret }) => secret.kind === 'software') && <p id="persistence" data-promise={promise} className={promise === 'promised' ? 'note' : 'warning'}>{w(`keys.persistence.${promise}`)}</p>}
       {keys.length === 0 && <p className="note">{w('keys.none')}</p>}
-      {keys.map((key) => <KeyCard key={key.record.keyId} held={key} inside={props} factors={factors.value} factorsChanged={factors.again} busy={busy} onForget={() => void run(async () => {
+      {keys.map((key) => <KeyCard key={key.record.keyId} held={key} inside={props} reach={reach.value} factors={factors.value} factorsChanged={factors.again} busy={busy} onForget={() => void run(async () => {
         await ring?.remove(key.record.keyId);
         keysChanged();
       })} />)}
@@ -67,13 +70,14 @@ export function KeysPage(props: SignedIn): ReactNode {
 interface CardProps {
   readonly held: HeldKey;
   readonly inside: SignedIn;
+  readonly reach: Reach | null;
   readonly factors: Factors | null;
   readonly factorsChanged: () => void;
   readonly busy: boolean;
   readonly onForget: () => void;
 }
 
-function KeyCard({ held, busy, inside, factors, factorsChanged, onForget }: CardProps): ReactNode {
+function KeyCard({ held, busy, inside, reach, factors, factorsChanged, onForget }: CardProps): ReactNode {
   const { t } = useText();
   const { w, language } = useKeyLifeText();
   const { record, name, madeAt, secret } = held;
@@ -83,7 +87,7 @@ function KeyCard({ held, busy, inside, factors, factorsChanged, onForget }: Card
     <article className="key" data-key={record.keyId} data-kind={secret.kind}>
       <h2>{name}</h2>
       <p>{t(`keys.kind.${secret.kind}`)} · {new Date(madeAt).toLocaleString(language === 'zh' ? 'zh-CN' : 'en')}</p>
-      <RequestPanel {...inside} held={held} />
+      <RequestPanel {...inside} held={held} reach={reach} />
       {factors !== null && <UseToSignIn {...inside} held={held} factors={factors} onChanged={factorsChanged} />}
       {/* Other digits than those of a request that waits: whoever reads out these is told that somebody swapped the key. */}
       <details className="own-record">

@@ -11,6 +11,7 @@ import { FaultBox } from '../ui/fault';
 import { useLoad } from '../ui/load';
 import { QrPicture } from '../ui/qr-picture';
 import { useBusy } from '../ui/use-busy';
+import { NotWithThisKey, type Reach } from './key-reach';
 import { requestIdOf, requestText } from './qr-text';
 
 /** The harmless one first. */
@@ -20,7 +21,7 @@ interface Asked { readonly request: KeyRequestView; readonly id: string; readonl
 interface Known { readonly own: readonly KeyStanding[]; readonly asked: readonly Asked[] }
 
 /** Where a key of this browser stands with the officers: ask for it, show what they compare, and once a month that it is still here. */
-export function RequestPanel({ held, api, session, clock }: SignedIn & { readonly held: HeldKey }): ReactNode {
+export function RequestPanel({ held, reach, api, session, clock }: SignedIn & { readonly held: HeldKey; readonly reach: Reach | null }): ReactNode {
   const { words } = useKeyLifeText();
   const { keyId } = held.record;
   const { value, fault, again } = useLoad(useCallback(async (): Promise<Known> => {
@@ -32,7 +33,7 @@ export function RequestPanel({ held, api, session, clock }: SignedIn & { readonl
   const asked = value.asked.find(({ request }) => request.refused === undefined);
   const refused = value.asked.findLast(({ request }) => request.refused !== undefined)?.request.refused;
   if (standing !== undefined) return <Standing {...{ held, api, session, standing, again }} />;
-  return asked === undefined ? <Ask {...{ held, api, session, clock, own: value.own, refused, again }} /> : <Waiting asked={asked} api={api} again={again} />;
+  return asked === undefined ? <Ask {...{ held, reach, api, session, clock, own: value.own, refused, again }} /> : <Waiting asked={asked} api={api} again={again} />;
 }
 
 /** The digits are of what this key has signed; of anything else that the platform calls our request there are none. Refuses PAGE_REQUEST. */
@@ -42,7 +43,7 @@ async function readBack({ record }: HeldKey, view: KeyRequestView): Promise<Aske
   return { request: view, id: await requestIdOf(view), text: await requestText(view) };
 }
 
-function Ask({ held, api, session, clock, own, refused, again }: Pick<SignedIn, 'api' | 'session' | 'clock'> & { readonly held: HeldKey; readonly own: readonly KeyStanding[]; readonly refused: KeyRequestView['refused']; readonly again: () => void }): ReactNode {
+function Ask({ held, reach, api, session, clock, own, refused, again }: Pick<SignedIn, 'api' | 'session' | 'clock'> & { readonly held: HeldKey; readonly reach: Reach | null; readonly own: readonly KeyStanding[]; readonly refused: KeyRequestView['refused']; readonly again: () => void }): ReactNode {
   const { w, words } = useKeyLifeText();
   const { busy, fault, run } = useBusy();
   const { keyId } = held.record;
@@ -56,6 +57,7 @@ function Ask({ held, api, session, clock, own, refused, again }: Pick<SignedIn, 
     <div className="ask">
       {refused !== undefined && <p className="warning refused-request">{w('request.refused', { by: refused.by, reason: refused.reason })}</p>}
       <p className="note">{w('keys.notYetInRoster')}</p>
+      {held.secret.kind === 'software' && <NotWithThisKey reach={reach} />}
       {standing.length > 0 && (
         <fieldset className="reasons">
           <legend>{w('request.reason')}</legend>
