@@ -1,5 +1,5 @@
 /** More villages under township t1 of the test district, each with a clerk and an approver, and the township's officers as its own. */
-import { bootstrapSchema, rosterSchema, softwareKeyRecordSchema, type Bootstrap, type KeyRecord } from '#libs/contracts';
+import { bootstrapSchema, rosterSchema, softwareKeyRecordSchema, type Bootstrap, type KeyRecord, type Policy } from '#libs/contracts';
 import { encodePayload, unverifiedPayload } from '#libs/envelope';
 import { generateKey, signEnvelope } from '#libs/suites';
 import { Trust } from '../../apps/platform/src/features/authority';
@@ -12,8 +12,8 @@ export async function makeVillages(count: number): Promise<readonly Village[]> {
   return Promise.all(Array.from({ length: count }, async (_, at) => ({ id: `w${String(at + 1).padStart(2, '0')}`, clerk: await makeKey('es256'), approver: await makeKey('es256') })));
 }
 
-/** The installation with these villages in it; every clerk signs in as `<village>-clerk`. */
-export async function withVillages(bootstrap: Bootstrap, world: World, villages: readonly Village[]): Promise<Bootstrap> {
+/** The installation with these villages in it; every clerk signs in as `<village>-clerk`. `policy`: theirs, instead of the test district's. */
+export async function withVillages(bootstrap: Bootstrap, world: World, villages: readonly Village[], policy?: Policy): Promise<Bootstrap> {
   const officers = world.officers('t1').slice(0, 2);
   const [charter, roster] = [world.charterPayload('t1'), world.rosterPayload('v1')];
   const passwordHash = bootstrap.accounts[0]?.passwordHash ?? '';
@@ -26,7 +26,7 @@ export async function withVillages(bootstrap: Bootstrap, world: World, villages:
         areas: [{ id: areaOf(`${id}-area`), parent: areaOf('t1-area'), name: `村 ${id}`, codes: [`3601230100${String(at).padStart(2, '0')}`] }],
       },
       roster: rosterSchema.parse({
-        ...roster, platform: id, units: [{ id: unit, name: '村委会', classes: [] }], dispatcher: await key(), logKey: await key(),
+        ...roster, platform: id, policy: policy ?? roster.policy, units: [{ id: unit, name: '村委会', classes: [] }], dispatcher: await key(), logKey: await key(),
         persons: [
           { id: personOf(`${id}-clerk`), unit, roles: ['author'], keys: [clerk.record] },
           { id: personOf(`${id}-approver`), unit, roles: ['approver', 'stopper'], keys: [approver.record] },
