@@ -1,9 +1,12 @@
 import { keyRecordSchema } from '#libs/contracts';
 import { keyFingerprint } from '#libs/domain';
-import { checkKeyRecord } from '#libs/suites';
+import { encodePayload } from '#libs/envelope';
+import { checkKeyRecord, signEnvelope } from '#libs/suites';
+import { Trust } from '../../apps/platform/src/features/authority';
 import { usePlatform } from '../support/platform-server';
 import { useDatabase } from '../support/postgres';
 import { useSignPages, withBrowser, type SignTab } from '../support/sign-pages';
+import { platformOf } from '../support/trust-builder';
 
 // A browser on a busy machine is slow, and nothing here is about time.
 jest.setTimeout(90_000);
@@ -72,6 +75,28 @@ withBrowser('keys in the signing pages', () => {
     const record = keyRecordSchema.parse(JSON.parse(await tab.page.locator('.record').textContent() ?? ''));
     expect(checkKeyRecord(record)).toEqual({ ok: true });
     expect(record.alg === 'webauthn-es256' && record.rp).toEqual({ id: 'localhost', origins: [pages.origin] });
+  });
+
+  it('says before the choice what a software key signs and what not, by the signed policy, and again at its request', async () => {
+    // The test district asks of a township's emergency one verified signature among two.
+    await tab.signIn('t1-approver-a');
+    await tab.goTo('#/keys');
+    const rows = async (): Promise<readonly (string | null)[]> => tab.page.locator('#key-reach li').evaluateAll((found) => found.map((one) => `${one.getAttribute('data-use')}: ${one.getAttribute('data-classes')}`));
+    await tab.page.waitForSelector('#key-reach li');
+    expect([await tab.page.locator('.key').count(), await rows()]).toEqual([0, ['beside: emergency', 'signs: advisory', 'signs: notice governance daily']]);
+    // Once its officers ask it of everybody, such a key loses them the warnings.
+    const held = server.app.get(Trust).state().rosters.get(platformOf('t1'))?.value;
+    if (held === undefined) throw new Error('no roster of t1');
+    const policy = { ...held.policy, version: held.policy.version + 1, rules: held.policy.rules.map((rule) => (rule.classes.includes('emergency') ? { ...rule, verification: 'all' as const } : rule)) };
+    const document = await signEnvelope('roster', encodePayload({ ...held, version: held.version + 1, policy }), server.world.officers('t1').slice(0, 2));
+    expect((await (await server.signIn('d-officer-1')).post('/api/trust/documents', { documents: [document] })).status).toBe(200);
+    await tab.goTo('#/');
+    await tab.goTo('#/keys');
+    await tab.page.waitForSelector('#key-reach[data-loses=true]');
+    expect((await rows())[0]).toMatch(/^verified: emergency/);
+    expect(await tab.page.textContent('#key-reach')).toContain('请建通行密钥');
+    await tab.page.click('#make-software');
+    expect(await (await tab.page.waitForSelector('.not-with-this-key li')).getAttribute('data-classes')).toContain('emergency');
   });
 
   it('forgets a key only when it is said twice', async () => {

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { approveSchema, signedKeyRequestSchema, type KeyRecord, type PaperView } from '#libs/contracts';
 import { fingerprintOf } from '#libs/domain';
-import { fromBase64, toBase64 } from '#libs/envelope';
-import { sha256Hex } from '#libs/suites';
+import { encodePayload, fromBase64, toBase64 } from '#libs/envelope';
+import { sha256Hex, signEnvelope } from '#libs/suites';
 import { verifyApproval, verifyMessage } from '#libs/trust';
 import { joinQr } from '../../apps/cli/src/ceremony/qr-parts';
 import { FEATURES } from '../../apps/platform/src/app.module';
@@ -15,7 +15,7 @@ import { useMessageFlow } from '../support/message-flow';
 import { usePlatform } from '../support/platform-server';
 import { useDatabase } from '../support/postgres';
 import { useSignPages, withBrowser, type SignTab } from '../support/sign-pages';
-import { makeKey, platformOf } from '../support/trust-builder';
+import { digestOf, makeKey, personOf, platformOf } from '../support/trust-builder';
 
 function present<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('not there yet');
@@ -298,4 +298,36 @@ withBrowser('the officers\' page', () => {
     await first.page.locator(`[data-request="${id}"]`).waitFor({ state: 'detached' });
     expect((await (await server.signIn(`${village.id}-clerk`)).get('/api/keys/requests')).body).toContainEqual(expect.objectContaining({ id, refused: expect.objectContaining({ by: 't1-officer-1', reason: '旧密钥已经换过' }) as unknown }));
   }, 30_000);
+
+  it('ends a live permit at the loudspeakers: drafted from the permit\'s page, signed by two, and listed no more', async () => {
+    const { one: first, two: second } = tabs();
+    const { id } = villageAt(3);
+    const held = () => present(server.app.get(Trust).state().rosters.get(platformOf(id))).value;
+    const permit = await server.world.permit('v1', { set: { platform: platformOf(id), clerk: personOf(`${id}-clerk`), notBefore: server.clock.now(), notAfter: server.clock.now() + 30 * 86_400_000, issuedAt: server.clock.now() }, by: [server.world.key('t1', 'approver-b').signer, server.world.key('t1', 'approver-c').signer] });
+    const digest = digestOf(permit);
+    expect((await (await server.signIn('t1-approver-b')).post('/api/permits', { permit })).status).toBe(201);
+    const listing = await signEnvelope('roster', encodePayload({ ...held(), version: held().version + 1, permits: [digest] }), server.world.officers('t1').slice(0, 2));
+    expect((await (await server.signIn('d-officer-1')).post('/api/trust/documents', { documents: [listing] })).status).toBe(200);
+
+    await first.goTo(`#/permits/${digest}`);
+    await first.page.click('.end-permit');
+    await first.page.click('#draft-end');
+    await first.page.waitForSelector('#end-permit .paper .against');
+    const changes = await lines(first, '#end-permit');
+    expect(changes.filter((line) => line.includes('喊话授权'))).toEqual([expect.stringContaining(digest.slice(0, 16))]);
+    await first.page.click('#end-permit .sign-all');
+    const paper = `#papers .paper[data-platform=${id}]`;
+    await first.page.waitForSelector(`${paper}[data-status=signed]`);
+    expect(held().permits).toEqual([digest]);
+
+    await show(second);
+    await second.page.waitForSelector(`${paper}[data-status=mine]`);
+    expect(await lines(second, paper)).toEqual(changes);
+    await second.page.click('#papers .sign-all');
+    await second.page.waitForSelector('#said');
+    expect(held().permits).toEqual([]);
+    await show(first);
+    await first.goTo(`#/officer/permits/${digest}`);
+    await first.page.waitForSelector('#not-listed');
+  }, 60_000);
 });

@@ -1,4 +1,4 @@
-import { LIMITS, type KeyReason, type KeyRecord, type PersonId, type RevocationEntry, type Roster } from '#libs/contracts';
+import { LIMITS, type Digest, type KeyReason, type KeyRecord, type PersonId, type RevocationEntry, type Roster } from '#libs/contracts';
 
 const DAY_MS = 86_400_000;
 /** As the contracts bound them. */
@@ -23,16 +23,33 @@ export type Renewed = { readonly ok: true; readonly roster: Roster } | { readonl
  * what would not fit. The same on the officers' page and at the command line.
  */
 export function rosterWithKeys(roster: Roster, renewals: readonly KeyRenewal[], at: number): Renewed {
-  // No document is dated before the one in force, by however much this clock is slow.
-  const now = Math.max(at, roster.issuedAt);
+  const now = datedAfter(roster, at);
   let next = roster;
   for (const renewal of renewals) {
     const fault = renewalFault(next, renewal);
     if (fault !== undefined) return { ok: false, code: fault, person: renewal.person };
     next = renewed(next, renewal, now);
   }
-  const expiresAt = roster.expiresAt > now ? roster.expiresAt : now + LIMITS.expiryDays * DAY_MS;
-  return { ok: true, roster: { ...next, version: roster.version + 1, issuedAt: now, expiresAt } };
+  return { ok: true, roster: successorOf(roster, next, now) };
+}
+
+/**
+ * The next roster without this live permit and nothing else changed: from its publication on no loudspeaker takes it.
+ * Undefined where the roster does not list it. `at`: Unix ms.
+ */
+export function rosterWithoutPermit(roster: Roster, permit: Digest, at: number): Roster | undefined {
+  const others = (roster.permits ?? []).filter((one) => one !== permit);
+  return others.length === (roster.permits ?? []).length ? undefined : successorOf(roster, { ...roster, permits: others }, datedAfter(roster, at));
+}
+
+/** No document is dated before the one in force, by however much this clock is slow. */
+function datedAfter({ issuedAt }: Roster, at: number): number {
+  return Math.max(at, issuedAt);
+}
+
+function successorOf(before: Roster, next: Roster, now: number): Roster {
+  const expiresAt = before.expiresAt > now ? before.expiresAt : now + LIMITS.expiryDays * DAY_MS;
+  return { ...next, version: before.version + 1, issuedAt: now, expiresAt };
 }
 
 /** Those that can go into the roster one after the other, and those that cannot, each with why: one bad request stops nobody else's. */

@@ -86,4 +86,11 @@ export const officerEn: Readonly<Record<keyof typeof officerZh, string>> = {
   'fault.KEY_REGISTERED': 'This key was used before and cannot be registered.',
   'fault.KEYS_FULL': 'A person has four keys at most.',
   'fault.REVOCATIONS_FULL': 'The list of revoked keys is full: compact it on the command line.',
+  'end.title': 'End a live permit at the loudspeakers',
+  'end.why': 'This is what the permit itself says. Once the roster without it is signed and in force, no loudspeaker takes it.',
+  'end.draft': 'Draft the roster without it',
+  'end.notListed': 'The roster in force does not list this permit: no loudspeaker takes it, and nothing is left to do.',
+  'end.back': 'Back to this permit',
+  'fault.PERMIT_UNKNOWN': 'The roster in force lists this permit no more.',
+  'fault.PAGE_OTHER_PERMIT': 'The platform does not show the permit of this link. The command line can do it as well: roster remove-permit.',
 };

@@ -84,4 +84,11 @@ export const officerZh = {
   'fault.KEY_REGISTERED': '这把密钥已经用过，不能再登记。',
   'fault.KEYS_FULL': '一个人最多四把密钥。',
   'fault.REVOCATIONS_FULL': '吊销名单已满，请用命令行整理。',
+  'end.title': '让喇叭停止接受一份喊话授权',
+  'end.why': '下面是这份授权自己写明的内容。不含它的权责清单签齐生效以后，喇叭就不再接受。',
+  'end.draft': '起草不含它的权责清单',
+  'end.notListed': '在用的权责清单里没有这份授权：喇叭不接受它，不用再办。',
+  'end.back': '返回这份授权',
+  'fault.PERMIT_UNKNOWN': '在用的权责清单里已经没有这份授权。',
+  'fault.PAGE_OTHER_PERMIT': '平台没有给出链接里的那一份授权。也可以用命令行办：roster remove-permit。',
 } as const;

@@ -14,6 +14,7 @@ import { CanSignTable } from './can-sign-table';
 import { comparedBefore, keepCompared } from './compared';
 import { rostersInForce, type InForce } from './in-force';
 import { draftAll } from './draft-all';
+import { EndPermit } from './end-permit';
 import { isVouched, PaperFault, readKept, type Paper } from './paper';
 import { PaperList } from './paper-list';
 import { RequestList, type LeftOut, type ListedRequest } from './request-list';
@@ -25,13 +26,13 @@ interface Laid {
   readonly able: readonly CanSign[];
 }
 
-/** `#/officer/<rest>`: keys that people ask for, rosters that wait for signatures, and who can sign now. */
+/** `#/officer`: keys that people ask for, rosters that wait for signatures, and who can sign now; `#/officer/permits/<digest>` ends a live permit as well. */
 export function OfficerPage(inside: SignedIn & { readonly rest: string }): ReactNode {
   const { w } = useKeyLifeText();
-  return inside.session.roles.includes('officer') ? <Desk {...inside} /> : <p className="note">{w('officer.notOfficer')}</p>;
+  return inside.session.roles.includes('officer') ? <Desk key={inside.rest} {...inside} /> : <p className="note">{w('officer.notOfficer')}</p>;
 }
 
-function Desk({ api, keys, clock }: SignedIn): ReactNode {
+function Desk({ api, keys, clock, rest }: SignedIn & { readonly rest: string }): ReactNode {
   const { t } = useText();
   const { w, words } = useKeyLifeText();
   const { value, fault, again } = useLoad(useCallback(() => lay(api), [api]));
@@ -60,8 +61,10 @@ function Desk({ api, keys, clock }: SignedIn): ReactNode {
     setLeftOut([]);
     again();
   };
+  const [, permit] = /^permits\/([0-9a-f]{64})$/.exec(rest) ?? [];
   return (
     <>
+      {permit !== undefined && <EndPermit key={`${permit} ${said ?? ''}`} digest={permit} {...{ api, keys, clock }} onSigned={signed} />}
       <section id="requests">
         <h1>{w('officer.title')}</h1>
         <RequestList requests={requests} compared={compared} drafted={drafted} leftOut={leftOut} {...{ api, clock }} onRefused={again} onCompared={(id) => {

@@ -1,5 +1,5 @@
 import { digestSchema, rosterSchema, type Digest, type KeyRequestView, type PaperView, type PlatformId, type Roster } from '#libs/contracts';
-import { documentDifference, rosterWithKeys, type Difference } from '#libs/domain';
+import { documentDifference, rosterWithKeys, rosterWithoutPermit, type Difference } from '#libs/domain';
 import { encodePayload, fromBase64, parseStrictJson, payloadTypeOf } from '#libs/envelope';
 import { areEqual, sha256Hex, type HeldKey } from '../keys';
 import { verifyBy } from '../trust';
@@ -39,6 +39,14 @@ export async function draftPaper(inForce: InForce, requests: readonly KeyRequest
   if (!next.ok) throw new PaperFault(next.code, next.person);
   const payload = encodePayload(next.roster);
   return paperOf(payload, next.roster, inForce, { onto: inForce.roster.digest, requests: ids.map((id) => digestSchema.parse(id)), signedBy: [] });
+}
+
+/** The next roster of a platform without this live permit. Refuses PERMIT_UNKNOWN. */
+export async function draftWithoutPermit(inForce: InForce, permit: Digest, now: number): Promise<Paper> {
+  refuseFaulty(inForce);
+  const next = rosterWithoutPermit(inForce.roster.value, permit, Math.trunc(now));
+  if (next === undefined) throw new PaperFault('PERMIT_UNKNOWN', permit.slice(0, 16));
+  return paperOf(encodePayload(next), next, inForce, { onto: inForce.roster.digest, requests: [], signedBy: [] });
 }
 
 /** A paper that the platform keeps: its bytes are read here, whatever else is said of it. Refuses PAPER_BYTES. */

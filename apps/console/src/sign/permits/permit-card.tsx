@@ -22,6 +22,7 @@ export function PermitCard({ signed, now, children }: { readonly signed: SignedP
       <PermitTerms permit={value} digest={digest} village={village.charter.name} />
       <p className="signed-by">{signers.length === 0 ? w('unsigned') : w(verdict === 'holds' ? 'signedBy' : 'signedByUnknown', { by })}</p>
       {standing === 'in-force' && <p className="told">{w('today', { left: told.leftToday, of: value.perDay })}</p>}
+      {signed.listed && standing === 'withdrawn' && value.notAfter > now && <p className="warning still-listed">{w('stillListed')}</p>}
       {children}
     </article>
   );

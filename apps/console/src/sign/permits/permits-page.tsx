@@ -1,12 +1,10 @@
 // Shared with main.tsx: so it stands in the part of the bundle that holds zod, in front of every schema.
 import '../no-jit';
 import { useCallback, useState, type ReactNode } from 'react';
-import { z } from 'zod';
-import { permitViewSchema, type PermitView } from '#libs/contracts';
+import type { PermitView } from '#libs/contracts';
 import { useText } from '../i18n';
 import { usePermitText } from '../i18n/permit';
 import type { SignedIn } from '../signed-in';
-import { PageRefusal } from '../trust';
 import { FaultBox, faultOf, type Fault } from '../ui/fault';
 import { useLoad } from '../ui/load';
 import { DraftForm } from './draft-form';
@@ -14,9 +12,8 @@ import { myPartOf } from './my-part';
 import { PermitCard, WithdrawBox } from './permit-card';
 import { SignBox } from './sign-box';
 import { readPermit, standingOf, type SignedPermit } from './signed-permit';
+import { toldPermit, toldPermits } from './told-permits';
 import { readVillages, type Villages } from './villages';
-
-const MOST = 500;
 
 interface Read {
   readonly digest: string;
@@ -34,7 +31,7 @@ function All(inside: SignedIn): ReactNode {
   const { t } = useText();
   const { w, words } = usePermitText();
   const { value, fault, again } = useLoad(useCallback(async () => {
-    const [told, villages] = await Promise.all([ask(api), readVillages(api, session.platform)]);
+    const [told, villages] = await Promise.all([toldPermits(api), readVillages(api, session.platform)]);
     return { villages, permits: await Promise.all(told.map((one) => readOne(one, villages, clock.now()))) };
   }, [api, clock, session.platform]));
   const [done, setDone] = useState<PermitView | null>(null);
@@ -62,9 +59,7 @@ function One({ digest, api, session, keys, clock }: SignedIn & { readonly digest
   const { t } = useText();
   const { w, words } = usePermitText();
   const { value, fault, again } = useLoad(useCallback(async () => {
-    const told = (await ask(api)).find((one) => one.digest === digest);
-    if (told === undefined) throw new PageRefusal('PAGE_OTHER_PERMIT', digest.slice(0, 16));
-    return readPermit(told, await readVillages(api, session.platform), clock.now());
+    return readPermit(await toldPermit(api, digest), await readVillages(api, session.platform), clock.now());
   }, [api, clock, digest, session.platform]));
   const [done, setDone] = useState<PermitView | null>(null);
   const mayWithdraw = session.roles.some((role) => role === 'approver' || role === 'officer');
@@ -78,6 +73,7 @@ function One({ digest, api, session, keys, clock }: SignedIn & { readonly digest
           <PermitCard signed={value} now={clock.now()} />
           {done !== null && <Done view={done} />}
           {done === null && <SignBox part={myPartOf(value, session.person, keys, clock.now())} payload={value.permit.payload} before={value.permit.envelope} {...{ api, clock }} onSigned={(view) => { setDone(view); again(); }} />}
+          {value.listed && value.permit.value.notAfter > clock.now() && session.roles.includes('officer') && <p className="actions"><a className="button end-permit" href={`#/officer/permits/${digest}`}>{w('end')}</a></p>}
           {mayWithdraw && !['withdrawn', 'expired'].includes(standingOf(value, clock.now())) && <WithdrawBox signed={value} {...{ api, clock }} onGone={again} />}
         </>
       )}
@@ -94,10 +90,6 @@ function Done({ view: { digest, state } }: { readonly view: PermitView }): React
       {state === 'half-signed' && <p>{w('share')} <span className="code" id="share">{`${location.origin}/#/permits/${digest}`}</span></p>}
     </div>
   );
-}
-
-function ask(api: SignedIn['api']): Promise<readonly PermitView[]> {
-  return api.get(`/api/permits?count=${MOST}`, z.array(permitViewSchema));
 }
 
 /** One that does not pass must not hide the others. */

@@ -1,9 +1,22 @@
-import { documentDifference, fingerprintOf, isFingerprint, possessionState, rosterWithKeys } from '#libs/domain';
+import { documentDifference, fingerprintOf, isFingerprint, possessionState, rosterWithKeys, rosterWithoutPermit } from '#libs/domain';
 import { buildWorld, digestNamed, makeKey, NOW, personOf, type World } from '../../../../support/trust-builder';
 
 let world: World;
 beforeAll(async () => { world = await buildWorld(); });
 const person = personOf('t1-author');
+
+describe('the next roster without a live permit', () => {
+  it('takes this one out and changes nothing else; there is none of a permit that is not listed', () => {
+    const [one, other] = [digestNamed('one'), digestNamed('other')];
+    const roster = { ...world.rosterPayload('v1'), permits: [one, other] };
+    const next = rosterWithoutPermit(roster, one, NOW);
+    expect(next).toEqual({ ...roster, version: roster.version + 1, issuedAt: NOW, permits: [other] });
+    expect(rosterWithoutPermit(next ?? roster, one, NOW)).toBeUndefined();
+    expect(rosterWithoutPermit(world.rosterPayload('v1'), one, NOW)).toBeUndefined();
+    // A clock that is slow dates nothing back.
+    expect(rosterWithoutPermit({ ...roster, issuedAt: NOW + 5 }, one, NOW)?.issuedAt).toBe(NOW + 5);
+  });
+});
 
 describe('the next roster with new keys', () => {
   it('changes these keys and nothing else, and revokes a lost one as compromised, a changed one as left', async () => {
