@@ -74,7 +74,7 @@ describe('a revocation that takes the papers of a township and its villages', ()
     expect(await proved('d-auditor')).toMatchObject({ ok: true, counts: { logs: 6, devices: 5, documents: 14 } });
   });
 
-  it('are sent what the district says, to an area above or to one terminal, and their terminals sound it', async () => {
+  it('are sent what the district says, to all, to one of their areas or to one terminal, and their terminals sound it', async () => {
     const said = await flow.onAir('d');
     const sentTo = flow.gateway.frames('order').filter(({ frame }) => frame.order.dispatch.payload === said.order.dispatch.payload).flatMap(({ terminals }) => terminals ?? []);
     expect(sentTo).toEqual(expect.arrayContaining(['t1-term-1', 'v1-term-1', 'v2-term-1', 'v3-term-1']));
@@ -83,8 +83,10 @@ describe('a revocation that takes the papers of a township and its villages', ()
     if (!fell.ok) throw new Error(fell.code);
     const trust = fell.value;
     expect(admit(factsFor(server.world, 'v1', said.order, { trust, now, beaconAt: now }))).toMatchObject({ kind: 'play' });
-    const singly = await flow.onAir('d', { targets: { areas: [], terminals: ['v1-term-1'] } });
-    expect(admit(factsFor(server.world, 'v1', singly.order, { trust, now, beaconAt: now }))).toMatchObject({ kind: 'play' });
+    for (const targets of [{ areas: ['v1-area'], terminals: [] }, { areas: [], terminals: ['v1-term-1'] }]) {
+      const { order } = await flow.onAir('d', { targets });
+      expect(admit(factsFor(server.world, 'v1', order, { trust, now, beaconAt: now }))).toMatchObject({ kind: 'play' });
+    }
   });
 
   it('is one incident for each platform that cannot speak, until it can; 0 of its people can sign, and it is said who must sign what', async () => {
