@@ -4,16 +4,17 @@ import { sha256 } from './hash';
 import { WEBAUTHN_ANSWERS } from './known-answers-webauthn';
 import { checkP256Spki, prepareP256 } from './p256';
 import type { PasskeySuite, PreparedKey } from './suite';
+import { whenNeeded } from './when-needed';
 
 const utf8 = new TextEncoder();
 
 function prepare(spki: Uint8Array, { id, origins }: RelyingParty): PreparedKey {
   const key = prepareP256(spki);
-  const rpIdHash = sha256(utf8.encode(id));
+  const rpIdHash = whenNeeded(() => sha256(utf8.encode(id)));
   return {
     verify: (bytes, sig) => {
       const assertion = readAssertion(sig);
-      if (assertion === undefined || !isVerifiedPresence(assertion.flags) || !equal(assertion.rpIdHash, rpIdHash)) return false;
+      if (assertion === undefined || !isVerifiedPresence(assertion.flags) || !equal(assertion.rpIdHash, rpIdHash())) return false;
       const { authenticatorData, clientDataJson, signature } = assertion;
       if (!isClientData(clientDataJson, { challenge: Buffer.from(sha256(bytes)).toString('base64url'), origins })) return false;
       return key.verify(Buffer.concat([authenticatorData, sha256(clientDataJson)]), signature);

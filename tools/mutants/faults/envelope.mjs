@@ -125,7 +125,7 @@ export const envelopeFaults = [
   },
   {
     name: 'passkey-of-another-site', file: 'libs/suites/webauthn-es256.ts', why: 'a passkey made for another relying party', suites: [`${SUITES}webauthn-es256.spec.ts`],
-    find: ' || !equal(assertion.rpIdHash, rpIdHash)', replace: '',
+    find: ' || !equal(assertion.rpIdHash, rpIdHash())', replace: '',
   },
   {
     name: 'passkey-of-a-warm-record', file: 'libs/suites/key-record.ts', why: 'a warm key answers for a record with other origins', suites: [`${SUITES}webauthn-es256.spec.ts`],
