@@ -16,6 +16,8 @@ export const LONG = process.env['CLARION_LONG'] === '1';
 export const PER_SECOND = 20;
 export const HOUR = 3_600_000;
 export const MINUTE = 60_000;
+/** The whole of a threat takes minutes; a test given up half-way would go on beside the next one. */
+if (LONG) jest.setTimeout(60 * MINUTE);
 
 export interface Reply {
   readonly status: number;
