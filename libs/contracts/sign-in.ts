@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { base64Schema, keyIdSchema, personIdSchema, platformIdSchema, unixMsSchema } from './ids';
+import { base64Schema, keyIdSchema, personIdSchema, plainText, platformIdSchema, unixMsSchema } from './ids';
 import { roleSchema, tierSchema } from './words';
 
 /** What besides the password opened a session; `off` where this server asks for nothing, `enrol` until the first one is set up. */
@@ -15,7 +15,7 @@ export const keyAnswerSchema = z.strictObject({
   sig: base64Schema.min(1).max(2_048),
 });
 
-const accountSchema = z.string().min(1).max(64);
+export const accountSchema = plainText(64).min(1);
 export const passwordSchema = z.string().min(1).max(256);
 /** Six digits of the authenticator app, or one of the ten recovery codes. */
 export const codeSchema = z.string().regex(/^[0-9A-Za-z -]{6,24}$/);

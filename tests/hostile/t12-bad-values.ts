@@ -1,7 +1,7 @@
 import { LONG, threat, type Attacked } from './attacker';
 
 const SQL = ["'", "' OR '1'='1", "1; DROP TABLE account;--", "') OR true--", "1 UNION SELECT password_hash FROM account", "'||pg_sleep(5)||'", '$1', '\\', '%', '_', "x'/**/AND/**/1=1", '1e400', '-1', '9223372036854775808', 'NULL', '{"$gt":""}', '[]', '\u0000', '%00', '..%2f..%2fetc%2fpasswd', '${7*7}', '{{7*7}}', "'; SELECT pg_read_file('/etc/passwd');--"];
-const SHAPES: readonly unknown[] = [{ $ne: null }, [], ['x'], {}, 1, true, null, { toString: 'x' }];
+const SHAPES: readonly unknown[] = [{ $ne: null }, '\u0000', ['x'], [], {}, 1, true, null, { toString: 'x' }];
 
 export function t12(attacked: Attacked): void {
   const counts = async (): Promise<unknown> => attacked.db.asOwner('SELECT (SELECT count(*) FROM account) AS accounts, (SELECT count(*) FROM message) AS messages, (SELECT count(*) FROM terminal) AS terminals, (SELECT md5(string_agg(password_hash, account ORDER BY account)) FROM account) AS hashes');

@@ -6,6 +6,7 @@ import {
   type Challenge, type EnrolKey, type Factors, type RevokeAccount as RevokeAccountRequest, type RevokedAccount, type TotpBegin, type TotpConfirm, type TotpConfirmed, type TotpOffer,
 } from '#libs/contracts';
 import { Contract, Permission, Public, ZodPipe } from '../../kernel/http';
+import { accountParams, type AccountParams } from './account-params';
 import { Caller } from './caller';
 import { Challenges } from './challenge';
 import { EnrolFactors } from './enrol-factors';
@@ -13,7 +14,6 @@ import type { Principal } from './principal';
 import { RevokeAccount } from './revoke-account';
 
 const keyParams = z.object({ keyId: keyIdSchema });
-const accountParams = z.object({ account: z.string().min(1).max(64) });
 
 @Controller()
 export class FactorsController {
@@ -83,7 +83,7 @@ export class FactorsController {
   @HttpCode(200)
   @Permission('account:revoke')
   @Contract({ summary: 'Ends every session of an account in scope, and forgets its second factors if asked', params: accountParams, body: revokeAccountSchema, answer: revokedAccountSchema, status: 200 })
-  revokeAccount(@Caller() caller: Principal, @Param(new ZodPipe(accountParams)) { account }: z.infer<typeof accountParams>, @Body(new ZodPipe(revokeAccountSchema)) { factors }: RevokeAccountRequest): Promise<RevokedAccount> {
+  revokeAccount(@Caller() caller: Principal, @Param(new ZodPipe(accountParams)) { account }: AccountParams, @Body(new ZodPipe(revokeAccountSchema)) { factors }: RevokeAccountRequest): Promise<RevokedAccount> {
     return this.revoke.run(caller, account, factors);
   }
 }

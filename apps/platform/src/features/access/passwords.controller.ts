@@ -1,15 +1,14 @@
 import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { z } from 'zod';
 import { accountSetupSchema, changePasswordSchema, setUpPasswordSchema, type AccountSetup, type ChangePassword, type SetUpPassword } from '#libs/contracts';
 import { Contract, Permission, Public, ZodPipe } from '../../kernel/http';
+import { accountParams, type AccountParams } from './account-params';
 import { Caller } from './caller';
 import { OfferSetup } from './offer-setup';
 import type { Principal } from './principal';
 import { sayingWhen } from './refusals';
 import { SetPassword } from './set-password';
 
-const accountParams = z.object({ account: z.string().min(1).max(64) });
 const WEAK = 'Too few different signs, the account\'s name, or a word that everybody tries first.';
 
 @Controller()
@@ -20,7 +19,7 @@ export class PasswordsController {
   @HttpCode(201)
   @Permission('account:revoke')
   @Contract({ summary: 'A code with which the person of an account in scope sets a password; the old one and every session end', params: accountParams, answer: accountSetupSchema, status: 201 })
-  begin(@Caller() caller: Principal, @Param(new ZodPipe(accountParams)) { account }: z.infer<typeof accountParams>): Promise<AccountSetup> {
+  begin(@Caller() caller: Principal, @Param(new ZodPipe(accountParams)) { account }: AccountParams): Promise<AccountSetup> {
     return this.offer.run(caller, account);
   }
 
