@@ -7,12 +7,20 @@ export function modulo(value: bigint, prime: bigint): bigint {
   return rest < 0n ? rest + prime : rest;
 }
 
+/** Bytes as a number, the highest first; their count is a multiple of eight, or it throws. */
 export function bigEndian(bytes: Uint8Array): bigint {
-  return BigInt(`0x0${Buffer.from(bytes).toString('hex')}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let value = 0n;
+  for (let at = 0; at < bytes.length; at += 8) value = (value << 64n) | view.getBigUint64(at);
+  return value;
 }
 
+/** The same, the lowest first. */
 export function littleEndian(bytes: Uint8Array): bigint {
-  return bigEndian(bytes.slice().reverse());
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let value = 0n;
+  for (let at = 0; at < bytes.length; at += 8) value |= view.getBigUint64(at, true) << BigInt(8 * at);
+  return value;
 }
 
 /** The bytes after `prefix` when `bytes` is exactly prefix + `length` bytes. */
