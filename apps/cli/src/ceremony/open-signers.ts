@@ -13,12 +13,15 @@ export async function openSigners(context: Context, keys: readonly string[], pas
   return signers;
 }
 
-async function openOrAsk(context: Context, keyFile: string, passphraseFile: string | undefined): Promise<Signer> {
+/** One signer; where nobody names the passphrase it is asked for. Refuses PASSPHRASE where nobody answers either. */
+export async function openOrAsk(context: Context, keyFile: string, passphraseFile: string | undefined): Promise<Signer> {
   try {
     return await openSigner(context.config, keyFile, passphraseFile);
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== 'PASSPHRASE' || context.questions === undefined) throw error;
-    const opened = await openKeyFile(readInputJson(keyFile), await context.questions.ask(`Passphrase of ${keyFile} / 口令: `, true));
+    const passphrase = await context.questions.ask(`Passphrase of ${keyFile} / 口令: `, true);
+    if (passphrase === '') throw error;
+    const opened = await openKeyFile(readInputJson(keyFile), passphrase);
     if (!opened.ok) throw keyFileFault(keyFile, opened.code);
     return opened.signer;
   }

@@ -5,17 +5,17 @@ import { keyIdSchema, keyReasonSchema, keyRequestSchema, keyRequestViewSchema, k
 import { fingerprintOf, isFingerprint, keyRequestBytes, possessionBytes, rosterWithKeys, sortRenewals, type RenewalFault } from '#libs/domain';
 import { fromBase64, toBase64 } from '#libs/envelope';
 import { sha256Hex, verify } from '#libs/suites';
+import { openOrAsk } from '../ceremony/open-signers';
 import { writeDraft } from '../ceremony/paper';
 import { standingOf } from '../ceremony/standing';
 import { CliError, EXIT } from '../cli-error';
 import { readWord, type Context } from '../command';
-import { openSigner } from '../signing';
 
 const REASONS: Readonly<Record<string, string>> = { new: '新密钥', lost: '手机丢失', changed: '更换' };
 
 /** `key request`: asks the officers of the own platform to put this key into the roster; says the fingerprint that they compare. */
 export async function requestKey(context: Context, keyFile: string, { replaces, reason, passphraseFile }: { readonly replaces: string | undefined; readonly reason: string | undefined; readonly passphraseFile: string | undefined }): Promise<number> {
-  const signer = await openSigner(context.config, keyFile, passphraseFile);
+  const signer = await openOrAsk(context, keyFile, passphraseFile);
   const { platform, person } = context.api.currentSession();
   const given = keyRequestSchema.safeParse({
     platform, person, key: signer.key, replaces: replaces === undefined ? null : readWord(keyIdSchema, replaces, 'is no key id (64 digits)', 'key request'),
@@ -130,7 +130,7 @@ function rosterOf(standing: Awaited<ReturnType<typeof standingOf>>, platform: Pl
 
 /** `key prove`: shows, once a month, that one still has one's key. */
 export async function proveKey(context: Context, keyFile: string, passphraseFile: string | undefined): Promise<number> {
-  const signer = await openSigner(context.config, keyFile, passphraseFile);
+  const signer = await openOrAsk(context, keyFile, passphraseFile);
   const session = context.api.currentSession();
   const [platform, person] = [platformIdSchema.parse(session.platform), personIdSchema.parse(session.person)];
   const keyId = keyIdSchema.parse(signer.key.keyId);

@@ -3,11 +3,12 @@ import { encodePayload, unverifiedPayload } from '#libs/envelope';
 import type { Signer } from '#libs/suites';
 import { applyDocument, lineageOf, strandedIn, trustFromRoot, type TrustState } from '#libs/trust';
 import { z } from 'zod';
+import { openOrAsk } from '../ceremony/open-signers';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command } from '../command';
 import { certificateToRevoke } from '../revoked-certificate';
 import { readRoot, revocationInForce, rosterInForce, trustUnder, vouchedBy, type TrustView } from '../roster-in-force';
-import { openSigner, signPayload } from '../signing';
+import { signPayload } from '../signing';
 import { holdersIn, sayFalls, strandedRefusal, unseated, wouldFall } from './would-fall';
 
 /**
@@ -26,7 +27,7 @@ export const revoke: Command = {
     const reason = readWord(z.enum(['compromised', 'left']), values.reason ?? 'compromised', 'is no reason; there are: compromised, left', this.usage);
     const keyId = words[0] === undefined ? undefined : readWord(keyIdSchema, words[0], 'is not a key id (64 hexadecimal digits)', this.usage);
     const root = values.root === undefined ? undefined : readRoot(values.root);
-    const signer = await openSigner(context.config, values.key, values['passphrase-file']);
+    const signer = await openOrAsk(context, values.key, values['passphrase-file']);
     const given = await rosterInForce(context, platform, true);
     const before = revocationInForce(given, signer, root);
     const certificate = values.certificate === undefined ? undefined : await certificateToRevoke(values.certificate, context);
