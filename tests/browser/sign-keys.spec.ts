@@ -97,6 +97,13 @@ withBrowser('keys in the signing pages', () => {
     expect(await tab.page.textContent('#key-reach')).toContain('请建通行密钥');
     await tab.page.click('#make-software');
     expect(await (await tab.page.waitForSelector('.not-with-this-key li')).getAttribute('data-classes')).toContain('emergency');
+    // And once more to the officer who compares.
+    await tab.page.click('.ask-officers');
+    await tab.page.waitForSelector('.asked');
+    await tab.page.click('#leave');
+    await tab.signIn('t1-officer-1');
+    await tab.goTo('#/officer');
+    expect(await (await tab.page.waitForSelector('.request[data-person=t1-approver-a] .not-with-this-key li')).getAttribute('data-classes')).toContain('emergency');
   });
 
   it('forgets a key only when it is said twice', async () => {

@@ -33,6 +33,22 @@ export function KeysPage(props: SignedIn): ReactNode {
   const abilities = deviceAbilities();
   const promise = asked ?? kept ?? 'unknown';
   const name = `${session.title} ${keys.length + 1}`;
+  // Nobody chooses before it is said what for; where a software key would cost somebody their warnings, the other kind comes first.
+  const isTold = reach.value !== null || reach.fault !== null;
+  const losesSome = reach.value?.rows.some(({ use }) => use === 'verified') === true;
+  const software = (
+    <button key="software" id="make-software" type="button" disabled={busy || !isTold || ring === null || !abilities.softwareKeys} onClick={() => void run(async () => {
+      await ring?.makeSoftwareKey(name);
+      setAsked(await askToPersist());
+      keysChanged();
+    })}>{w('keys.makeSoftware')}</button>
+  );
+  const passkey = (
+    <button key="passkey" id="make-passkey" type="button" className={losesSome ? 'primary' : ''} disabled={busy || !isTold || ring === null || !abilities.passkeys} onClick={() => void run(async () => {
+      await ring?.makePasskey(session.account, name);
+      keysChanged();
+    })}>{w('keys.makePasskey', { host: ownRelyingParty().id })}</button>
+  );
   return (
     <>
     <section>
@@ -43,15 +59,7 @@ export function KeysPage(props: SignedIn): ReactNode {
       {!abilities.passkeys && <p className="warning" id="no-passkeys">{w('keys.noPasskeys')}</p>}
       <KeyReach reach={reach} />
       <div className="actions">
-        <button id="make-software" type="button" disabled={busy || ring === null || !abilities.softwareKeys} onClick={() => void run(async () => {
-          await ring?.makeSoftwareKey(name);
-          setAsked(await askToPersist());
-          keysChanged();
-        })}>{w('keys.makeSoftware')}</button>
-        <button id="make-passkey" type="button" disabled={busy || ring === null || !abilities.passkeys} onClick={() => void run(async () => {
-          await ring?.makePasskey(session.account, name);
-          keysChanged();
-        })}>{w('keys.makePasskey', { host: ownRelyingParty().id })}</button>
+        {losesSome ? [passkey, software] : [software, passkey]}
       </div>
       <p className="note">{w('keys.kinds')}</p>
       <FaultBox fault={fault} own={words} />

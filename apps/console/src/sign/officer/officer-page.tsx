@@ -67,7 +67,7 @@ function Desk({ api, keys, clock, rest }: SignedIn & { readonly rest: string }):
       {permit !== undefined && <EndPermit key={`${permit} ${said ?? ''}`} digest={permit} {...{ api, keys, clock }} onSigned={signed} />}
       <section id="requests">
         <h1>{w('officer.title')}</h1>
-        <RequestList requests={requests} compared={compared} drafted={drafted} leftOut={leftOut} {...{ api, clock }} onRefused={again} onCompared={(id) => {
+        <RequestList requests={requests} inForce={inForce} compared={compared} drafted={drafted} leftOut={leftOut} {...{ api, clock }} onRefused={again} onCompared={(id) => {
           const next = new Set([...compared, id]);
           keepCompared(next);
           setCompared(next);

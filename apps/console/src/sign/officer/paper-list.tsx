@@ -76,7 +76,7 @@ function PaperCard({ paper: { platform, version, digest, differences, against, s
   return (
     <article className="key paper" data-paper={digest} data-platform={platform} data-status={status}>
       <h2>{w('officer.rosterOf', { platform, version })}</h2>
-      {against === null ? <p className="warning whole">{w('officer.notVouched')}</p> : <p className="note against">{w('officer.against', { version: against.version, digits: digitGroups(against.digest).join(' ') })}</p>}
+      {against === null ? <p className="warning whole">{w('officer.notVouched')}</p> : <p className="note against">{w('officer.against', { version: against.version, digits: digitGroups(against.digest).join('\u00a0') })}</p>}
       <ul className="differences">
         {differences.map((one) => <li key={`${one.field} ${one.en}`} data-field={one.field} className={one.weakens ? 'weakens' : ''}>{one.weakens ? '‼ ' : ''}{language === 'zh' ? one.zh : one.en}</li>)}
       </ul>

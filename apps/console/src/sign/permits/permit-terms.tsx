@@ -9,8 +9,13 @@ export function PermitTerms({ permit, digest, village }: { readonly permit: Perm
   return (
     <>
       <p className="village">{w('village', { name: village, id: permit.platform })}</p>
-      <ol className="terms">{sayPermit(permit).map(({ zh, en }) => <li key={en}>{language === 'zh' ? zh : en}</li>)}</ol>
+      <ol className="terms">{sayPermit(permit).map(({ zh, en }) => <li key={en}>{datesWhole(language === 'zh' ? zh : en)}</li>)}</ol>
       <p className="note">{w('digits')} <span className="paper-digits">{digitGroups(digest).join(' ')}</span></p>
     </>
   );
+}
+
+/** A date stays on one line: torn apart it is misread. */
+function datesWhole(text: string): ReactNode {
+  return text.split(/(\d{4}-\d{2}-\d{2} \d{2}:\d{2})/).map((part, at) => (at % 2 === 1 ? <span key={part} className="whole">{part}</span> : part));
 }

@@ -73,7 +73,7 @@ function One({ digest, api, session, keys, clock }: SignedIn & { readonly digest
           <PermitCard signed={value} now={clock.now()} />
           {done !== null && <Done view={done} />}
           {done === null && <SignBox part={myPartOf(value, session.person, keys, clock.now())} payload={value.permit.payload} before={value.permit.envelope} {...{ api, clock }} onSigned={(view) => { setDone(view); again(); }} />}
-          {value.listed && value.permit.value.notAfter > clock.now() && session.roles.includes('officer') && <p className="actions"><a className="button end-permit" href={`#/officer/permits/${digest}`}>{w('end')}</a></p>}
+          {value.listed && value.permit.value.notAfter > clock.now() && session.roles.includes('officer') && <p className="actions"><a className={standingOf(value, clock.now()) === 'withdrawn' ? 'button primary end-permit' : 'button end-permit'} href={`#/officer/permits/${digest}`}>{w('end')}</a></p>}
           {mayWithdraw && !['withdrawn', 'expired'].includes(standingOf(value, clock.now())) && <WithdrawBox signed={value} {...{ api, clock }} onGone={again} />}
         </>
       )}
