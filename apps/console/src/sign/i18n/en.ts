@@ -44,7 +44,6 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'fault.key-cancelled': 'Nothing was signed: you or the device said no, or it took too long.',
   'fault.key-unsuitable': 'A key of this kind cannot be used.',
   'fault.key-self-check': 'The signature just made does not verify; it was thrown away and not handed in.',
-  'fault.key-exists': 'This key is there already.',
   'approve.title': 'Approval',
   'approve.loading': 'Fetching and checking what was signed…',
   'approve.nothingToSign': 'This page\'s checks failed: there is nothing to sign. Do not sign, and tell the auditor or the administrator the code below.',

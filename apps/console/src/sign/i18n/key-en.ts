@@ -30,4 +30,5 @@ export const keyEn: Readonly<Record<keyof typeof keyZh, string>> = {
   'reach.verified': '✗ A software key does not count: everybody who signs needs user verification, the author too. Take a passkey, or a key file at the command line.',
   'reach.take': 'Make a passkey: with a software key alone you lose those marked ✗.',
   'reach.thisKey': 'This is a software key. It does not sign:',
+  'fault.key-exists': 'This key is there already.',
 };

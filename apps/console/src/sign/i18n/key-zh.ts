@@ -28,4 +28,5 @@ export const keyZh = {
   'reach.verified': '✗ 软件密钥不算数：每个签名都要验证本人，包括编写的人。要用通行密钥，或命令行密钥文件。',
   'reach.take': '请建通行密钥：只有软件密钥，标 ✗ 的就发不出去。',
   'reach.thisKey': '这是软件密钥，它签不了：',
+  'fault.key-exists': '这把密钥已经有了。',
 } as const;

@@ -43,7 +43,6 @@ export const zh = {
   'fault.key-cancelled': '没有签名：您或设备取消了，或者等待超时。',
   'fault.key-unsuitable': '这把密钥的类型不合用。',
   'fault.key-self-check': '刚做出的签名自己都验证不过，已经丢弃，没有提交。',
-  'fault.key-exists': '这把密钥已经有了。',
   'approve.title': '审核签发',
   'approve.loading': '正在取回并核对签名内容……',
   'approve.nothingToSign': '本页核对没有通过，没有可以签的内容。请不要签，并把下面的代码告诉安全审计员或管理员。',
