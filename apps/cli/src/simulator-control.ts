@@ -6,11 +6,13 @@ import type { CliConfig } from './config';
 
 export const SIMULATOR_SOCKET = 'run/simulator.sock';
 
-/** One question to the simulator's control socket, which only the demo has. */
+/** One question, over a connection of its own, to the simulator's control socket, which only the demo has. */
 export function askSimulatorBytes(config: Pick<CliConfig, 'dataDir'>, path: string, body: unknown): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const call = request({
       socketPath: join(config.dataDir, SIMULATOR_SOCKET), path, method: 'POST', headers: { 'content-type': 'application/json' },
+      // A kept one is closed at the other end while whoever asks is busy for some seconds, and the next question is lost.
+      agent: false,
     }, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
