@@ -54,7 +54,8 @@ export function casesOf(charter: Charter, { policy }: Pick<Roster, 'policy'>): r
       const rule = ruleFor(policy, { class: kind, severity, mode: 'actual', tier: charter.tier, areas: 1 });
       if (rule === undefined) continue;
       const needs = Math.max(approvalsBeforeAir(rule), minimumApprovals(charter, kind));
-      const name = `${policy.rules.indexOf(rule)} ${needs}`;
+      // By what it says: a rule that is raised for emergencies is a copy.
+      const name = JSON.stringify([rule, needs]);
       const known = found.get(name) ?? { rule, needs, classes: [], severities: [] };
       if (!known.classes.includes(kind)) known.classes.push(kind);
       if (!known.severities.includes(severity)) known.severities.push(severity);

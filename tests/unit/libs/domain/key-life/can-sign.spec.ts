@@ -56,6 +56,15 @@ describe('who can sign now', () => {
     expect(caseOf(now({ rules: [rule(['notice'], ['actual'], [], 2, 'one')], bad: { 't1-approver-c': 'stale' } }), 'notice')).toMatchObject({ able: 2, enough: true });
   });
 
+  it('keeps two rules apart that are both raised for emergencies: each its own steps and its own answer', () => {
+    const red = { ...rule(['emergency'], ['actual'], [], 1, 'none'), severities: ['red' as const] };
+    const others = rule(['emergency'], ['actual'], [], 1, 'none');
+    const nobody = { ...others, steps: others.steps.map((step) => ({ ...step, unit: unitOf('v1') })) };
+    const answer = now({ rules: [red, nobody] });
+    expect(answer.cases).toMatchObject([{ severities: ['red'], able: 3, enough: true }, { severities: ['orange', 'yellow', 'blue', 'none'], able: 0, enough: false, lacks: 'approvers' }]);
+    expect(answer.enough).toBe(false);
+  });
+
   it('finds a person for every step, also where one fits two of them, and takes a charter\'s minimum for more', () => {
     const steps = [
       { name: 'first', role: 'approver' as const, unit: null, count: 1, order: 1, mayFollowAir: false, dueHours: 0 },
