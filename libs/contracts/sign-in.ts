@@ -20,18 +20,23 @@ export const passwordSchema = z.string().min(1).max(256);
 /** Six digits of the authenticator app, or one of the ten recovery codes. */
 export const codeSchema = z.string().regex(/^[0-9A-Za-z -]{6,24}$/);
 
+/** What a device was told when it signed in before, or an officer's unlock code: tries with it are counted apart. It opens nothing. */
+const knownSchema = z.string().min(15).max(64);
+
 /** POST /api/session (public): sign in. `code` or `device` is the second factor; a server that wants one says SECOND_FACTOR_WANTED. */
-export const signInSchema = z.strictObject({ account: accountSchema, password: passwordSchema, code: codeSchema.optional(), device: keyAnswerSchema.optional() });
+export const signInSchema = z.strictObject({ account: accountSchema, password: passwordSchema, code: codeSchema.optional(), device: keyAnswerSchema.optional(), known: knownSchema.optional() });
 /** POST /api/session/passkey (public): a passkey with user verification is both factors. */
-export const passkeySignInSchema = z.strictObject({ account: accountSchema, passkey: keyAnswerSchema });
+export const passkeySignInSchema = z.strictObject({ account: accountSchema, passkey: keyAnswerSchema, known: knownSchema.optional() });
 export const sessionSchema = z.strictObject({
   token: z.string(), expiresAt: unixMsSchema, account: z.string(), person: personIdSchema, platform: platformIdSchema,
   tier: tierSchema, roles: z.array(roleSchema), title: z.string(), demo: z.boolean(),
   /** `enrol`: this session may set up a second factor and nothing else. */
   factor: factorSchema.optional(),
+  /** Told when the device was not known: it keeps this and sends it along at later sign-ins. */
+  known: z.string().optional(),
 });
 /** GET /api/session: `idleAt` is when it ends unless somebody does something before. */
-export const ownSessionSchema = sessionSchema.omit({ token: true, demo: true }).extend({ factor: factorSchema, idleAt: unixMsSchema });
+export const ownSessionSchema = sessionSchema.omit({ token: true, demo: true, known: true }).extend({ factor: factorSchema, idleAt: unixMsSchema });
 
 /** GET /api/accounts: who may sign in, for officers and administrators; never how. Counts leave out what is over. */
 export const accountViewSchema = z.strictObject({
@@ -48,6 +53,8 @@ export const accountSetupSchema = z.strictObject({ account: z.string(), setup: z
 export const setUpPasswordSchema = z.strictObject({ account: accountSchema, setup: setupCodeSchema, password: newPasswordSchema });
 /** POST /api/session/password: `code` of the second factor where the account has one. */
 export const changePasswordSchema = z.strictObject({ password: passwordSchema, next: newPasswordSchema, code: codeSchema.optional() });
+/** POST /api/accounts/:account/unlock: a code that the person sends as `known` at the next sign-in, told this once. */
+export const unlockedAccountSchema = z.strictObject({ account: z.string(), unlock: z.string(), expiresAt: unixMsSchema });
 /** POST /api/accounts/:account/revoke: ends the sessions; with `factors` also forgets every second factor (a lost phone). */
 export const revokeAccountSchema = z.strictObject({ factors: z.boolean() });
 export const revokedAccountSchema = z.strictObject({ account: z.string(), sessions: z.int(), keys: z.int(), totp: z.boolean() });
@@ -63,5 +70,6 @@ export type AccountSetup = z.infer<typeof accountSetupSchema>;
 export type SetUpPassword = z.infer<typeof setUpPasswordSchema>;
 export type ChangePassword = z.infer<typeof changePasswordSchema>;
 export type AccountView = z.infer<typeof accountViewSchema>;
+export type UnlockedAccount = z.infer<typeof unlockedAccountSchema>;
 export type RevokeAccount = z.infer<typeof revokeAccountSchema>;
 export type RevokedAccount = z.infer<typeof revokedAccountSchema>;

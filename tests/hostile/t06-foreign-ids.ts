@@ -39,6 +39,7 @@ interface Call {
 const CALLS: Readonly<Record<string, (foreign: Foreign) => Promise<readonly Call[]> | readonly Call[]>> = {
   'post /accounts/:account/revoke': () => ['t2-author', 'v3-author', 'd-author'].map((account) => ({ at: `/accounts/${account}/revoke`, body: { factors: true } })),
   'post /accounts/:account/setup': () => ['t2-author', 'v3-author', 'd-author'].map((account) => ({ at: `/accounts/${account}/setup`, body: {} })),
+  'post /accounts/:account/unlock': () => ['t2-author', 'v3-author', 'd-author'].map((account) => ({ at: `/accounts/${account}/unlock`, body: {} })),
   'get /trust': () => ['t2', 'v3'].map((platform) => ({ at: `/trust?platform=${platform}` })),
   'get /audit/heads': () => ['t2', 'v3', 'd'].map((platform) => ({ at: `/audit/heads?platform=${platform}` })),
   'get /audit/leaves': () => ['t2', 'v3', 'd'].map((platform) => ({ at: `/audit/leaves?platform=${platform}` })),

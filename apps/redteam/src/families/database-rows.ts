@@ -66,6 +66,7 @@ const LEFT: Readonly<Record<string, string>> = {
   idempotent_answer: 'shows whoever asks twice a false answer; what it is about stays as it is', security_event: 'a list of what stands, signed, in the terminals\' records, and of refusals that changed nothing',
   session: 'a token is signed with a key that is not in the database; an ended session opens nothing that needs a key', sign_in_attempts: 'counts failures', sign_in_stranger_failures: 'counts failures',
   account_setup: 'sets a password: a session, and no key; its use leaves a leaf', account_totp: 'sealed with a key that is not in the database; taken out, it opens a session, and no key', recovery_code: 'as a second factor: a session, and no key',
+  known_device: 'counts failures apart; it opens nothing',
   account_key: 'a second factor: a session, and no key', spent_challenge: 'over after minutes', area: 'a copy of what charters declare; a terminal reads its own signed assignment', platform: 'a copy of what charters declare',
   natural_village: 'says whom a warning reaches; nothing is targeted by it', public_place: 'says whom a warning reaches; nothing is targeted by it', map_drawing: 'a drawing',
   passkey_counter: 'terminals keep their own', key_request: 'officers compare its digits before they sign', key_seen: 'when a key was first seen', key_possession: 'when a key was last shown; the key signs or it does not',

@@ -41,10 +41,10 @@ export class AccessController {
   @Public('nobody has a session before signing in')
   @Contract({
     summary: 'Signs in with a passkey', body: passkeySignInSchema, answer: sessionSchema, status: 201,
-    refusals: { AUTH_FAILED: 'Account and passkey do not match.', TOO_MANY_REQUESTS: 'Too many failed attempts; wait.' },
+    refusals: { AUTH_FAILED: 'Account and passkey do not match.' },
   })
-  byPasskey(@Body(new ZodPipe(passkeySignInSchema)) body: PasskeySignIn, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Session> {
-    return sayingWhen(response, this.signIn.byPasskey(body, request.ip ?? ''));
+  byPasskey(@Body(new ZodPipe(passkeySignInSchema)) body: PasskeySignIn): Promise<Session> {
+    return this.signIn.byPasskey(body);
   }
 
   @Get('session')

@@ -18,6 +18,9 @@ import { Accounts, Sessions } from './accounts';
 import { Challenges } from './challenge';
 import { EnrolFactors } from './enrol-factors';
 import { FactorsController } from './factors.controller';
+import { KnownDevices } from './known-devices';
+import type { KnownDevicesStore } from './known-devices.store';
+import { PgKnownDevicesStore } from './known-devices.store.pg';
 import { OfferSetup } from './offer-setup';
 import { OpenSession } from './open-session';
 import { PasswordsController } from './passwords.controller';
@@ -32,9 +35,11 @@ import { StoredAccounts, StoredSessions } from './sessions';
 import { SetPassword } from './set-password';
 import { SignIn } from './sign-in';
 import { SignInGate } from './sign-in-gate';
+import { UnlockAccount } from './unlock-account';
 
 const STORE = Symbol('access store');
 const FACTORS_STORE = Symbol('second factors store');
+const DEVICES_STORE = Symbol('known devices store');
 /** Name of the token key inside CLARION_KEYS; the STOP process reads its public half. */
 export const TOKEN_KEY_FILE = 'access-token.json';
 const SWEEP_MS = 15 * 60_000;
@@ -68,6 +73,8 @@ export class SignInKeys {
     SignInKeys,
     { provide: STORE, inject: [DATABASE], useFactory: (database: Database) => new PgAccessStore(database) },
     { provide: FACTORS_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgSecondFactorsStore(database) },
+    { provide: DEVICES_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgKnownDevicesStore(database) },
+    { provide: KnownDevices, inject: [DEVICES_STORE, CLOCK], useFactory: (store: KnownDevicesStore, clock: Clock) => new KnownDevices(store, clock) },
     { provide: Accounts, inject: [STORE, CLOCK, CONFIG], useFactory: (store: AccessStore, clock: Clock, config: Config) => new StoredAccounts(store, clock, config.signIn.idleMs) },
     {
       provide: StoredSessions,
@@ -75,7 +82,7 @@ export class SignInKeys {
       useFactory: (store: AccessStore, database: Database, clock: Clock, keys: SignInKeys, config: Config) => new StoredSessions(store, database, clock, keys.get, config.signIn.idleMs),
     },
     { provide: Sessions, useExisting: StoredSessions },
-    { provide: SignInGate, inject: [STORE, CLOCK], useFactory: (store: AccessStore, clock: Clock) => new SignInGate(store, clock) },
+    { provide: SignInGate, inject: [STORE, KnownDevices, CLOCK], useFactory: (store: AccessStore, devices: KnownDevices, clock: Clock) => new SignInGate(store, devices, clock) },
     { provide: Challenges, inject: [CLOCK, SignInKeys, FACTORS_STORE], useFactory: (clock: Clock, keys: SignInKeys, store: SecondFactorsStore) => new Challenges(clock, keys.seal, store) },
     {
       provide: SecondFactors,
@@ -89,9 +96,9 @@ export class SignInKeys {
     },
     {
       provide: SignIn,
-      inject: [STORE, DATABASE, CLOCK, SignInGate, SecondFactors, OpenSession, CONFIG],
-      useFactory: (store: AccessStore, database: Database, clock: Clock, gate: SignInGate, factors: SecondFactors, sessions: OpenSession, config: Config) =>
-        new SignIn(store, database, clock, gate, factors, sessions, config.signIn.factorRequired),
+      inject: [STORE, DATABASE, CLOCK, SignInGate, SecondFactors, OpenSession, KnownDevices, CONFIG],
+      useFactory: (store: AccessStore, database: Database, clock: Clock, gate: SignInGate, factors: SecondFactors, sessions: OpenSession, devices: KnownDevices, config: Config) =>
+        new SignIn(store, database, clock, gate, factors, sessions, devices, config.signIn.factorRequired),
     },
     {
       provide: EnrolFactors,
@@ -104,7 +111,12 @@ export class SignInKeys {
       inject: [STORE, FACTORS_STORE, DATABASE, CLOCK, LeavesToken],
       useFactory: (accounts: AccessStore, factors: SecondFactorsStore, database: Database, clock: Clock, leaves: Leaves) => new RevokeAccount(accounts, factors, database, clock, leaves),
     },
-    { provide: OfferSetup, inject: [STORE, DATABASE, CLOCK, LeavesToken], useFactory: (accounts: AccessStore, database: Database, clock: Clock, leaves: Leaves) => new OfferSetup(accounts, database, clock, leaves) },
+    { provide: OfferSetup, inject: [STORE, DATABASE, CLOCK, LeavesToken, KnownDevices], useFactory: (accounts: AccessStore, database: Database, clock: Clock, leaves: Leaves, devices: KnownDevices) => new OfferSetup(accounts, database, clock, leaves, devices) },
+    {
+      provide: UnlockAccount,
+      inject: [STORE, KnownDevices, DATABASE, CLOCK, LeavesToken],
+      useFactory: (accounts: AccessStore, devices: KnownDevices, database: Database, clock: Clock, leaves: Leaves) => new UnlockAccount(accounts, devices, database, clock, leaves),
+    },
     {
       provide: SetPassword,
       inject: [STORE, DATABASE, CLOCK, SignInGate, SecondFactors, LeavesToken],
@@ -125,12 +137,13 @@ export class AccessModule implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(LOG) private readonly log: Log,
     @Inject(STORE) private readonly store: AccessStore,
     @Inject(FACTORS_STORE) private readonly factors: SecondFactorsStore,
+    @Inject(DEVICES_STORE) private readonly devices: KnownDevicesStore,
   ) {}
 
   async onModuleInit(): Promise<void> {
     await this.keys.open(this.config.keysDir, (bytes) => this.clock.random(bytes));
     this.timer = setInterval(() => {
-      Promise.all([this.store.sweep(this.clock.now()), this.factors.sweep(this.clock.now())]).catch((cause: unknown) => this.log.warn('access.sweep-failed', {}, cause));
+      Promise.all([this.store.sweep(this.clock.now()), this.factors.sweep(this.clock.now()), this.devices.sweep(this.clock.now())]).catch((cause: unknown) => this.log.warn('access.sweep-failed', {}, cause));
     }, SWEEP_MS);
     this.timer.unref();
   }

@@ -50,6 +50,11 @@ export class PgAccessStore implements AccessStore {
     if (stranger) await tx.execute('UPDATE sign_in_stranger_failures SET failures = failures - 1 WHERE account = $1 AND hour = $2', [account, Math.floor(now / HOUR_MS)]);
   }
 
+  async forgetFailures(tx: Tx, account: string): Promise<void> {
+    await tx.execute('UPDATE sign_in_attempts SET failures = 0 WHERE account = $1', [account]);
+    await tx.execute('DELETE FROM sign_in_stranger_failures WHERE account = $1', [account]);
+  }
+
   async openSession(tx: Tx, { id, account, issuedAt, expiresAt, factor }: Parameters<AccessStore['openSession']>[1]): Promise<void> {
     await tx.execute('INSERT INTO session (id, account, issued_at, expires_at, last_seen_at, factor) VALUES ($1, $2, $3, $4, $3, $5)', [id, account, instant(issuedAt), instant(expiresAt), factor]);
   }
@@ -58,7 +63,8 @@ export class PgAccessStore implements AccessStore {
     await tx.execute('UPDATE session SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL', [session, instant(now)]);
   }
 
-  endSessions(tx: Tx, account: string, now: number): Promise<number> {
+  async endSessions(tx: Tx, account: string, now: number): Promise<number> {
+    await tx.execute('DELETE FROM known_device WHERE account = $1', [account]);
     return tx.execute('UPDATE session SET ended_at = $2 WHERE account = $1 AND ended_at IS NULL AND expires_at > $2', [account, instant(now)]);
   }
 

@@ -46,9 +46,11 @@ export interface AccessStore {
   takeAttempt(account: string, address: string, now: number, judge: (attempts: Attempts) => AttemptAnswer): Promise<AttemptAnswer>;
   /** The attempt of `now` was none; the address is known from here on. */
   recordSuccess(tx: Tx, account: string, address: string, stranger: boolean, now: number): Promise<void>;
+  /** Nothing that failed before counts any more. */
+  forgetFailures(tx: Tx, account: string): Promise<void>;
   openSession(tx: Tx, session: { readonly id: string; readonly account: string; readonly issuedAt: number; readonly expiresAt: number; readonly factor: Factor }): Promise<void>;
   endSession(tx: Tx, session: string, now: number): Promise<void>;
-  /** Ends every open session of an account; how many there were. */
+  /** Ends every open session of an account, and knows none of its devices any more; how many sessions there were. */
   endSessions(tx: Tx, account: string, now: number): Promise<number>;
   /** The account behind an open session, with its roles of now; undefined when it is over: by its end, or because nobody did anything since `idleSince`. */
   principal(session: string, now: number, idleSince: number): Promise<FoundSession | undefined>;

@@ -2,8 +2,8 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nest
 import type { Request } from 'express';
 import { z } from 'zod';
 import {
-  challengeSchema, enrolKeySchema, factorsSchema, keyIdSchema, revokeAccountSchema, revokedAccountSchema, totpBeginSchema, totpConfirmedSchema, totpConfirmSchema, totpOfferSchema,
-  type Challenge, type EnrolKey, type Factors, type RevokeAccount as RevokeAccountRequest, type RevokedAccount, type TotpBegin, type TotpConfirm, type TotpConfirmed, type TotpOffer,
+  challengeSchema, enrolKeySchema, factorsSchema, keyIdSchema, revokeAccountSchema, revokedAccountSchema, totpBeginSchema, totpConfirmedSchema, totpConfirmSchema, totpOfferSchema, unlockedAccountSchema,
+  type Challenge, type EnrolKey, type Factors, type RevokeAccount as RevokeAccountRequest, type RevokedAccount, type TotpBegin, type TotpConfirm, type TotpConfirmed, type TotpOffer, type UnlockedAccount,
 } from '#libs/contracts';
 import { Contract, Permission, Public, ZodPipe } from '../../kernel/http';
 import { accountParams, type AccountParams } from './account-params';
@@ -12,6 +12,7 @@ import { Challenges } from './challenge';
 import { EnrolFactors } from './enrol-factors';
 import type { Principal } from './principal';
 import { RevokeAccount } from './revoke-account';
+import { UnlockAccount } from './unlock-account';
 
 const keyParams = z.object({ keyId: keyIdSchema });
 
@@ -21,6 +22,7 @@ export class FactorsController {
     private readonly enrol: EnrolFactors,
     private readonly challenges: Challenges,
     private readonly revoke: RevokeAccount,
+    private readonly unlock: UnlockAccount,
   ) {}
 
   @Post('session/challenge')
@@ -85,5 +87,13 @@ export class FactorsController {
   @Contract({ summary: 'Ends every session of an account in scope, and forgets its second factors if asked', params: accountParams, body: revokeAccountSchema, answer: revokedAccountSchema, status: 200 })
   revokeAccount(@Caller() caller: Principal, @Param(new ZodPipe(accountParams)) { account }: AccountParams, @Body(new ZodPipe(revokeAccountSchema)) { factors }: RevokeAccountRequest): Promise<RevokedAccount> {
     return this.revoke.run(caller, account, factors);
+  }
+
+  @Post('accounts/:account/unlock')
+  @HttpCode(201)
+  @Permission('account:revoke')
+  @Contract({ summary: 'Forgets the failed sign-ins of an account in scope, and makes a code that its person sends along as `known` at the next one', params: accountParams, answer: unlockedAccountSchema, status: 201 })
+  unlockAccount(@Caller() caller: Principal, @Param(new ZodPipe(accountParams)) { account }: z.infer<typeof accountParams>): Promise<UnlockedAccount> {
+    return this.unlock.run(caller, account);
   }
 }

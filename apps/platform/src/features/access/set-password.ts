@@ -30,7 +30,7 @@ export class SetPassword {
   /** POST /api/session/setup. */
   async bySetup({ account: name, setup, password }: SetUpPassword, address: string): Promise<void> {
     refuseWeak(password, name);
-    const attempt = await this.gate.take(name, address);
+    const attempt = await this.gate.take(name, address, setup);
     const account = await this.accounts.account(name);
     const offered = await this.accounts.setup(name);
     const isRight = await isPassword(offered?.hash, readSetupCode(setup));

@@ -2,6 +2,7 @@ import type { Clock } from '../../kernel/clock';
 import type { Tx } from '../../kernel/database';
 import { AddressBudget } from './address-budget';
 import type { AccessStore } from './access.store';
+import type { KnownDevices } from './known-devices';
 import { SignInThrottled } from './refusals';
 import { isKnownAddress, judgeAttempt } from './throttle';
 
@@ -14,14 +15,18 @@ export interface SignInAttempt {
 
 /**
  * Counts an attempt as failed before its password is looked at, one account at a time: a thousand tries at the same moment
- * are a thousand (threats T02). Throws SignInThrottled while it asks to wait.
+ * are a thousand (threats T02). Tries with the token of a device that is known are counted for it alone; all others share what
+ * the account and the address have left. Throws SignInThrottled while it asks to wait.
  */
 export class SignInGate {
   private readonly budget = new AddressBudget();
 
-  constructor(private readonly store: AccessStore, private readonly clock: Clock) {}
+  constructor(private readonly store: AccessStore, private readonly devices: KnownDevices, private readonly clock: Clock) {}
 
-  async take(account: string, address: string): Promise<SignInAttempt> {
+  async take(account: string, address: string, known?: string): Promise<SignInAttempt> {
+    if (known !== undefined && (await this.devices.take(account, known))) {
+      return { succeeded: (tx) => this.devices.forgive(tx, account, known), done: () => undefined };
+    }
     const now = this.clock.now();
     const taken = await this.store.takeAttempt(account, address, now, (attempts) => {
       const known = isKnownAddress(attempts.here, now);

@@ -22,15 +22,18 @@ const LONGEST_WAIT_MS = 15 * 60_000;
 /** However many addresses are used, an account's password is tried at most so often in an hour. */
 export const STRANGER_FAILURES_PER_HOUR = 20;
 export const HOUR_MS = 3_600_000;
-/** An address from which the account signed in stays known so long; strangers' attempts do not lock it out. */
+/** A device that signed in before has its own mistakes in an hour, whatever others do. */
+export const DEVICE_FAILURES_PER_HOUR = 10;
+/** An address from which the account signed in stays known so long; attempts from elsewhere do not lock it out. */
 const KNOWN_MS = 30 * 24 * HOUR_MS;
 
 export type ThrottleAnswer = { readonly allowed: true } | { readonly allowed: false; readonly retryAfterMs: number };
 
 /**
- * Whether a password may be tried now (threats T02). Per account and address the wait doubles; per account the
- * attempts from unknown addresses are capped, and an address it signed in from before is outside that cap, so that
- * spraying from elsewhere does not lock the person out.
+ * Whether somebody without a known device's token may try a password now (threats T02). Per account and address the wait
+ * doubles; per account the attempts from unknown addresses are capped, and an address it signed in from before is outside
+ * that cap. Whoever guesses behind the same address, or from everywhere, makes these wait; what tells a person's own device
+ * from them is its token (`KnownDevices`), which is not judged here.
  */
 export function judgeAttempt({ now, here, strangerFailuresLastHour }: ThrottleFacts): ThrottleAnswer {
   const over = here.failures - FREE_FAILURES;

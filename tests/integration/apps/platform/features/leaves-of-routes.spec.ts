@@ -90,6 +90,7 @@ const ROUTES: Readonly<Record<string, Entry>> = {
     kept.setup = accountSetupSchema.parse(answer.body).setup;
     return answer;
   } },
+  'post /accounts/:account/unlock': { leaves: ['account.unlocked'], step: () => post('d-officer-1', '/api/accounts/v3-auditor/unlock', {}) },
   'post /session/setup': { leaves: ['account.password-set'], step: () => server.call('POST', '/api/session/setup', { account: 'v3-auditor', setup: kept.setup, password: 'seven grey herons' }) },
   'post /session/password': { leaves: ['account.password-set'], step: () => post('v2-auditor', '/api/session/password', { password: PASSWORD, next: 'nine quiet otters' }) },
   'delete /session': { none: 'signing out takes the caller\'s own right away and gives none' },
