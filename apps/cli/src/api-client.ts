@@ -13,16 +13,20 @@ export const STOP_MS = 3_000;
 export interface SecondFactor {
   readonly code?: string | undefined;
   readonly device?: KeyAnswer | undefined;
+  /** Of a device that signed in before, or an officer's unlock code. */
+  readonly known?: string | undefined;
 }
 
 /** Talks to the platform's HTTP API with the signed-in session; every answer is parsed by its contract. */
 export class ApiClient {
   constructor(private readonly config: CliConfig, private readonly clock: Clock, private session: Session | undefined = undefined) {}
 
-  async signIn(account: string, password: string, { code, device }: SecondFactor = {}): Promise<Session> {
-    const body = { account, password, ...(code === undefined ? {} : { code }), ...(device === undefined ? {} : { device }) };
-    this.session = await this.send('POST', `${this.config.apiUrl}/api/session`, sessionSchema, body);
-    return this.session;
+  /** The session; `known` is no part of it, and the caller's to keep. */
+  async signIn(account: string, password: string, { code, device, known: given }: SecondFactor = {}): Promise<Session> {
+    const body = { account, password, ...(code === undefined ? {} : { code }), ...(device === undefined ? {} : { device }), ...(given === undefined ? {} : { known: given }) };
+    const { known, ...session } = await this.send('POST', `${this.config.apiUrl}/api/session`, sessionSchema, body);
+    this.session = session;
+    return known === undefined ? session : { ...session, known };
   }
 
   /** What an enrolled key signs to sign in. */

@@ -143,6 +143,24 @@ describe('a session', () => {
     expect(platform.asked[0]?.headers.authorization).toBeUndefined();
   });
 
+  it('is opened as by a known device from the second time on: what the platform told once is kept beside it, for its owner alone, and longer', async () => {
+    const knownFile = join(folder, 'session.known.json');
+    platform.on('POST /api/session', { ...(sessionOf('district-yjj-author', 'jingkai') as object), known: 'K'.repeat(43) });
+    const { out, err } = await clarion(['sign-in', '--account', 'district-yjj-author'], environment, 'abcd-efgh\n');
+    expect([statSync(knownFile).mode & 0o777, readFileSync(sessionFile, 'utf8').includes('KKK'), (out + err).includes('KKK')]).toEqual([0o600, false, false]);
+    platform.on('POST /api/session', sessionOf('district-yjj-author', 'jingkai'));
+    platform.on('DELETE /api/session', () => ({ status: 204, text: '' }));
+    await clarion(['sign-out'], environment);
+    await clarion(['sign-in', '--account', 'district-yjj-author'], environment, 'abcd-efgh\n');
+    await clarion(['sign-in', '--account', 'district-yjj-approver'], environment, 'abcd-efgh\n');
+    await clarion(['sign-in', '--account', 'district-yjj-author', '--unlock', 'ABCDE-FGHJK-MNPQR'], environment, 'abcd-efgh\n');
+    writeFileSync(knownFile, '{');
+    await clarion(['sign-in', '--account', 'district-yjj-author'], environment, 'abcd-efgh\n');
+    const posted = platform.posted('/api/session') as readonly { readonly known?: string }[];
+    expect(posted.map(({ known }) => known)).toEqual([undefined, 'K'.repeat(43), undefined, 'ABCDE-FGHJK-MNPQR', undefined]);
+    rmSync(knownFile);
+  });
+
   it('reads the account and the password from a pipe', async () => {
     platform.on('POST /api/session', sessionOf('district-yjj-author', 'jingkai'));
     await clarion(['sign-in'], environment, 'district-yjj-author\nabcd-efgh\n');

@@ -13,6 +13,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'signIn.account': 'Account',
   'signIn.password': 'Password',
   'signIn.code': 'Code of the authenticator app, or a recovery code',
+  'signIn.unlock': 'Unlock code from an officer, if you have one',
   'signIn.enter': 'Sign in',
   'signIn.byDevice': 'Use this browser\'s key “{name}” instead of a code',
   'signIn.byPasskey': 'Sign in with the passkey “{name}”',

@@ -12,6 +12,7 @@ export const zh = {
   'signIn.account': '账号',
   'signIn.password': '口令',
   'signIn.code': '验证码（身份验证器，或一个恢复码）',
+  'signIn.unlock': '解锁码（密钥管理员提供，没有可不填）',
   'signIn.enter': '登录',
   'signIn.byDevice': '用本机密钥“{name}”代替验证码',
   'signIn.byPasskey': '用通行密钥“{name}”登录',

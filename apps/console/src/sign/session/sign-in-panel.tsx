@@ -21,6 +21,8 @@ export function SignInPanel({ api, keys, onSession }: Props): ReactNode {
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
   const [wantsCode, setWantsCode] = useState(false);
+  const [unlock, setUnlock] = useState('');
+  const [isLocked, setLocked] = useState(false);
   const [byPasskey, setByPasskey] = useState(false);
   const passkeys = keys.filter(({ secret }) => secret.kind === 'passkey');
   const software = keys.filter(({ secret }) => secret.kind === 'software');
@@ -30,8 +32,9 @@ export function SignInPanel({ api, keys, onSession }: Props): ReactNode {
     setByPasskey(false);
     void run(async () => {
       try {
-        onSession(await signIn(api, account, password, { code }));
+        onSession(await signIn(api, account, password, { code, unlock }));
       } catch (cause) {
+        if (cause instanceof ApiProblem && cause.code === 'TOO_MANY_REQUESTS') setLocked(true);
         if (cause instanceof ApiProblem && cause.code === 'SECOND_FACTOR_WANTED' && !wantsCode) setWantsCode(true);
         else throw cause;
       }
@@ -43,10 +46,11 @@ export function SignInPanel({ api, keys, onSession }: Props): ReactNode {
       <label>{t('signIn.account')}<input id="account" value={account} onChange={(event) => setAccount(event.target.value)} autoComplete="username" autoCapitalize="none" required /></label>
       <label>{t('signIn.password')}<input id="password" type="password" value={password} onChange={(event) => setPassword(event.target.value)} autoComplete="current-password" /></label>
       {wantsCode && <label>{t('signIn.code')}<input id="code" value={code} onChange={(event) => setCode(event.target.value)} inputMode="numeric" autoComplete="one-time-code" /></label>}
+      {isLocked && <label>{t('signIn.unlock')}<input id="unlock" value={unlock} onChange={(event) => setUnlock(event.target.value)} autoComplete="off" autoCapitalize="characters" /></label>}
       <FaultBox fault={fault} {...(byPasskey ? { own: { 'fault.AUTH_FAILED': t('signIn.notByPasskey') } } : {})} />
       <button id="enter" type="submit" className="primary" disabled={busy || account === '' || password === ''}>{t('signIn.enter')}</button>
       {wantsCode && software.map((key) => (
-        <button key={key.record.keyId} type="button" className="by-device" disabled={busy} onClick={() => void run(async () => onSession(await signIn(api, account, password, { device: key })))}>
+        <button key={key.record.keyId} type="button" className="by-device" disabled={busy} onClick={() => void run(async () => onSession(await signIn(api, account, password, { device: key, unlock })))}>
           {t('signIn.byDevice', { name: key.name })}
         </button>
       ))}

@@ -2,6 +2,7 @@ import { challengeSchema, sessionSchema, type KeyAnswer, type Session } from '#l
 import { encodePayload, pae, toBase64 } from '#libs/envelope';
 import type { Api } from '../api';
 import { signBytes, type HeldKey } from '../keys';
+import { keepKnownDevice, knownDevice } from './known-device';
 
 /** What a key signs to sign in (docs/sign-in.md): nothing it signs here can be taken for anything else. */
 const SIGN_IN_TYPE = 'clarion-sign-in.v1';
@@ -14,13 +15,22 @@ export async function answerOf(api: Api, account: string, key: HeldKey): Promise
 }
 
 /** Account, password, and where the server wants it a code of the authenticator app or the answer of a key of this browser. */
-export async function signIn(api: Api, account: string, password: string, second: { readonly code?: string; readonly device?: HeldKey }): Promise<Session> {
+export async function signIn(api: Api, account: string, password: string, second: { readonly code?: string; readonly device?: HeldKey; readonly unlock?: string }): Promise<Session> {
   const device = second.device === undefined ? undefined : await answerOf(api, account, second.device);
   const code = second.code?.trim() ?? '';
-  return api.post('/api/session', { account, password, ...(code === '' ? {} : { code }), ...(device === undefined ? {} : { device }) }, sessionSchema);
+  const unlock = second.unlock?.trim() ?? '';
+  return open(api, '/api/session', account, { password, ...(code === '' ? {} : { code }), ...(device === undefined ? {} : { device }) }, unlock === '' ? undefined : unlock);
 }
 
 /** A passkey with user verification is both factors. */
 export async function signInByPasskey(api: Api, account: string, key: HeldKey): Promise<Session> {
-  return api.post('/api/session/passkey', { account, passkey: await answerOf(api, account, key) }, sessionSchema);
+  return open(api, '/api/session/passkey', account, { passkey: await answerOf(api, account, key) });
+}
+
+/** Says that this browser was here before, and keeps what it is told. */
+async function open(api: Api, path: string, account: string, proof: object, unlock?: string): Promise<Session> {
+  const given = unlock ?? knownDevice(account);
+  const { known, ...session } = await api.post(path, { account, ...proof, ...(given === undefined ? {} : { known: given }) }, sessionSchema);
+  if (known !== undefined) keepKnownDevice(account, known);
+  return session;
 }

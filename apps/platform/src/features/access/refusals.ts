@@ -22,7 +22,7 @@ export class SignInThrottled extends ClarionError {
 
   constructor(retryAfterMs: number) {
     const seconds = Math.ceil(retryAfterMs / 1_000);
-    super('TOO_MANY_REQUESTS', `Too many failed attempts. Try again in ${seconds} s.`);
+    super('TOO_MANY_REQUESTS', `Too many failed attempts. Try again in ${seconds} s, by passkey, or with an officer's unlock code.`);
     this.retryAfterSeconds = seconds;
   }
 }

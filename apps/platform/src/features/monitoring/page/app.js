@@ -59,13 +59,18 @@ async function ask(path, options = {}, session = known.session) {
 $('sign-in-form').addEventListener('submit', async (event) => {
   event.preventDefault();
   $('enter').disabled = true;
-  const code = $('code').value.trim();
+  const [account, code, unlock] = [$('account').value.trim(), $('code').value.trim(), $('unlock').value.trim()];
+  const given = unlock === '' ? device(account) : unlock;
   try {
-    const session = await ask('/api/session', { method: 'POST', body: JSON.stringify({ account: $('account').value.trim(), password: $('password').value, ...(code === '' ? {} : { code }) }) }, null);
+    const { known: token, ...session } = await ask('/api/session', { method: 'POST', body: JSON.stringify({ account, password: $('password').value, ...(code === '' ? {} : { code }), ...(given === null ? {} : { known: given }) }) }, null);
+    if (token !== undefined) device(account, token);
+    $('unlock-field').hidden = true;
+    $('unlock').value = '';
     $('password').value = '';
     known.problem = '';
     await enter(session);
   } catch (cause) {
+    if (cause.code === 'TOO_MANY_REQUESTS') $('unlock-field').hidden = false;
     if (cause.code === 'SECOND_FACTOR_WANTED') askForCode();
     else known.problem = cause.code === 'TOO_MANY_REQUESTS' ? say().tooMany : cause.code === undefined ? say().unreachable : say().signInFailed;
     render();
@@ -74,6 +79,16 @@ $('sign-in-form').addEventListener('submit', async (event) => {
     $('enter').disabled = false;
   }
 });
+
+/** What this browser was told when the account signed in here before: with it others' guessing keeps nobody out here. It opens nothing. */
+function device(account, token) {
+  try {
+    if (token !== undefined) localStorage.setItem(`clarion-known:${account}`, token);
+    return localStorage.getItem(`clarion-known:${account}`);
+  } catch {
+    return null;
+  }
+}
 
 function askForCode() {
   known.problem = say().codeWanted;
@@ -250,7 +265,7 @@ function render() {
   $('board').hidden = !inside;
   $('stop-bar').hidden = !inside && !mayStop();
   $('drills').hidden = true;
-  for (const [id, text] of [['sign-in-title', words.signIn], ['account-label', words.account], ['password-label', words.password], ['code-label', words.code], ['enter', words.enter], ['sign-in-problem', known.problem]]) label(id, text);
+  for (const [id, text] of [['sign-in-title', words.signIn], ['account-label', words.account], ['password-label', words.password], ['code-label', words.code], ['unlock-label', words.unlock], ['enter', words.enter], ['sign-in-problem', known.problem]]) label(id, text);
   if (!$('stop-bar').hidden) renderStop(words);
   if (!inside) return;
   renderFreshness(words);
