@@ -38,6 +38,8 @@ export class SetPassword {
     await this.set(account, password, 'setup', async (tx) => {
       if (!(await this.accounts.useSetup(tx, name, offered.hash))) throw authFailed();
       await attempt.succeeded(tx);
+      // An officer vouched, and what was guessed before was another password.
+      await this.accounts.forgetFailures(tx, name);
     });
     attempt.done();
   }

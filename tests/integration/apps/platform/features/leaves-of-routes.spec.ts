@@ -34,7 +34,7 @@ const WITHOUT_LEAF: Readonly<Record<string, string>> = {
   outbox: 'what is to be told; what was decided has its leaf in the same transaction, what follows has its own',
   idempotent_answer: 'an answer kept for who asks twice; the command has its leaf',
   session: 'a sign-in has its leaf; the end of a session takes a right away and gives none',
-  sign_in_attempts: 'counts failures', sign_in_stranger_failures: 'counts failures',
+  sign_in_attempts: 'counts failures', sign_in_stranger_failures: 'counts failures', known_device: 'counts failures of a device whose sign-in, or whose code, has its leaf; it opens nothing',
   security_event: 'something was refused, so nothing was changed; what terminals report is in their signed records',
   terminal_presence: 'observed by the gateway', terminal_health: 'reported by the terminal, overwritten at each exchange',
   key_seen: 'when this server first saw a key that officers had signed; observed',
