@@ -25,7 +25,7 @@ export interface ApprovedMessage {
 export interface ReleaseFollower {
   /** The last required signature came, or a held message was let go. Throwing undoes the signature too. */
   released(tx: Tx, approved: ApprovedMessage): Promise<void>;
-  /** An approved or dispatched message is taken back: its digest must never sound again. Asks no signature but the stop's own. */
+  /** A message that somebody approved is taken back or sent back, or one on the air is: its digest must never sound again. Asks no signature but the stop's own. */
   takenBack(tx: Tx, message: { readonly id: MessageId; readonly platform: PlatformId; readonly digest: Digest; readonly by: string }): Promise<void>;
 }
 

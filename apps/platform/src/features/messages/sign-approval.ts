@@ -11,6 +11,7 @@ import { Leaves } from '../../kernel/leaf';
 import { CLOCK } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
 import { Trust } from '../authority';
+import { Followers } from './followers';
 import { MESSAGE_STORE, type MessageRecord, type MessageStore } from './message.store';
 import { Narrowed } from './narrowed';
 import { ReleaseMessage } from './release-message';
@@ -22,7 +23,7 @@ import { verifyApprovals, verifyRecord } from './verify-record';
 /**
  * Takes one person's signature for one step. The row is locked, the message and every earlier approval are verified
  * again from their bytes, and when the last required signature is there the message is released in this very
- * transaction, unless its author asked to hold it. What the policy lets follow the air is taken after it (`SignLate`). Refuses with REJ_*, STATE_CONFLICT, PLATFORM_FOREIGN, SIGNER_FOREIGN.
+ * transaction, unless its author asked to hold it. Sent back, what others signed before is stopped with it. What the policy lets follow the air is taken after it (`SignLate`). Refuses with REJ_*, STATE_CONFLICT, PLATFORM_FOREIGN, SIGNER_FOREIGN.
  */
 @Injectable()
 export class SignApproval {
@@ -33,6 +34,7 @@ export class SignApproval {
     private readonly release: ReleaseMessage,
     private readonly narrowed: Narrowed,
     private readonly late: SignLate,
+    private readonly followers: Followers,
     private readonly leaves: Leaves,
     private readonly command: SignedCommand,
   ) {}
@@ -69,6 +71,8 @@ export class SignApproval {
     await this.keep(tx, principal, record, offered.value, envelope, now, pageBuild);
     if (approval.decision === 'return') {
       await this.move(tx, principal, record, 'returned', now);
+      // Whoever signed before meant it to be said: without a stop those signatures could still be bound, where fewer are asked for later.
+      if (given.length > 0) await this.followers.release.takenBack(tx, { id: record.id, platform: record.platform, digest: record.digest, by: approval.person });
       return;
     }
     const minimum = message.message.mode === 'test' ? 1 : Math.max(minimumApprovals(message.charter, message.message.class), (await this.narrowed.of(message.message)).approvals);

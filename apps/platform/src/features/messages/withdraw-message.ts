@@ -1,18 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Clock } from '../../kernel/clock';
-import type { Transactions } from '../../kernel/database';
+import type { Transactions, Tx } from '../../kernel/database';
 import { userError } from '../../kernel/errors';
 import { withIdempotency, type IdempotentCall } from '../../kernel/http';
 import { Leaves } from '../../kernel/leaf';
+import type { Scope } from '../../kernel/scope';
 import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
 import { Followers } from './followers';
-import { MESSAGE_STORE, type MessageStore } from './message.store';
+import { MESSAGE_STORE, type MessageRecord, type MessageStore } from './message.store';
 import { foreignPlatform, isMessageId, notFound, stateConflict } from './refusals';
 
 /**
- * Takes a message back, by its author or by an approver of its platform. What was approved already is stopped by the
- * dispatcher in the same transaction, so that its signatures can never be used again. Refuses with STATE_CONFLICT.
+ * Takes a message back, by its author or by an approver of its platform. What somebody has approved, were it one of
+ * several, is stopped by the dispatcher in the same transaction, so that its signatures can never be used again, also
+ * where fewer are asked for later; of what was sent back that was done then. Refuses with STATE_CONFLICT.
  */
 @Injectable()
 export class WithdrawMessage {
@@ -36,7 +38,7 @@ export class WithdrawMessage {
       }
       const moved = await this.store.move(scope, tx, record.id, ['submitted', 'returned', 'approved', 'dispatched'], 'withdrawn', now);
       if (!moved) throw stateConflict(record.state, 'it cannot be taken back any more');
-      if (record.state === 'approved' || record.state === 'dispatched') {
+      if (await this.mayYetSound(scope, tx, record)) {
         await this.followers.release.takenBack(tx, { id: record.id, platform: record.platform, digest: record.digest, by: principal.person });
       }
       await this.leaves.insert(tx, {
@@ -45,5 +47,11 @@ export class WithdrawMessage {
       });
       return { id: record.id };
     }));
+  }
+
+  /** Approved or under a permit, on the air, or waiting with a signature already: any of its signatures could still be bound. */
+  private async mayYetSound(scope: Scope, tx: Tx, { id, state }: MessageRecord): Promise<boolean> {
+    if (state !== 'submitted') return state !== 'returned';
+    return (await this.store.approvalsLocked(scope, tx, id)).some(({ decision }) => decision === 'approve');
   }
 }
