@@ -145,7 +145,7 @@ export const draftAnswerSchema = z.strictObject({
   voice: z.string().nullable(),
 });
 
-/** POST /api/messages: submit, with every correction that the message lists. `hold` keeps the dispatch back until POST /api/messages/:id/dispatch. */
+/** POST /api/messages: submit, with every correction that the message lists. `hold` keeps the dispatch back until POST /api/messages/:id/dispatch: no lock, since every signature is there; what must not sound before a time says so in `notBefore`. */
 export const submitSchema = z.strictObject({
   message: envelopeSchema,
   corrections: z.array(envelopeSchema).max(LIMITS.corrections).default([]),

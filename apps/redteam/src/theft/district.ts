@@ -12,6 +12,7 @@ import type { Aired, Range } from '../range';
 import { Rogue } from '../rogue';
 import { sqlAs } from '../sql';
 import type { TheftRow } from './matrix';
+import { takenBackRows } from './taken-back';
 
 /** After the last of them: longer than an order takes from its placing to its first sample. */
 const QUIET_MS = 5_000;
@@ -41,6 +42,7 @@ export async function districtTheftRows(range: Range, say: (line: string) => voi
 
 async function wieldedOn(range: Range, say: (line: string) => void): Promise<readonly TheftRow[]> {
   const aired = await range.airNotice([range.cast.insideArea]);
+  const takenBack = await takenBackRows(range, aired, say);
   const waiting = await range.submitNotice([range.cast.insideArea]);
   const wielded: { readonly stolen: string; readonly since: number; readonly tried: number; readonly through: number }[] = [];
   for (const theft of await realThefts(range)) {
@@ -58,7 +60,7 @@ async function wieldedOn(range: Range, say: (line: string) => void): Promise<rea
   // A dead district would pass.
   const after = await range.airNotice([range.cast.insideArea]);
   if (after.targets.length === 0) throw new Error('no genuine notice sounds after the thefts');
-  return rows;
+  return [...takenBack, ...rows];
 }
 
 async function realThefts(range: Range): Promise<readonly RealTheft[]> {

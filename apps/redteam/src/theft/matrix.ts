@@ -1,7 +1,8 @@
 import type { TrustState } from '#libs/trust';
 import { makeKey, type PlatformName } from '../../../../tests/support/trust-builder';
 import type { Lab } from '../lab';
-import { mayDo, type Held } from './may';
+import { mayDo, REACHES, type Held } from './may';
+import { heldRows } from './left-over';
 import { hoardOf, ordersOf, plantDocuments, TERMINALS, type Hoard, type Made } from './orders';
 
 /** What a thief holds. What that may make sound is `mayDo` of the names of the keys. */
@@ -19,6 +20,8 @@ export interface TheftRow {
   readonly sounded: number;
   /** What would have been played where, as in `within`. */
   readonly soundedAt: readonly string[];
+  /** What a horn refused with another code than it should, where that is certain. */
+  readonly wrongCode?: readonly string[];
   readonly asExpected: boolean;
 }
 
@@ -44,9 +47,9 @@ export async function theftRows(lab: Lab, say: (line: string) => void, pairs: Pa
     const row = await tryTheft(lab, hoard, theft);
     rows.push(row);
     const where = row.soundedAt.length === 0 ? '' : `: sounded ${row.soundedAt.join(', ')}`;
-    say(`  ${row.asExpected ? 'ok  ' : 'FAIL'} ${row.stolen}: ${row.tried} tried${where}${row.asExpected ? '' : ` (may: ${row.within})`}`);
+    say(`  ${row.asExpected ? 'ok  ' : 'FAIL'} ${row.stolen}: ${row.tried} tried${where}${row.asExpected ? '' : ` (may: ${row.within})${(row.wrongCode ?? []).map((one) => `; ${one}`).join('')}`}`);
   }
-  return rows;
+  return [...rows, ...await heldRows(lab, TERMINALS, say)];
 }
 
 async function singleKeys({ world }: Lab): Promise<readonly Held[]> {
@@ -90,12 +93,15 @@ function isAlways({ keys }: Theft): boolean {
 
 async function tryTheft(lab: Lab, hoard: Hoard, { stolen, keys }: Theft): Promise<TheftRow> {
   const heard = new Set<string>();
+  const wrongCode: string[] = [];
   let [tried, sounded] = [0, 0];
-  const judge = ({ class: kind, order }: Made, trusts?: ReadonlyMap<PlatformName, TrustState>): void => {
+  const judge = ({ class: kind, order, past, isGenuine }: Made, trusts?: ReadonlyMap<PlatformName, TrustState>): void => {
     for (const at of TERMINALS) {
       tried += 1;
       const trust = trusts?.get(at);
-      if (lab.judge(at, order, trust === undefined ? {} : { trust }) !== 'play') continue;
+      const said = lab.judge(at, order, { ...past?.facts, ...(trust === undefined ? {} : { trust }) });
+      if (past !== undefined && isGenuine === true && mayHear(past.platform, at) && said !== past.code) wrongCode.push(`${past.what} at ${at}: ${said} instead of ${past.code}`);
+      if (said !== 'play') continue;
       sounded += 1;
       heard.add(`${at} ${kind}`);
     }
@@ -105,7 +111,11 @@ async function tryTheft(lab: Lab, hoard: Hoard, { stolen, keys }: Theft): Promis
   tried += planted.tried;
   for (const made of planted.orders) judge(made, planted.trusts);
   const [may, soundedAt] = [mayDo(keys.map(({ of }) => of)), [...heard].sort()];
-  return { stolen, within: may.join(', ') || 'nowhere', tried, sounded, soundedAt, asExpected: soundedAt.join() === may.join() };
+  return { stolen, within: may.join(', ') || 'nowhere', tried, sounded, soundedAt, ...(wrongCode.length === 0 ? {} : { wrongCode }), asExpected: soundedAt.join() === may.join() && wrongCode.length === 0 };
+}
+
+function mayHear(platform: keyof typeof REACHES, at: PlatformName): boolean {
+  return REACHES[platform].some((name) => name === at);
 }
 
 function found(keys: readonly Held[], name: string): Held {

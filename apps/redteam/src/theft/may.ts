@@ -15,9 +15,9 @@ export const CLASSES: readonly Class[] = ['emergency', 'advisory', 'notice', 'go
 const DISTRICTS: readonly Class[] = CLASSES.filter((one) => one !== 'governance');
 export const ORIGINATES: Readonly<Record<PlatformName, readonly Class[]>> = { d: DISTRICTS, t1: CLASSES, t2: CLASSES, v1: CLASSES, v2: CLASSES, v3: CLASSES };
 /** Where a platform of the table speaks: its terminals. */
-const REACHES = { d: ['v1', 'v2', 'v3'], t1: ['v1', 'v2'], v1: ['v1'] } as const;
+export const REACHES = { d: ['v1', 'v2', 'v3'], t1: ['v1', 'v2'], v1: ['v1'] } as const;
 /** What one approver may release (design 2, `policy/default.json`): routine everywhere, and of a village everything of its own. */
-const BY_ONE: Readonly<Record<'d' | 't1' | 'v1', readonly Class[]>> = { d: ['notice', 'daily'], t1: ['notice', 'governance', 'daily'], v1: CLASSES };
+export const BY_ONE: Readonly<Record<'d' | 't1' | 'v1', readonly Class[]>> = { d: ['notice', 'daily'], t1: ['notice', 'governance', 'daily'], v1: CLASSES };
 const PLATFORMS = ['d', 't1', 'v1'] as const;
 /** Signs in a browser with a software key: no user verification, which a village's urgent messages ask of everybody who signs them. */
 const UNVERIFIED = /approver-b$/;

@@ -4,6 +4,8 @@ import type { Signer } from '#libs/suites';
 import { applyDocument, type TrustState } from '#libs/trust';
 import { areaOf, digestOf, makeKey, NOW, PLATFORMS, type PlatformName } from '../../../../tests/support/trust-builder';
 import type { Lab } from '../lab';
+import { bodyOf } from './body';
+import { leftOversOf, type LeftOver } from './left-over';
 import { CLASSES, ORIGINATES, type Held } from './may';
 
 /** A terminal in a village, in another one of the same township, and in another township. */
@@ -19,24 +21,25 @@ type Class = Message['class'];
 export interface Made {
   readonly class: Class;
   readonly order: unknown;
+  /** Of what is over: what the horns know of it. */
+  readonly past?: LeftOver;
+  /** By its own dispatcher alone, with all its genuine signatures and no other: then the code is certain. */
+  readonly isGenuine?: boolean;
 }
 
-/** What the database holds: messages of every class that their authors signed and that wait for approval, and those that were sounded. */
+/** What the database holds: messages of every class that their authors signed and that wait for approval, those that were sounded, and those that ended or have not begun, with every signature given. */
 export interface Hoard {
   readonly pending: readonly { readonly platform: PlatformName; readonly class: Class; readonly message: Envelope }[];
   readonly sent: readonly { readonly platform: PlatformName; readonly class: Class; readonly message: Envelope; readonly approvals: readonly Envelope[] }[];
+  readonly leftOver: readonly LeftOver[];
 }
 
-export async function hoardOf({ world, recorded }: Lab): Promise<Hoard> {
+export async function hoardOf(lab: Lab): Promise<Hoard> {
+  const { world, recorded } = lab;
   const pending = await Promise.all(PLATFORMS.flatMap((platform) => ORIGINATES[platform].map(async (kind) => {
     return { platform, class: kind, message: await world.message(platform, { set: { class: kind, body: bodyOf(world.messagePayload(platform), kind) } }) };
   })));
-  return { pending, sent: recorded.map(({ platform, said, message, approvals }) => ({ platform, class: said.class, message, approvals })) };
-}
-
-/** An emergency opens with a siren, everything else with a chime. */
-function bodyOf({ body }: Message, kind: Class): Message['body'] {
-  return { segments: body.segments.map((segment, index) => (index === 0 ? { ...segment, role: kind === 'emergency' ? 'siren' as const : 'chime' as const } : segment)) };
+  return { pending, sent: recorded.map(({ platform, said, message, approvals }) => ({ platform, class: said.class, message, approvals })), leftOver: await leftOversOf(lab) };
 }
 
 /** Messages by the stolen keys or out of the database, approvals by all of them and by each alone, dispatches by each. */
@@ -59,11 +62,27 @@ export async function ordersOf(lab: Lab, hoard: Hoard, keys: readonly Held[]): P
       }
     }
     for (const { class: kind, message, approvals } of messages) {
-      // A dispatch of something that sounded is a replay, which the journal refuses; here only who may say it is asked.
+      // Here only who may say it is asked; all its signatures under a stolen dispatcher's are tried with what the horns know of it (`revivals`).
       if (approvals.length > 0 && !keys.some(({ signer }) => signer.key.keyId !== world.platform(platform).dispatcher.record.keyId)) continue;
       const own = await Promise.all(keys.map(({ signer }) => world.approval(platform, message, 'approver-a', { by: [signer], set: { person: personFor(lab, platform, signer) } })));
       const grants = [approvals.slice(0, -1), ...own.map((one) => [one]), own.slice(0, 8), own.filter((_, index) => isApprover(lab, platform, at(keys, index).signer)).slice(0, 2)];
       for (const granted of unique(grants)) for (const { signer } of keys.filter((key) => keys.length <= FEW || key.of.endsWith('dispatcher'))) orders.push({ class: kind, order: { dispatch: await world.dispatch(platform, message, granted, { by: [signer] }), message, approvals: granted } });
+    }
+  }
+  return [...orders, ...await revivals(lab, hoard, keys)];
+}
+
+/** What is over, bound anew by its own dispatcher's key: with all its signatures, one fewer, and those of stolen approvers beside them. */
+async function revivals(lab: Lab, { leftOver }: Hoard, keys: readonly Held[]): Promise<readonly Made[]> {
+  const { world } = lab;
+  const orders: Made[] = [];
+  for (const past of leftOver) {
+    const { platform, message, approvals, bound } = past;
+    const dispatcher = keys.find(({ signer }) => signer.key.keyId === world.platform(platform).dispatcher.record.keyId)?.signer;
+    if (dispatcher === undefined) continue;
+    const own = await Promise.all(keys.filter(({ signer }) => isApprover(lab, platform, signer)).slice(0, 2).map(({ signer }) => world.approval(platform, message, 'approver-a', { by: [signer], set: { person: personFor(lab, platform, signer) } })));
+    for (const granted of unique([approvals, approvals.slice(0, -1), [...approvals, ...own], [...approvals.slice(0, -1), ...own], own])) {
+      orders.push({ class: past.class, past, isGenuine: granted.length === approvals.length && granted.every((one) => approvals.includes(one)), order: { dispatch: await world.dispatch(platform, message, granted, { by: [dispatcher], set: bound }), message, approvals: granted } });
     }
   }
   return orders;

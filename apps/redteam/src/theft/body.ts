@@ -1,0 +1,6 @@
+import type { Message } from '#libs/contracts';
+
+/** An emergency opens with a siren, everything else with a chime. */
+export function bodyOf({ body }: Message, kind: Message['class']): Message['body'] {
+  return { segments: body.segments.map((segment, index) => (index === 0 ? { ...segment, role: kind === 'emergency' ? 'siren' as const : 'chime' as const } : segment)) };
+}
