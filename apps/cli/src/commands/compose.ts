@@ -97,8 +97,9 @@ async function areasOf(context: Context, wanted: Draft): Promise<readonly AreaId
   });
 }
 
-/** Signs the message and everything that takes it back, and hands them in together. */
+/** Signs the message and everything that takes it back, and hands them in together. Who holds it is told what that is not. */
 export async function submitSigned(context: Context, { read, corrections }: Drafted, signer: Signer, hold: boolean): Promise<MessageView> {
+  if (hold) context.say('held once it is approved: no lock, for every signature is there; what must not sound before a time says so in its notBefore / 批准后暂不播发，但并非锁定：须到时才播的，请写入 notBefore');
   const message = await signPayload('message', read.payload, signer);
   const signed = await Promise.all(corrections.map(({ payload }) => signPayload('message', payload, signer)));
   return context.api.post('/api/messages', messageViewSchema, { message, corrections: signed, hold });
