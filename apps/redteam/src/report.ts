@@ -27,13 +27,14 @@ export function reportOf(attacks: readonly AttackRow[], theft: readonly TheftRow
   const controlsFailed = controls.filter(({ ok }) => !ok).length;
   const rightShare = tried === 0 ? 0 : rightCode / tried;
   const empty = attacks.filter((row) => row.tried === 0 || row.controls.length === 0).length;
+  const theftTried = sum(theft.map((row) => row.tried));
   const theftOutside = theft.filter((row) => !row.asExpected).length;
   return {
     attacks, theft,
     totals: {
       families: attacks.length, tried, refused: sum(attacks.map((row) => row.refused)), rightCode, sounded, through, alarmed: sum(attacks.map((row) => row.alarmed ?? 0)),
-      rightShare, unclear, controls: controls.length, controlsFailed, theftTried: sum(theft.map((row) => row.tried)), theftOutside, ms,
-      held: tried > 0 && sounded === 0 && through === 0 && unclear.length === 0 && controlsFailed === 0 && empty === 0 && theftOutside === 0,
+      rightShare, unclear, controls: controls.length, controlsFailed, theftTried, theftOutside, ms,
+      held: tried + theftTried > 0 && sounded === 0 && through === 0 && unclear.length === 0 && controlsFailed === 0 && empty === 0 && theftOutside === 0,
     },
   };
 }

@@ -57,6 +57,11 @@ describe('the attack suite\'s verdict', () => {
     expect(reportOf([rowAfter((tally) => { tally.judged('forged', 'REJ_SIGNATURE', ['REJ_SIGNATURE']); })], [], 1).totals.held).toBe(false);
   });
 
+  it('holds of the thefts alone, and does not when nothing was tried at all', () => {
+    const theft = [{ stolen: 'a key', within: 'nowhere', tried: 3, sounded: 0, soundedAt: [], asExpected: true }];
+    expect([reportOf([], theft, 1).totals.held, reportOf([], [], 1).totals.held]).toEqual([true, false]);
+  });
+
   it('does not hold when a stolen key did more, or less, than it may', () => {
     const theft = { stolen: 'an approver', within: 'nowhere', tried: 9, sounded: 1, soundedAt: ['v1'], asExpected: false };
     expect(reportOf([rowAfter(refusedRight)], [theft], 1).totals).toMatchObject({ held: false, theftOutside: 1 });
