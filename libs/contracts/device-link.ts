@@ -78,7 +78,7 @@ export const terminalFrameSchema = z.discriminatedUnion('kind', [
     counter: z.int().min(0),
     versions: versionsSchema.nullable(),
     assignmentVersion: z.int().min(0),
-    /** SHA-256 of the sorted ids of unexpired dispatches, stops, isolates and restrictions it has seen, joined by line feeds. */
+    /** SHA-256 of the sorted ids of unexpired dispatches and stops and digests of unexpired isolates and restrictions that it has seen, joined by line feeds. */
     held: digestSchema,
     /** The newest log head that a beacon showed: a platform whose log is shorter knows that it has forgotten. Left out where there is none. */
     head: headRefSchema.optional(),

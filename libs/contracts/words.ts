@@ -65,6 +65,8 @@ export const refusalCodeSchema = z.enum([
   'REJ_NOT_TARGETED', 'REJ_AREA',
   'REJ_MEDIA_MISSING', 'REJ_MEDIA_DIGEST',
   'REJ_DISK', 'REJ_TERMINAL', 'REJ_COUNTER',
+  /** No room for one more restriction of its kind, platform and area. */
+  'REJ_FULL',
 ]);
 
 /** The life of a message on the platform. */

@@ -29,6 +29,7 @@ export * from './posture';
 export * from './profile';
 export * from './quiet-hours';
 export * from './resource-code';
+export * from './restriction-room';
 export * from './restrictions';
 export * from './resuming';
 export * from './roles';

@@ -1,4 +1,4 @@
-import { LIMITS, type AreaId, type MessageClass, type PlatformId, type RestrictionId, type RestrictionKind, type Tier } from '#libs/contracts';
+import type { AreaId, MessageClass, PlatformId, RestrictionId, RestrictionKind, Tier } from '#libs/contracts';
 import type { AreaChain } from './areas';
 import { TIERS } from './classes';
 
@@ -43,15 +43,6 @@ export function approvalsAsked(message: Restrictable, restrictions: readonly Res
 export function isRestricted(message: Restrictable & { readonly approvals: number }, restrictions: readonly Restriction[], chain: AreaChain, at: number): boolean {
   const asked = approvalsAsked(message, restrictions, chain, at);
   return asked === 'silent' || message.approvals < asked;
-}
-
-/**
- * Whether there is room for one more: of one kind, platform and area so many are kept (`LIMITS.restrictionsKept`), that a
- * stolen dispatcher fills no memory and keeps no officers' period out.
- */
-export function hasRoomFor(restriction: Pick<Restriction, 'platform' | 'area' | 'kind'>, kept: readonly Restriction[]): boolean {
-  const alike = kept.filter(({ platform, area, kind }) => platform === restriction.platform && area === restriction.area && kind === restriction.kind);
-  return alike.length < LIMITS.restrictionsKept;
 }
 
 /** Emergencies stand in no restriction's classes; the check here is for one that was forged into a memory. */

@@ -36,7 +36,7 @@ export class IsolateDesk {
     const { areas, now } = verified;
     const isolation = isolationOf(verified.value);
     if (!areas.some(({ id }) => id === isolation.area)) return;
-    if (!this.journal.addIsolation({ ...isolation, except: [...isolation.except] })) return;
+    if (!this.journal.addIsolation(isolation, verified.value.digest)) return;
     this.events.onIsolated(({ message, tier }) => silencedByIsolation({ class: message.class, mode: message.mode, tier }, isolation, areas, now), envelope);
   }
 

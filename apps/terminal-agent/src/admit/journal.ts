@@ -5,7 +5,7 @@ import {
   restrictionKindSchema, stopIdSchema, stopSchema, tierSchema,
   type Digest, type DispatchId, type HeadRef, type Mode,
 } from '#libs/contracts';
-import { asGivenBy, isSeqWindow, mayReplace, type Restriction, type SeqWindow, type Tombstone } from '#libs/domain';
+import { asGivenBy, isSeqWindow, mayReplace, withRestriction, type Isolation, type Restriction, type SeqWindow, type Tombstone } from '#libs/domain';
 import { sha256Hex } from '#libs/suites';
 import type { AdmitWrites, DispatcherFloor, JournalEntry } from '#libs/trust';
 import type { Disk } from '../hardware/disk';
@@ -63,12 +63,17 @@ const tombstoneSchema = z.strictObject({
 });
 const isolationSchema = z.strictObject({
   isolateId: isolateIdSchema, tier: tierSchema, platform: platformIdSchema, area: areaIdSchema, notAfter: z.int(), except: z.array(classSchema),
+  /** Of the payload. Null in a journal of before this field, until the next exchange brings it again. */
+  digest: digestSchema.nullable().default(null),
 });
 export type IsolationNote = z.infer<typeof isolationSchema>;
 const restrictionNoteSchema = z.strictObject({
   restrictionId: restrictionIdSchema, platform: platformIdSchema, tier: tierSchema, area: areaIdSchema, kind: restrictionKindSchema, classes: z.array(classSchema),
   approvals: z.int().nullable(), notBefore: z.int(), notAfter: z.int(),
+  /** As an isolation's. */
+  digest: digestSchema.nullable().default(null),
 });
+export type RestrictionNote = z.infer<typeof restrictionNoteSchema>;
 
 /**
  * File `journal`: everything that keeps a sound from being heard twice or after its stop (facts 4b.5). Each dispatcher
@@ -244,18 +249,29 @@ export class Journal {
     this.state = { ...this.state, stops: this.state.stops.map((stop) => asGivenBy(stop, now)) };
   }
 
-  /** False when it is known already. */
-  addIsolation(isolation: IsolationNote): boolean {
-    if (this.state.isolations.some((known) => known.isolateId === isolation.isolateId && known.platform === isolation.platform)) return false;
-    this.state = { ...this.state, isolations: [...this.state.isolations, isolationSchema.parse(isolation)] };
-    return true;
+  /** False when these very bytes are known already; others under the same id are another isolation. */
+  addIsolation(isolation: Isolation, digest: Digest): boolean {
+    const note = isolationSchema.parse({ ...isolation, digest });
+    const { isolations } = this.state;
+    const isNew = !isolations.some((known) => isSameNarrowing(known, note));
+    this.state = { ...this.state, isolations: isNew ? [...isolations, note] : isolations.map((known) => (isSameNarrowing(known, note) ? note : known)) };
+    return isNew;
   }
 
-  /** False when it is known already. */
-  addRestriction(restriction: Restriction): boolean {
-    if (this.state.restrictions.some((known) => known.restrictionId === restriction.restrictionId && known.platform === restriction.platform)) return false;
-    this.state = { ...this.state, restrictions: [...this.state.restrictions, restrictionNoteSchema.parse(restriction)] };
-    return true;
+  /**
+   * Undefined when these very bytes are known already; others under the same id are another restriction. Else whether it
+   * is kept, and those for which there is no room (`withRestriction`).
+   */
+  addRestriction(restriction: Restriction, digest: Digest, now: number): { readonly isKept: boolean; readonly refused: readonly RestrictionNote[] } | undefined {
+    const note = restrictionNoteSchema.parse({ ...restriction, digest });
+    const { restrictions } = this.state;
+    if (restrictions.some((known) => isSameNarrowing(known, note))) {
+      this.state = { ...this.state, restrictions: restrictions.map((known) => (isSameNarrowing(known, note) ? note : known)) };
+      return undefined;
+    }
+    const { kept, refused } = withRestriction(restrictions, note, now);
+    this.state = { ...this.state, restrictions: [...kept] };
+    return { isKept: kept.includes(note), refused };
   }
 
   keepTime(clock: JournalState['clock'], beaconAt: number | null, head: HeadRef | null): void {
@@ -283,16 +299,21 @@ export class Journal {
     };
   }
 
-  /** The exchange's `held`: SHA-256 of the sorted ids of unexpired dispatches, stops, isolates and restrictions, joined by line feeds. */
+  /** The exchange's `held`: SHA-256 of the sorted ids of unexpired dispatches and stops and digests of isolates and restrictions, joined by line feeds. */
   held(now: number): Digest {
     const ids = new Set([
       ...this.state.seen.filter(({ notAfter }) => notAfter > now).map(({ dispatchId }): string => dispatchId),
       ...this.state.stops.filter(({ notAfter }) => notAfter > now).map(({ stopId }): string => stopId),
-      ...this.state.isolations.filter(({ notAfter }) => notAfter > now).map(({ isolateId }): string => isolateId),
-      ...this.state.restrictions.filter(({ notAfter }) => notAfter > now).map(({ restrictionId }): string => restrictionId),
+      ...this.state.isolations.filter(({ notAfter }) => notAfter > now).map(({ digest, isolateId }): string => digest ?? isolateId),
+      ...this.state.restrictions.filter(({ notAfter }) => notAfter > now).map(({ digest, restrictionId }): string => digest ?? restrictionId),
     ]);
     return digestSchema.parse(sha256Hex(new TextEncoder().encode([...ids].sort().join('\n'))));
   }
+}
+
+/** By their bytes; what was kept before these were, by all that it says. */
+function isSameNarrowing(known: { readonly digest: Digest | null }, note: { readonly digest: Digest | null }): boolean {
+  return known.digest === null ? isDeepStrictEqual({ ...known, digest: note.digest }, note) : known.digest === note.digest;
 }
 
 /** Of stops kept before their bytes were. Dates are not compared: one that is dated ahead is dated anew when the time is known. */

@@ -17,7 +17,7 @@ export interface PlayerPorts {
   readonly quiet: (order: PlacedOrder, at: number) => boolean;
   /** Whether at `at` the newest beacon is too old for its class: a stop could have been missed, then nothing of it begins. */
   readonly stale: (order: PlacedOrder, at: number) => boolean;
-  /** Whether a restriction keeps silent what begins at `at` and of which nothing has begun before. */
+  /** Whether a restriction keeps silent what begins at `at`, later repetitions and rests included. */
   readonly restricted: (order: PlacedOrder, at: number) => boolean;
 }
 

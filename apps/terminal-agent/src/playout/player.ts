@@ -167,7 +167,8 @@ export class Player {
     });
     const pieces = [...(running === null ? [] : [running]), ...wanted.map(({ piece }) => piece)];
     for (const entry of this.entries.values()) {
-      for (const play of entry.plays) if (play.startedAt === null && play.piece.endsAt > now && !pieces.some((piece) => isSame(piece, play.piece))) this.takeBack(entry, play);
+      const isOff = ({ piece }: Play): boolean => !pieces.some((other) => isSame(other, piece)) || this.ports.restricted(entry.order, piece.at);
+      for (const play of entry.plays) if (play.startedAt === null && play.piece.endsAt > now && isOff(play)) this.takeBack(entry, play);
     }
     for (const { piece, mayCut } of [...(running === null ? [] : [{ piece: running, mayCut: false }]), ...wanted]) {
       const entry = this.entries.get(piece.dispatchId);

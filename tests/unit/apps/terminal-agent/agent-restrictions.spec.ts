@@ -116,12 +116,12 @@ describe('a restriction at a terminal', () => {
     expect(terminal.starts()).toHaveLength(1);
   });
 
-  it('stands in what the terminal holds, by its id, until it ends', async () => {
+  it('stands in what the terminal holds, by its digest, until it ends', async () => {
     const terminal = await scene.ready({ platform: 'v1' });
-    const { restrictionId } = JSON.parse(new TextDecoder().decode(payloadOf(await restrict(terminal)))) as { restrictionId: string };
+    const digest = sha256Hex(payloadOf(await restrict(terminal)));
     const held = () => terminal.link.of('exchange').at(-1)?.held;
     await terminal.truth.move(40_000);
-    expect(held()).toBe(sha256Hex(new TextEncoder().encode(restrictionId)));
+    expect(held()).toBe(sha256Hex(new TextEncoder().encode(digest)));
     await terminal.answerExchange({});
     await terminal.truth.move(31 * MINUTE);
     await terminal.answerExchange({});
@@ -129,14 +129,66 @@ describe('a restriction at a terminal', () => {
     expect(held()).toBe(sha256Hex(new Uint8Array()));
   });
 
-  it('keeps no more of one kind than there is room for, and those that came stay', async () => {
+  it('of the dispatcher keeps no officers\' period out by taking its id first', async () => {
     const terminal = await scene.ready({ platform: 'v1' });
-    for (let number = 0; number < 20; number += 1) await restrict(terminal, { set: { classes: ['daily'] } });
-    await restrict(terminal, { set: { classes: ['notice'] } });
+    const now = Math.floor(terminal.truth.now());
+    const period = await scene.world.restriction('v1', { set: { kind: 'period', approvals: null, issuedAt: now, notBefore: now, notAfter: now + 24 * HOUR } });
+    const { restrictionId } = JSON.parse(new TextDecoder().decode(payloadOf(period))) as { restrictionId: never };
+    const weak = await restrict(terminal, { set: { restrictionId, classes: ['daily'], approvals: 1 } });
+    terminal.give({ kind: 'restriction', restriction: period as never });
+    await terminal.truth.move(40_000);
+    const digests = [weak, period].map((one) => sha256Hex(payloadOf(one))).sort();
+    expect(terminal.link.of('exchange').at(-1)?.held).toBe(sha256Hex(new TextEncoder().encode(digests.join('\n'))));
+    await terminal.answerExchange({});
     await notice(terminal);
     await terminal.truth.move(5_000);
+    expect([terminal.starts(), terminal.told()]).toEqual([[], ['failed 0 RESTRICTED']]);
+  });
+
+  it('that is strong finds its room, however many weak ones came before; what there is no room for is told, and signed', async () => {
+    const terminal = await scene.ready({ platform: 'v1' });
+    for (let number = 0; number < 16; number += 1) await restrict(terminal, { set: { classes: ['daily'], approvals: 1 } });
+    await restrict(terminal);
+    await notice(terminal);
+    await terminal.truth.move(5_000);
+    expect([terminal.starts(), terminal.events()]).toEqual([[], []]);
+
+    // Each a little stronger and shorter than the one before: none covers another.
+    const until = Math.floor(terminal.truth.now()) + 50 * MINUTE;
+    const given = [];
+    for (let number = 0; number < 24; number += 1) {
+      const classes = (['advisory', 'daily', 'governance'] as const).slice(number % 3, (number % 3) + 1);
+      given.push(await restrict(terminal, { set: { classes: ['notice', ...classes], approvals: 1 + Math.trunc(number / 3), notAfter: until - number * 1_000 } }));
+    }
+    const events = terminal.events();
+    expect(events.map(({ kind, code, payloadType }) => [kind, code, payloadType])).toEqual(Array.from({ length: 9 }, () => ['refused', 'REJ_FULL', 'application/vnd.clarion.restriction.v1+json']));
+    expect(events.map(({ subject }) => subject).sort()).toEqual(given.slice(0, 9).map((one) => sha256Hex(payloadOf(one))).sort());
+    await notice(terminal);
+    await terminal.truth.move(5_000);
+    expect(terminal.starts()).toEqual([]);
+  });
+
+  it('silences each repetition that would begin inside it; what sounds as it begins ends its repetition', async () => {
+    const terminal = await scene.ready({ platform: 'v1' });
+    const now = Math.floor(terminal.truth.now());
+    await restrict(terminal, { set: { kind: 'period', approvals: null, notBefore: now + 1_500, notAfter: now + HOUR } });
+    const order = await orderOf(scene.world, 'v1', [chime], { startAt: now + 700, repeats: 10, message: { class: 'notice', severity: 'none', gapMs: 60_000, repeats: 10, body: { segments: [chime.segment] } } });
+    await terminal.order(order.order);
+    await terminal.truth.move(15 * MINUTE);
+    expect(terminal.told()).toEqual(['acked 0', 'audible 1', 'done 1', 'failed 0 RESTRICTED']);
     expect(terminal.starts()).toHaveLength(1);
-    await restrict(terminal, { set: { classes: ['notice'] } }, 't1');
-    expect(terminal.agent.health().state).toBe('ready');
+  });
+
+  it('that comes while a repetition is with the sound card and has not begun takes it back', async () => {
+    const terminal = await scene.ready({ platform: 'v1' });
+    const now = Math.floor(terminal.truth.now());
+    const order = await orderOf(scene.world, 'v1', [chime], { startAt: now + 700, repeats: 3, message: { class: 'notice', severity: 'none', gapMs: 10_000, repeats: 3, body: { segments: [chime.segment] } } });
+    await terminal.order(order.order);
+    await terminal.truth.move(11_700);
+    expect(terminal.told()).toEqual(['acked 0', 'audible 1', 'done 1']);
+    await restrict(terminal);
+    await terminal.truth.move(MINUTE);
+    expect(terminal.told()).toEqual(['acked 0', 'audible 1', 'done 1', 'failed 0 RESTRICTED']);
+    expect(terminal.starts()).toHaveLength(1);
   });
 });

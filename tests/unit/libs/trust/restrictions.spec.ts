@@ -1,4 +1,4 @@
-import { approvalsAsked, hasRoomFor, isRestricted, type Restriction } from '#libs/domain';
+import { approvalsAsked, isRestricted, type Restriction } from '#libs/domain';
 import { admit, restrictionOf, verifyRestriction, type Result } from '#libs/trust';
 import { LIMITS } from '#libs/contracts';
 import { codeOf, factsFor, trustAfter } from '../../../support/admit-facts';
@@ -124,13 +124,5 @@ describe('a restriction on a terminal', () => {
     const admitted = (order: unknown, by: readonly Restriction[]) => admit(factsFor(world, 't1', order, { restrictions: by })).kind;
     expect([admitted(one.order, restrictions), admitted(two.order, restrictions)]).toEqual(['restricted', 'play']);
     expect([admitted(one.order, []), admitted(two.order, [])]).toEqual(['play', 'play']);
-  });
-
-  it('is kept beside so many others and no more, each kind and platform for itself', async () => {
-    const one = await kept('v1');
-    const many = Array.from({ length: LIMITS.restrictionsKept }, () => one);
-    expect([hasRoomFor(one, many.slice(1)), hasRoomFor(one, many)]).toEqual([true, false]);
-    expect(hasRoomFor(await kept('v1', period()), many)).toBe(true);
-    expect(hasRoomFor(await kept('t1', { set: { area: areaOf('v1-area') } }), many)).toBe(true);
   });
 });

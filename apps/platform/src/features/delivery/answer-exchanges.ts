@@ -120,8 +120,7 @@ export class AnswerExchanges {
     const closing = isolates.filter(({ verified }) => this.isolates.closes(verified, terminal));
     const narrowing = restrictions.filter(({ verified }) => this.restrictions.concerns(verified, terminal));
     const ids = [
-      ...(hold?.dispatches ?? []), ...own.map(({ stopId }) => stopId), ...closing.map(({ verified }) => verified.isolate.isolateId),
-      ...narrowing.map(({ verified }) => verified.restriction.restrictionId),
+      ...(hold?.dispatches ?? []), ...own.map(({ stopId }) => stopId), ...[...closing, ...narrowing].map(({ verified }) => verified.digest),
     ];
     const same = heldHash(ids) === exchange.held;
     return {
@@ -173,7 +172,7 @@ export class AnswerExchanges {
   }
 }
 
-/** SHA-256 of the sorted ids, joined by line feeds (device link, `held`). */
+/** SHA-256 of the sorted ids and digests, joined by line feeds (device link, `held`). */
 export function heldHash(ids: readonly string[]): string {
   return sha256Hex(new TextEncoder().encode([...ids].sort().join('\n')));
 }

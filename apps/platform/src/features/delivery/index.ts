@@ -1,4 +1,4 @@
 export { DELIVERY_STORE, type DeliveryStore } from './delivery.store';
 export { DeliveryModule } from './delivery.module';
-export { PlaceRestriction } from './place-restriction';
+export { PlaceRestriction, POSTURE_CLASSES } from './place-restriction';
 export { Restrictions } from './restrictions';

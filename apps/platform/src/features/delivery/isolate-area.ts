@@ -19,8 +19,8 @@ import { Isolates } from './isolates';
 
 /**
  * Takes an isolate that enough officers signed: recorded, told to its terminals, and an alarm at the isolating platform
- * and at every one above it, in one transaction. The same isolate again changes nothing. Refuses with REJ_* and
- * PLATFORM_FOREIGN.
+ * and at every one above it, in one transaction. The same isolate again changes nothing; another under its id is
+ * ISOLATE_ID_TAKEN. Refuses with REJ_* and PLATFORM_FOREIGN.
  */
 @Injectable()
 export class IsolateArea {
@@ -49,7 +49,9 @@ export class IsolateArea {
     if (!scope.covers(isolate.platform)) throw userError('PLATFORM_FOREIGN', `The platform ${isolate.platform} is not yours.`, { status: 403 });
     const view = await this.isolates.view(verified.value);
     return this.transactions.run((tx) => withIdempotency(tx, this.clock, principal.account, call, async () => {
-      if (!(await this.store.insert(scope, tx, { isolate, digest, envelope }, now))) return view;
+      const recorded = await this.store.insert(scope, tx, { isolate, digest, envelope }, now);
+      if (recorded === 'taken') throw userError('ISOLATE_ID_TAKEN', 'Another isolate of this platform has this id; sign a new one.', { status: 409 });
+      if (recorded === 'known') return view;
       await this.leaves.insert(tx, {
         platform: isolate.platform, kind: 'isolate.placed', subject: isolate.isolateId,
         facts: { isolate: digest, area: isolate.area, issuedAt: isolate.issuedAt, notAfter: isolate.notAfter, terminals: view.terminals }, details: { reason: isolate.reason },

@@ -31,7 +31,7 @@ export class IsolatesController {
     refusals: {
       REJ_THRESHOLD: 'Not enough officers signed.', REJ_KEY_USAGE: 'A key that signed is no officer\'s of this platform.', REJ_KEY_REVOKED: 'A key that signed was revoked.',
       REJ_WINDOW: 'It lasts longer than an hour.', REJ_EXPIRED: 'It is over already.', REJ_AREA: 'The area is not the platform\'s own.', REJ_NOT_TARGETED: 'There is no such area.',
-      PLATFORM_FOREIGN: 'It is another platform\'s isolate.',
+      PLATFORM_FOREIGN: 'It is another platform\'s isolate.', ISOLATE_ID_TAKEN: 'Another isolate of the platform has its id.',
     },
   })
   isolate(

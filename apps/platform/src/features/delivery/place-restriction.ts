@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { restrictionIdSchema, type AreaId, type PlatformId, type RestrictionPayload, type RestrictionView } from '#libs/contracts';
 import { hasRoomFor } from '#libs/domain';
 import { encodePayload, type Envelope } from '#libs/envelope';
-import { signEnvelope } from '#libs/suites';
-import { lineageOf, verifyRestriction, type VerifiedRestriction } from '#libs/trust';
+import { signEnvelope, type Signer } from '#libs/suites';
+import { lineageOf, restrictionOf, verifyRestriction, type VerifiedRestriction } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import type { Config } from '../../kernel/config';
 import type { Transactions, Tx } from '../../kernel/database';
@@ -22,19 +22,19 @@ import { RESTRICTION_STORE, type RestrictionStore } from './restriction.store';
 import { Restrictions } from './restrictions';
 
 /** Classes that an automatic posture keeps silent: everyday ones. Warnings of every kind stay. */
-const POSTURE_CLASSES: RestrictionPayload['classes'] = ['notice', 'governance', 'daily'];
+export const POSTURE_CLASSES: RestrictionPayload['classes'] = ['notice', 'governance', 'daily'];
 
-/** An answer to an attack with a valid key: who signs it, where, and why. */
+/** An answer to an attack with a valid key: who may sign it, whom first, where, and why. */
 export interface Posture {
-  readonly platform: PlatformId;
+  readonly by: readonly PlatformId[];
   readonly area: AreaId;
   readonly reason: string;
 }
 
 /**
- * Takes a restriction that officers signed, or signs a posture for this server's own platform: recorded, told to its
+ * Takes a restriction that officers signed, or signs a posture for a platform of this server's: recorded, told to its
  * terminals, and said at its platform and every one above it, in one transaction. The same one again changes nothing.
- * Refuses with REJ_*, PLATFORM_FOREIGN, RESTRICTIONS_FULL; a posture with SERVER_KEY_MISSING where another server holds the key.
+ * Refuses with REJ_*, PLATFORM_FOREIGN, RESTRICTIONS_FULL, RESTRICTION_ID_TAKEN; a posture with SERVER_KEY_MISSING where another server holds the key.
  */
 @Injectable()
 export class PlaceRestriction {
@@ -72,29 +72,49 @@ export class PlaceRestriction {
     }));
   }
 
-  /** From now for as long as the setting says, an hour at most, in the caller's transaction. Answers when it ends. */
-  async posture(tx: Tx, { platform, area, reason }: Posture): Promise<number> {
+  /** From now for as long as the setting says, an hour at most, in the caller's transaction: by the first of those who may that can. Answers when it ends. */
+  async posture(tx: Tx, { by, area, reason }: Posture): Promise<number> {
     const now = Math.trunc(this.clock.now());
-    const restriction: RestrictionPayload = {
-      restrictionId: restrictionIdSchema.parse(this.clock.uuid()), platform, area, kind: 'posture', classes: POSTURE_CLASSES, approvals: null, reason,
-      notBefore: now, notAfter: now + this.config.postureMs, issuedAt: now,
-    };
-    const envelope = await signEnvelope('restriction', encodePayload(restriction), [this.keys.dispatcherOf(platform)]);
-    const verified = verifyRestriction(this.trust.state(), envelope, now);
-    // Nothing leaves that a terminal would refuse.
-    if (!verified.ok) throw refusalError(verified);
-    await this.place(tx, this.server, verified.value, envelope, now);
-    return restriction.notAfter;
+    const state = this.trust.state();
+    let refusal: Error | undefined;
+    for (const platform of by) {
+      const signer = this.dispatcherOf(platform);
+      if (signer === undefined) continue;
+      const restriction: RestrictionPayload = {
+        restrictionId: restrictionIdSchema.parse(this.clock.uuid()), platform, area, kind: 'posture', classes: POSTURE_CLASSES, approvals: null, reason,
+        notBefore: now, notAfter: now + this.config.postureMs, issuedAt: now,
+      };
+      const envelope = await signEnvelope('restriction', encodePayload(restriction), [signer]);
+      const verified = verifyRestriction(state, envelope, now);
+      if (verified.ok) {
+        await this.place(tx, this.server, verified.value, envelope, now);
+        return restriction.notAfter;
+      }
+      // Nothing leaves that a terminal would refuse.
+      refusal ??= refusalError(verified);
+    }
+    throw refusal ?? userError('SERVER_KEY_MISSING', `Nobody here holds a dispatcher key of ${by.join(', ')}.`, { status: 409 });
   }
 
-  /** A terminal keeps no more either (`hasRoomFor`). */
-  private async refuseWhenFull({ restriction }: VerifiedRestriction, now: number): Promise<void> {
-    const standing = (await this.restrictions.remembered(now)).filter(({ restrictionId }) => restrictionId !== restriction.restrictionId);
-    if (!hasRoomFor(restriction, standing)) throw userError('RESTRICTIONS_FULL', 'As many restrictions of this kind stand for this area as terminals keep.', { status: 409 });
+  /** Undefined where another server holds the key. */
+  private dispatcherOf(platform: PlatformId): Signer | undefined {
+    try {
+      return this.keys.dispatcherOf(platform);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** So that no terminal has to choose (`withRestriction`). */
+  private async refuseWhenFull(placed: VerifiedRestriction, now: number): Promise<void> {
+    const standing = (await this.restrictions.notOver(now)).filter(({ verified }) => verified.digest !== placed.digest).map(({ verified }) => restrictionOf(verified));
+    if (!hasRoomFor(restrictionOf(placed), standing)) throw userError('RESTRICTIONS_FULL', 'As many restrictions of this kind stand for this area as terminals keep.', { status: 409 });
   }
 
   private async place(tx: Tx, scope: Scope, { restriction, digest, keyIds }: VerifiedRestriction, envelope: Envelope, now: number): Promise<void> {
-    if (!(await this.store.insert(scope, tx, { restriction, digest, envelope }, now))) return;
+    const recorded = await this.store.insert(scope, tx, { restriction, digest, envelope }, now);
+    if (recorded === 'taken') throw userError('RESTRICTION_ID_TAKEN', 'Another restriction of this platform has this id; sign a new one.', { status: 409 });
+    if (recorded === 'known') return;
     const { restrictionId, platform, area, kind, classes, approvals, notBefore, notAfter, reason } = restriction;
     await this.leaves.insert(tx, {
       platform, kind: 'restriction.placed', subject: restrictionId, facts: { restriction: digest, area, kind, classes, approvals, notBefore, notAfter }, details: { reason },

@@ -32,6 +32,7 @@ export class RestrictionsController {
       REJ_THRESHOLD: 'Not enough officers signed.', REJ_KEY_USAGE: 'A key that signed is not one that may sign this kind.', REJ_KEY_REVOKED: 'A key that signed was revoked.',
       REJ_WINDOW: 'It lasts longer than its kind may, or reaches back.', REJ_EXPIRED: 'It is over already.', REJ_AREA: 'The area is not the platform\'s own.', REJ_NOT_TARGETED: 'There is no such area.',
       REJ_SCHEMA: 'It would keep emergencies silent, or a period an advisory.', RESTRICTIONS_FULL: 'As many stand there as terminals keep.', PLATFORM_FOREIGN: 'It is another platform\'s restriction.',
+      RESTRICTION_ID_TAKEN: 'Another restriction of the platform has its id.',
     },
   })
   place(

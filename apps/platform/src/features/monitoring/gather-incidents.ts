@@ -1,9 +1,9 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { z } from 'zod';
 import { envelopeSchema, incidentIdSchema, platformIdSchema, terminalIdSchema, type PlatformId } from '#libs/contracts';
-import { causeOf, endedBy, goesOn, wantsPosture, withFact, type Cause, type IncidentTrace, type NoticedFact } from '#libs/domain';
+import { causeOf, endedBy, goesOn, wantsPosture, withFact, type Cause, type IncidentTrace, type NoticedFact, type Restriction } from '#libs/domain';
 import { payloadTypeOf } from '#libs/envelope';
-import { holdersOf, isRevoked, isSignedDispatch } from '#libs/trust';
+import { holdersOf, isRevoked, isSignedDispatch, lineageOf } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import type { Config } from '../../kernel/config';
 import type { Transactions, Tx } from '../../kernel/database';
@@ -14,7 +14,7 @@ import { CLOCK, CONFIG, LOG, TRANSACTIONS } from '../../kernel/tokens';
 import { serverScope } from '../access';
 import { SECURITY_EVENTS } from '../audit';
 import { ServerKeys, Trust } from '../authority';
-import { PlaceRestriction, Restrictions } from '../delivery';
+import { PlaceRestriction, POSTURE_CLASSES, Restrictions } from '../delivery';
 import { DISPATCH_STORE, type DispatchStore } from '../dispatch';
 import { Terminals } from '../terminals';
 import { INCIDENT_STORE, type IncidentRecord, type IncidentStore } from './incident.store';
@@ -134,18 +134,28 @@ export class GatherIncidents implements OnModuleInit {
     await this.leaves.insert(tx, { platform, kind: 'incident.closed', subject: found.id, facts: { by: null } });
   }
 
-  /** A posture over the areas of the platform that was attacked, signed by the platform whose key was misused: it binds that one's messages. */
+  /**
+   * A posture over the areas of the platform that was attacked, signed by the nearest platform above the one whose key was
+   * misused that this server hosts, else by that one itself: who has the key must not be the only one to say so.
+   */
   private async answer(tx: Tx, incident: IncidentRecord, isProved: boolean, now: number): Promise<number | null> {
     const { signer, platform } = incident;
     if (signer === null) return null;
+    const lineage = lineageOf(this.trust.state(), signer);
     const areas = this.trust.state().charters.get(platform)?.value.areas.map(({ id }) => id) ?? [];
-    const standing = (await this.restrictions.remembered(now)).filter((one) => one.kind === 'posture' && one.platform === signer && areas.includes(one.area));
+    const standing = (await this.restrictions.remembered(now)).filter((one) => one.kind === 'posture' && lineage.includes(one.platform) && areas.includes(one.area) && one.notBefore <= now && isAnswer(one));
     const standingUntil = standing.reduce((latest, { notAfter }) => Math.max(latest, notAfter), incident.postureUntil ?? 0);
     const suspicion = { signer, isProved, witnesses: incident.witnesses.length, lastAt: incident.lastAt, isClosed: incident.state === 'closed' };
     const terminals = this.terminals.ofPlatforms(this.scope, [platform]).length;
     if (!wantsPosture(suspicion, { terminals, standingUntil, lengthMs: this.config.postureMs }, now)) return null;
+    const by = [...lineage.filter((one) => one !== signer), signer];
     let ends = null;
-    for (const area of areas) ends = await this.placeRestriction.posture(tx, { platform: signer, area, reason: `自动响应：发现冒用${signer}密钥的指令 / automatic: commands with the key of ${signer} that it did not send` });
+    for (const area of areas) ends = await this.placeRestriction.posture(tx, { by, area, reason: `自动响应：发现冒用${signer}密钥的指令 / automatic: commands with the key of ${signer} that it did not send` });
     return ends;
   }
+}
+
+/** Whether it keeps silent what an answer of the platform's would: a weaker one stands in no answer's way. */
+function isAnswer({ approvals, classes }: Restriction): boolean {
+  return approvals === null && POSTURE_CLASSES.every((one) => classes.includes(one));
 }

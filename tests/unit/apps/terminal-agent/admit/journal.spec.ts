@@ -114,13 +114,13 @@ describe('the journal', () => {
       isolateId: isolateIdSchema.parse('0197a3b0-000c-7000-8000-00000000000c'), tier: 'village' as const, platform: platformOf('v1'), area: areaOf('v1-area'),
       notAfter: NOW + 3_000, except: ['emergency' as const],
     };
-    expect([journal.addIsolation(isolation), journal.addIsolation(isolation)]).toEqual([true, false]);
+    expect(['one', 'one', 'another'].map((bytes) => journal.addIsolation(isolation, digestNamed(bytes)))).toEqual([true, false, true]);
     expect(journal.held(NOW)).not.toBe(before);
     expect(journal.held(NOW + 3_000)).toBe(filled().held(NOW + 3_000));
     await journal.save();
     const again = new Journal(disk);
     await again.load();
-    expect(again.isolations).toEqual([isolation]);
+    expect(again.isolations).toEqual(['one', 'another'].map((bytes) => ({ ...isolation, digest: digestNamed(bytes) })));
     again.prune(NOW + 3_000);
     expect(again.isolations).toEqual([]);
   });
