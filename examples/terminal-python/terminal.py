@@ -150,7 +150,7 @@ class Terminal:
                   "clockOffsetMs": now and int(time.time() * 1000) - now, "spooledReceipts": len(self.state["spool"]),
                   "freeDiskMiB": shutil.disk_usage(self.folder).free >> 20}
         return {"health": health, "counter": self.state["counter"], "versions": self.judge.versions() if self.judge.held else None,
-                "assignmentVersion": mine.get("version", 0), "held": sha256("\n".join(sorted(kept)).encode()), "nonce": self.nonce}
+                "assignmentVersion": mine.get("version", 0), "held": sha256("\n".join(sorted({entry.get("stopId", one) for one, entry in kept.items()})).encode()), "nonce": self.nonce}
 
     def hear(self, text):
         try:
@@ -209,7 +209,7 @@ class Terminal:
         """Silence first, then the disk, then the receipts."""
         act = self.judge.act(word, value, self.now())
         if act:
-            has_begun = lambda order: word == "restriction" and self.memory["journal"][order.digest]["sounded"]  # it goes on to its end
+            has_begun = lambda order: word == "restriction" and self.memory["journal"][order.digest]["sounded"]  # it is asked at each repetition
             self.end(ACTS[word], lambda order: reaches(act, order, self.now()) and not has_begun(order))
             self.save()
             if word == "isolate":
@@ -270,7 +270,8 @@ class Terminal:
 
     async def sound(self, order):
         number, began, message, body, loop = order.number, self.now(), order.message, body_ms(order.message), asyncio.get_running_loop()
-        for is_so, reason in ((began >= order.dispatch["notAfter"], "EXPIRED"), (self.judge.is_stale(message, began), "OFFLINE_NET"), (self.judge.is_quiet(message, began), "QUIET_HOURS")):
+        is_restricted = any("restrictionId" in act and reaches(act, order, began) for act in self.memory["acts"].values())
+        for is_so, reason in ((is_restricted, "RESTRICTED"), (began >= order.dispatch["notAfter"], "EXPIRED"), (self.judge.is_stale(message, began), "OFFLINE_NET"), (self.judge.is_quiet(message, began), "QUIET_HOURS")):
             if is_so:
                 return self.close(order, reason)
         self.memory["journal"][order.digest]["sounded"], self.playing = True, order.digest

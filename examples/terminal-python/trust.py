@@ -368,8 +368,8 @@ class Judge:
 
     def act(self, word, value, now):
         """Keeps a stop, an isolate or a restriction that concerns this place, and gives it back when it is new."""
-        act = self.signed(value, word)[1]
-        name, charter = act[word + "Id"], self.held["charter", act["platform"]]
+        env, act, _signer = self.signed(value, word)
+        name, charter = env.digest, self.held["charter", act["platform"]]  # by its bytes: another may carry the same id
         if word == "isolate":
             need(now is not None, "REJ_TIME_UNKNOWN")
             need(0 < act["notAfter"] - act["issuedAt"] <= DAY // 24 and now < charter["expiresAt"], "REJ_WINDOW")

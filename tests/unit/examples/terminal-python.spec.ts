@@ -86,6 +86,8 @@ const charter = async (name: PlatformName, set: object): Promise<Frame> => docum
     expect(await verdicts(await restriction('v1'), await notice(), await order('v1'))).toEqual(['restricted', 'REJ_RESTRICTED', 'play']);
     expect(await verdicts(await restriction('t1', { set: { area: areaOf('v1-area'), kind: 'period', approvals: 2 } }), await notice(), await notice(['approver-a', 'approver-c']))).toEqual(['restricted', 'REJ_RESTRICTED', 'play']);
     expect(await verdicts(await restriction('v1', { set: { kind: 'period', notBefore: NOW + 3_600_000, notAfter: NOW + 7_200_000 } }), await notice())).toEqual(['restricted', 'play']);
+    const weak = { restrictionId: '0197a3b0-000d-7000-8000-0000000000aa' as never, classes: ['daily' as const], approvals: 1 };
+    expect(await verdicts(await restriction('v1', { set: weak }), await restriction('v1', { set: weak }), await restriction('v1', { set: { kind: 'period', restrictionId: weak.restrictionId } }), await notice())).toEqual(['restricted', 'ignored', 'restricted', 'REJ_RESTRICTED']);
     const HOUR = 3_600_000;
     expect(await verdicts(
       await restriction('v1', { by: world.officers('v1').slice(0, 1), set: { kind: 'period' } }), await restriction('v1', { by: world.officers('v1').slice(0, 2) }), await restriction('v1', { set: { notAfter: NOW + HOUR + 1 } }),

@@ -160,6 +160,20 @@ describe('a posture', () => {
     expect(postures()).toHaveLength(2);
   });
 
+  it('is signed by the platform above the one whose key was misused: its thief holds no word of it; a weak one that stands is no answer', async () => {
+    const at = server.clock.now();
+    const weak = await server.world.restriction('v1', { by: [server.app.get(ServerKeys).dispatcherOf(platformOf('v1'))], set: { restrictionId: server.clock.uuid() as never, classes: ['daily'], approvals: 1, issuedAt: at, notBefore: at, notAfter: at + 60 * MINUTE } });
+    expect((await (await flow.as('t1-officer-1')).post('/api/restrictions', { restriction: weak })).body).toMatchObject({ platform: 'v1' });
+    await flow.settle();
+    const before = postures().length;
+    await tell('v1-term-1', refusal('v1'));
+    await flow.settle();
+    expect(postures().slice(before)).toMatchObject([{ terminals: ['v1-term-1'], of: { platform: 't1', area: 'v1-area', kind: 'posture', approvals: null } }]);
+    await tell('v1-term-1', refusal('v1', { subject: digestNamed('again') }));
+    await flow.settle();
+    expect(postures().length).toBe(before + 1);
+  });
+
   it('is raised by nothing that carried no valid key, by no late copy of what the platform sent, and by no old spool', async () => {
     const before = postures().length;
     const { order } = await flow.onAir('v1');

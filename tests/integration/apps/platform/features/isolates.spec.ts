@@ -37,7 +37,9 @@ describe('an isolate', () => {
     await flow.settle();
     expect(flow.gateway.frames('isolate').at(-1)).toEqual({ terminals: ['t1-term-1', 'v1-term-1', 'v2-term-1'], frame: { kind: 'isolate', isolate: envelope } });
     expect((await exchange('v1-term-1')).isolates).toEqual([envelope]);
-    expect((await exchange('v1-term-1', [isolateId])).isolates).toEqual([]);
+    expect((await exchange('v1-term-1', [sha256Hex(Buffer.from(envelope.payload, 'base64'))])).isolates).toEqual([]);
+    // Another one under the same id is not this one.
+    expect((await exchange('v1-term-1', [isolateId])).isolates).toEqual([envelope]);
     expect((await exchange('v3-term-1')).isolates).toEqual([]);
     expect((await listed()).map((one) => one.isolateId)).toEqual([isolateId]);
     expect(await listed('t2-author')).toEqual([]);
@@ -80,6 +82,15 @@ describe('an isolate', () => {
     const answer = await post(await make());
     expect([answer.status, answer.body.code]).toEqual([status, code]);
     expect(await db.asOwner('SELECT count(*)::int AS n FROM isolate')).toEqual(before);
+  });
+
+  it('whose id another of its platform has is refused, and another platform\'s id is its own', async () => {
+    const isolateId = server.clock.uuid() as never;
+    expect((await post(await isolate('v2', { isolateId }))).status).toBe(201);
+    const second = await post(await isolate('v2', { isolateId, notAfter: server.clock.now() + 10 * 60_000 }));
+    expect([second.status, second.body.code]).toEqual([409, 'ISOLATE_ID_TAKEN']);
+    expect((await post(await isolate('t1', { isolateId, area: 'v2-area' as never }))).status).toBe(201);
+    server.clock.advance(31 * 60_000);
   });
 
   it('is an officer\'s to give, and everybody\'s to see', async () => {

@@ -22,6 +22,7 @@ async function period(platform: PlatformName, set: Partial<RestrictionPayload> =
 }
 const post = async (envelope: unknown, who = 't1-officer-1') => (await flow.as(who)).post('/api/restrictions', { restriction: envelope });
 const listed = async (who = 't1-author') => (await (await flow.as(who)).get('/api/restrictions')).body as readonly { restrictionId: string; terminals: number }[];
+const digestOf = ({ payload }: Envelope) => sha256Hex(Buffer.from(payload, 'base64'));
 const NOTICE = { class: 'notice', severity: 'none', volume: undefined, segments: undefined, speech: {} };
 
 async function exchange(terminal: string, held: readonly string[] = []): Promise<ExchangeAnswer> {
@@ -44,7 +45,9 @@ describe('an important period', () => {
     await flow.settle();
     expect(flow.gateway.frames('restriction').at(-1)).toEqual({ terminals: ['t1-term-1', 'v1-term-1', 'v2-term-1'], frame: { kind: 'restriction', restriction: envelope } });
     expect((await exchange('v1-term-1')).restrictions).toEqual([envelope]);
-    expect((await exchange('v1-term-1', [restrictionId])).restrictions).toBeUndefined();
+    expect((await exchange('v1-term-1', [digestOf(envelope)])).restrictions).toBeUndefined();
+    // Another one under the same id is not this one.
+    expect((await exchange('v1-term-1', [restrictionId])).restrictions).toEqual([envelope]);
     expect((await exchange('v3-term-1')).restrictions).toBeUndefined();
     expect((await listed()).map((one) => one.restrictionId)).toEqual([restrictionId]);
     expect(await listed('t2-author')).toEqual([]);
@@ -86,6 +89,17 @@ describe('an important period', () => {
     const answer = await post(await make());
     expect([answer.status, answer.body.code]).toEqual([status, code]);
     expect(await db.asOwner('SELECT count(*)::int AS n FROM restriction')).toEqual(before);
+  });
+
+  it('whose id another of its platform has is refused; the same one again changes nothing, and another platform\'s id is its own', async () => {
+    const restrictionId = server.clock.uuid() as never;
+    const first = await period('v2', { restrictionId });
+    expect([(await post(first)).status, (await post(first)).status]).toEqual([201, 201]);
+    const second = await post(await period('v2', { restrictionId, classes: ['daily'] }));
+    expect([second.status, second.body.code]).toEqual([409, 'RESTRICTION_ID_TAKEN']);
+    expect((await post(await period('t1', { restrictionId, area: 'v2-area' as never }))).status).toBe(201);
+    expect(await db.asOwner('SELECT platform FROM restriction WHERE id = $1 ORDER BY platform', [restrictionId])).toEqual([{ platform: 't1' }, { platform: 'v2' }]);
+    expect(await db.asOwner("SELECT count(*)::int AS n FROM audit_leaf WHERE kind = 'restriction.placed' AND subject = $1", [restrictionId])).toEqual([{ n: 2 }]);
   });
 
   it('is an officer\'s to give, and everybody\'s to see; seventeen do not stand beside one another', async () => {
