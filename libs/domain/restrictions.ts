@@ -1,6 +1,6 @@
 import type { AreaId, MessageClass, PlatformId, RestrictionId, RestrictionKind, Tier } from '#libs/contracts';
 import type { AreaChain } from './areas';
-import { TIERS } from './classes';
+import { repetitionOffsetMs, TIERS } from './classes';
 
 /** What is remembered of a verified restriction until `notAfter`. Plain JSON. Times are district Unix ms. */
 export interface Restriction {
@@ -43,6 +43,17 @@ export function approvalsAsked(message: Restrictable, restrictions: readonly Res
 export function isRestricted(message: Restrictable & { readonly approvals: number }, restrictions: readonly Restriction[], chain: AreaChain, at: number): boolean {
   const asked = approvalsAsked(message, restrictions, chain, at);
   return asked === 'silent' || message.approvals < asked;
+}
+
+/**
+ * When the first repetition after the first is due that restrictions leave out of a message of so many approvals that
+ * begins at `begins`; undefined where they leave out none. Turns and pre-emption may move it: a prediction. Unix ms.
+ */
+export function restrictedFrom(
+  message: Restrictable & { readonly approvals: number } & Parameters<typeof repetitionOffsetMs>[0], restrictions: readonly Restriction[], chain: AreaChain, begins: number,
+): number | undefined {
+  const due = Array.from({ length: message.repeats - 1 }, (_, index) => begins + repetitionOffsetMs(message, index + 2));
+  return due.find((at) => isRestricted(message, restrictions, chain, at));
 }
 
 /** Emergencies stand in no restriction's classes; the check here is for one that was forged into a memory. */

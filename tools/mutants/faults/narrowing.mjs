@@ -3,6 +3,7 @@
 const TRUST = 'tests/unit/libs/trust/';
 const PERMITS = [`${TRUST}permits.spec.ts`];
 const RESTRICTIONS = [`${TRUST}restrictions.spec.ts`];
+const ROOM = ['tests/unit/libs/domain/restriction-room.spec.ts'];
 const CORRECTIONS = [`${TRUST}corrections.spec.ts`];
 
 export const narrowingFaults = [
@@ -109,6 +110,22 @@ export const narrowingFaults = [
   {
     name: 'restriction-at-once-only', file: 'libs/trust/admit.ts', why: 'what begins inside a restriction that is still to come sounds', suites: RESTRICTIONS,
     find: 'assignment.areas, Math.max(now, entering.startAt))) {', replace: 'assignment.areas, now)) {',
+  },
+  {
+    name: 'restriction-covered-by-less', file: 'libs/domain/restriction-room.ts', why: 'a weak posture pushes a strong one out', suites: ROOM,
+    find: 'asks(other) >= asks(one)', replace: 'asks(other) >= 0',
+  },
+  {
+    name: 'restriction-covered-by-other-classes', file: 'libs/domain/restriction-room.ts', why: 'a posture over other classes pushes one out', suites: ROOM,
+    find: 'one.classes.every((kept) => other.classes.includes(kept)) && ', replace: '',
+  },
+  {
+    name: 'restriction-covered-by-a-shorter', file: 'libs/domain/restriction-room.ts', why: 'a posture of a minute pushes out one of an hour', suites: ROOM,
+    find: ' && other.notAfter >= one.notAfter', replace: '',
+  },
+  {
+    name: 'restriction-first-come', file: 'libs/domain/restriction-room.ts', why: 'sixteen weak postures of a stolen key keep the answer to its theft out', suites: ROOM,
+    find: '[...uncovered].sort((a, b) => byStrength(a, b, now))', replace: '[...uncovered]',
   },
   {
     name: 'isolation-unasked', file: 'libs/trust/admit.ts', why: 'an upper tier that was shut out goes on speaking', suites: [`${TRUST}isolates.spec.ts`],

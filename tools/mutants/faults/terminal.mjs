@@ -2,6 +2,7 @@
 const AGENT = 'tests/unit/apps/terminal-agent/';
 const GATEWAY = 'tests/unit/apps/gateway/';
 const JOURNAL = [`${AGENT}admit/journal.spec.ts`];
+const RESTRICTED = [`${AGENT}agent-restrictions.spec.ts`];
 const CRASH = [`${AGENT}agent-crash.spec.ts`];
 
 export const terminalFaults = [
@@ -32,6 +33,26 @@ export const terminalFaults = [
   {
     name: 'journal-stop-by-id-alone', file: 'apps/terminal-agent/src/admit/journal.ts', why: 'a small stop under the id of a large one keeps it out', suites: JOURNAL,
     find: 'known.stopId === stop.stopId && isKnown(known)', replace: 'known.stopId === stop.stopId',
+  },
+  {
+    name: 'journal-isolate-by-id-alone', file: 'apps/terminal-agent/src/admit/journal.ts', why: 'a short isolate under the id of a long one keeps it out', suites: JOURNAL,
+    find: '!isolations.some((known) => isSameNarrowing(known, note))', replace: '!isolations.some((known) => known.isolateId === note.isolateId)',
+  },
+  {
+    name: 'journal-restriction-by-id-alone', file: 'apps/terminal-agent/src/admit/journal.ts', why: 'a posture under the id of a period keeps it out', suites: RESTRICTED,
+    find: 'if (restrictions.some((known) => isSameNarrowing(known, note)))', replace: 'if (restrictions.some((known) => known.restrictionId === note.restrictionId))',
+  },
+  {
+    name: 'restriction-refused-untold', file: 'apps/terminal-agent/src/admit/restriction-desk.ts', why: 'nobody hears that there was no room', suites: RESTRICTED,
+    find: 'for (const { digest } of added.refused) this.tellRefused(digest, envelope);', replace: '',
+  },
+  {
+    name: 'restriction-not-for-what-waits-at-the-card', file: 'apps/terminal-agent/src/playout/player.ts', why: 'the next repetition sounds although a posture has come', suites: RESTRICTED,
+    find: ' || this.ports.restricted(entry.order, piece.at);', replace: ';',
+  },
+  {
+    name: 'restriction-before-the-first-only', file: 'apps/terminal-agent/src/playout/player.ts', why: 'what began before a period goes on all through it', suites: RESTRICTED,
+    find: "if (this.ports.restricted(order, at)) return 'RESTRICTED';", replace: "if (this.ports.restricted(order, order.dispatch.startAt)) return 'RESTRICTED';",
   },
   {
     name: 'journal-floor-not-kept', file: 'apps/terminal-agent/src/admit/journal.ts', why: 'the number of what is accepted stays unused', suites: [`${AGENT}admit/floors.spec.ts`],

@@ -125,6 +125,7 @@ export function sayConsequence({ say }: Context, { consequence, voice }: DraftAn
   if (consequence.isolated > 0) say(`${consequence.isolated} of them are isolated and will not play it`);
   if (consequence.isolatedStill > 0) say(`${consequence.isolatedStill} of them are isolated and play it all the same: the root lets ${message.class} sound always`);
   if (consequence.restricted > 0) say(`a restriction keeps ${consequence.restricted} of them silent, however many sign / 保障期内不响；./clarion restriction ls`);
+  for (const { terminals, from } of consequence.restrictedFrom) say(`a restriction cuts it short at ${terminals} of them: what is due from ${new Date(from).toISOString()} on is left out / 保障期起不再重复`);
   if (consequence.approvalsAsked > 0) say(`a restriction asks for ${consequence.approvalsAsked} approvals in all / 保障期加签`);
   for (const met of consequence.meets) say(`${MEETS[met.how]} ${met.title} (${met.class}/${met.severity}, ${met.message}) at ${met.terminals} terminals${met.signed ? '' : ', if it is signed / 若获签发'}`);
   if (message.permit !== undefined) say(`goes out at once with your signature alone, under the permit ${message.permit} / 凭喊话授权，签名即播`);

@@ -56,7 +56,8 @@ export class Foresee {
     const now = Math.trunc(this.clock.now());
     const ids = targeted.terminals.map(({ id }) => id);
     const kept = await this.keptSilent.run(message, ids, now);
-    const narrowing = await this.narrowed.of(message);
+    const needed = steps.reduce((sum, { count }) => sum + count, 0);
+    const narrowing = await this.narrowed.of(message, needed);
     return {
       terminals: targeted.terminals.length,
       online: targeted.online,
@@ -76,8 +77,9 @@ export class Foresee {
       isolated: kept.isolated.size,
       isolatedStill: kept.isolatedStill,
       restricted: narrowing.silent.size,
+      restrictedFrom: countedByTime([...narrowing.cutShort.values()]).map(({ until, terminals }) => ({ from: until, terminals })),
       inGrace: message.class === 'emergency' && facts.papers === 'grace',
-      approvalsAsked: narrowing.approvals > steps.reduce((sum, { count }) => sum + count, 0) ? narrowing.approvals : 0,
+      approvalsAsked: narrowing.approvals > needed ? narrowing.approvals : 0,
     };
   }
 

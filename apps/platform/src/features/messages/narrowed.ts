@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Message, TerminalId } from '#libs/contracts';
-import { approvalsAsked } from '#libs/domain';
+import { approvalsAsked, restrictedFrom } from '#libs/domain';
 import { tierOf } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import { CLOCK } from '../../kernel/tokens';
@@ -15,9 +15,11 @@ export interface Narrowing {
   readonly approvals: number;
   /** Terminals where it keeps silent however many sign. */
   readonly silent: ReadonlySet<TerminalId>;
+  /** Terminals where it begins and later repetitions are left out: when the first of them is due, Unix ms. */
+  readonly cutShort: ReadonlyMap<TerminalId, number>;
 }
 
-const NOTHING: Narrowing = { approvals: 0, silent: new Set() };
+const NOTHING: Narrowing = { approvals: 0, silent: new Set(), cutShort: new Map() };
 
 /** Foretells what the terminals' own rule says of a message that begins now or when its window opens. A prediction: they decide. */
 @Injectable()
@@ -31,7 +33,8 @@ export class Narrowed {
     private readonly followers: Followers,
   ) {}
 
-  async of(message: Message): Promise<Narrowing> {
+  /** `given`: approvals that its policy asks for. */
+  async of(message: Message, given = 0): Promise<Narrowing> {
     const state = this.trust.state();
     const tier = tierOf(state, message.platform);
     const now = Math.trunc(this.clock.now());
@@ -39,13 +42,18 @@ export class Narrowed {
     if (tier === undefined || restrictions.length === 0) return NOTHING;
     const areas = state.charters.get(message.platform)?.value.areas ?? [];
     const { terminals } = await this.terminals.targeted(this.everywhere, message.targets, areas.map(({ id }) => id));
-    const asked = terminals.map(({ id }) => ({
-      id,
-      asks: approvalsAsked({ class: message.class, tier, isCorrection: message.corrects !== null }, restrictions, this.terminals.areasOf(id).map((area) => ({ id: area, parent: null })), Math.max(now, message.notBefore)),
-    }));
+    const begins = Math.max(now, message.notBefore);
+    const restrictable = { class: message.class, tier, isCorrection: message.corrects !== null };
+    const asked = terminals.map(({ id }) => {
+      const chain = this.terminals.areasOf(id).map((area) => ({ id: area, parent: null }));
+      const asks = approvalsAsked(restrictable, restrictions, chain, begins);
+      const from = asks === 'silent' ? undefined : restrictedFrom({ ...message, ...restrictable, approvals: Math.max(given, asks) }, restrictions, chain, begins);
+      return { id, asks, from };
+    });
     return {
       approvals: asked.reduce((most, { asks }) => (asks === 'silent' ? most : Math.max(most, asks)), 0),
       silent: new Set(asked.filter(({ asks }) => asks === 'silent').map(({ id }) => id)),
+      cutShort: new Map(asked.flatMap(({ id, from }) => (from === undefined ? [] : [[id, from]]))),
     };
   }
 }

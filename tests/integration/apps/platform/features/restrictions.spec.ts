@@ -53,7 +53,10 @@ describe('an important period', () => {
     expect(await listed('t2-author')).toEqual([]);
 
     expect((await flow.draft('t1', NOTICE)).body.consequence).toMatchObject({ terminals: 3, restricted: 0, approvalsAsked: 0 });
-    server.clock.advance(10 * MINUTE);
+    server.clock.advance(9 * MINUTE);
+    expect((await flow.draft('t1', { ...NOTICE, repeats: 3, gapMs: MINUTE })).body.consequence).toMatchObject({ restricted: 0, restrictedFrom: [{ terminals: 3 }] });
+    expect((await flow.draft('t1', { ...NOTICE, repeats: 1 })).body.consequence.restrictedFrom).toEqual([]);
+    server.clock.advance(MINUTE);
     expect((await flow.draft('t1', NOTICE)).body.consequence).toMatchObject({ terminals: 3, restricted: 0, approvalsAsked: 2 });
     expect((await flow.draft('t1')).body.consequence).toMatchObject({ restricted: 0, approvalsAsked: 0 });
     server.clock.advance(20 * MINUTE);
