@@ -127,10 +127,8 @@ export const consequenceSchema = z.strictObject({
   isolated: z.int().default(0),
   /** How many terminals are isolated and play it all the same, because the root lets its class sound always. */
   isolatedStill: z.int().default(0),
-  /** Terminals where a restriction keeps it silent, however many sign. */
-  restricted: z.int().default(0),
-  /** Terminals where it begins and a restriction leaves out what is due from then on. */
-  restrictedFrom: z.array(z.strictObject({ from: unixMsSchema, terminals: z.int() })).default([]),
+  /** Terminals where a restriction keeps it silent, however many sign; and where it begins and one leaves out what is due from then on. */
+  restricted: z.int().default(0), restrictedFrom: z.array(z.strictObject({ from: unixMsSchema, terminals: z.int() })).default([]),
   /** Approvals in all that a restriction asks for somewhere, more than the policy does; 0 where none does. */
   approvalsAsked: z.int().default(0),
   /** Charter or roster of its platform has expired: only the root's grace for emergencies carries it. */

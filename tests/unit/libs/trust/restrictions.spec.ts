@@ -1,6 +1,5 @@
 import { approvalsAsked, isRestricted, type Restriction } from '#libs/domain';
 import { admit, restrictionOf, verifyRestriction, type Result } from '#libs/trust';
-import { LIMITS } from '#libs/contracts';
 import { codeOf, factsFor, trustAfter } from '../../../support/admit-facts';
 import { areaOf, buildWorld, chainOf, digestNamed, digestOf, NOW, type World } from '../../../support/trust-builder';
 
