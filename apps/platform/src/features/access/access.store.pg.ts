@@ -45,6 +45,17 @@ export class PgAccessStore implements AccessStore {
     });
   }
 
+  takeInSession(session: string, now: number, most: number): Promise<boolean> {
+    return this.database.run(async (tx) => (await tx.execute(
+      `UPDATE session SET failures = CASE WHEN failing_since <= $3 THEN 1 ELSE failures + 1 END, failing_since = CASE WHEN failing_since <= $3 THEN $2 ELSE failing_since END
+        WHERE id = $1 AND ended_at IS NULL AND (failures < $4 OR failing_since <= $3)`, [session, Math.trunc(now), Math.trunc(now) - HOUR_MS, most],
+    )) === 1);
+  }
+
+  async forgiveInSession(tx: Tx, session: string): Promise<void> {
+    await tx.execute('UPDATE session SET failures = failures - 1 WHERE id = $1 AND failures > 0', [session]);
+  }
+
   async recordSuccess(tx: Tx, account: string, address: string, stranger: boolean, now: number): Promise<void> {
     await tx.execute('UPDATE sign_in_attempts SET failures = 0, last_success_at = $3 WHERE account = $1 AND address = $2', [account, address, now]);
     if (stranger) await tx.execute('UPDATE sign_in_stranger_failures SET failures = failures - 1 WHERE account = $1 AND hour = $2', [account, Math.floor(now / HOUR_MS)]);

@@ -44,6 +44,10 @@ export interface AccessStore {
    * the other, so that none is judged by what another did not write yet.
    */
   takeAttempt(account: string, address: string, now: number, judge: (attempts: Attempts) => AttemptAnswer): Promise<AttemptAnswer>;
+  /** Counts one more failure of who is signed in; false, and nothing is counted, with `most` failures in the hour since the first. */
+  takeInSession(session: string, now: number, most: number): Promise<boolean>;
+  /** The one counted last turned out right. */
+  forgiveInSession(tx: Tx, session: string): Promise<void>;
   /** The attempt of `now` was none; the address is known from here on. */
   recordSuccess(tx: Tx, account: string, address: string, stranger: boolean, now: number): Promise<void>;
   /** Nothing that failed before counts any more. */

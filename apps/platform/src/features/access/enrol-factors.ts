@@ -55,11 +55,12 @@ export class EnrolFactors {
   }
 
   /** A new secret, told this once. Refuses SECOND_FACTOR_WANTED where one is in use and no code of it came along, AUTH_FAILED for a wrong one. */
-  async beginTotp({ account, platform, person, session }: Principal, code: string | undefined, address: string): Promise<TotpOffer> {
+  async beginTotp(caller: Principal, code: string | undefined, address: string): Promise<TotpOffer> {
+    const { account, platform, person, session } = caller;
     const { store, transactions, clock, key, leaves } = this.ports;
     const secret = clock.random(TOTP_SECRET_BYTES);
     const inUse = (await store.totp(account))?.confirmedAt ?? null;
-    const prove = inUse === null ? undefined : await this.byCode(account, code, address);
+    const prove = inUse === null ? undefined : await this.byCode(caller, code, address);
     await transactions.run(async (tx) => {
       await prove?.(tx);
       await store.offerTotp(tx, account, key().seal(account, secret), this.now());
@@ -77,7 +78,7 @@ export class EnrolFactors {
     const secret = sealed === undefined ? undefined : key().open(caller.account, sealed);
     const account = await accounts.account(caller.account);
     if (sealed === undefined || secret === undefined || account === undefined) throw userError('WRONG_STATE', 'Begin with a new secret first.');
-    const attempt = await gate.take(caller.account, address);
+    const attempt = await gate.takeInside(caller, address);
     const step = stepOfCode(secret, code, clock.now(), 0);
     if (step === undefined) throw authFailed();
     const { shown, hashes } = await makeRecoveryCodes((bytes) => clock.random(bytes));
@@ -98,7 +99,7 @@ export class EnrolFactors {
     if (factorRequired && caller.factor === 'enrol') throw userError('FORBIDDEN', 'Set up the authenticator app first.');
     if (!isUsableKey(key) || key.rp?.origins.every((origin) => origins.includes(origin)) === false) throw userError('KEY_UNUSABLE', 'This server cannot use such a key.');
     if ((await store.keys(caller.account, this.now())).length >= MOST_KEYS) throw userError('KEYS_FULL', `An account has ${MOST_KEYS} keys at most; remove one first.`, { status: 409 });
-    const attempt = await gate.take(caller.account, address);
+    const attempt = await gate.takeInside(caller, address);
     const account: AccountRow | undefined = await accounts.account(caller.account);
     const isRight = await isPassword(account?.passwordHash, password);
     const found = factorRequired ? await factors.judge(caller.account, { code }) : undefined;
@@ -129,10 +130,10 @@ export class EnrolFactors {
     });
   }
 
-  private async byCode(account: string, code: string | undefined, address: string): Promise<(tx: Parameters<Parameters<Transactions['run']>[0]>[0]) => Promise<void>> {
+  private async byCode(caller: Principal, code: string | undefined, address: string): Promise<(tx: Parameters<Parameters<Transactions['run']>[0]>[0]) => Promise<void>> {
     if (code === undefined) throw userError('SECOND_FACTOR_WANTED', 'Give a code of the app in use, or a recovery code.', { status: 401 });
-    const attempt = await this.ports.gate.take(account, address);
-    const found = await this.ports.factors.judge(account, { code });
+    const attempt = await this.ports.gate.takeInside(caller, address);
+    const found = await this.ports.factors.judge(caller.account, { code });
     return async (tx) => {
       if (found === undefined || !(await found.use(tx))) throw authFailed();
       await attempt.succeeded(tx);

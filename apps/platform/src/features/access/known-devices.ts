@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock';
 import type { Tx } from '../../kernel/database';
 import type { KnownDevicesStore } from './known-devices.store';
 import { readSetupCode } from './setup-code';
-import { DEVICE_FAILURES_PER_HOUR } from './throttle';
+import { OWN_FAILURES_PER_HOUR } from './throttle';
 
 const KNOWN_MS = 30 * 24 * 3_600_000;
 const TOKEN_BYTES = 32;
@@ -22,7 +22,7 @@ export class KnownDevices {
 
   /** Counts an attempt as the device's; false when the token is none of this account or used up its hour: then it is anybody's. */
   take(account: string, token: string): Promise<boolean> {
-    return this.store.take(account, hashOf(token), this.now(), DEVICE_FAILURES_PER_HOUR);
+    return this.store.take(account, hashOf(token), this.now(), OWN_FAILURES_PER_HOUR);
   }
 
   /** What `take` counted last was none. */

@@ -45,9 +45,10 @@ export class SetPassword {
   }
 
   /** POST /api/session/password. */
-  async byPassword({ account: name }: Principal, { password, next, code }: ChangePassword, address: string): Promise<void> {
+  async byPassword(caller: Principal, { password, next, code }: ChangePassword, address: string): Promise<void> {
+    const { account: name } = caller;
     refuseWeak(next, name);
-    const attempt = await this.gate.take(name, address);
+    const attempt = await this.gate.takeInside(caller, address);
     const account = await this.accounts.account(name);
     const isRight = await isPassword(account?.passwordHash, password);
     const isEnrolled = await this.factors.isEnrolled(name);

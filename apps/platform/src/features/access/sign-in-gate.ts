@@ -3,8 +3,9 @@ import type { Tx } from '../../kernel/database';
 import { AddressBudget } from './address-budget';
 import type { AccessStore } from './access.store';
 import type { KnownDevices } from './known-devices';
+import type { Principal } from './principal';
 import { SignInThrottled } from './refusals';
-import { isKnownAddress, judgeAttempt } from './throttle';
+import { isKnownAddress, judgeAttempt, OWN_FAILURES_PER_HOUR } from './throttle';
 
 export interface SignInAttempt {
   /** In the transaction of what it opens. */
@@ -22,6 +23,12 @@ export class SignInGate {
   private readonly budget = new AddressBudget();
 
   constructor(private readonly store: AccessStore, private readonly devices: KnownDevices, private readonly clock: Clock) {}
+
+  /** Of who is signed in: counted for this session alone, so that others' guessing keeps nobody from a new password or passkey; beyond its own it is anybody's. */
+  async takeInside({ account, session }: Pick<Principal, 'account' | 'session'>, address: string): Promise<SignInAttempt> {
+    if (!(await this.store.takeInSession(session, this.clock.now(), OWN_FAILURES_PER_HOUR))) return this.take(account, address);
+    return { succeeded: (tx) => this.store.forgiveInSession(tx, session), done: () => undefined };
+  }
 
   async take(account: string, address: string, known?: string): Promise<SignInAttempt> {
     if (known !== undefined && (await this.devices.take(account, known))) {

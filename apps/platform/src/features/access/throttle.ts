@@ -22,8 +22,8 @@ const LONGEST_WAIT_MS = 15 * 60_000;
 /** However many addresses are used, an account's password is tried at most so often in an hour. */
 export const STRANGER_FAILURES_PER_HOUR = 20;
 export const HOUR_MS = 3_600_000;
-/** A device that signed in before has its own mistakes in an hour, whatever others do. */
-export const DEVICE_FAILURES_PER_HOUR = 10;
+/** A device that signed in before, and a session, has its own mistakes in an hour, whatever others do. */
+export const OWN_FAILURES_PER_HOUR = 10;
 /** An address from which the account signed in stays known so long; attempts from elsewhere do not lock it out. */
 const KNOWN_MS = 30 * 24 * HOUR_MS;
 

@@ -1,6 +1,6 @@
 import { sessionSchema, unlockedAccountSchema, type Session } from '#libs/contracts';
 import { toBase64 } from '#libs/envelope';
-import { DEVICE_FAILURES_PER_HOUR } from '../../../../../apps/platform/src/features/access/throttle';
+import { OWN_FAILURES_PER_HOUR } from '../../../../../apps/platform/src/features/access/throttle';
 import { signInBytes } from '../../../../../apps/platform/src/features/access/key-answer';
 import { Caller, PASSWORD, usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
@@ -58,13 +58,13 @@ describe('a device that signed in before', () => {
     await guessed('t1-author');
     expect((await new Caller(server.base, known).get('/api/session')).status).toBe(401);
     const statuses: number[] = [];
-    for (let n = 0; n < DEVICE_FAILURES_PER_HOUR + 5; n += 1) statuses.push(await statusOf('t1-author', `thief ${n}`, { known }));
-    expect([statuses.filter((status) => status === 401).length, statuses.at(-1)]).toEqual([DEVICE_FAILURES_PER_HOUR, 429]);
+    for (let n = 0; n < OWN_FAILURES_PER_HOUR + 5; n += 1) statuses.push(await statusOf('t1-author', `thief ${n}`, { known }));
+    expect([statuses.filter((status) => status === 401).length, statuses.at(-1)]).toEqual([OWN_FAILURES_PER_HOUR, 429]);
     // Many at the same moment are many.
     server.clock.advance(61 * MINUTE);
     await guessed('t1-author');
     const atOnce = await Promise.all(Array.from({ length: 30 }, (_, n) => statusOf('t1-author', `thief ${n}`, { known })));
-    expect(atOnce.filter((status) => status === 401)).toHaveLength(DEVICE_FAILURES_PER_HOUR);
+    expect(atOnce.filter((status) => status === 401)).toHaveLength(OWN_FAILURES_PER_HOUR);
   });
 
   it('is no device of another account, and a token that is none changes nothing', async () => {
@@ -101,6 +101,18 @@ describe('a device that signed in before', () => {
 });
 
 describe('whom somebody\'s guessing keeps out', () => {
+  it('changes the own password all the same where a session is open, and a thief of the session tries ten in an hour', async () => {
+    const inside = await server.signIn('v1-auditor');
+    await guessed('v1-auditor');
+    const change = async (password: string) => (await inside.post('/api/session/password', { password, next: 'nine quiet otters' })).status;
+    const statuses: number[] = [];
+    for (let n = 0; n < OWN_FAILURES_PER_HOUR + 2; n += 1) statuses.push(await change(`thief ${n}`));
+    expect([statuses.filter((status) => status === 401).length, statuses.at(-1)]).toEqual([OWN_FAILURES_PER_HOUR, 429]);
+    server.clock.advance(60 * MINUTE);
+    await guessed('v1-auditor');
+    expect(await change(PASSWORD)).toBe(204);
+  });
+
   it('signs in by passkey all the same: nobody guesses a signature', async () => {
     const passkey = await makePasskey({ id: 'localhost', origins: [PAGE] });
     const challenges = await Phone.make(server);
