@@ -137,6 +137,7 @@ describe('whom somebody\'s guessing keeps out', () => {
     const { unlock: code, expiresAt } = await unlock();
     expect(expiresAt).toBe(server.clock.now() + DAY);
     // What failed is forgotten, and the guesser spoils it again.
+    expect(await statusOf(LEADER, PASSWORD)).toBe(201);
     await guessed();
     expect(await statusOf(LEADER, 'wrong', { known: code })).toBe(401);
     const { known } = await sessionOf(LEADER, PASSWORD, { known: code.toLowerCase().replaceAll('-', ' ') });
