@@ -51,7 +51,7 @@ def need(holds, code, order=None):
 
 
 def size(value):
-    return value if type(value) is int else len(value.encode("utf-16-le")) // 2 if type(value) is str else len(value)
+    return value if type(value) is int else len(value)  # of a text: code points, as JSON Schema counts
 
 
 def fits(value, schema):

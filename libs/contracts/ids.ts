@@ -57,7 +57,10 @@ const REFUSED = '\\u0000-\\u0009\\u000B-\\u001F\\u007F-\\u009F\\u061C\\u200E\\u2
 const ONE_LINE = new RegExp(`^[^\\n${REFUSED}]*$`, 'u');
 const LINES = new RegExp(`^[^${REFUSED}]*$`, 'u');
 
-/** Text for people; line feeds only where `lines` says so. */
+/**
+ * Text for people; line feeds only where `lines` says so. `maxChars` counts Unicode code points, as JSON Schema 6.3.1 does
+ * in docs/api/payloads.json: a rare Han character is one, not its two UTF-16 units. Nothing is normalised.
+ */
 export function plainText(maxChars: number, lines: 'one-line' | 'lines' = 'one-line'): z.ZodString {
   return z.string().max(maxChars).regex(lines === 'lines' ? LINES : ONE_LINE);
 }

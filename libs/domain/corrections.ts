@@ -27,9 +27,7 @@ function withoutMark(title: string): string {
 
 /** The title of a correction: what it is, then whose. */
 export function correctionTitle(kind: CorrectionKind, title: string): string {
-  const whole = [...`${kind === 'correction' ? '更正' : '解除'}：${title}`];
-  while (whole.join('').length > LIMITS.titleChars) whole.pop();
-  return whole.join('');
+  return [...`${kind === 'correction' ? '更正' : '解除'}：${title}`].slice(0, LIMITS.titleChars).join('');
 }
 
 /** How often a correction is said, and the silence between, ms. */

@@ -46,7 +46,7 @@ export function readTerminals(
     }
     return {
       reader, id, name, area, platform: written ?? (platformRef === '' ? holder : undefined),
-      physicalCode: reader.code('physicalCode', true, (text) => text.length > 64 ? { ok: false, code: 'TOO_LONG', words: { limit: 64 } } : readFreeCode(text)),
+      physicalCode: reader.code('physicalCode', true, (text) => [...text].length > 64 ? { ok: false, code: 'TOO_LONG', words: { limit: 64 } } : readFreeCode(text)),
       resourceCode: reader.code('resourceCode', false, (text) => readDigits(text, 23)),
       point: readTerminalPoint(reader),
       horns: reader.whole('horns', 1, MOST_HORNS, 1),

@@ -55,9 +55,9 @@ export class RowReader {
     if (cell.written.startsWith('=')) return this.say('FORMULA_IN_TEXT', key);
     const text = unguardFormula(cell.written.trim());
     if (text === '') return required ? this.say('REQUIRED', key) : '';
-    if (text.length > limit) return this.say('TOO_LONG', key, { limit });
-    if (!plainText(limit).safeParse(text).success) return this.say('NOT_PLAIN_TEXT', key);
-    return this.visible(text, key);
+    const read = plainText(limit).safeParse(text);
+    if (read.success) return this.visible(text, key);
+    return read.error.issues.some((issue) => issue.code === 'too_big') ? this.say('TOO_LONG', key, { limit }) : this.say('NOT_PLAIN_TEXT', key);
   }
 
   /** A reference to a row of another table by id, code or name. Empty and not required: an empty string. */
