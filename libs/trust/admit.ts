@@ -1,6 +1,6 @@
 import { digestSchema, envelopeSchema, LIMITS, type Digest, type Message, type RefusalCode } from '#libs/contracts';
 import {
-  covers, drillFault, EMPTY_SEQ_WINDOW, hasRoomThatDay, isRestricted, judgeSeq, linkAge, maySound, mayReach, MODES, mayReplace, rememberUntil, repetitionOffsetMs, silencedByIsolation, silences,
+  covers, drillFault, EMPTY_SEQ_WINDOW, hasRoomThatDay, isRestricted, judgeSeq, linkAge, maySound, MODES, mayReplace, rememberUntil, repetitionOffsetMs, silencedByIsolation, silences,
   soundsAloud, takesBack, withSeq, type Stoppable, type TakenBack, type Tombstone,
 } from '#libs/domain';
 import { fromBase64 } from '#libs/envelope';
@@ -9,6 +9,7 @@ import type { AdmitDecision, AdmitFacts, AdmitWrites, DispatcherFloor, Entering,
 import { enteringOf, postpone } from './entering';
 import { quietHoursOf } from './hours';
 import { dispatcherRevoked, earlyFault, judgeContents, stoppableOf, type VerifiedOrder } from './judge-order';
+import { reachFault } from './reach-fault';
 import { readOrder, type ReadOrder } from './read-order';
 import { refuse, type Refused } from './result';
 import { heardAt } from './trust-state';
@@ -208,11 +209,12 @@ function isTakenBack(words: readonly TakenBack[], stop: Tombstone): boolean {
 }
 
 /** Step 11: the dispatch names this terminal, the message named it too, and it stands where the platform may speak. */
-function placeFault({ dispatch, message }: VerifiedOrder, { terminal, areas }: TerminalAssignment): Refused | undefined {
+function placeFault(order: VerifiedOrder, assignment: TerminalAssignment): Refused | undefined {
+  const { dispatch, message } = order;
+  const { terminal, areas } = assignment;
   if (!covers(dispatch.targets, terminal, areas)) return refuse('REJ_NOT_TARGETED', 'targets');
   if (!covers(message.message.targets, terminal, areas)) return refuse('REJ_TARGETS_EXCEED', 'targets');
-  const chartered = message.charter.areas.map((area) => area.id);
-  return mayReach(chartered, dispatch.targets, areas) && mayReach(chartered, message.message.targets, areas) ? undefined : refuse('REJ_AREA', 'targets');
+  return reachFault(order, assignment);
 }
 
 function digestsOf(message: Message): readonly Digest[] {

@@ -1,5 +1,6 @@
-import { covers, mayReach } from '#libs/domain';
+import { covers } from '#libs/domain';
 import { judgeContents, type VerifiedOrder } from './judge-order';
+import { reachFault } from './reach-fault';
 import { readOrder } from './read-order';
 import { refuse, type Result } from './result';
 import type { TrustState } from './trust-state';
@@ -17,9 +18,9 @@ export function judgeKept(state: TrustState, value: unknown, { terminal, areas }
   const { dispatch } = read.value;
   const judged = judgeContents(then, read.value, dispatch.issuedAt);
   if (!judged.ok) return judged;
-  const { message, charter } = judged.value.message;
+  const { message } = judged.value.message;
   if (!covers(dispatch.targets, terminal, areas) || !covers(message.targets, terminal, areas)) return refuse('REJ_NOT_TARGETED', 'targets');
-  return mayReach(charter.areas.map(({ id }) => id), dispatch.targets, areas) ? judged : refuse('REJ_AREA', 'targets');
+  return reachFault(judged.value, { areas }) ?? judged;
 }
 
 function withoutThoseWhoLeft(state: TrustState): TrustState {

@@ -195,8 +195,13 @@ export const admitFaults = [
     find: "if (!covers(dispatch.targets, terminal, areas)) return refuse('REJ_NOT_TARGETED', 'targets');", replace: '',
   },
   {
-    name: 'admit-area-of-the-charter', file: 'libs/trust/admit.ts', why: 'a platform reaches beyond its charter', suites: ADMIT,
-    find: "return mayReach(chartered, dispatch.targets, areas) && mayReach(chartered, message.message.targets, areas) ? undefined : refuse('REJ_AREA', 'targets');", replace: 'return chartered.length > 0 ? undefined : refuse(\'REJ_AREA\', \'targets\');',
+    name: 'admit-area-of-the-charter', file: 'libs/trust/reach-fault.ts', why: 'a platform reaches beyond its charter', suites: ADMIT,
+    find: 'return mayReach(message.charter.areas.map(({ id }) => id), message.message.targets, areas) ?', replace: 'return areas.length > 0 ?',
+  },
+  {
+    name: 'admit-area-of-the-message', file: 'libs/trust/reach-fault.ts', why: 'a message for an area that its platform gave up sounds by a narrower dispatch', suites: [`${TRUST}assignment-places.spec.ts`],
+    find: 'export function reachFault({ message }: VerifiedOrder, { areas }: Pick<TerminalAssignment, \'areas\'>): Refused | undefined {\n  return mayReach(message.charter.areas.map(({ id }) => id), message.message.targets, areas) ?',
+    replace: 'export function reachFault({ dispatch, message }: VerifiedOrder, { areas }: Pick<TerminalAssignment, \'areas\'>): Refused | undefined {\n  return mayReach(message.charter.areas.map(({ id }) => id), dispatch.targets, areas) ?',
   },
   {
     name: 'admit-correction-unheard', file: 'libs/trust/admit.ts', why: 'a correction frightens those who never heard', suites: [`${TRUST}corrections.spec.ts`],

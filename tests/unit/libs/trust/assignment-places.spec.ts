@@ -1,7 +1,7 @@
-import type { Assignment, PlatformId } from '#libs/contracts';
-import { applyDocument, pickAssignment, verifyAssignment, type Result, type TerminalAssignment } from '#libs/trust';
+import type { AreaId, Assignment, PlatformId } from '#libs/contracts';
+import { admit, applyDocument, judgeKept, pickAssignment, verifyAssignment, type Result, type TerminalAssignment } from '#libs/trust';
 import type { Signer } from '#libs/suites';
-import { trustAfter } from '../../../support/admit-facts';
+import { codeOf, factsFor, trustAfter } from '../../../support/admit-facts';
 import { areaOf, buildWorld, chainOf, NOW, personOf, platformOf, RESOURCE_CODE, terminalOf, type World } from '../../../support/trust-builder';
 
 let world: World;
@@ -22,6 +22,33 @@ describe('the place of a terminal', () => {
     expect(await standingIn([village])).toBe('REJ_AREA terminals.0.areas');
     expect(await standingIn([village, township])).toBe('REJ_AREA terminals.0.areas');
     expect(await standingIn([village, district])).toBe('REJ_AREA terminals.0.areas');
+  });
+});
+
+describe('an area that its platform gave up', () => {
+  const FORMER = areaOf('v1-former');
+  /** What a terminal that stood there when it was the village's says of a message to these areas and to itself, dispatched to itself alone. */
+  async function decide(areas: readonly AreaId[]): Promise<readonly [string, string]> {
+    const { areas: [own, ...others] } = world.charterPayload('v1');
+    if (own === undefined) throw new Error('an area');
+    const both = trustAfter(world.trust, await world.charter('v1', { set: { version: 2, areas: [own, ...others, { id: FORMER, parent: own.parent, name: '划出的组', codes: ['360123000098'] }] } }));
+    const places = [...chainOf('v1'), { id: FORMER, parent: own.parent }];
+    const assigned = verifyAssignment(both, await world.assignment('v1', {
+      set: { terminals: [{ terminal: terminalOf('v1-term-1'), deviceKeyId: world.device.record.keyId, areas: places, resourceCode: RESOURCE_CODE, maxVolume: 'full', version: 1 }] },
+    }));
+    if (!assigned.ok) throw new Error(assigned.code);
+    const assignment = pickAssignment(both, assigned.value, terminalOf('v1-term-1'), world.device.record.keyId, null);
+    if (!assignment.ok) throw new Error(assignment.code);
+    const trust = trustAfter(both, await world.charter('v1', { set: { version: 3 } }));
+    const itself = [terminalOf('v1-term-1')];
+    const { order } = await world.order('v1', { message: { set: { targets: { areas: [...areas], terminals: itself } } }, dispatch: { set: { targets: { areas: [], terminals: itself, heard: null } } } });
+    return [codeOf(admit(factsFor(world, 'v1', order, { trust, assignment: assignment.value }))), said(judgeKept(trust, order, assignment.value))];
+  }
+
+  it('is no target of a message any more, though a narrower dispatch names only the terminal that still stands in it', async () => {
+    expect(await decide([FORMER])).toEqual(['REJ_AREA', 'REJ_AREA targets']);
+    expect(await decide([areaOf('v1-area'), FORMER])).toEqual(['REJ_AREA', 'REJ_AREA targets']);
+    expect(await decide([areaOf('v1-area')])).toEqual(['play', 'ok']);
   });
 });
 
