@@ -9,7 +9,7 @@ export class CeremonyKeys {
 
   static async open(folder: string): Promise<CeremonyKeys> {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(path.join(folder, 'passphrase'), 'only-of-this-run\n');
+    writeFileSync(path.join(folder, 'passphrase'), 'only-of-this-run\n', { mode: 0o600 });
     return new CeremonyKeys(folder, await deriveKeyFileKey('only-of-this-run', freshKeyFileKdf(2 ** 14)));
   }
 
@@ -33,7 +33,7 @@ export class CeremonyKeys {
   async make(name: string, key?: TestKey): Promise<TestKey> {
     const made = key ?? await makeKey();
     mkdirSync(path.dirname(this.file(name)), { recursive: true });
-    writeFileSync(this.file(name), JSON.stringify(await sealKeyFile(made.pkcs8, made.record, this.derived)));
+    writeFileSync(this.file(name), JSON.stringify(await sealKeyFile(made.pkcs8, made.record, this.derived)), { mode: 0o600 });
     writeFileSync(this.publicFile(name), JSON.stringify(made.record));
     return made;
   }

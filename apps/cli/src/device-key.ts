@@ -3,7 +3,7 @@ import { keyRecordSchema, type Challenge, type EnrolledKey, type KeyAnswer } fro
 import { encodePayload, fromBase64, pae, toBase64 } from '#libs/envelope';
 import { generateKey, signerFromPkcs8, type Signer } from '#libs/suites';
 import { CliError, EXIT } from './cli-error';
-import { readInputJson, writePrivate } from './files';
+import { readInputJson, requirePrivate, writePrivate } from './files';
 
 /** What an enrolled key signs (docs/sign-in.md). */
 const SIGN_IN_TYPE = 'clarion-sign-in.v1';
@@ -23,8 +23,9 @@ export async function makeDeviceFile(file: string): Promise<DeviceKey> {
   return { record: { keyId: key.keyId, alg: 'ed25519', spki: key.spki }, signer: made.signer };
 }
 
-/** Refuses DEVICE_FILE for anything else. */
+/** Refuses DEVICE_FILE for anything else, FILE_EXPOSED where others may read it. */
 export function readDeviceFile(file: string): DeviceKey {
+  requirePrivate(file);
   const parsed = fileSchema.safeParse(readInputJson(file));
   const pkcs8 = parsed.success ? fromBase64(parsed.data.pkcs8) : undefined;
   if (!parsed.success || pkcs8 === undefined) throw new CliError('DEVICE_FILE', `${file} is no device file: ./clarion factor device --out FILE makes one`, EXIT.usage);

@@ -1,10 +1,12 @@
-import { closeSync, constants, createWriteStream, existsSync, fchmodSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, createWriteStream, existsSync, fchmodSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CliError, EXIT } from './cli-error';
 
 const PRIVATE = 0o600;
 const READABLE = 0o644;
+/** File systems that keep no modes, so that nothing can be asked of them: FAT, exFAT, NTFS (its driver, in FUSE too), folders that a host lends. */
+const WITHOUT_MODES: ReadonlySet<number> = new Set([0x4d44, 0x2011_bab0, 0x7366_746e, 0x5346_544e, 0x6573_5546, 0x0102_1997]);
 
 /**
  * Whatever the command line writes goes through here. A name that somebody gave, or laid before us, may be a link or a
@@ -104,6 +106,24 @@ export function readInput(path: string): Buffer {
   } catch (error) {
     throw new CliError('FILE_UNREADABLE', `${path}: ${error instanceof Error && 'code' in error ? String(error.code) : 'cannot be read'}`, EXIT.usage);
   }
+}
+
+/** What becomes of a secret that others may read. A stop is not kept waiting for a file's mode: it only says so. */
+export type OnExposed = (fault: CliError) => void;
+const refuseExposed: OnExposed = (fault) => { throw fault; };
+
+/** A passphrase, password or token: the text of a file that is its owner's alone, or of a pipe. Refuses what `requirePrivate` refuses. */
+export function readSecret(path: string, onExposed: OnExposed = refuseExposed): string {
+  requirePrivate(path, onExposed);
+  return readInput(path).toString('utf8').trim();
+}
+
+/** Refuses (usage) FILE_EXPOSED: other accounts of this machine may read or write the file. Pipes and `/dev/fd` pass, and a stick without modes. */
+export function requirePrivate(path: string, onExposed: OnExposed = refuseExposed): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || !found.isFile() || (found.mode & 0o077) === 0 || WITHOUT_MODES.has(statfsSync(path).type)) return;
+  const mode = (found.mode & 0o777).toString(8);
+  onExposed(new CliError('FILE_EXPOSED', `${path} has mode ${mode}: other accounts of this machine get at it; chmod 600 ${path} / 其他账户可以读写该文件，请改为600`, EXIT.usage));
 }
 
 /** JSON that the caller named or wrote; a usage error when it is none. */

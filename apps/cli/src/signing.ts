@@ -4,24 +4,31 @@ import { encodePayload, fromBase64, parseEnvelope, parseStrictJson } from '#libs
 import { isSignerFile, openKeyFile, openSignerFile, sha256Hex, signEnvelope, SuiteError, type Signer } from '#libs/suites';
 import { CliError, EXIT } from './cli-error';
 import type { CliConfig } from './config';
-import { readInput, readInputJson } from './files';
+import { readInputJson, readSecret, requirePrivate, type OnExposed } from './files';
 import { keyFileFault } from './key-file-fault';
 
 /**
  * Opens what `--key` names: a person's key file with the passphrase of `--passphrase-file`, CLARION_PASSPHRASE_FILE, or the
  * demo folder that the file lies in; or a file that names a token's command or a signing service (docs/signers.md).
  */
-export async function openSigner(config: CliConfig, keyFile: string, passphraseFile?: string): Promise<Signer> {
-  const file = readInputJson(keyFile);
-  if (isSignerFile(file)) return openElsewhere(keyFile, file);
-  const opened = await openKeyFile(file, passphraseFor(config, keyFile, passphraseFile));
+export async function openSigner(config: CliConfig, keyFile: string, passphraseFile?: string, onExposed?: OnExposed): Promise<Signer> {
+  const file = readKeyFile(keyFile, onExposed);
+  if (isSignerFile(file)) return openElsewhere(keyFile, file, onExposed);
+  const opened = await openKeyFile(file, passphraseFor(config, keyFile, passphraseFile, onExposed));
   if (!opened.ok) throw keyFileFault(keyFile, opened.code);
   return opened.signer;
 }
 
+/** What a key file holds, which nobody but its owner may read although it is sealed; a signer file holds no secret. Refuses FILE_EXPOSED. */
+export function readKeyFile(keyFile: string, onExposed?: OnExposed): unknown {
+  const file = readInputJson(keyFile);
+  if (!isSignerFile(file)) requirePrivate(keyFile, onExposed);
+  return file;
+}
+
 /** A signer whose key is not in its file: what goes wrong with it is told with its code. */
-function openElsewhere(keyFile: string, file: unknown): Signer {
-  const signer = coded(keyFile, () => openSignerFile(file, (path) => readInput(resolve(dirname(keyFile), path)).toString('utf8')));
+function openElsewhere(keyFile: string, file: unknown, onExposed?: OnExposed): Signer {
+  const signer = coded(keyFile, () => openSignerFile(file, (path) => readSecret(resolve(dirname(keyFile), path), onExposed)));
   return { key: signer.key, sign: (bytes) => signer.sign(bytes).catch((cause: unknown) => coded(keyFile, () => { throw cause; })) };
 }
 
@@ -35,10 +42,10 @@ function coded<T>(keyFile: string, act: () => T): T {
 }
 
 /** The passphrase of a key file; PASSPHRASE when nobody names one. */
-export function passphraseFor(config: CliConfig, keyFile: string, passphraseFile?: string): string {
+export function passphraseFor(config: CliConfig, keyFile: string, passphraseFile?: string, onExposed?: OnExposed): string {
   const from = passphraseFile ?? config.passphraseFile ?? (isBelow(config.demoKeysDir, keyFile) ? join(config.demoKeysDir, 'passphrase') : undefined);
   if (from === undefined) throw new CliError('PASSPHRASE', 'Name the passphrase with --passphrase-file FILE', EXIT.usage);
-  return readInput(from).toString('utf8').trim();
+  return readSecret(from, onExposed);
 }
 
 function isBelow(folder: string, file: string): boolean {

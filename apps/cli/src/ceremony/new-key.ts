@@ -5,7 +5,7 @@ import { checkKeyRecord, generateKey, sealKeyFile, type SoftwareAlg } from '#lib
 import { publicKeyOf } from '#libs/tables';
 import { CliError, EXIT } from '../cli-error';
 import type { Context } from '../command';
-import { readInput, writeLasting } from '../files';
+import { readInput, readSecret, writeLasting } from '../files';
 
 const LEAST_PASSPHRASE = 12;
 
@@ -36,7 +36,7 @@ export function refuseNowhere(file: string): void {
 
 /** The passphrase for a new key, from a file or typed twice. */
 export async function newPassphrase({ questions }: Context, file: string | undefined): Promise<string> {
-  const passphrase = file === undefined ? await typedTwice(questions) : readInput(file).toString('utf8').trim();
+  const passphrase = file === undefined ? await typedTwice(questions) : readSecret(file);
   if (passphrase.length < LEAST_PASSPHRASE) throw new CliError('PASSPHRASE_SHORT', `A passphrase of fewer than ${LEAST_PASSPHRASE} characters can be guessed / 口令至少 ${LEAST_PASSPHRASE} 个字符`, EXIT.usage);
   return passphrase;
 }

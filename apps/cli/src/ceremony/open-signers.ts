@@ -1,9 +1,8 @@
 import { openKeyFile, type Signer } from '#libs/suites';
 import { CliError, EXIT } from '../cli-error';
 import type { Context } from '../command';
-import { readInputJson } from '../files';
 import { keyFileFault } from '../key-file-fault';
-import { openSigner } from '../signing';
+import { openSigner, readKeyFile } from '../signing';
 
 /** The signers of these key files, their passphrases from one file for all, one for each, or asked for. Refuses (USAGE) another number of files. */
 export async function openSigners(context: Context, keys: readonly string[], passphraseFiles: readonly string[]): Promise<readonly Signer[]> {
@@ -21,7 +20,7 @@ export async function openOrAsk(context: Context, keyFile: string, passphraseFil
     if (!(error instanceof CliError) || error.code !== 'PASSPHRASE' || context.questions === undefined) throw error;
     const passphrase = await context.questions.ask(`Passphrase of ${keyFile} / 口令: `, true);
     if (passphrase === '') throw error;
-    const opened = await openKeyFile(readInputJson(keyFile), passphrase);
+    const opened = await openKeyFile(readKeyFile(keyFile), passphrase);
     if (!opened.ok) throw keyFileFault(keyFile, opened.code);
     return opened.signer;
   }

@@ -34,10 +34,13 @@ export interface SignedPaper { readonly file: string; readonly paper: Paper; rea
 /**
  * Shows every paper in plain words, asks once, and adds the signatures. Of many papers those are passed over that these
  * keys have nothing to do with. Signatures that lie where the signed form goes are kept. Refuses NOT_A_SIGNATORY (no paper
- * wants any of the keys), AUTHORITY_UNKNOWN (nobody said who must sign), PAPER_CHANGED (another paper lies there),
- * WOULD_BE_REFUSED and PAPER_OVER (nobody would take it, whoever signs), NOT_CONFIRMED; then nothing was signed.
+ * wants any of the keys), AUTHORITY_UNKNOWN (nobody said who must sign), SIGNED_ALREADY (all keys have signed, or one was
+ * brought twice), PAPER_CHANGED (another paper lies there), WOULD_BE_REFUSED and PAPER_OVER (nobody would take it, whoever
+ * signs), NOT_CONFIRMED; then nothing was signed.
  */
 export async function signPapers(context: Context, papers: readonly Paper[], options: SignOptions): Promise<readonly SignedPaper[]> {
+  const twin = options.signers.find(({ key }, at) => options.signers.findIndex((other) => other.key.keyId === key.keyId) < at);
+  if (twin !== undefined) throw new CliError('SIGNED_ALREADY', `The key ${twin.key.keyId.slice(0, 16)} was brought twice, and one key signs once; nothing was signed / 同一密钥不能签两次`, EXIT.refused);
   const turns = papers.map((paper) => turnOf(paper, papers, options));
   const mine = turns.filter(({ by }) => by.length > 0);
   if (mine.length === 0) throw nothingToSign(turns, options);

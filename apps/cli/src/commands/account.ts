@@ -3,7 +3,7 @@ import type { SecondFactor } from '../api-client';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Command, type Context } from '../command';
 import { answerChallenge, readDeviceFile } from '../device-key';
-import { readInput } from '../files';
+import { readSecret } from '../files';
 import { keepKnownDevice, knownDevice } from '../known-device';
 
 /** `sign-in`: a session kept in the session file (0600). Asks for a second factor where the platform wants one. */
@@ -16,7 +16,7 @@ export const signIn: Command = {
       account: { type: 'string' }, 'password-file': { type: 'string' }, code: { type: 'string' }, device: { type: 'string' }, unlock: { type: 'string' },
     }, { min: 0, max: 0, usage: this.usage });
     const account = values.account ?? await ask(context, this.usage, 'Account 账号: ', false);
-    const password = values['password-file'] === undefined ? await ask(context, this.usage, 'Password 口令: ', true) : readInput(values['password-file']).toString('utf8').trim();
+    const password = values['password-file'] === undefined ? await ask(context, this.usage, 'Password 口令: ', true) : readSecret(values['password-file']);
     const device = values.device === undefined ? undefined : await answerChallenge(readDeviceFile(values.device), account, await api.challenge());
     const session = await open(context, this.usage, account, password, { code: values.code, device, known: values.unlock ?? knownDevice(config, account) });
     api.keepSession();

@@ -4,7 +4,7 @@ import { factorsSchema, totpConfirmedSchema, totpOfferSchema, type Factors } fro
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Command, type Context } from '../command';
 import { answerChallenge, makeDeviceFile } from '../device-key';
-import { readInput } from '../files';
+import { readSecret } from '../files';
 
 const OPTIONS = { code: { type: 'string' }, name: { type: 'string' }, out: { type: 'string' }, 'password-file': { type: 'string' } } as const;
 
@@ -55,7 +55,7 @@ async function totp(context: Context, usage: string, codeInUse: string | undefin
 async function device(context: Context, usage: string, given: { readonly name: string; readonly out: string; readonly passwordFile: string | undefined; readonly code: string | undefined }): Promise<number> {
   if (existsSync(given.out)) throw new CliError('FILE_EXISTS', `${given.out} exists; nothing was written`, EXIT.usage);
   const { account } = context.api.currentSession();
-  const password = given.passwordFile === undefined ? await ask(context, usage, 'Password 口令: ', true) : readInput(given.passwordFile).toString('utf8').trim();
+  const password = given.passwordFile === undefined ? await ask(context, usage, 'Password 口令: ', true) : readSecret(given.passwordFile);
   const made = await makeDeviceFile(given.out);
   const answer = await answerChallenge(made, account, await context.api.challenge());
   tell(context, await context.api.post('/api/session/keys', factorsSchema, { key: made.record, name: given.name, answer, password, ...(given.code === undefined ? {} : { code: given.code }) }));

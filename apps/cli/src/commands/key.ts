@@ -6,9 +6,9 @@ import { openKeyFile } from '#libs/suites';
 import { makeKey, newPassphrase, refuseNowhere } from '../ceremony/new-key';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
-import { readInputJson, writePrivate } from '../files';
+import { writePrivate } from '../files';
 import { keyFileFault } from '../key-file-fault';
-import { passphraseFor } from '../signing';
+import { passphraseFor, readKeyFile } from '../signing';
 import { grantKeys, listRequests, proveKey, refuseRequest, requestKey } from './key-life';
 
 /** `key make`: one person's key. `key pem`: an encrypted key file as PKCS#8 PEM without a passphrase (0600), for a sender that is not the command line. Both write over nothing. The rest: commands/key-life.ts. */
@@ -43,7 +43,7 @@ export const key: Command = {
 
 async function takeOut({ config, say, give }: Context, keyFile: string, out: string, passphraseFile: string | undefined): Promise<number> {
   if (existsSync(out)) throw new CliError('FILE_EXISTS', `${out} exists; nothing was written`, EXIT.usage);
-  const opened = await openKeyFile(readInputJson(keyFile), passphraseFor(config, keyFile, passphraseFile));
+  const opened = await openKeyFile(readKeyFile(keyFile), passphraseFor(config, keyFile, passphraseFile));
   if (!opened.ok) throw keyFileFault(keyFile, opened.code);
   const pem = createPrivateKey({ key: Buffer.from(opened.pkcs8), format: 'der', type: 'pkcs8' }).export({ format: 'pem', type: 'pkcs8' });
   writePrivate(out, pem.toString());

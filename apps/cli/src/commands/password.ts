@@ -3,7 +3,7 @@ import { accountSetupSchema } from '#libs/contracts';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, type Context } from '../command';
 import { confirm } from '../confirm';
-import { readInput } from '../files';
+import { readSecret } from '../files';
 
 /** `account setup`: an officer's code with which a person sets a password, shown this once. */
 export async function offerSetup(args: readonly string[], context: Context, usage: string): Promise<number> {
@@ -21,7 +21,7 @@ export async function setPassword(args: readonly string[], context: Context, usa
   const { values } = readArgs(args, {
     account: { type: 'string' }, setup: { type: 'string' }, code: { type: 'string' }, 'current-file': { type: 'string' }, 'password-file': { type: 'string' },
   }, { min: 1, max: 1, usage });
-  const given = (file: string | undefined, question: string): Promise<string> | string => (file === undefined ? ask(context, usage, question) : readInput(file).toString('utf8').trim());
+  const given = (file: string | undefined, question: string): Promise<string> | string => (file === undefined ? ask(context, usage, question) : readSecret(file));
   if (values.account !== undefined) {
     const setup = values.setup ?? await ask(context, usage, 'Setup code 设置码: ');
     await context.api.setUpPassword(values.account, setup, await newPassword(context, usage, values['password-file']));
@@ -37,7 +37,7 @@ export async function setPassword(args: readonly string[], context: Context, usa
 
 /** Asked twice, for nobody sees it. */
 async function newPassword(context: Context, usage: string, file: string | undefined): Promise<string> {
-  if (file !== undefined) return readInput(file).toString('utf8').trim();
+  if (file !== undefined) return readSecret(file);
   const first = await ask(context, usage, 'New password, 12 signs at least 新口令（至少12位）: ');
   if (await ask(context, usage, 'Once more 再输一次: ') !== first) throw new CliError('USAGE', 'The two differ; nothing was changed / 两次输入不一致', EXIT.usage);
   return first;

@@ -53,7 +53,8 @@ export const stop: Command = {
       return left === undefined ? exit : EXIT.partial;
     }
     if (platform === undefined) throw new CliError('USAGE', 'A stop with a key names its platform: --platform PLATFORM', EXIT.usage);
-    const signer = await openSigner(context.config, values.key, values['passphrase-file']);
+    // A stop is not kept waiting for a file's mode.
+    const signer = await openSigner(context.config, values.key, values['passphrase-file'], ({ code, message }) => { context.say(`${code}: ${message}`); });
     const through = values.via === 'gateway' ? 'gateway' : 'listener';
     const send = (envelope: EnvelopeShape): Promise<Reached> => (through === 'gateway'
       ? orElse(throughGateway(context, envelope), 'the same without --via gateway, through the STOP listener')

@@ -57,9 +57,9 @@ async function contextOf(change: (one: Assignment) => Assignment, onHandIn: () =
 }
 
 beforeAll(async () => {
-  writeFileSync(file('passphrase'), 'abcd-efgh\n');
+  writeFileSync(file('passphrase'), 'abcd-efgh\n', { mode: 0o600 });
   const kdf = await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14));
-  const seal = async (name: string, { pkcs8, record }: TestKey): Promise<void> => { writeFileSync(file(name), JSON.stringify(await sealKeyFile(pkcs8, record, kdf))); };
+  const seal = async (name: string, { pkcs8, record }: TestKey): Promise<void> => { writeFileSync(file(name), JSON.stringify(await sealKeyFile(pkcs8, record, kdf)), { mode: 0o600 }); };
   for (const platform of ['d', 't1', 't2'] as const) await seal(`${platform}-officer`, server.world.platform(platform).officers[0]?.key ?? await makeKey());
   await seal('stranger', await makeKey());
   writeFileSync(file('root'), JSON.stringify(server.world.expected.rootEnvelope));

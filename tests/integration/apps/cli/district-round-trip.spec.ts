@@ -33,7 +33,7 @@ async function serve(db: TestDatabase, data: string): Promise<string> {
 /** Signs in at a server and exports: CSV, and the workbook beside it. */
 async function exported(url: string, account: string, password: string, name: string): Promise<string> {
   const environment = { CLARION_URL: url, CLARION_SESSION: at(`${name}.session`), CLARION_DATA: at('none'), CLARION_DEMO_KEYS: at('none') };
-  writeFileSync(at(`${name}.password`), password);
+  writeFileSync(at(`${name}.password`), password, { mode: 0o600 });
   expect(await clarion(['sign-in', '--account', account, '--password-file', at(`${name}.password`)], environment)).toMatchObject({ code: 0 });
   for (const out of [at(name), at(`${name}.xlsx`)]) expect(await clarion(['district', 'export', '--out', out], environment)).toMatchObject({ code: 0, err: '' });
   return at(name);

@@ -105,7 +105,7 @@ describe('an installation from an empty machine, with a real root', () => {
   it('lets its people in with their first passwords, and its officers change a roster that the server cannot', async () => {
     const rows = readFileSync(path.join(papers, 'first-passwords.csv'), 'utf8').split('\r\n').map((row) => row.split(','));
     const online = { ...offline, CLARION_URL: server?.url ?? '', CLARION_SESSION: at('session') };
-    writeFileSync(at('password'), rows.find(([account]) => account === 'heping-officer-1')?.[2] ?? '');
+    writeFileSync(at('password'), rows.find(([account]) => account === 'heping-officer-1')?.[2] ?? '', { mode: 0o600 });
     expect((await json(['sign-in', '--account', 'heping-officer-1', '--password-file', at('password')], online)).code).toBe(0);
     expect((await json(['trust', 'show'], online)).answer['code']).toBe('FORBIDDEN');
     await enrol(online);

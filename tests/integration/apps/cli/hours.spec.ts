@@ -23,10 +23,10 @@ const clarion = officerCli(server, file('none'));
 const inForce = (): Roster | undefined => server.app.get(Trust).state().rosters.get(platformOf('v1'))?.value;
 
 beforeAll(async () => {
-  writeFileSync(file('passphrase'), 'abcd-efgh\n');
+  writeFileSync(file('passphrase'), 'abcd-efgh\n', { mode: 0o600 });
   const kdf = await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14));
   const keys = [...server.world.platform('t1').officers.map(({ key }) => key), await makeKey()];
-  for (const [at, { pkcs8, record }] of keys.entries()) writeFileSync(file(at < 3 ? `officer-${at + 1}` : 'stranger'), JSON.stringify(await sealKeyFile(pkcs8, record, kdf)));
+  for (const [at, { pkcs8, record }] of keys.entries()) writeFileSync(file(at < 3 ? `officer-${at + 1}` : 'stranger'), JSON.stringify(await sealKeyFile(pkcs8, record, kdf)), { mode: 0o600 });
   writeFileSync(file('root'), JSON.stringify(server.world.expected.rootEnvelope));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

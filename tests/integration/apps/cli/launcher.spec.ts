@@ -76,7 +76,7 @@ describe('./clarion without its server', () => {
     port = await freePort();
     stranger = createServer((request, response) => { response.writeHead(request.method === 'POST' ? 501 : 200, { 'content-type': 'text/html' }).end('<!doctype html>'); });
     await new Promise<void>((resolve) => { stranger.listen(port, '127.0.0.1', resolve); });
-    writeFileSync(path.join(base, 'password'), 'x');
+    writeFileSync(path.join(base, 'password'), 'x', { mode: 0o600 });
     writeFileSync(path.join(base, 'file'), '{');
   });
   afterAll(() => new Promise((resolve) => { stranger.close(resolve); stranger.closeAllConnections(); }));

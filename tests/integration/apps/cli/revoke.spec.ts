@@ -33,10 +33,10 @@ async function forged(): Promise<(view: object) => object> {
 }
 
 beforeAll(async () => {
-  writeFileSync(file('passphrase'), 'abcd-efgh\n');
+  writeFileSync(file('passphrase'), 'abcd-efgh\n', { mode: 0o600 });
   const kdf = await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14));
   const keys = [...server.world.platform('t1').officers.map(({ key }) => key), await makeKey()];
-  for (const [at, { pkcs8, record }] of keys.entries()) writeFileSync(file(at < 3 ? `officer-${at + 1}` : 'stranger'), JSON.stringify(await sealKeyFile(pkcs8, record, kdf)));
+  for (const [at, { pkcs8, record }] of keys.entries()) writeFileSync(file(at < 3 ? `officer-${at + 1}` : 'stranger'), JSON.stringify(await sealKeyFile(pkcs8, record, kdf)), { mode: 0o600 });
   writeFileSync(file('root'), JSON.stringify(server.world.expected.rootEnvelope));
   writeFileSync(file('other-root'), JSON.stringify((await buildWorld()).expected.rootEnvelope));
 });
@@ -101,7 +101,7 @@ describe('./clarion revoke of an officer whose signature others stand on', () =>
   beforeAll(async () => {
     const [officer] = server.world.platform('d').officers;
     if (officer === undefined) throw new Error('the district has officers');
-    writeFileSync(file('district'), JSON.stringify(await sealKeyFile(officer.key.pkcs8, officer.key.record, await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14)))));
+    writeFileSync(file('district'), JSON.stringify(await sealKeyFile(officer.key.pkcs8, officer.key.record, await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14)))), { mode: 0o600 });
   });
 
   it('names the officer and every paper that falls, and is refused without --anyway, tried or meant', async () => {
@@ -142,7 +142,7 @@ describe('./clarion revoke --certificate', () => {
   beforeAll(async () => {
     const [officer] = server.world.platform('d').officers;
     if (officer === undefined) throw new Error('the district has officers');
-    writeFileSync(file('district-officer'), JSON.stringify(await sealKeyFile(officer.key.pkcs8, officer.key.record, await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14)))));
+    writeFileSync(file('district-officer'), JSON.stringify(await sealKeyFile(officer.key.pkcs8, officer.key.record, await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14)))), { mode: 0o600 });
   });
   const asDistrict = (words: readonly string[]) => clarion(revoke, words, undefined, 'd-officer-1');
 

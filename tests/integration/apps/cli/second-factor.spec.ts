@@ -19,7 +19,7 @@ const signIn = (account: string, typed: string, ...more: readonly string[]): Ret
 describe('a second factor on the command line', () => {
   let app: AuthenticatorApp;
   beforeAll(() => {
-    writeFileSync(at('password'), PASSWORD);
+    writeFileSync(at('password'), PASSWORD, { mode: 0o600 });
     // The command line has the time of this machine.
     server.clock.advance(Date.now() - server.clock.now());
   });

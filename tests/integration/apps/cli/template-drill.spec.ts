@@ -26,7 +26,7 @@ async function clarion(account: string, ...words: readonly string[]): Promise<{ 
 const iso = (at: number): string => new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
 
 beforeAll(async () => {
-  writeFileSync(path.join(folder, 'password'), PASSWORD);
+  writeFileSync(path.join(folder, 'password'), PASSWORD, { mode: 0o600 });
   chmodSync(path.join(folder, 'password'), 0o600);
   for (const account of ['t1-author', 't1-admin']) {
     const { code, err } = await clarion(account, 'sign-in', '--account', account, '--password-file', path.join(folder, 'password'));

@@ -38,8 +38,8 @@ const words = (command: string, ...more: readonly string[]): string[] => [comman
 beforeAll(async () => {
   platform = await FakePlatform.start();
   key = await generateKey('ed25519');
-  writeFileSync(file('key.json'), JSON.stringify(await sealKeyFile(key.pkcs8, key.key, await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14)))));
-  writeFileSync(file('passphrase'), 'abcd-efgh\n');
+  writeFileSync(file('key.json'), JSON.stringify(await sealKeyFile(key.pkcs8, key.key, await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14)))), { mode: 0o600 });
+  writeFileSync(file('passphrase'), 'abcd-efgh\n', { mode: 0o600 });
   writeFileSync(file('session.json'), JSON.stringify(sessionOf('district-yjj-stopper', 'jingkai')));
   environment = { CLARION_URL: platform.url, CLARION_STOP_URL: platform.url, CLARION_DATA: file('data'), CLARION_DEMO_KEYS: file('people'), CLARION_SESSION: file('session.json') };
 });

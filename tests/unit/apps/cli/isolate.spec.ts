@@ -14,11 +14,11 @@ const keys: GeneratedKey[] = [];
 
 beforeAll(async () => {
   platform = await FakePlatform.start();
-  writeFileSync(file('passphrase'), 'abcd-efgh\n');
+  writeFileSync(file('passphrase'), 'abcd-efgh\n', { mode: 0o600 });
   for (const name of ['one', 'two']) {
     const key = await generateKey('ed25519');
     keys.push(key);
-    writeFileSync(file(`${name}.json`), JSON.stringify(await sealKeyFile(key.pkcs8, key.key, await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14)))));
+    writeFileSync(file(`${name}.json`), JSON.stringify(await sealKeyFile(key.pkcs8, key.key, await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14)))), { mode: 0o600 });
   }
   writeFileSync(file('session.json'), JSON.stringify(sessionOf('lehua-officer', 'lehua')));
   environment = { CLARION_URL: platform.url, CLARION_DATA: file('data'), CLARION_DEMO_KEYS: file('people'), CLARION_SESSION: file('session.json') };

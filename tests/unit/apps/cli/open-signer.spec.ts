@@ -37,7 +37,7 @@ describe('the file that --key names', () => {
   });
 
   it('may name a service, whose bearer token lies beside the file', async () => {
-    writeFileSync(file('bearer'), 'abcd-efgh\n');
+    writeFileSync(file('bearer'), 'abcd-efgh\n', { mode: 0o600 });
     const server = createServer((request, response) => {
       request.resume().on('end', () => {
         void key.signer.sign(bytes).then((sig) => response.writeHead(request.headers.authorization === 'Bearer abcd-efgh' ? 200 : 401).end(JSON.stringify({ sig: toBase64(sig) })));

@@ -18,11 +18,11 @@ const DIGEST = 'ab530a13e45914982b79f9b7e3fba994cfd1f3fb22f71cea1afbf02b460c6d1d
 
 beforeAll(async () => {
   platform = await FakePlatform.start();
-  writeFileSync(file('passphrase'), 'abcd-efgh\n');
+  writeFileSync(file('passphrase'), 'abcd-efgh\n', { mode: 0o600 });
   for (const name of ['one', 'two', 'three']) {
     const key = await generateKey('ed25519');
     keys.push(key);
-    writeFileSync(file(`${name}.json`), JSON.stringify(await sealKeyFile(key.pkcs8, key.key, await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14)))));
+    writeFileSync(file(`${name}.json`), JSON.stringify(await sealKeyFile(key.pkcs8, key.key, await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14)))), { mode: 0o600 });
   }
   writeFileSync(file('session.json'), JSON.stringify(sessionOf('lehua-01-approver', 'lehua-01')));
   environment = { CLARION_URL: platform.url, CLARION_DATA: file('data'), CLARION_DEMO_KEYS: file('people'), CLARION_SESSION: file('session.json') };

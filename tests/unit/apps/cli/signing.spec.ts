@@ -87,8 +87,8 @@ beforeAll(async () => {
   platform = await FakePlatform.start();
   key = await generateKey('ed25519');
   const sealed = await sealKeyFile(key.pkcs8, key.key, await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14)));
-  writeFileSync(file('key.json'), JSON.stringify(sealed));
-  writeFileSync(file('passphrase'), 'abcd-efgh\n');
+  writeFileSync(file('key.json'), JSON.stringify(sealed), { mode: 0o600 });
+  writeFileSync(file('passphrase'), 'abcd-efgh\n', { mode: 0o600 });
   writeFileSync(file('compose.json'), JSON.stringify(composed));
   writeFileSync(file('warning.wav'), 'RIFF of a test');
   writeFileSync(file('session.json'), JSON.stringify(sessionOf('district-qxj-author', 'jingkai')));
@@ -242,7 +242,7 @@ describe('submit', () => {
   });
 
   it('opens no key file with a wrong passphrase', async () => {
-    writeFileSync(file('wrong'), 'abcd-efgi');
+    writeFileSync(file('wrong'), 'abcd-efgi', { mode: 0o600 });
     const { code, err } = await clarion([...submitWords.slice(0, -1), file('wrong')], environment);
     expect([code, err]).toEqual([2, expect.stringContaining('key-file-passphrase')]);
     expect(err).not.toContain('abcd-efg');

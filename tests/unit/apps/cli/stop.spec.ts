@@ -16,8 +16,8 @@ let environment: Readonly<Record<string, string>>;
 beforeAll(async () => {
   platform = await FakePlatform.start();
   const key = await generateKey('ed25519');
-  writeFileSync(file('key.json'), JSON.stringify(await sealKeyFile(key.pkcs8, key.key, await deriveKeyFileKey('correct horse', freshKeyFileKdf(2 ** 14)))));
-  writeFileSync(file('passphrase'), 'correct horse\n');
+  writeFileSync(file('key.json'), JSON.stringify(await sealKeyFile(key.pkcs8, key.key, await deriveKeyFileKey('correct horse', freshKeyFileKdf(2 ** 14)))), { mode: 0o600 });
+  writeFileSync(file('passphrase'), 'correct horse\n', { mode: 0o600 });
   mkdirSync(file('run'));
   writeFileSync(file(STOP_FACTS_FILE), JSON.stringify({ areas: [{ id: 'jingkai', parent: null }], platforms: [{ id: 'jingkai', tier: 'district', areas: ['jingkai'], stoppers: [] }] }));
   writeFileSync(file('session.json'), JSON.stringify(sessionOf('district-yjj-stopper', 'jingkai')));

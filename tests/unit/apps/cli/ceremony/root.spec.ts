@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addSignature, sha256Hex } from '#libs/suites';
@@ -30,7 +30,7 @@ const publics = (...names: readonly string[]): readonly string[] => names.flatMa
 
 describe('./clarion root, without any server', () => {
   it('init makes one holder\'s sealed key and its public half, and writes over nothing', async () => {
-    writeFileSync(at('own-passphrase'), 'a passphrase of one holder');
+    writeFileSync(at('own-passphrase'), 'a passphrase of one holder', { mode: 0o600 });
     const words = ['root', 'init', '--out', at('own.key.json'), '--passphrase-file', at('own-passphrase')];
     const made = await call(...words);
     expect([made.code, statSync(at('own.key.json')).mode & 0o777]).toEqual([0, 0o600]);
@@ -40,7 +40,7 @@ describe('./clarion root, without any server', () => {
     // A stick that is not in: the key does not go to the machine's own disk.
     expect((await call('root', 'init', '--out', at('stick', 'root.key.json'), '--passphrase-file', at('own-passphrase'))).err).toContain('FOLDER_MISSING');
     expect(existsSync(at('stick'))).toBe(false);
-    writeFileSync(at('short'), 'eleven char');
+    writeFileSync(at('short'), 'eleven char', { mode: 0o600 });
     expect((await call('root', 'init', '--out', at('x.key.json'), '--passphrase-file', at('short'))).err).toContain('PASSPHRASE_SHORT');
     expect((await clarion(['root', 'init', '--out', at('y.key.json')], offline, 'one passphrase of mine\nanother one of mine\n')).err).toContain('PASSPHRASE_DIFFERS');
   });
@@ -61,6 +61,12 @@ describe('./clarion root, without any server', () => {
     expect([asked.code, asked.err.includes('NOT_CONFIRMED')]).toEqual([2, true]);
     expect(asked.out).toContain('root signatures wanted: 2');
     expect((await call('root', 'verify', at('root.json'))).code).toBe(3);
+    // One key twice, also as a copy of its file, is one signature too few and not two.
+    copyFileSync(keys.file('a'), at('copy.key.json'));
+    for (const again of [keys.file('a'), at('copy.key.json')]) {
+      const twice = await call('root', 'sign', at('root.json'), ...keys.words('a'), '--key', again, '--yes');
+      expect([twice.code, twice.err.split(':')[0], existsSync(at('root.signed.json'))]).toEqual([4, 'SIGNED_ALREADY', false]);
+    }
     const first = await clarion(['root', 'sign', at('root.json'), ...keys.words('a')], offline, 'yes\n');
     expect([first.code, first.out.includes('1 of 2')]).toEqual([3, true]);
     expect((await json('root', 'verify', at('root.signed.json')))).toMatchObject({ code: 3, answer: { holds: false, roots: [{ code: 'REJ_THRESHOLD', missing: 1 }] } });
