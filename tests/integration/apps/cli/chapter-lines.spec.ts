@@ -64,7 +64,7 @@ async function type(at: string, lines: readonly string[]): Promise<readonly stri
 }
 
 beforeAll(async () => {
-  writeFileSync(path.join(folder, 'password'), PASSWORD);
+  writeFileSync(path.join(folder, 'password'), PASSWORD, { mode: 0o600 });
   expect((await run(['sign-in', '--account', 'd-officer-1', '--password-file', path.join(folder, 'password')], '')).code).toBe(0);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
