@@ -3,7 +3,7 @@ import type { CDPSession } from 'playwright-core';
 import { passkeySignInSchema, sessionSchema } from '#libs/contracts';
 import { PASSWORD, usePlatform } from '../support/platform-server';
 import { useDatabase } from '../support/postgres';
-import { AuthenticatorApp, fromBase32 } from '../support/second-factor';
+import { AuthenticatorApp, enrolApp, fromBase32 } from '../support/second-factor';
 import { useSignPages, withBrowser, type SignTab } from '../support/sign-pages';
 
 // A browser on a busy machine is slow, and nothing here is about time.
@@ -134,5 +134,27 @@ withBrowser('what one signs in with, on the signing pages', () => {
     await tab.page.click('.by-passkey');
     await tab.page.waitForSelector('.fault[data-code=AUTH_FAILED]');
     expect(await tab.page.locator('.who').count()).toBe(0);
+  });
+
+  it('this browser is let in while somebody\'s guessing keeps others out, and a new one by an officer\'s unlock code', async () => {
+    const officer = (await enrolApp(server, 't1-officer-1')).session;
+    const guessed = () => db.asOwner('UPDATE sign_in_attempts SET failures = 40, last_failure_at = $2 WHERE account = $1', [ACCOUNT, server.clock.now()]);
+    await guessed();
+    await withCode();
+    await tab.page.evaluate('localStorage.clear()');
+    const unlock = (await officer?.post(`/api/accounts/${ACCOUNT}/unlock`, {}))?.body.unlock;
+    await guessed();
+    await fresh();
+    await tab.page.fill('#password', PASSWORD);
+    await tab.page.click('#enter');
+    await tab.page.waitForSelector('.fault[data-code=TOO_MANY_REQUESTS]');
+    await tab.page.fill('#unlock', unlock);
+    await tab.page.click('#enter');
+    await tab.page.fill('#code', app.fresh());
+    await tab.page.click('#enter');
+    await tab.page.waitForSelector('.who');
+    await guessed();
+    await withCode();
+    expect(await tab.page.evaluate(`localStorage.getItem('clarion-known:${ACCOUNT}')`)).toMatch(/^[A-Za-z0-9_-]{43}$/);
   });
 });

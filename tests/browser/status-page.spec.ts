@@ -22,7 +22,7 @@ withBrowser('the status page', () => {
   let apiIsDead = false;
   let stopHangs = false;
   let diskHangs = false;
-  let wanted: 'nothing' | 'code' | 'enrol' = 'nothing';
+  let wanted: 'nothing' | 'code' | 'enrol' | 'waiting' = 'nothing';
   let isEnded = false;
   const asked: { readonly path: string; readonly body: string; readonly unattended: boolean }[] = [];
   let roles = ['duty'];
@@ -42,7 +42,7 @@ withBrowser('the status page', () => {
   const answers: Readonly<Record<string, () => unknown>> = {
     'POST /api/session/totp': () => ({ secret: 'A'.repeat(32), uri: 'otpauth://x', qr: ['10', '01'] }),
     'POST /api/session/totp/confirm': () => ({ recoveryCodes: Array.from({ length: 10 }, (_, n) => `${n}-AAAAA-AAAAA`), session: answers['session']?.() }),
-    'POST /api/session': () => ({ ...(answers['session']?.() as object), ...(wanted === 'enrol' ? { factor: 'enrol', roles: [] } : {}) }),
+    'POST /api/session': () => ({ ...(answers['session']?.() as object), ...(wanted === 'enrol' ? { factor: 'enrol', roles: [] } : wanted === 'waiting' ? { known: 'K'.repeat(43) } : {}) }),
     session: () => ({ token: 'x'.repeat(40), expiresAt: Date.now() + 3_600_000, account: 'd', person: 'p', platform: 'p', tier: 'district', roles, title: '值机员', demo: true }),
     'GET /api/areas': () => [{ id: 'a', parent: null, name: '东坪村', codes: [], platform: 'p', tier: 'village', terminals: 7, online: 6 }, { id: 'b', parent: null, name: '乐化镇', codes: [], platform: 'p', tier: 'township', terminals: 7, online: 7 }],
     'GET /api/map': () => ({ note: '示意图, 非行政区域界线', shapes: [{ area: 'a', polygon: [[0, 0], [1, 0], [1, 1], [0, 1]] }, { area: 'b', polygon: [[1, 0], [2, 0], [2, 1], [1, 1]] }] }),
@@ -64,6 +64,10 @@ withBrowser('the status page', () => {
       asked.push({ path: request.path, body: typeof body === 'string' ? body : '', unattended: request.headers['clarion-unattended'] !== undefined });
       if (isEnded && request.path !== '/api/session') {
         response.status(401).json({ code: 'UNAUTHENTICATED', message: 'Sign in first.' });
+        return;
+      }
+      if (wanted === 'waiting' && request.path === '/api/session' && !String(body).includes('known')) {
+        response.status(429).json({ code: 'TOO_MANY_REQUESTS', message: 'Too many failed attempts.' });
         return;
       }
       if (wanted === 'code' && request.path === '/api/session') {
@@ -178,6 +182,28 @@ withBrowser('the status page', () => {
     expect(asked.filter(({ body }) => body !== '').map(({ path, body }) => [path, body])).toEqual([
       ['/api/session', '{"account":"d","password":"secret"}'], ['/api/session', '{"account":"d","password":"secret","code":"123456"}'], ['/api/session/totp', '{}'], ['/api/session/totp/confirm', '{"code":"654321"}'],
     ]);
+    wanted = 'nothing';
+  });
+
+  it('takes an officer\'s unlock code where too many attempts failed, and is a known device from then on', async () => {
+    wanted = 'waiting';
+    const enter = async () => {
+      await page.fill('#account', 'd');
+      await page.fill('#password', 'secret');
+      await page.click('#enter');
+    };
+    expect(await page.isVisible('#unlock')).toBe(false);
+    await enter();
+    await page.fill('#unlock', 'ABCDE-FGHJK-MNPQR');
+    await page.click('#enter');
+    await page.waitForSelector('.card');
+    expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('KKK');
+    await page.click('#leave');
+    await enter();
+    await page.waitForSelector('.card');
+    const sent = asked.filter(({ path, body }) => path === '/api/session' && body !== '').map(({ body }) => (JSON.parse(body) as { readonly known?: string }).known);
+    expect(sent).toEqual([undefined, 'ABCDE-FGHJK-MNPQR', 'K'.repeat(43)]);
+    await page.evaluate('localStorage.clear()');
     wanted = 'nothing';
   });
 

@@ -83,6 +83,7 @@ export class Attacked {
     const { status, body } = await this.ask('POST', '/api/session', { body: { account, password: PASSWORD, ...more }, ...(from === undefined ? {} : { from }) });
     if (status !== 201) throw new Error(`${account} cannot sign in: ${JSON.stringify(body)}`);
     this.secrets.add(body.token);
+    if (body.known !== undefined) this.secrets.add(body.known);
     return body.token;
   }
 }

@@ -161,6 +161,12 @@ describe('a session', () => {
     rmSync(knownFile);
   });
 
+  it('of an officer shows an unlock code, and asks for the account of one person', async () => {
+    platform.on('POST /api/accounts/district-yjj-author/unlock', { account: 'district-yjj-author', unlock: 'ABCDE-FGHJK-MNPQR', expiresAt: 86_400_000 });
+    expect(await clarion(['accounts', 'unlock', 'district-yjj-author'], environment)).toMatchObject({ code: 0, out: expect.stringMatching(/ABCDE-FGHJK-MNPQR\n.*1970-01-02.*sign-in --account district-yjj-author --unlock/) as string });
+    expect([(await clarion(['accounts', 'unlock'], environment)).code, (await clarion(['accounts', 'unlock', 'x', '--factors'], environment)).code]).toEqual([2, 2]);
+  });
+
   it('reads the account and the password from a pipe', async () => {
     platform.on('POST /api/session', sessionOf('district-yjj-author', 'jingkai'));
     await clarion(['sign-in'], environment, 'district-yjj-author\nabcd-efgh\n');
