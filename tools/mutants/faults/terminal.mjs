@@ -51,8 +51,8 @@ export const terminalFaults = [
     find: ' || this.ports.restricted(entry.order, piece.at);', replace: ';',
   },
   {
-    name: 'restriction-before-the-first-only', file: 'apps/terminal-agent/src/playout/player.ts', why: 'what began before a period goes on all through it', suites: RESTRICTED,
-    find: "if (this.ports.restricted(order, at)) return 'RESTRICTED';", replace: "if (this.ports.restricted(order, order.dispatch.startAt)) return 'RESTRICTED';",
+    name: 'restriction-before-the-first-only', file: 'apps/terminal-agent/src/admit/restriction-desk.ts', why: 'what began before a period goes on all through it', suites: RESTRICTED,
+    find: 'return this.keepSilent(this.journal.restrictions, order, at);', replace: "return this.journal.noteOf(order.messageDigest)?.state !== 'playing' && this.keepSilent(this.journal.restrictions, order, at);",
   },
   {
     name: 'journal-floor-not-kept', file: 'apps/terminal-agent/src/admit/journal.ts', why: 'the number of what is accepted stays unused', suites: [`${AGENT}admit/floors.spec.ts`],

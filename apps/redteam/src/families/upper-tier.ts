@@ -1,6 +1,6 @@
 import { applyDocument, admit, isolationOf, restrictionOf, verifyIsolate, verifyRestriction, type AdmitFacts, type Result, type TrustState } from '#libs/trust';
-import type { Message } from '#libs/contracts';
-import { inQuietHours, minuteOfDay } from '#libs/domain';
+import { LIMITS, type Message } from '#libs/contracts';
+import { inQuietHours, minuteOfDay, withRestriction, type Restriction } from '#libs/domain';
 import { codeOf, factsFor } from '../../../../tests/support/admit-facts';
 import { areaOf, NOW, payloadOf, type World } from '../../../../tests/support/trust-builder';
 import type { Family, Scene } from '../attack';
@@ -125,6 +125,11 @@ async function restricted({ lab, tally }: Scene): Promise<void> {
   const written: object = JSON.parse(new TextDecoder().decode(payloadOf(await world.restriction('d'))));
   const wide = await signText('restriction', textOf({ ...written, classes: ['emergency'] }), ...dispatcher);
   tally.judged('a restriction that silences emergencies', said(verifyRestriction(trust, wide, NOW)), ['REJ_SCHEMA']);
+  const posture = async (set: NonNullable<Parameters<World['restriction']>[1]>['set']) => restrictionOf(must(verifyRestriction(trust, await world.restriction('d', { by: dispatcher, set }), NOW)));
+  let kept: readonly Restriction[] = [];
+  for (let number = 0; number < LIMITS.restrictionsKept; number += 1) kept = withRestriction(kept, await posture({ classes: ['daily'], approvals: 1 }), NOW).kept;
+  kept = withRestriction(kept, await posture({ approvals: null }), NOW).kept;
+  tally.judged('a notice under a posture that came after as many weak ones as there is room for', await heardAt(world, trust, { set: routine(world, 'notice', NOW, HOUR) }, ['approver-a'], NOW, { restrictions: kept }), ['REJ_RESTRICTED']);
   for (const [name, args, codes] of attempts) tally.judged(`a restriction ${name}`, said(verifyRestriction(trust, await world.restriction(...args), NOW)), codes);
 }
 
