@@ -7,6 +7,7 @@ import { Choice } from '../ui/choice';
 import { FaultBox } from '../ui/fault';
 import { HoldButton } from '../ui/hold-button';
 import { useLoad } from '../ui/load';
+import { isReason, ReasonInput } from '../ui/reason-input';
 import { useBusy } from '../ui/use-busy';
 import { fetchAudio, release, type HeardSegment } from './audio';
 import { Listen } from './listen';
@@ -95,8 +96,8 @@ function ApproveCase({ signed, heard, corrected, session, keys, api, clock, agai
           {permille < 1000 && <p className="warning" id="not-heard">{t('approve.notHeard')}</p>}
           <FaultBox fault={fault} />
           <HoldButton id="approve-hold" label={t('approve.hold', { mode: t(`mode.${signed.message.value.mode}`), n: signed.told.reach?.terminals ?? 0 })} holding={t('approve.holding')} disabled={busy} onHeld={() => decide('approve')} />
-          <label>{t('approve.reason')}<input id="reason" value={reason} maxLength={200} onChange={(event) => setReason(event.target.value)} /></label>
-          <button id="return" type="button" disabled={busy || reason.trim() === ''} onClick={() => decide('return')}>{t('approve.return')}</button>
+          <label>{t('approve.reason')}<ReasonInput id="reason" value={reason} onValue={setReason} /></label>
+          <button id="return" type="button" disabled={busy || !isReason(reason)} onClick={() => decide('return')}>{t('approve.return')}</button>
         </div>
       )}
     </>

@@ -27,7 +27,7 @@ export function UseToSignIn({ held, factors, api, session, onChanged }: Props): 
     void run(async () => {
       const answer = await answerOf(api, session.account, held);
       const key = enrolledKeySchema.parse(held.record);
-      await api.post('/api/session/keys', { key, name: held.name.slice(0, 40), answer, password, ...(factors.required ? { code: code.trim() } : {}) }, factorsSchema);
+      await api.post('/api/session/keys', { key, name: [...held.name].slice(0, 40).join(''), answer, password, ...(factors.required ? { code: code.trim() } : {}) }, factorsSchema);
       onChanged();
     });
   };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { useKeyLifeText } from '../i18n/key-life';
 import type { SignedIn } from '../signed-in';
 import { FaultBox } from '../ui/fault';
+import { isReason, ReasonInput } from '../ui/reason-input';
 import { useBusy } from '../ui/use-busy';
 
 /** An officer will not grant a request: with a reason, which its person reads. */
@@ -13,8 +14,8 @@ export function TurnDown({ api, clock, id, onDone }: Pick<SignedIn, 'api' | 'clo
   return (
     <details className="turn-down">
       <summary>{w('turnDown')}</summary>
-      <label>{w('turnDownWhy')}<input className="turn-down-reason" value={reason} maxLength={200} onChange={({ target }) => setReason(target.value)} /></label>
-      <button className="turn-down-sure" type="button" disabled={busy || reason.trim() === ''} onClick={() => void run(async () => {
+      <label>{w('turnDownWhy')}<ReasonInput className="turn-down-reason" value={reason} onValue={setReason} /></label>
+      <button className="turn-down-sure" type="button" disabled={busy || !isReason(reason)} onClick={() => void run(async () => {
         await api.post(`/api/keys/requests/${id}/refusal`, { reason: reason.trim() }, z.strictObject({}), clock.uuid());
         onDone();
       })}>{w('turnDownSure')}</button>

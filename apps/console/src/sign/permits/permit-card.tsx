@@ -3,6 +3,7 @@ import { clockTime } from '../approve/clock-time';
 import { usePermitText } from '../i18n/permit';
 import type { SignedIn } from '../signed-in';
 import { FaultBox } from '../ui/fault';
+import { isReason, ReasonInput } from '../ui/reason-input';
 import { useBusy } from '../ui/use-busy';
 import { PermitTerms } from './permit-terms';
 import { withdraw } from './send-permit';
@@ -35,9 +36,9 @@ export function WithdrawBox({ signed, api, clock, onGone }: { readonly signed: S
   const [reason, setReason] = useState('');
   return (
     <div className="withdraw">
-      <label>{w('withdraw.reason')}<input id="reason" value={reason} maxLength={200} onChange={({ target }) => setReason(target.value)} /></label>
+      <label>{w('withdraw.reason')}<ReasonInput id="reason" value={reason} onValue={setReason} /></label>
       <p className="note">{w('withdraw.note')}</p>
-      <button id="withdraw" type="button" disabled={busy || reason.trim() === ''} onClick={() => void run(async () => {
+      <button id="withdraw" type="button" disabled={busy || !isReason(reason)} onClick={() => void run(async () => {
         await withdraw(api, signed.permit.digest, reason.trim(), clock);
         onGone();
       })}>{w('withdraw')}</button>
