@@ -226,6 +226,11 @@ withBrowser('the live permits\' page', () => {
   it('is withdrawn with a reason by who may, and then nobody signs it', async () => {
     await show(village, `#/permits/${half.digest}`);
     expect(await village.page.isDisabled('#withdraw')).toBe(true);
+    // Characters are counted as the contracts count them, also rare ones.
+    await village.page.fill('#reason', '长'.repeat(201));
+    expect([await village.page.isDisabled('#withdraw'), await village.page.textContent('.withdraw .warning')]).toEqual([true, '201 / 200']);
+    await village.page.fill('#reason', '𠮷'.repeat(200));
+    expect([await village.page.isDisabled('#withdraw'), await village.page.locator('.withdraw .warning').count()]).toEqual([false, 0]);
     await village.page.fill('#reason', '换人');
     await village.page.click('#withdraw');
     await village.page.waitForSelector('.permit[data-state=withdrawn]');
