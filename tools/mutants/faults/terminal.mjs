@@ -48,7 +48,7 @@ export const terminalFaults = [
   },
   {
     name: 'restriction-not-for-what-waits-at-the-card', file: 'apps/terminal-agent/src/playout/player.ts', why: 'the next repetition sounds although a posture has come', suites: RESTRICTED,
-    find: ' || this.ports.restricted(entry.order, piece.at);', replace: ';',
+    find: ' || this.refusalOf(entry, piece) !== null;', replace: ';',
   },
   {
     name: 'restriction-before-the-first-only', file: 'apps/terminal-agent/src/admit/restriction-desk.ts', why: 'what began before a period goes on all through it', suites: RESTRICTED,

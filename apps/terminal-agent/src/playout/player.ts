@@ -167,7 +167,7 @@ export class Player {
     });
     const pieces = [...(running === null ? [] : [running]), ...wanted.map(({ piece }) => piece)];
     for (const entry of this.entries.values()) {
-      const isOff = ({ piece }: Play): boolean => !pieces.some((other) => isSame(other, piece)) || this.ports.restricted(entry.order, piece.at);
+      const isOff = ({ piece }: Play): boolean => !pieces.some((other) => isSame(other, piece)) || this.refusalOf(entry, piece) !== null;
       for (const play of entry.plays) if (play.startedAt === null && play.piece.endsAt > now && isOff(play)) this.takeBack(entry, play);
     }
     for (const { piece, mayCut } of [...(running === null ? [] : [{ piece: running, mayCut: false }]), ...wanted]) {
