@@ -14,6 +14,9 @@ export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/).brand<'Digest'>()
 /** `sha256(alg || spki)`, design 4 "Keys". */
 export const keyIdSchema = z.string().regex(/^[0-9a-f]{64}$/).brand<'KeyId'>();
 
+/** A live stream: the first 16 bytes of the digest of the message that grants it. */
+export const streamIdSchema = z.string().regex(/^[0-9a-f]{32}$/).brand<'StreamId'>();
+
 /** UUIDv7 (RFC 9562 5.7), lower case. */
 const uuid7 = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 export const messageIdSchema = uuid7.brand<'MessageId'>();
@@ -50,6 +53,7 @@ export type IsolateId = z.infer<typeof isolateIdSchema>;
 export type RestrictionId = z.infer<typeof restrictionIdSchema>;
 export type PermitId = z.infer<typeof permitIdSchema>;
 export type IncidentId = z.infer<typeof incidentIdSchema>;
+export type StreamId = z.infer<typeof streamIdSchema>;
 export type DrillId = z.infer<typeof drillIdSchema>;
 
 /** What text for people never holds: control characters (Unicode Cc), other line breaks, halves of characters, and whatever turns the reading direction. */

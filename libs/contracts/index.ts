@@ -17,6 +17,7 @@ export * from './sign-in';
 export * from './factors';
 export * from './key-life';
 export * from './places';
+export * from './body';
 export * from './bootstrap';
 export * from './terminal-issue';
 export * from './speech';

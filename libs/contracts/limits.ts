@@ -17,6 +17,12 @@ export const LIMITS = {
   apiBodyBytes: 262_144,
   uploadBytes: 33_554_432,
   audioDurationMs: 10 * MINUTE,
+  /** How long a living voice lasts at most, and how far its grant's window reaches. */
+  liveMs: 10 * MINUTE,
+  liveWindowMs: 4 * HOUR,
+  /** From capture to loudspeaker; a network's delay and the room to repair it. */
+  liveDelayMs: { least: 200, most: 3_000 },
+  liveBlockBytes: 8_192,
   targetsTerminals: 700,
   targetsAreas: 100,
   textChars: 1_000,

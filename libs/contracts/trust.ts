@@ -3,12 +3,13 @@ import {
   areaIdSchema, digestSchema, dispatchIdSchema, drillIdSchema, durationMsSchema, isolateIdSchema, keyIdSchema, messageIdSchema, nonceSchema,
   personIdSchema, plainText, platformIdSchema, resourceCodeSchema, restrictionIdSchema, stopIdSchema, terminalIdSchema, unitIdSchema, unixMsSchema, versionSchema,
 } from './ids';
+import { recordedBodySchema } from './body';
 import { keyRecordSchema, softwareKeyRecordSchema } from './keys';
 import { LIMITS } from './limits';
 import { permitSchema, permitsListedSchema } from './permit';
 import { eventSchema, headRefSchema, headSchema, receiptSchema } from './proof';
 import {
-  classSchema, correctionKindSchema, drillKindSchema, modeSchema, profileSchema, restrictionKindSchema, roleSchema, segmentRoleSchema, severitySchema,
+  classSchema, correctionKindSchema, drillKindSchema, modeSchema, profileSchema, restrictionKindSchema, roleSchema, severitySchema,
   tierSchema, volumeBandSchema, whenPreemptedSchema,
 } from './words';
 
@@ -160,12 +161,6 @@ export const assignmentSchema = z.strictObject({
   })).min(1).max(100),
 });
 
-export const segmentSchema = z.strictObject({
-  sha256: digestSchema,
-  bytes: z.int().min(1).max(LIMITS.uploadBytes),
-  role: segmentRoleSchema,
-  durationMs: z.int().min(1).max(LIMITS.audioDurationMs),
-});
 /** A language tag (BCP 47), for example `zh-CN`. */
 export const languageSchema = z.string().max(35).regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/);
 export const targetsSchema = z.strictObject({
@@ -196,7 +191,7 @@ export const messageSchema = z.strictObject({
   })).min(1).max(8),
   /** How each number and place is read aloud. */
   readings: z.array(z.strictObject({ written: plainText(80).min(1), read: plainText(160).min(1) })).max(64),
-  body: z.strictObject({ segments: z.array(segmentSchema).min(1).max(LIMITS.segments) }),
+  body: recordedBodySchema,
   targets: targetsSchema,
   notBefore: unixMsSchema,
   notAfter: unixMsSchema,
@@ -383,7 +378,6 @@ export type RevokedCertificate = z.infer<typeof revokedCertificateSchema>;
 export type RevocationEntry = z.infer<typeof revocationEntrySchema>;
 export type Roster = z.infer<typeof rosterSchema>;
 export type Assignment = z.infer<typeof assignmentSchema>;
-export type Segment = z.infer<typeof segmentSchema>;
 export type Targets = z.infer<typeof targetsSchema>;
 export type DispatchTargets = z.infer<typeof dispatchTargetsSchema>;
 export type DayBand = z.infer<typeof dayBandSchema>;

@@ -64,6 +64,8 @@ export const refusalCodeSchema = z.enum([
   'REJ_CONSENT', 'REJ_CORRECTION', 'REJ_RESUME', 'REJ_ISOLATED', 'REJ_RESTRICTED',
   'REJ_NOT_TARGETED', 'REJ_AREA',
   'REJ_MEDIA_MISSING', 'REJ_MEDIA_DIGEST',
+  /** Of a block of living voice: no such stream may sound here now; it does not follow the block it says. */
+  'REJ_STREAM', 'REJ_BLOCK_CHAIN',
   'REJ_DISK', 'REJ_TERMINAL', 'REJ_COUNTER',
   /** No room for one more restriction of its kind, platform and area. */
   'REJ_FULL',

@@ -19,12 +19,12 @@ const REFUSALS: Readonly<Record<RefusalCode, 'unproved' | 'innocent' | 'telling'
   REJ_EPOCH: 'innocent', REJ_VERSIONS: 'innocent', REJ_VERSION_ROLLBACK: 'innocent', REJ_LINEAGE: 'innocent', REJ_WIDENS: 'innocent', REJ_KEY_REVOKED: 'innocent',
   REJ_CHARTER_EXPIRED: 'innocent', REJ_ROSTER_EXPIRED: 'innocent', REJ_NOT_YET: 'innocent', REJ_EXPIRED: 'innocent', REJ_TIME_UNKNOWN: 'innocent', REJ_TIME_STALE: 'innocent',
   REJ_POLICY_VERSION: 'innocent', REJ_MODE_TEST: 'innocent', REJ_STOPPED: 'innocent', REJ_RESUME: 'innocent', REJ_ISOLATED: 'innocent', REJ_RESTRICTED: 'innocent',
-  REJ_NOT_TARGETED: 'innocent', REJ_MEDIA_MISSING: 'innocent', REJ_MEDIA_DIGEST: 'innocent', REJ_DISK: 'innocent', REJ_TERMINAL: 'innocent', REJ_COUNTER: 'innocent', REJ_FULL: 'innocent',
+  REJ_NOT_TARGETED: 'innocent', REJ_MEDIA_MISSING: 'innocent', REJ_MEDIA_DIGEST: 'innocent', REJ_STREAM: 'innocent', REJ_DISK: 'innocent', REJ_TERMINAL: 'innocent', REJ_COUNTER: 'innocent', REJ_FULL: 'innocent',
   REJ_SEQ_OLD: 'telling', REJ_SEQ_REPLAY: 'telling', REJ_SEQ_JUMP: 'telling', REJ_ID_SEEN: 'telling', REJ_MESSAGE_DIGEST: 'telling', REJ_AUTHOR: 'telling', REJ_UNIT: 'telling',
   REJ_CEILING: 'telling', REJ_APPROVAL_DIGEST: 'telling', REJ_APPROVAL_DECISION: 'telling', REJ_APPROVAL_STEP: 'telling', REJ_APPROVAL_MISSING: 'telling',
   REJ_APPROVER_IS_AUTHOR: 'telling', REJ_APPROVER_REPEATED: 'telling', REJ_APPROVER_ROLE: 'telling', REJ_DISPLAYED: 'telling', REJ_POLICY: 'telling', REJ_VERIFICATION: 'telling', REJ_PERMIT: 'telling',
   REJ_WINDOW: 'telling', REJ_TARGETS_EXCEED: 'telling', REJ_DURATION: 'telling', REJ_REPEATS: 'telling', REJ_COMPLETED: 'telling', REJ_CONSENT: 'telling', REJ_CORRECTION: 'telling',
-  REJ_AREA: 'telling',
+  REJ_AREA: 'telling', REJ_BLOCK_CHAIN: 'telling',
 };
 
 /** A security event with what the platform knows of it. */

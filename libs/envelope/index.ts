@@ -6,6 +6,7 @@ export {
   type Envelope, type EnvelopeRefusal, type EnvelopeSignature, type ParsedEnvelope,
 } from './envelope';
 export { EnvelopeError, type EnvelopeErrorCode } from './envelope-error';
+export { encodeLiveBlock, NO_BLOCK_BEFORE, parseLiveBlock, sealLiveBlock, type LiveBlock, type ParsedLiveBlock } from './live-block';
 export { pae } from './pae';
 export { payloadTypeOf, wordOf } from './payload-type';
 export { JSON_LIMITS, type JsonLimits, type JsonRefusal, type JsonValue } from './strict-json-rules';

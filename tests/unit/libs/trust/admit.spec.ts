@@ -277,8 +277,8 @@ describe('admit refuses with exactly its code', () => {
   }
 
   it('has a case for every code that admit can give', () => {
-    // Codes of permits (permits.spec.ts), documents, of receipts and of the terminal's own disk and media store.
-    const elsewhere = ['REJ_PERMIT', 'REJ_KEY_WEAK', 'REJ_THRESHOLD', 'REJ_VERSION_ROLLBACK', 'REJ_WIDENS', 'REJ_MEDIA_MISSING', 'REJ_DISK', 'REJ_TERMINAL', 'REJ_COUNTER', 'REJ_FULL'];
+    // Codes of permits (permits.spec.ts), of blocks (judge-block.spec.ts), of documents, of receipts and of the terminal's own disk and media store.
+    const elsewhere = ['REJ_PERMIT', 'REJ_KEY_WEAK', 'REJ_THRESHOLD', 'REJ_VERSION_ROLLBACK', 'REJ_WIDENS', 'REJ_MEDIA_MISSING', 'REJ_DISK', 'REJ_TERMINAL', 'REJ_COUNTER', 'REJ_FULL', 'REJ_STREAM', 'REJ_BLOCK_CHAIN'];
     expect([...Object.keys(CASES), ...elsewhere].sort()).toEqual([...refusalCodeSchema.options].sort());
   });
 
