@@ -1,4 +1,5 @@
-import { LIMITS, type CorrectionKind, type MessageClass, type Mode, type SegmentRole, type Severity, type Tier, type VolumeBand } from '#libs/contracts';
+import { LIMITS, type Body, type CorrectionKind, type Message, type MessageClass, type Mode, type SegmentRole, type Severity, type Tier, type VolumeBand } from '#libs/contracts';
+import { partsOf, type Part } from './body';
 
 const HOUR = 3_600_000;
 
@@ -39,7 +40,7 @@ export function openingOf(message: { readonly class: MessageClass; readonly mode
 }
 
 /** The first segment that is not what must open the body; undefined when it opens as it must. */
-export function openingFault(message: Parameters<typeof openingOf>[0], segments: readonly { readonly role: SegmentRole }[]): { readonly at: number; readonly role: SegmentRole } | undefined {
+export function openingFault(message: Parameters<typeof openingOf>[0], segments: readonly Pick<Part, 'role'>[]): { readonly at: number; readonly role: SegmentRole } | undefined {
   return openingOf(message).map((role, at) => ({ at, role })).find(({ at, role }) => segments[at]?.role !== role);
 }
 
@@ -74,20 +75,28 @@ export function bodyDurationMs(segments: readonly { readonly durationMs: number 
   return segments.reduce((sum, segment) => sum + segment.durationMs, 0);
 }
 
-/** How long a repetition begins with siren and chime before its first word, ms: 0 for a drill, whose first words nobody may miss. */
-export function openingMs(segments: readonly { readonly role: SegmentRole; readonly durationMs: number }[]): number {
-  const words = segments.findIndex(({ role }) => role !== 'siren' && role !== 'chime');
+/**
+ * How long a repetition begins with what may be entered at any place, ms: siren and chime, before the first recorded word,
+ * and a living voice to its end. 0 for a drill, whose first words nobody may miss.
+ */
+export function openingMs(segments: readonly Part[]): number {
+  const words = segments.findIndex(({ role }) => role !== 'siren' && role !== 'chime' && role !== 'live');
   return bodyDurationMs(words < 0 ? segments : segments.slice(0, words));
 }
 
 /** Longest that a message may sound in all: every repetition, the gaps between them, and the slack. */
-export function messageDurationMs(message: { readonly body: { readonly segments: readonly { readonly durationMs: number }[] }; readonly repeats: number; readonly gapMs: number }): number {
-  return message.repeats * bodyDurationMs(message.body.segments) + (message.repeats - 1) * message.gapMs + PLAY_SLACK_MS;
+export function messageDurationMs({ body, repeats, gapMs }: Pick<Message, 'repeats' | 'gapMs'> & { readonly body: Body }): number {
+  return soundingMs({ bodyMs: bodyDurationMs(partsOf(body)), repeats, gapMs });
+}
+
+/** The same of a body of that length. */
+export function soundingMs({ bodyMs, repeats, gapMs }: { readonly bodyMs: number; readonly repeats: number; readonly gapMs: number }): number {
+  return repeats * bodyMs + (repeats - 1) * gapMs + PLAY_SLACK_MS;
 }
 
 /** Offset of a repetition's first sample from `startAt`, ms; repetitions count from 1. */
 export function repetitionOffsetMs(message: Parameters<typeof messageDurationMs>[0], repetition: number): number {
-  return (repetition - 1) * (bodyDurationMs(message.body.segments) + message.gapMs);
+  return (repetition - 1) * (bodyDurationMs(partsOf(message.body)) + message.gapMs);
 }
 
 /** How long a terminal and a platform remember what became of a message: its window and a day. */

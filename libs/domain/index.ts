@@ -4,6 +4,7 @@ export * from './arbiter-plan';
 export * from './arbiter-rank';
 export * from './areas';
 export * from './beacon-age';
+export * from './body';
 export * from './classes';
 export * from './corrections';
 export * from './deliveries';

@@ -1,4 +1,5 @@
 import { LIMITS, type Charter, type Message, type Permit, type Roster } from '#libs/contracts';
+import { partsOf, type Part } from './body';
 import { bodyDurationMs, messageDurationMs, VOLUME_DB } from './classes';
 import { minimumApprovals } from './policy';
 import { inDayBand, minuteOfDay } from './quiet-hours';
@@ -9,8 +10,8 @@ const CST_OFFSET_MS = 8 * 3_600_000;
 /** Persons who sign a permit (design 1). */
 export const PERMIT_SIGNERS = 2;
 
-/** What a clerk's own recording consists of: no siren, and no words that a machine speaks. */
-const PERMIT_ROLES: readonly Message['body']['segments'][number]['role'][] = ['chime', 'recording'];
+/** What a clerk's own word consists of: no siren, and no words that a machine speaks. */
+const PERMIT_ROLES: readonly Part['role'][] = ['chime', 'recording', 'live'];
 
 /** Where a message goes beyond its permit: a field of the permit where it has one. */
 export type PermitFault =
@@ -62,7 +63,7 @@ export function permitFaults(permit: Permit, message: Message, { startAt, notAft
     ['clerk', message.author !== permit.clerk],
     ['classes', !permit.classes.some((one) => one === message.class)],
     ['mode', message.mode !== 'actual'],
-    ['body', !message.body.segments.every(({ role }) => PERMIT_ROLES.includes(role))],
+    ['body', !partsOf(message.body).every(({ role }) => PERMIT_ROLES.includes(role))],
     ['volume', VOLUME_DB[message.volume] > VOLUME_DB[permit.volume]],
     ['maxDurationMs', messageDurationMs(message) > permit.maxDurationMs],
     ['window', message.notAfter - message.notBefore > LIMITS.permitWindowMs],
@@ -70,14 +71,14 @@ export function permitFaults(permit: Permit, message: Message, { startAt, notAft
     ['replaces', message.replaces !== null],
     ['notBefore', startAt < permit.notBefore],
     ['notAfter', startAt >= permit.notAfter || notAfter > permit.notAfter],
-    ['dayBand', !inDayBand(permit.dayBand, startAt) || startAt + messageDurationMs(message) > bandEnd || notAfter + bodyDurationMs(message.body.segments) > bandEnd],
+    ['dayBand', !inDayBand(permit.dayBand, startAt) || startAt + messageDurationMs(message) > bandEnd || notAfter + bodyDurationMs(partsOf(message.body)) > bandEnd],
   ];
   return broken.filter(([, isBroken]) => isBroken).map(([fault]) => fault);
 }
 
 /** The latest `notAfter` that a dispatch of this message may have under its permit. Unix ms. */
 export function permitUntil(permit: Bounds, message: Sounding, startAt: number): number {
-  return Math.min(message.notAfter, permit.notAfter, bandEndOf(permit, startAt) - bodyDurationMs(message.body.segments));
+  return Math.min(message.notAfter, permit.notAfter, bandEndOf(permit, startAt) - bodyDurationMs(partsOf(message.body)));
 }
 
 /** Whether one more may begin on that day: `begun` is when the others under the same permit began. Unix ms. */

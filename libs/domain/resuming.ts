@@ -1,4 +1,5 @@
 import type { Message } from '#libs/contracts';
+import { partsOf } from './body';
 import { bodyDurationMs } from './classes';
 import { joiningOf, type Timetable } from './joining';
 
@@ -22,7 +23,7 @@ export interface Resuming {
 export function resumingOf(
   message: Pick<Message, 'body' | 'gapMs' | 'repeats'>, stoppedStartAt: number, stopIssuedAt: number, again: Timetable, now: number,
 ): Resuming | null {
-  const bodyMs = bodyDurationMs(message.body.segments);
+  const bodyMs = bodyDurationMs(partsOf(message.body));
   const periodMs = bodyMs + message.gapMs;
   const elapsedMs = Math.max(0, stopIssuedAt - stoppedStartAt);
   const index = Math.floor(elapsedMs / periodMs);

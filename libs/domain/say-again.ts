@@ -1,4 +1,5 @@
 import type { Draft, Digest, Message } from '#libs/contracts';
+import { filesOf } from './body';
 
 /** When the repetition may sound; left out, as for any draft. Unix ms. */
 export interface NewWindow {
@@ -13,7 +14,7 @@ export interface NewWindow {
  */
 export function sayAgain(digest: Digest, message: Message, takenBackBy: readonly Message[], { notBefore, notAfter }: NewWindow): Draft {
   const [said] = message.texts;
-  const segments = message.mode === 'drill' ? message.body.segments.slice(1, -1) : message.body.segments;
+  const segments = message.mode === 'drill' ? filesOf(message.body).slice(1, -1) : filesOf(message.body);
   return {
     class: message.class, severity: message.severity, mode: message.mode, eventType: message.eventType,
     title: said?.title ?? '', text: said?.text ?? '', language: said?.language ?? 'zh-CN', readings: message.readings,

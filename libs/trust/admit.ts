@@ -1,7 +1,6 @@
 import { digestSchema, envelopeSchema, LIMITS, type Digest, type Message, type RefusalCode } from '#libs/contracts';
 import {
-  covers, drillFault, EMPTY_SEQ_WINDOW, hasRoomThatDay, isRestricted, judgeSeq, linkAge, maySound, MODES, mayReplace, rememberUntil, repetitionOffsetMs, silencedByIsolation, silences,
-  soundsAloud, takesBack, withSeq, type Stoppable, type TakenBack, type Tombstone,
+  covers, drillFault, EMPTY_SEQ_WINDOW, filesOf, hasRoomThatDay, isRestricted, judgeSeq, linkAge, mayReplace, maySound, MODES, rememberUntil, repetitionOffsetMs, silencedByIsolation, silences, soundsAloud, takesBack, withSeq, type Stoppable, type TakenBack, type Tombstone,
 } from '#libs/domain';
 import { fromBase64 } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
@@ -218,7 +217,7 @@ function placeFault(order: VerifiedOrder, assignment: TerminalAssignment): Refus
 }
 
 function digestsOf(message: Message): readonly Digest[] {
-  return [...new Set(message.body.segments.map((segment) => segment.sha256))];
+  return [...new Set(filesOf(message.body).map(({ sha256 }) => sha256))];
 }
 
 function writesFor(order: VerifiedOrder, floor: DispatcherFloor, before: JournalEntry | undefined, { resumes, postponed }: Entering): AdmitWrites {

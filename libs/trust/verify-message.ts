@@ -1,5 +1,5 @@
 import { LIMITS, messageSchema, type AreaId, type Charter, type Digest, type KeyId, type KeyRecord, type Message, type Person, type Roster } from '#libs/contracts';
-import { areasWithin, CLASSES, openingFault } from '#libs/domain';
+import { areasWithin, CLASSES, liveFault, openingFault, partsOf } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { attestOne, holderAt } from './attest';
 import { judgeExpiry } from './expiry';
@@ -81,13 +81,15 @@ function ceilingFault(message: Message, charter: Charter): Refused | undefined {
   if (!charter.ceilings.classes.includes(message.class)) return refuse('REJ_CEILING', 'class');
   if (!charter.ceilings.severities.includes(message.severity)) return refuse('REJ_CEILING', 'severity');
   if (!charter.ceilings.modes.includes(message.mode)) return refuse('REJ_CEILING', 'mode');
-  const opening = openingFault(message, message.body.segments);
+  const opening = openingFault(message, partsOf(message.body));
   return opening === undefined ? undefined : refuse('REJ_CEILING', `body.segments.${opening.at}.role`);
 }
 
 function windowFault(message: Message, now: number): Refused | undefined {
   if (message.notBefore >= message.notAfter) return refuse('REJ_WINDOW', 'notAfter');
   if (message.notAfter - message.notBefore > CLASSES[message.class].maxWindowMs) return refuse('REJ_WINDOW', 'notAfter');
+  const live = liveFault(message);
+  if (live !== undefined) return refuse(live === 'notAfter' ? 'REJ_WINDOW' : 'REJ_REPEATS', live);
   // What may sound later than stops are remembered could come back after one.
   if (message.notAfter > message.issuedAt + LIMITS.stopKeepMs - LIMITS.tombstoneMs) return refuse('REJ_WINDOW', 'notAfter');
   // A message dated ahead would outlive a stop of everything issued before it.

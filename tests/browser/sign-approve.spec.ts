@@ -1,6 +1,7 @@
 import { FEATURES } from '../../apps/platform/src/app.module';
 import type { Route } from 'playwright-core';
 import { approvalSchema, approveSchema, digestSchema, messageDetailSchema, type Charter, type KeyRecord, type Message, type MessageDetail, type Roster } from '#libs/contracts';
+import { filesOf } from '#libs/domain';
 import { encodePayload, toBase64, type Envelope } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
 import { verifyApproval, verifyMessage } from '#libs/trust';
@@ -246,7 +247,7 @@ withBrowser('the approve page', () => {
     });
 
     it('about the sound, which is not played', async () => {
-      await tab.page.route(`**/api/media/${made.message.body.segments[1]?.sha256}`, async (route) => {
+      await tab.page.route(`**/api/media/${filesOf(made.message.body)[1]?.sha256}`, async (route) => {
         const bytes = await (await route.fetch()).body();
         bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
         await route.fulfill({ body: bytes, headers: { 'access-control-allow-origin': pages.origin, 'content-type': 'audio/ogg' } });
@@ -307,10 +308,10 @@ withBrowser('the approve page', () => {
 
     it('about the sound of a correction, which is approved together with the message and can be heard', async () => {
       const [correction] = made.corrections.map((envelope) => readPayload<Message>(envelope));
-      const own = new Set(made.message.body.segments.map(({ sha256 }) => sha256));
-      const sound = correction?.body.segments.find(({ sha256 }) => !own.has(sha256));
+      const own = new Set(filesOf(made.message.body).map(({ sha256 }) => sha256));
+      const sound = (correction === undefined ? [] : filesOf(correction.body)).find(({ sha256 }) => !own.has(sha256));
       await show(made);
-      expect(await tab.page.locator('.correction audio').count()).toBe(made.corrections.flatMap((envelope) => readPayload<Message>(envelope).body.segments).length);
+      expect(await tab.page.locator('.correction audio').count()).toBe(made.corrections.flatMap((envelope) => filesOf(readPayload<Message>(envelope).body)).length);
       await tab.page.route(`**/api/media/${sound?.sha256 ?? 'none'}`, async (route) => {
         const bytes = await (await route.fetch()).body();
         bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;

@@ -1,7 +1,7 @@
 import {
   dispatchIdSchema, isolateIdSchema, messageIdSchema, nonceSchema, orderSchema, permitIdSchema, restrictionIdSchema, stopIdSchema,
   type Approval, type Assignment, type Beacon, type Charter, type Consent, type Dispatch, type Head, type Isolate, type Message, type Order, type Permit, type PlatformId,
-  type Receipt, type RestrictionPayload, type Revocation, type Root, type Roster, type SecurityEvent, type Stop, type Versions,
+  type Receipt, type RestrictionPayload, type Revocation, type Root, type Segment, type Roster, type SecurityEvent, type Stop, type Versions,
 } from '#libs/contracts';
 import { messageDurationMs } from '#libs/domain';
 import { encodePayload, type Envelope } from '#libs/envelope';
@@ -75,7 +75,7 @@ export interface ResumeParts {
 }
 
 /** The words with which a drill begins. */
-function drillMarker(mode: Message['mode'] | undefined): Message['body']['segments'] {
+function drillMarker(mode: Message['mode'] | undefined): readonly Segment[] {
   return mode === 'drill' ? [{ sha256: digestNamed('drill'), bytes: 6_000, role: 'speech', durationMs: 3_000 }] : [];
 }
 

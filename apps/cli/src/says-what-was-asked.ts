@@ -1,5 +1,5 @@
 import type { AreaId, CorrectionKind, Draft, Message, Session, SoundView } from '#libs/contracts';
-import { CORRECTION_GAP_MS, CORRECTION_KINDS, CORRECTION_REPEATS, correctionTitle, correctionUntil, framed, needsCorrections, openingSounds, standingTexts } from '#libs/domain';
+import { CORRECTION_GAP_MS, CORRECTION_KINDS, CORRECTION_REPEATS, correctionTitle, correctionUntil, filesOf, framed, needsCorrections, openingSounds, standingTexts } from '#libs/domain';
 
 /** What the author wanted, with every area code already turned into the areas that carry it. */
 export interface Asked {
@@ -45,7 +45,7 @@ export function differences(asked: Asked, { message }: Pick<ToSign, 'message'>, 
     title: [wanted.title, said?.title],
     text: [wanted.text, said?.text],
     readings: [(wanted.speech === undefined ? wanted : message).readings.map(({ written, read }) => [written, read]), message.readings.map(({ written, read }) => [written, read])],
-    segments: [soundsOf(wanted.speech === undefined ? broughtBody(asked) : spokenBody(asked, message)), soundsOf(message.body.segments)],
+    segments: [soundsOf(wanted.speech === undefined ? broughtBody(asked) : spokenBody(asked, message)), soundsOf(filesOf(message.body))],
     'targets.areas': [distinct(areas), distinct(message.targets.areas)],
     'targets.terminals': [distinct(wanted.targets.terminals), distinct(message.targets.terminals)],
     notBefore: [wanted.notBefore ?? message.notBefore, message.notBefore],
@@ -75,7 +75,7 @@ function correctionDifferences(asked: Asked, message: Message, correction: Messa
   return differing({
     ...Object.fromEntries(same.map((field) => [field, [message[field], correction[field]] as const])),
     texts: [['zh-CN', correctionTitle(corrects, title), true], [said?.language, said?.title, correction.texts.length === 1 && texts.includes(said?.text ?? '')]],
-    segments: [soundsOf(spokenBody(asked, correction)), soundsOf(correction.body.segments)],
+    segments: [soundsOf(spokenBody(asked, correction)), soundsOf(filesOf(correction.body))],
     notAfter: [correctionUntil(message), correction.notAfter],
     repeats: [CORRECTION_REPEATS, correction.repeats],
     gapMs: [CORRECTION_GAP_MS, correction.gapMs],
@@ -99,7 +99,7 @@ function broughtBody(asked: Asked): readonly Segment[] {
 function spokenBody(asked: Asked, message: Message): readonly Segment[] {
   const opening = openingSounds(message).map((name) => soundOf(asked, name));
   const stock = new Set([...asked.sounds.values()].map(({ sha256 }) => sha256));
-  const spoken = message.body.segments.find(({ sha256, role }) => role === 'speech' && !stock.has(sha256)) ?? { sha256: 'spoken', role: 'speech' };
+  const spoken = filesOf(message.body).find(({ sha256, role }) => role === 'speech' && !stock.has(sha256)) ?? { sha256: 'spoken', role: 'speech' };
   return framed(message.mode, [...opening, spoken], (name) => soundOf(asked, name));
 }
 

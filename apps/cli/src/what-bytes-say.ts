@@ -1,4 +1,5 @@
-import type { Message, MessageDetail } from '#libs/contracts';
+import type { Body, Message, MessageDetail } from '#libs/contracts';
+import { filesOf } from '#libs/domain';
 import { CliError } from './cli-error';
 import { drillMark } from './drill-mark';
 import { readMessageEnvelope, type ReadMessage } from './signing';
@@ -38,6 +39,9 @@ export function whatTakesItBack({ message }: ReadMessage, { correctionEnvelopes 
   });
 }
 
-function whatPlays({ body }: Message): readonly string[] {
-  return body.segments.map(({ role, durationMs, sha256 }) => `plays ${role} ${durationMs / 1000} s ${sha256}`);
+function whatPlays({ body }: { readonly body: Body }): readonly string[] {
+  const files = filesOf(body).map(({ role, durationMs, sha256 }) => `plays ${role} ${durationMs / 1000} s ${sha256}`);
+  if ('segments' in body) return files;
+  const { sessionKey, delayMs, maxDurationMs } = body.live;
+  return [...files, `then plays what is spoken under the key ${sessionKey.keyId}, at most ${maxDurationMs / 1000} s, heard ${delayMs / 1000} s after it is said`];
 }

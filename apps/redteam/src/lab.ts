@@ -1,4 +1,5 @@
 import { approvalSchema, dispatchSchema, messageSchema, type Approval, type Dispatch, type Message } from '#libs/contracts';
+import { filesOf } from '#libs/domain';
 import { admit, type AdmitFacts, type TrustState } from '#libs/trust';
 import type { Envelope } from '#libs/envelope';
 import { codeOf, factsFor } from '../../../tests/support/admit-facts';
@@ -30,7 +31,7 @@ export class Lab {
       const chime = (message: Message['class']) => (message === 'emergency' ? 'siren' as const : 'chime' as const);
       for (const [platform, at] of [['d', 'v1'], ['t1', 'v1'], ['v1', 'v1']] as const) {
         const set = { class: classes[round % 3] ?? 'emergency', severity };
-        const body = { segments: world.messagePayload(platform).body.segments.map((segment, index) => (index === 0 ? { ...segment, role: chime(set.class) } : segment)) };
+        const body = { segments: filesOf(world.messagePayload(platform).body).map((segment, index) => (index === 0 ? { ...segment, role: chime(set.class) } : segment)) };
         const isAlone = platform === 'v1' || set.class === 'notice';
         all.push(lab.read(platform, at, await world.order(platform, { message: { set: { ...set, body } }, approvers: isAlone ? ['approver-a'] : ['approver-a', 'approver-b'] })));
       }

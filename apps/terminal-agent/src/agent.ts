@@ -1,5 +1,5 @@
 import { digestSchema, LIMITS, type EnvelopeShape, type Health, type RefusalCode, type SecurityEvent, type TerminalId } from '#libs/contracts';
-import { linkAge, maySound, SUITE_OF_PROFILE } from '#libs/domain';
+import { filesOf, linkAge, maySound, SUITE_OF_PROFILE } from '#libs/domain';
 import { sha256Hex } from '#libs/suites';
 import { isVoid, type TrustState } from '#libs/trust';
 import { aboutEnvelope } from './admit/about-envelope';
@@ -215,7 +215,7 @@ export class Agent {
     if (this.ports.unit.batteryClock && this.journal.clock !== null) this.time.resume(this.journal.clock);
     for (const note of this.journal.openNotes()) {
       const order = await this.orders.load(note.dispatchId, this.standing);
-      const sounds = await Promise.all((order?.message.body.segments ?? []).map(({ sha256 }) => this.media.open(sha256)));
+      const sounds = await Promise.all((order === null ? [] : filesOf(order.message.body)).map(({ sha256 }) => this.media.open(sha256)));
       const whole = sounds.filter((sound) => sound !== null);
       const ending = note.ending ?? (order === null ? 'INTERRUPTED' : isVoid(this.standing.trust, order) ? 'SIG_REJECT' : null);
       if (order === null || ending !== null) this.books.closeEarlier(note, ending ?? 'INTERRUPTED');

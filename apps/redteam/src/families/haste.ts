@@ -1,4 +1,5 @@
 import { drillIdSchema, type Message, type Policy, type PolicyStep, type Roster } from '#libs/contracts';
+import { filesOf } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { applyDocument, lineageOf, versionsFor, type TrustState } from '#libs/trust';
 import { DEFAULT_POLICY, digestOf, NOW, platformOf, type PlatformName } from '../../../../tests/support/trust-builder';
@@ -136,7 +137,7 @@ function after(trust: TrustState, document: Envelope): TrustState {
 }
 
 function messageOf({ lab: { world } }: Scene, kind: Message['class'], set: Partial<Message> = {}): Promise<Envelope> {
-  const segments = world.messagePayload(FROM, set).body.segments.map((segment) => (segment.role === 'siren' && kind !== 'emergency' ? { ...segment, role: 'chime' as const } : segment));
+  const segments = filesOf(world.messagePayload(FROM, set).body).map((segment) => (segment.role === 'siren' && kind !== 'emergency' ? { ...segment, role: 'chime' as const } : segment));
   return world.message(FROM, { set: { class: kind, body: { segments }, ...set } });
 }
 

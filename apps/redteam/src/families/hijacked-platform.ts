@@ -4,6 +4,7 @@ import {
   areaIdSchema, digestSchema, draftAnswerSchema, draftSchema, envelopeSchema, isolateIdSchema, messageDetailSchema, personIdSchema, platformIdSchema, restrictionIdSchema, stopIdSchema,
   type Digest, type Draft, type EnvelopeShape, type Message,
 } from '#libs/contracts';
+import { filesOf } from '#libs/domain';
 import { encodePayload, toBase64, type Envelope } from '#libs/envelope';
 import { sha256Hex, signEnvelope, type Signer } from '#libs/suites';
 import { detailOf, draft, readMessageEnvelope, systemClock } from '../../../cli/src';
@@ -60,7 +61,7 @@ async function liesToAuthors({ range, tally }: Part, proxy: LyingProxy): Promise
     ['another title', ({ texts }) => ({ texts: texts.map((text) => ({ ...text, title: '紧急' })) })],
     ['more areas', () => ({ targets: { areas: [areaIdSchema.parse('jingkai')], terminals: [] } })],
     ['an emergency', () => ({ class: 'emergency', severity: 'red' })], ['said ten times', () => ({ repeats: 10 })],
-    ['in the name of another', () => ({ author: personIdSchema.parse(cast.noticeApprover) })], ['another sound', ({ body }) => ({ body: { segments: body.segments.slice(0, 1).map((one) => ({ ...one, sha256: digestOfText('another') })) } })],
+    ['in the name of another', () => ({ author: personIdSchema.parse(cast.noticeApprover) })], ['another sound', ({ body }) => ({ body: { segments: filesOf(body).slice(0, 1).map((one) => ({ ...one, sha256: digestOfText('another') })) } })],
     ['it ends another message', () => ({ replaces: digestOfText('a warning') })], ['a drill', () => ({ mode: 'test' })],
   ];
   const says = async (lie: Lie): Promise<string> => codeOf(() => proxy.deceive(author, lie, (context) => draft(context, wanted)));

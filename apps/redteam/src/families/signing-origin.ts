@@ -1,4 +1,5 @@
 import type { Approval, Message, RefusalCode } from '#libs/contracts';
+import { filesOf } from '#libs/domain';
 import type { Signer } from '#libs/suites';
 import { admit } from '#libs/trust';
 import type { Envelope } from '#libs/envelope';
@@ -63,7 +64,7 @@ function signerOf({ world, passkeys }: PagesWorld, platform: PlatformName, who: 
 
 /** What the attacker wants said, in the author's name; a siren only where the class has one. */
 function evil({ world }: PagesWorld, platform: PlatformName, kind: Message['class'], by?: readonly Signer[]): Promise<Envelope> {
-  const { segments } = world.messagePayload(platform).body;
+  const segments = filesOf(world.messagePayload(platform).body);
   const body = { segments: segments.map((segment, index) => (index === 0 && kind !== 'emergency' ? { ...segment, role: 'chime' as const } : segment)) };
   return world.message(platform, { set: { class: kind, body, texts: [{ language: 'zh-CN', title: '假', text: '全体立即出村。' }] }, ...(by === undefined ? {} : { by }) });
 }

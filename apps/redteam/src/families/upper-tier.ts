@@ -1,6 +1,6 @@
 import { applyDocument, admit, isolationOf, restrictionOf, verifyIsolate, verifyRestriction, type AdmitFacts, type Result, type TrustState } from '#libs/trust';
 import { LIMITS, type Message } from '#libs/contracts';
-import { inQuietHours, minuteOfDay, withRestriction, type Restriction } from '#libs/domain';
+import { filesOf, inQuietHours, minuteOfDay, withRestriction, type Restriction } from '#libs/domain';
 import { codeOf, factsFor } from '../../../../tests/support/admit-facts';
 import { areaOf, NOW, payloadOf, type World } from '../../../../tests/support/trust-builder';
 import type { Family, Scene } from '../attack';
@@ -28,7 +28,7 @@ export const UPPER_TIER: Family = {
 };
 
 function routine(world: World, kind: (typeof ROUTINE)[number], at: number, lastsMs: number): Partial<Message> {
-  const segments = world.messagePayload('d').body.segments.map((segment, index) => (index === 0 ? { ...segment, role: 'chime' as const } : segment));
+  const segments = filesOf(world.messagePayload('d').body).map((segment, index) => (index === 0 ? { ...segment, role: 'chime' as const } : segment));
   return { class: kind, severity: 'none', body: { segments }, issuedAt: at - SECOND, notBefore: at - SECOND, notAfter: at + lastsMs };
 }
 
@@ -76,7 +76,7 @@ async function oneFewer({ lab, tally }: Scene): Promise<void> {
   const trust = lab.trustOf('v1');
   for (const kind of ['emergency', 'advisory', 'notice', 'daily'] as const) {
     for (const severity of ['red', 'orange', 'yellow', 'blue', 'none'] as const) {
-      const segments = world.messagePayload('d').body.segments.map((segment, index) => (index === 0 && kind !== 'emergency' ? { ...segment, role: 'chime' as const } : segment));
+      const segments = filesOf(world.messagePayload('d').body).map((segment, index) => (index === 0 && kind !== 'emergency' ? { ...segment, role: 'chime' as const } : segment));
       const set = { class: kind, severity, body: { segments } };
       const needed = kind === 'emergency' || kind === 'advisory' ? 2 : 1;
       const short = needed === 1 ? [[]] : [[], ['approver-a'], ['approver-b'], ['approver-c'], ['approver-a', 'approver-a'], ['approver-a', 'author'], ['approver-a', 'stopper'], ['approver-b', 'auditor']];
@@ -93,7 +93,7 @@ async function isolated({ lab, tally }: Scene): Promise<void> {
   const isolations = [isolationOf(must(verifyIsolate(trust, await world.isolate('v1'), NOW)))];
   const all = ['approver-a', 'approver-b'];
   for (const kind of ROUTINE) tally.judged(`${kind} into an isolated village`, await heardAt(world, trust, { set: routine(world, kind, NOW, HOUR) }, all.slice(0, 1), NOW, { isolations }), ['REJ_ISOLATED']);
-  const chime = world.messagePayload('d').body.segments.map((segment, index) => (index === 0 ? { ...segment, role: 'chime' as const } : segment));
+  const chime = filesOf(world.messagePayload('d').body).map((segment, index) => (index === 0 ? { ...segment, role: 'chime' as const } : segment));
   tally.judged('an advisory into an isolated village', await heardAt(world, trust, { set: { class: 'advisory', severity: 'orange', body: { segments: chime } } }, all, NOW, { isolations }), ['REJ_ISOLATED']);
   tally.control('the root lets a real emergency through', await heardAt(world, trust, {}, all, NOW, { isolations }) === 'play');
   tally.control('the village itself speaks on', codeOf(admit(factsFor(world, 'v1', (await world.order('v1')).order, { trust, isolations }))) === 'play');

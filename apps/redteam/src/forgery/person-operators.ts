@@ -1,4 +1,5 @@
 import type { Approval, Message } from '#libs/contracts';
+import { filesOf } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { areaOf, digestNamed, NOW, unitOf } from '../../../../tests/support/trust-builder';
 import { changed, overOther, randomBase64, rebound, withParts, type Bench, type Forged, type Operator } from './operator';
@@ -12,14 +13,14 @@ export const PERSON_OPERATORS: readonly Operator[] = [
   { name: 'the message signed by the thief', codes: ['REJ_KEY_UNKNOWN'], forge: async (bench) => rebound(bench, { message: await said(bench, {}, 'stranger') }) },
   { name: 'the message signed by an approver in the author\'s name', codes: ['REJ_AUTHOR'], forge: (bench) => approvedAnew(bench, {}, { author: 'approver-c' }) },
   { name: 'a unit that the author is not of', codes: ['REJ_UNIT'], forge: (bench) => approvedAnew(bench, { unit: unitOf(`other-${bench.random.int(100)}`) }) },
-  { name: 'no siren before an emergency', codes: ['REJ_CEILING'], forge: (bench) => approvedAnew(bench, { class: 'emergency', body: { segments: bench.genuine.said.body.segments.slice(1) } }) },
+  { name: 'no siren before an emergency', codes: ['REJ_CEILING'], forge: (bench) => approvedAnew(bench, { class: 'emergency', body: { segments: filesOf(bench.genuine.said.body).slice(1) } }) },
   { name: 'a class that this tier may not originate', codes: ['REJ_CEILING'], forge: async (bench) => approvedAnew({ ...bench, genuine: await ofDistrict(bench) }, { class: 'governance' }) },
   { name: 'a window longer than the class allows', codes: ['REJ_WINDOW'], forge: (bench) => approvedAnew(bench, { notAfter: bench.genuine.said.notBefore + 3 * DAY + 1 + bench.random.int(DAY) }) },
   { name: 'a message dated ahead', codes: ['REJ_NOT_YET'], forge: (bench) => approvedAnew(bench, { issuedAt: NOW + 5_001 + bench.random.int(DAY) }) },
   { name: 'areas outside the platform\'s', codes: ['REJ_AREA', 'REJ_CEILING'], forge: async (bench) => approvedAnew({ ...bench, genuine: await ofVillage(bench) }, { targets: { areas: [areaOf(bench.random.pick(['t1-area', 'd-area']))], terminals: [] } }) },
   { name: 'a test that is to sound', codes: ['REJ_MODE_TEST'], forge: (bench) => approvedAnew(bench, { mode: 'test' }, { approvers: ['approver-a'] }) },
   { name: 'a message of nobody\'s target', codes: ['REJ_SCHEMA'], forge: (bench) => approvedAnew(bench, { targets: { areas: [], terminals: [] } }) },
-  { name: 'a correction sent as a message of its own', codes: ['REJ_CORRECTION', 'REJ_CEILING'], forge: (bench) => approvedAnew(bench, { corrects: 'correction', body: { segments: bench.genuine.said.body.segments.map((segment, index) => (index === 0 ? { ...segment, role: 'chime' as const } : segment)) } }) },
+  { name: 'a correction sent as a message of its own', codes: ['REJ_CORRECTION', 'REJ_CEILING'], forge: (bench) => approvedAnew(bench, { corrects: 'correction', body: { segments: filesOf(bench.genuine.said.body).map((segment, index) => (index === 0 ? { ...segment, role: 'chime' as const } : segment)) } }) },
   { name: 'an approval changed under its signature', codes: ['REJ_SIGNATURE'], forge: (bench) => {
     const [first, ...rest] = bench.genuine.approvals;
     return first === undefined ? rebound(bench, { approvals: [] }) : rebound(bench, { approvals: [overOther(first, changed(bench.genuine.granted[0], bench.random)), ...rest] });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LIMITS, type Digest, type FailureReason, type Order } from '#libs/contracts';
-import { rememberUntil } from '#libs/domain';
+import { filesOf, rememberUntil } from '#libs/domain';
 import { admit, type AdmitDecision, type Refusal, type VerifiedOrder } from '#libs/trust';
 import type { Clock, Timer } from '../clock';
 import type { Sound } from '../hardware/sound-card';
@@ -148,7 +148,7 @@ export class Admission {
     const { resumes, postponed, joinRepetition, fromMs, startAt } = decision;
     const resumption = resumes === null ? null : { repetition: joinRepetition, fromMs, startAt, timetableStartAt: resumes.timetableStartAt };
     const order = placedOrder(decision.order, { resumption, postponed });
-    const sounds = order.message.body.segments.map(({ sha256 }) => media.ready(sha256));
+    const sounds = filesOf(order.message.body).map(({ sha256 }) => media.ready(sha256));
     const whole = sounds.filter((sound) => sound !== undefined);
     // It left the memory in this moment: asked for again, as if it had still to come.
     if (whole.length < sounds.length) {
@@ -158,7 +158,7 @@ export class Admission {
     }
     const { dispatch, message } = order;
     journal.accept(decision.writes, { digest: decision.order.dispatchDigest, notAfter: dispatch.notAfter, platform: dispatch.platform, replaces: message.replaces, corrects: dispatch.targets.heard });
-    for (const { sha256, bytes } of message.body.segments) media.want(sha256, bytes, rememberUntil(dispatch.notAfter));
+    for (const { sha256, bytes } of filesOf(message.body)) media.want(sha256, bytes, rememberUntil(dispatch.notAfter));
     this.events.onTaken(order, whole, { order: entry.order, resumption, postponed });
   }
 
@@ -196,7 +196,7 @@ export class Admission {
   private fetch(verified: VerifiedOrder): void {
     const { media } = this.ports;
     const { dispatch, message } = verified;
-    for (const { sha256, bytes } of message.message.body.segments) {
+    for (const { sha256, bytes } of filesOf(message.message.body)) {
       // It may lie on the shelf and only have to be read and hashed.
       if (media.has(sha256)) {
         void media.open(sha256).then((sound) => {

@@ -1,5 +1,5 @@
 import type { FailureReason } from '#libs/contracts';
-import { rememberUntil, type Before } from '#libs/domain';
+import { filesOf, rememberUntil, type Before } from '#libs/domain';
 import type { Clock, Timer } from '../clock';
 import type { MessageNote } from '../admit/journal';
 import type { Sound } from '../hardware/sound-card';
@@ -65,11 +65,11 @@ export class LostSounds {
       if (this.leave(entry)) this.events.onOver(note, note.repetition > 0 ? 'INTERRUPTED' : 'FETCH_FAIL');
       return;
     }
-    const { segments } = message.body;
-    const sounds = await Promise.all(segments.map(({ sha256 }) => this.media.open(sha256)));
+    const files = filesOf(message.body);
+    const sounds = await Promise.all(files.map(({ sha256 }) => this.media.open(sha256)));
     const whole = sounds.filter((sound) => sound !== null);
     if (whole.length < sounds.length) {
-      for (const { sha256, bytes } of segments) this.media.want(sha256, bytes, rememberUntil(dispatch.notAfter));
+      for (const { sha256, bytes } of files) this.media.want(sha256, bytes, rememberUntil(dispatch.notAfter));
     } else if (this.leave(entry)) this.events.onWhole(order, whole, { begun: note.repetition, ended: note.ended, position: note.position });
   }
 

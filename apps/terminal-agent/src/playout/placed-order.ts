@@ -1,5 +1,5 @@
 import type { Digest, Dispatch, KeyId, Message, Order, Tier } from '#libs/contracts';
-import { bodyDurationMs, FROM_THE_START, openingMs, soundsAloud, type Claim, type Item, type Resuming } from '#libs/domain';
+import { bodyDurationMs, FROM_THE_START, openingMs, partsOf, soundsAloud, type Claim, type Item, type Resuming } from '#libs/domain';
 import { stoppableOf, type Postponed, type VerifiedOrder } from '#libs/trust';
 
 /** An order that this terminal has taken: admitted, its floors and journal on their way to the disk. */
@@ -41,8 +41,8 @@ export interface KeptOrder {
 /** The order as the arbiter sees it; a resumption begins where it was stopped, what was put off after the quiet hours. */
 export function itemOf({ claim, dispatch, message, resumption, postponed }: PlacedOrder): Item {
   return {
-    claim, startAt: resumption?.startAt ?? postponed?.startAt ?? dispatch.startAt, notAfter: dispatch.notAfter, repeats: dispatch.repeats, bodyMs: bodyDurationMs(message.body.segments),
-    gapMs: message.gapMs, openingMs: openingMs(message.body.segments), maxSoundMs: dispatch.maxDurationMs, whenPreempted: message.whenPreempted,
+    claim, startAt: resumption?.startAt ?? postponed?.startAt ?? dispatch.startAt, notAfter: dispatch.notAfter, repeats: dispatch.repeats, bodyMs: bodyDurationMs(partsOf(message.body)),
+    gapMs: message.gapMs, openingMs: openingMs(partsOf(message.body)), maxSoundMs: dispatch.maxDurationMs, whenPreempted: message.whenPreempted,
     from: resumption === null ? { ...FROM_THE_START, repetition: postponed?.repetition ?? FROM_THE_START.repetition } : { repetition: resumption.repetition, fromMs: resumption.fromMs },
   };
 }

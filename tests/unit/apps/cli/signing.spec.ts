@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { approvalSchema, envelopeSchema, messageSchema, stopSchema, type Message } from '#libs/contracts';
-import { CORRECTION_KINDS, correctionTitle, correctionUntil, standingTexts } from '#libs/domain';
+import { CORRECTION_KINDS, correctionTitle, correctionUntil, filesOf, standingTexts } from '#libs/domain';
 import { encodePayload, parseEnvelope, parseStrictJson, toBase64, wordOf } from '#libs/envelope';
 import { deriveKeyFileKey, freshKeyFileKdf, generateKey, sealKeyFile, sha256Hex, signEnvelope, verifiedSignatures, type GeneratedKey } from '#libs/suites';
 import messageVectors from '../../../vectors/contracts/message.json';
@@ -165,7 +165,7 @@ describe('submit', () => {
   });
 
   const [text] = honest.texts;
-  const [siren, ...others] = honest.body.segments;
+  const [siren, ...others] = filesOf(honest.body);
   const changes: readonly (readonly [string, Record<string, unknown>])[] = [
     ['platform', { platform: 'lehua' }], ['author', { author: 'district-yjj-author' }], ['class', { class: 'advisory' }], ['severity', { severity: 'orange' }],
     ['mode', { mode: 'test' }], ['eventType', { eventType: 'typhoon' }], ['texts', { texts: [text, { ...text, language: 'en' }] }], ['language', { texts: [{ ...text, language: 'en' }] }],

@@ -1,8 +1,8 @@
 import {
-  classSchema, LIMITS, modeSchema, segmentRoleSchema, severitySchema, tierSchema, volumeBandSchema,
+  classSchema, digestSchema, LIMITS, modeSchema, segmentRoleSchema, severitySchema, tierSchema, volumeBandSchema,
 } from '#libs/contracts';
 import {
-  bodyDurationMs, CLASSES, messageDurationMs, MODES, openingFault, openingOf, PLAY_SLACK_MS, rememberUntil, repetitionOffsetMs, SEVERITIES, TIERS, VOLUME_DB,
+  bodyDurationMs, CLASSES, messageDurationMs, MODES, openingFault, openingOf, partsOf, PLAY_SLACK_MS, rememberUntil, repetitionOffsetMs, SEVERITIES, TIERS, VOLUME_DB,
 } from '#libs/domain';
 
 const HOUR = 3_600_000;
@@ -101,10 +101,11 @@ describe('the class table', () => {
 });
 
 describe('the length of a message', () => {
-  const message = { body: { segments: [{ durationMs: 6_000 }, { durationMs: 11_500 }] }, repeats: 3, gapMs: 1_000 };
+  const segment = { sha256: digestSchema.parse('a'.repeat(64)), bytes: 1, role: 'speech' as const };
+  const message = { body: { segments: [{ ...segment, durationMs: 6_000 }, { ...segment, durationMs: 11_500 }] }, repeats: 3, gapMs: 1_000 };
 
   it('is its repetitions, the gaps between them and the slack', () => {
-    expect(bodyDurationMs(message.body.segments)).toBe(17_500);
+    expect(bodyDurationMs(partsOf(message.body))).toBe(17_500);
     expect(messageDurationMs(message)).toBe(3 * 17_500 + 2 * 1_000 + PLAY_SLACK_MS);
     expect(messageDurationMs({ ...message, repeats: 1 })).toBe(17_500 + PLAY_SLACK_MS);
   });
@@ -117,7 +118,7 @@ describe('the length of a message', () => {
     for (const repeats of [1, 2, 3, 10]) {
       for (const gapMs of [0, 1, 60_000]) {
         const one = { ...message, repeats, gapMs };
-        expect(repetitionOffsetMs(one, repeats) + bodyDurationMs(one.body.segments) + PLAY_SLACK_MS).toBe(messageDurationMs(one));
+        expect(repetitionOffsetMs(one, repeats) + bodyDurationMs(partsOf(one.body)) + PLAY_SLACK_MS).toBe(messageDurationMs(one));
       }
     }
   });

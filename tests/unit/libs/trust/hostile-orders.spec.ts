@@ -1,5 +1,5 @@
 import type { Order } from '#libs/contracts';
-import { judgeApprovals, ruleFor, type Signed } from '#libs/domain';
+import { filesOf, judgeApprovals, ruleFor, type Signed } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import type { Signer } from '#libs/suites';
 import { admit, policyFactsOf, tombstoneOf, verifyStop, type AdmitFacts, type JournalEntry } from '#libs/trust';
@@ -234,7 +234,7 @@ describe('all keys of one village', () => {
     for (const target of ['d', 't1', 't2', 'v2', 'v3'] as const) {
       for (const messageClass of ['emergency', 'advisory', 'notice', 'governance', 'daily'] as const) {
         const role = { emergency: 'siren', advisory: 'chime', notice: 'chime', governance: 'speech', daily: 'speech' } as const;
-        const body = { segments: world.messagePayload('v1').body.segments.map((segment, n) => (n === 0 ? { ...segment, role: role[messageClass] } : segment)) };
+        const body = { segments: filesOf(world.messagePayload('v1').body).map((segment, n) => (n === 0 ? { ...segment, role: role[messageClass] } : segment)) };
         for (const targets of [{ areas: [areaOf(`${target}-area`)], terminals: [] }, { areas: [], terminals: [terminalOf(`${target}-term-1`)] }, { areas: [areaOf('v1-area'), areaOf(`${target}-area`)], terminals: [terminalOf(`${target}-term-1`)] }]) {
           for (const platform of ['v1', target] as const) {
             const order = await world.order('v1', { message: { set: { class: messageClass, body, targets, platform: world.platform(platform).id } }, dispatch: { set: { platform: world.platform(platform).id } } });

@@ -1,4 +1,5 @@
 import { drillIdSchema, type Message } from '#libs/contracts';
+import { filesOf } from '#libs/domain';
 import { isVoid, judgeOrder, verifyApproval, verifyMessage, type Result } from '#libs/trust';
 import { trustAfter } from '../../../support/admit-facts';
 import { buildWorld, digestOf, NOW, unitOf, type World } from '../../../support/trust-builder';
@@ -31,7 +32,7 @@ describe('a unit that lists its classes', () => {
     const units = [{ id: unitOf('t1-office'), name: 'office', classes: ['emergency' as const] }];
     const trust = trustAfter(world.trust, await world.roster('t1', { set: { version: 2, units } }));
     expect(said(verifyMessage(trust, await world.message('t1'), NOW))).toBe('ok');
-    const body = { segments: [{ ...world.messagePayload('t1').body.segments[0], role: 'chime' }] } as Message['body'];
+    const body = { segments: [{ ...filesOf(world.messagePayload('t1').body)[0], role: 'chime' }] } as Message['body'];
     expect(said(verifyMessage(trust, await world.message('t1', { set: { class: 'notice', severity: 'none', body } }), NOW))).toBe('REJ_UNIT class');
   });
 });

@@ -1,4 +1,5 @@
 import type { Message, Order } from '#libs/contracts';
+import { filesOf } from '#libs/domain';
 import { applyDocument, judgeOrder, verifyMessage, type TrustState } from '#libs/trust';
 import { buildWorld, NOW, unitOf, type World } from '../../../support/trust-builder';
 
@@ -29,7 +30,7 @@ describe('a message', () => {
 
   it('stays below the ceilings of its charter in class, severity and mode', async () => {
     const { body } = world.messagePayload('t1');
-    const chimeFirst = { segments: body.segments.map((segment, at) => (at === 0 ? { ...segment, role: 'chime' as const } : segment)) };
+    const chimeFirst = { segments: filesOf(body).map((segment, at) => (at === 0 ? { ...segment, role: 'chime' as const } : segment)) };
     expect(await ofMessage({ class: 'notice', body: chimeFirst })).toBe('REJ_CEILING class');
     expect(await ofMessage({ severity: 'orange' })).toBe('REJ_CEILING severity');
     expect(await ofMessage({ mode: 'test' })).toBe('REJ_CEILING mode');

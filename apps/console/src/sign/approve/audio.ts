@@ -1,4 +1,5 @@
 import type { Message, Segment } from '#libs/contracts';
+import { filesOf } from '#libs/domain';
 import type { Api } from '../api';
 import { sha256Hex } from '../keys';
 import { PageRefusal } from '../trust';
@@ -18,10 +19,10 @@ export async function fetchAudio(api: Api, messages: readonly Message[]): Promis
   const urls = new Map<string, string>();
   const heard: HeardSegment[][] = [];
   try {
-    for (const { body: { segments } } of messages) {
+    for (const { body } of messages) {
       const own: HeardSegment[] = [];
       heard.push(own);
-      for (const [at, segment] of segments.entries()) {
+      for (const [at, segment] of filesOf(body).entries()) {
         const url = urls.get(`${segment.sha256} ${segment.bytes}`) ?? await fetchOne(api, segment, at);
         urls.set(`${segment.sha256} ${segment.bytes}`, url);
         own.push({ segment, url });

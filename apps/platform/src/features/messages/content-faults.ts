@@ -1,10 +1,10 @@
-import type { Charter, Digest, Message, Mode, PersonId, Roster, TerminalId } from '#libs/contracts';
-import { bodyDurationMs, CLASSES, mayReplace, messageDurationMs, openingFault, ruleFor } from '#libs/domain';
+import type { Charter, Digest, Message, Mode, PersonId, Roster, SegmentRole, TerminalId } from '#libs/contracts';
+import { bodyDurationMs, CLASSES, mayReplace, openingFault, ruleFor, soundingMs } from '#libs/domain';
 import type { FieldError } from '../../kernel/errors';
 
 /** What a message says about itself, whether it is still a draft or already signed. Undefined: that field was not readable. */
 export type Content = { readonly [K in 'class' | 'severity' | 'mode' | 'unit' | 'notBefore' | 'notAfter' | 'repeats' | 'gapMs' | 'segments' | 'targets' | 'replaces' | 'corrects']: ContentField<K> | undefined };
-type ContentField<K> = K extends 'segments' ? readonly { readonly sha256: string; readonly role: Message['body']['segments'][number]['role'] }[]
+type ContentField<K> = K extends 'segments' ? readonly { readonly sha256: string; readonly role: SegmentRole }[]
   : K extends 'targets' ? { readonly areas: readonly string[]; readonly terminals: readonly TerminalId[] }
     : K extends 'replaces' ? Digest | null
       : K extends keyof Message ? Message[K] : never;
@@ -108,7 +108,8 @@ export function knownDurationMs({ segments, repeats, gapMs }: Pick<Content, 'seg
   const lengths = segments.map(({ sha256 }) => media.get(sha256)?.durationMs);
   if (lengths.some((length) => length === undefined)) return undefined;
   const known = lengths.map((durationMs) => ({ durationMs: durationMs ?? 0 }));
-  return bodyDurationMs(known) === 0 ? undefined : messageDurationMs({ body: { segments: known }, repeats, gapMs });
+  const bodyMs = bodyDurationMs(known);
+  return bodyMs === 0 ? undefined : soundingMs({ bodyMs, repeats, gapMs });
 }
 
 function replaceFaults({ mode, replaces }: Content, { replaced }: ContentFacts): readonly FieldError[] {

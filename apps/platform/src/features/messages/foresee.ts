@@ -1,8 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { dispatchIdSchema, type Consequence, type DispatchId, type Message, type TerminalId } from '#libs/contracts';
-import {
-  bodyDurationMs, FROM_THE_START, meets, messageDurationMs, openingMs, ruleFor, soundsAloud, type Item, type Meeting,
-} from '#libs/domain';
+import { bodyDurationMs, FROM_THE_START, meets, messageDurationMs, openingMs, partsOf, ruleFor, soundsAloud, type Item, type Meeting } from '#libs/domain';
 import { policyFactsOf, tierOf } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import { CLOCK } from '../../kernel/tokens';
@@ -134,7 +132,7 @@ export class Foresee {
     if (tier === undefined || !soundsAloud(message.mode, message.drill)) return undefined;
     return {
       claim: { mode: message.mode, class: message.class, tier, severity: message.severity, issuedAt, dispatchId },
-      startAt, notAfter: message.notAfter, repeats: message.repeats, bodyMs: bodyDurationMs(message.body.segments), gapMs: message.gapMs, openingMs: openingMs(message.body.segments),
+      startAt, notAfter: message.notAfter, repeats: message.repeats, bodyMs: bodyDurationMs(partsOf(message.body)), gapMs: message.gapMs, openingMs: openingMs(partsOf(message.body)),
       maxSoundMs: messageDurationMs(message), whenPreempted: message.whenPreempted, from: FROM_THE_START,
     };
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CorrectionKind, Digest } from '#libs/contracts';
-import { needsCorrections } from '#libs/domain';
+import { filesOf, needsCorrections } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { correctionFault, verifyMessage, type VerifiedMessage } from '#libs/trust';
 import type { FieldError } from '../../kernel/errors';
@@ -66,11 +66,11 @@ export class JudgeCorrections {
     if (message.author !== original.message.author) faults.push(fault('author', 'AUTHOR_FOREIGN', 'A correction has the author of what it takes back.'));
     const found = await this.lookup.ask(scope, {
       now, platform: message.platform, author: message.author, charter: original.charter, roster: original.roster,
-      areas: message.targets.areas, terminals: message.targets.terminals, media: message.body.segments.map(({ sha256 }) => sha256), replaces: message.replaces,
+      areas: message.targets.areas, terminals: message.targets.terminals, media: filesOf(message.body).map(({ sha256 }) => sha256), replaces: message.replaces,
     });
     const titles = message.texts.map(({ title }, at) => ({ path: `texts.${at}.title`, text: title }));
     const texts = message.texts.map(({ text }, at) => ({ path: `texts.${at}.text`, text }));
-    return [...faults, ...drillWordFaults(message.mode, titles, texts), ...contentFaults({ ...message, segments: message.body.segments }, found.facts, 'body.segments'), ...mediaFaults(message, found.media)];
+    return [...faults, ...drillWordFaults(message.mode, titles, texts), ...contentFaults({ ...message, segments: filesOf(message.body) }, found.facts, 'body.segments'), ...mediaFaults(message, found.media)];
   }
 }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Digest, MessageId, Mode, PlatformId, TerminalId } from '#libs/contracts';
+import { filesOf } from '#libs/domain';
 import { verifyCorrection, type StandingMessage } from '#libs/trust';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
@@ -47,7 +48,7 @@ export class MessageAccess {
   /** The media that a message and what takes it back play, each once, from their signed bytes. */
   async mediaOf(scope: Scope, record: MessageRecord): Promise<readonly { readonly sha256: string; readonly bytes: number }[]> {
     const corrections = await this.store.corrections(scope, [record.id]);
-    const segments = [record, ...corrections].flatMap((one) => messageIn(one)?.body.segments ?? []);
+    const segments = [record, ...corrections].flatMap((one) => { const message = messageIn(one); return message === undefined ? [] : filesOf(message.body); });
     return [...new Map(segments.map(({ sha256, bytes }) => [sha256, { sha256, bytes }])).values()];
   }
 

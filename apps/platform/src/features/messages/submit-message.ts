@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { messageSchema, type Digest, type Message } from '#libs/contracts';
+import { filesOf } from '#libs/domain';
 import { unverifiedPayload, type Envelope } from '#libs/envelope';
 import { verifyMessage, type Refused, type VerifiedMessage } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
@@ -127,9 +128,9 @@ export class SubmitMessage {
     const found = await this.lookup.ask(scopeOf(principal), {
       now, platform: message.platform, author: message.author, charter, roster,
       areas: message.targets.areas, terminals: message.targets.terminals,
-      media: message.body.segments.map(({ sha256 }) => sha256), replaces: message.replaces,
+      media: filesOf(message.body).map(({ sha256 }) => sha256), replaces: message.replaces,
     });
-    const faults = [...contentFaults({ ...message, segments: message.body.segments }, found.facts, 'body.segments')];
+    const faults = [...contentFaults({ ...message, segments: filesOf(message.body) }, found.facts, 'body.segments')];
     message.targets.areas.forEach((area, at) => {
       // A code would reach terminals only by chance: they know areas by their ids.
       if (!found.targets.areas.includes(area) && found.facts.areas.get(area) !== 'foreign') faults.push({ path: `targets.areas.${at}`, code: 'AREA_UNKNOWN', sentence: `There is no area "${area}".` });

@@ -1,4 +1,5 @@
 import type { DraftAnswer, Message } from '#libs/contracts';
+import { filesOf } from '#libs/domain';
 import { encodePayload, fromBase64, type Envelope } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
@@ -26,10 +27,10 @@ const submit = async (message: object, corrections: readonly object[]): Promise<
 describe('a spoken text', () => {
   it('becomes the body with the opening of its class, and says how it is read and by which voice', async () => {
     const answer = await drafted({ ...SPOKEN, text: '未来3小时降雨100毫米。' });
-    expect(answer.message.body.segments.map(({ role }) => role)).toEqual(['siren', 'speech', 'speech']);
+    expect(filesOf(answer.message.body).map(({ role }) => role)).toEqual(['siren', 'speech', 'speech']);
     expect(answer.message.readings).toEqual([{ written: '3', read: '三' }, { written: '100', read: '一零零' }]);
     expect(answer.voice).toBe('test one-tone');
-    expect((await drafted({ ...SPOKEN, class: 'advisory' })).message.body.segments.map(({ role }) => role)).toEqual(['chime', 'speech']);
+    expect(filesOf((await drafted({ ...SPOKEN, class: 'advisory' })).message.body).map(({ role }) => role)).toEqual(['chime', 'speech']);
     expect((await submit(answer.message, answer.corrections.map(({ message }) => message))).status).toBe(201);
   });
 
@@ -63,7 +64,7 @@ describe('what takes a message back', () => {
     ]);
     for (const { message, messageDigest, payload } of standing.corrections) {
       expect(message).toMatchObject({ class: 'emergency', severity: 'red', mode: 'actual', volume: standing.message.volume, targets: standing.message.targets, repeats: 2, corrections: [] });
-      expect(message.body.segments.map(({ role }) => role)).toEqual(['chime', 'speech']);
+      expect(filesOf(message.body).map(({ role }) => role)).toEqual(['chime', 'speech']);
       expect(message.notAfter).toBe(message.notBefore + 24 * 3_600_000);
       expect(sha256Hex(fromBase64(payload) ?? new Uint8Array())).toBe(messageDigest);
     }
@@ -99,7 +100,7 @@ describe('what takes a message back', () => {
     expect(detail.correctionEnvelopes).toHaveLength(2);
     await flow.settle();
     const ahead = flow.gateway.frames('prefetch').at(-1)?.frame.media.map(({ sha256 }) => sha256);
-    expect(ahead).toEqual(expect.arrayContaining(taken.flatMap(({ body }) => body.segments.map(({ sha256 }) => sha256))));
+    expect(ahead).toEqual(expect.arrayContaining(taken.flatMap(({ body }) => filesOf(body).map(({ sha256 }) => sha256))));
   });
 
   it.each<[string, Partial<Message>, RegExp]>([
@@ -109,8 +110,8 @@ describe('what takes a message back', () => {
   ])('is refused with %s', async (what, change, expected) => {
     const { message, taken: [first, second], listing } = await parts();
     if (first === undefined || second === undefined) throw new Error('no corrections');
-    const [chime, ...others] = first.body.segments;
-    const [opening] = message.body.segments;
+    const [chime, ...others] = filesOf(first.body);
+    const [opening] = filesOf(message.body);
     if (chime === undefined || opening === undefined) throw new Error('no segments');
     const bodies: Readonly<Record<string, Partial<Message>>> = {
       'a siren': { body: { segments: [opening, ...others] } },

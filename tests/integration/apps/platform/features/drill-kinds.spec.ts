@@ -1,4 +1,5 @@
 import type { DrillKind } from '#libs/contracts';
+import { filesOf } from '#libs/domain';
 import { judgeOrder } from '#libs/trust';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { readPayload, useMessageFlow, type Submitted } from '../../../../support/message-flow';
@@ -26,11 +27,11 @@ describe('a drill', () => {
   it('says that it is one around its words, and so do its corrections', async () => {
     const made = await drill('terminal');
     const sounds = new Map((await (await flow.as('t1-author')).get('/api/sounds')).body.map((sound: { sha256: string; id: string }) => [sound.sha256, sound.id]));
-    const names = made.message.body.segments.map(({ sha256 }) => sounds.get(sha256) ?? 'words');
+    const names = filesOf(made.message.body).map(({ sha256 }) => sounds.get(sha256) ?? 'words');
     expect(names).toEqual(['phrase-drill-opening', 'siren-rise-fall', 'phrase-emergency-preamble', 'words', 'phrase-drill-closing']);
     for (const correction of made.corrections.map((envelope) => readPayload<Submitted['message']>(envelope))) {
       const chime = correction.corrects === 'correction' ? 'chime-correction' : 'chime-all-clear';
-      expect(correction.body.segments.map(({ sha256 }) => sounds.get(sha256) ?? 'words')).toEqual(['phrase-drill-opening', chime, 'words', 'phrase-drill-closing']);
+      expect(filesOf(correction.body).map(({ sha256 }) => sounds.get(sha256) ?? 'words')).toEqual(['phrase-drill-opening', chime, 'words', 'phrase-drill-closing']);
       expect([correction.mode, correction.drill, correction.texts[0]?.text]).toEqual(['drill', made.message.drill, expect.stringMatching(/^演练。.*以上是演练。$/)]);
     }
   });

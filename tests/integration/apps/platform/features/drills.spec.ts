@@ -1,6 +1,7 @@
 import { encodePayload } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
 import { digestSchema, type TemplateView } from '#libs/contracts';
+import { filesOf } from '#libs/domain';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { DrillPlans } from '../../../../../apps/platform/src/features/messages/drills/drill-plans';
 import { CONFIG } from '../../../../../apps/platform/src/kernel/tokens';
@@ -116,7 +117,7 @@ describe('a drill message', () => {
   it('carries the marks of a drill around its sound, and so do its corrections', async () => {
     const { body: drill } = await plan();
     const { body } = await flow.draft('t1', drillDraft(drill.id));
-    expect(body.message.body.segments.length).toBeGreaterThan(2);
+    expect(filesOf(body.message.body).length).toBeGreaterThan(2);
     expect(body.corrections.every(({ message }: { message: { mode: string; drill: { plan: string } } }) => message.mode === 'drill' && message.drill.plan === drill.id)).toBe(true);
   });
 
@@ -139,7 +140,7 @@ describe('a drill message', () => {
     const texts = [...good.message.texts, { language: 'en', title: 'Flood', text: 'This is a drill. Now it is real. End of drill.' }];
     const unsaid = await flow.signed('t1', drillDraft(drill.id), { texts });
     expect(codes(await author.post('/api/messages', { message: unsaid.envelope, corrections: unsaid.corrections }))).toEqual(['texts.1.text DRILL_DENIED', 'texts.1.title DRILL_TITLE']);
-    const segments = good.message.body.segments.slice(1, -1);
+    const segments = filesOf(good.message.body).slice(1, -1);
     const unmarked = await flow.signed('t1', drillDraft(drill.id), { body: { segments: [...segments.slice(1, 2).map((one) => ({ ...one, role: 'speech' as const })), ...segments] } });
     expect(codes(await author.post('/api/messages', { message: unmarked.envelope, corrections: unmarked.corrections }))).toEqual(expect.arrayContaining(['body.segments.0.sha256 DRILL_NOT_SAID_FIRST']));
     const [first, second] = good.corrections.map((one) => JSON.parse(Buffer.from(one.payload, 'base64').toString()) as typeof good.message);

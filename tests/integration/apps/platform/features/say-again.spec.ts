@@ -1,4 +1,5 @@
 import type { Draft, DraftAnswer } from '#libs/contracts';
+import { filesOf } from '#libs/domain';
 import { fromBase64 } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
@@ -71,5 +72,5 @@ describe('a message that is said again', () => {
 });
 
 function asDraft({ class: kind, severity, eventType, texts: [said], body, targets, gapMs }: DraftAnswer['message']): Partial<Draft> {
-  return { class: kind, severity, eventType, title: said?.title ?? '', segments: body.segments.map(({ sha256, role }) => ({ sha256, role })), targets, gapMs };
+  return { class: kind, severity, eventType, title: said?.title ?? '', segments: filesOf(body).map(({ sha256, role }) => ({ sha256, role })), targets, gapMs };
 }
