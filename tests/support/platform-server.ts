@@ -31,6 +31,7 @@ import { createLog, silentLog, type Log } from '../../apps/platform/src/kernel/l
 import { DrivenClock } from './driven-clock';
 import { freePort } from './ports';
 import type { TestDatabase } from './postgres';
+import { LONG_TIMEOUT_MS } from './properties';
 import { areaOf, buildWorld, MIXED, NOW, personOf, platformOf, PLATFORMS, RESOURCE_CODE, type Suites, terminalOf, unitOf, type World } from './trust-builder';
 
 export const PASSWORD = randomBytes(12).toString('hex');
@@ -151,7 +152,7 @@ export function usePlatform(db: TestDatabase, options: PlatformOptions = {}): Pl
   afterAll(async () => {
     await running?.stop();
     running?.remove();
-  }, 30_000);
+  }, LONG_TIMEOUT_MS);
   return new Proxy({} as PlatformServer, {
     get(_target, name) {
       if (running === undefined) throw new Error('usePlatform: the server is there from beforeAll on');
