@@ -4,8 +4,9 @@ import { admitFaults } from './faults/admit.mjs';
 import { documentFaults } from './faults/documents.mjs';
 import { envelopeFaults } from './faults/envelope.mjs';
 import { groundFaults } from './faults/ground.mjs';
+import { liveFaults } from './faults/live.mjs';
 import { narrowingFaults } from './faults/narrowing.mjs';
 import { policyFaults } from './faults/policy.mjs';
 import { terminalFaults } from './faults/terminal.mjs';
 
-export const faults = [...envelopeFaults, ...policyFaults, ...documentFaults, ...admitFaults, ...narrowingFaults, ...groundFaults, ...terminalFaults];
+export const faults = [...envelopeFaults, ...policyFaults, ...documentFaults, ...admitFaults, ...narrowingFaults, ...groundFaults, ...liveFaults, ...terminalFaults];
