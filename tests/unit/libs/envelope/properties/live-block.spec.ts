@@ -28,7 +28,7 @@ describe('the bytes of a block', () => {
       const read = parseLiveBlock(inside.subarray(before, before + bytes.length));
       expect(read?.block).toEqual(block);
       expect(read?.signature).toEqual(by);
-    }), asked(500));
+    }), asked(200));
   });
 
   it('have one spelling, whichever of them are changed, cut, doubled or joined', () => {

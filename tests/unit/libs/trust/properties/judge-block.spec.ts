@@ -8,7 +8,9 @@ import { seededRandom } from '../../../../support/seeded-random';
 jest.setTimeout(LONG_TIMEOUT_MS);
 
 const BLOCKS = 10;
-const ATTACKS_PER_BLOCK = 10;
+/** 10,000 attacks in all, a million with CLARION_LONG=1. */
+const ATTACKS_PER_BLOCK = 50;
+const SCENES = 20;
 const [key, otherKey] = [sessionKey(), sessionKey()];
 const seeds = fc.nat(0xffff_ffff);
 
@@ -42,7 +44,7 @@ describe('blocks of living voice under attack', () => {
         if (!judged.ok) throw new Error(`the genuine block ${taken + 1} after attacks: ${judged.code}`);
         before = judged.value.before;
       }
-    }), asked(100));
+    }), asked(SCENES));
     expect([...met].sort()).toEqual(BLOCK_ATTACKS.map(({ name }) => name).sort());
   });
 
@@ -59,18 +61,6 @@ describe('blocks of living voice under attack', () => {
         sounded.push(judged.value.block.seq);
       }
       expect(sounded).toEqual([...new Set(sounded)].sort((a, b) => a - b));
-    }), asked(100));
-  });
-
-  it('are bound in every single bit', () => {
-    const { grant, genuine } = sceneOf(7);
-    const [first, second] = genuine;
-    const begun = judgeBlock(grant, null, first?.bytes ?? new Uint8Array(), LIVE_START + 200);
-    if (!begun.ok || second === undefined) throw new Error('nothing was spoken');
-    for (let bit = 0; bit < second.bytes.length * 8; bit += 1) {
-      const flipped = Uint8Array.from(second.bytes);
-      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      expect(judgeBlock(grant, begun.value.before, flipped, LIVE_START + 300).ok).toBe(false);
-    }
+    }), asked(SCENES));
   });
 });
