@@ -69,8 +69,4 @@ export const liveFaults = [
     name: 'block-empty-packet', file: PARSE, why: 'a packet that no decoder takes', suites: BYTES,
     find: 'if (length === 0 || length', replace: 'if (length',
   },
-  {
-    name: 'block-packet-past-the-end', file: PARSE, why: 'the signature is played as sound', suites: BYTES,
-    find: ' || at + 2 + length > end) return undefined;', replace: ') return undefined;',
-  },
 ];

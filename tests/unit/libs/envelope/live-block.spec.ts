@@ -37,6 +37,11 @@ describe('a block of living voice', () => {
     expect(parseLiveBlock(Uint8Array.from([...bytes.subarray(0, 4), 0, 0, ...bytes.subarray(6, 50), ...SIGNATURE]))).toBeUndefined();
   });
 
+  it('holds no empty packet, even one that leaves no byte over', () => {
+    expect(parseLiveBlock(Uint8Array.from([...bytes.subarray(0, 4), 0, 1, ...bytes.subarray(6, 50), 0, 0, ...SIGNATURE]))).toBeUndefined();
+    expect(parseLiveBlock(Uint8Array.from([...bytes.subarray(0, 4), 0, 1, ...bytes.subarray(6, 50), 0, 1, 7, ...SIGNATURE]))?.block.packets).toEqual([Uint8Array.of(7)]);
+  });
+
   it.each<[string, Uint8Array]>([
     ['cut anywhere', bytes.subarray(0, 100)], ['with a byte more', Uint8Array.from([...bytes, 0])], ['of another magic', withByte(3, 0x32)],
     ['with a flag that nobody knows', withByte(4, 2)], ['with a packet more than it has', withByte(5, 4)], ['with one less', withByte(5, 2)], ['numbered 0', withByte(25, 0)],
