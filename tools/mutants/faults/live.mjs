@@ -1,72 +1,70 @@
 // A block of living voice, from its bytes to the loudspeaker (docs/protocol.md).
 const BLOCK = ['tests/unit/libs/trust/judge-block.spec.ts', 'tests/unit/libs/trust/properties/judge-block.spec.ts'];
 const BYTES = ['tests/unit/libs/envelope/live-block.spec.ts', 'tests/unit/libs/envelope/properties/live-block.spec.ts'];
-const JUDGE = 'libs/trust/judge-block.ts';
-const PARSE = 'libs/envelope/live-block.ts';
 
 export const liveFaults = [
   {
-    name: 'block-signature-skipped', file: JUDGE, why: 'anybody on the way speaks', suites: BLOCK,
+    name: 'block-signature-skipped', file: 'libs/trust/judge-block.ts', why: 'anybody on the way speaks', suites: BLOCK,
     find: "if (!verify(grant.live.sessionKey, signed, signature)) return refuse('REJ_SIGNATURE');", replace: '',
   },
   {
-    name: 'block-twice', file: JUDGE, why: 'the same block sounds twice', suites: BLOCK,
+    name: 'block-twice', file: 'libs/trust/judge-block.ts', why: 'the same block sounds twice', suites: BLOCK,
     find: 'block.seq <= before.seq', replace: 'block.seq < before.seq',
   },
   {
-    name: 'block-seq-unasked', file: JUDGE, why: 'what came before comes again', suites: BLOCK,
+    name: 'block-seq-unasked', file: 'libs/trust/judge-block.ts', why: 'what came before comes again', suites: BLOCK,
     find: "if (before !== null && block.seq <= before.seq) return refuse('REJ_SEQ_REPLAY');", replace: '',
   },
   {
-    name: 'block-of-another-stream', file: JUDGE, why: 'a key that was used twice speaks in the other grant', suites: BLOCK,
+    name: 'block-of-another-stream', file: 'libs/trust/judge-block.ts', why: 'a key that was used twice speaks in the other grant', suites: BLOCK,
     find: "if (block.stream !== grant.stream) return refuse('REJ_STREAM');", replace: '',
   },
   {
-    name: 'block-chain-unasked', file: JUDGE, why: 'two genuine streams cut into one', suites: BLOCK,
+    name: 'block-chain-unasked', file: 'libs/trust/judge-block.ts', why: 'two genuine streams cut into one', suites: BLOCK,
     find: "if (follows && block.previous !== (before?.previousOfNext ?? NO_BLOCK_BEFORE)) return refuse('REJ_BLOCK_CHAIN', 'previous');", replace: '',
   },
   {
-    name: 'block-chain-of-the-first', file: JUDGE, why: 'a first block that says something came before it', suites: BLOCK,
+    name: 'block-chain-of-the-first', file: 'libs/trust/judge-block.ts', why: 'a first block that says something came before it', suites: BLOCK,
     find: 'const follows = before === null ? block.seq === 1 : ', replace: 'const follows = before === null ? false : ',
   },
   {
-    name: 'block-kept-back', file: JUDGE, why: 'what was said a while ago is said now', suites: BLOCK,
+    name: 'block-kept-back', file: 'libs/trust/judge-block.ts', why: 'what was said a while ago is said now', suites: BLOCK,
     find: 'heardAt < now - BEHIND_MS || ', replace: '',
   },
   {
-    name: 'block-dated-ahead', file: JUDGE, why: 'a buffer filled for a time that nobody has spoken yet', suites: BLOCK,
+    name: 'block-dated-ahead', file: 'libs/trust/judge-block.ts', why: 'a buffer filled for a time that nobody has spoken yet', suites: BLOCK,
     find: "if (capturedAt > now + AHEAD_MS) return refuse('REJ_NOT_YET', 'capturedAt');", replace: '',
   },
   {
-    name: 'block-before-its-start', file: JUDGE, why: 'voice before the grant begins', suites: BLOCK,
+    name: 'block-before-its-start', file: 'libs/trust/judge-block.ts', why: 'voice before the grant begins', suites: BLOCK,
     find: 'heardAt < grant.startAt || ', replace: '',
   },
   {
-    name: 'block-after-its-end', file: JUDGE, why: 'a grant that never ends', suites: BLOCK,
+    name: 'block-after-its-end', file: 'libs/trust/judge-block.ts', why: 'a grant that never ends', suites: BLOCK,
     find: ' || endsAt + grant.live.delayMs > liveEndsAt(grant)', replace: '',
   },
   {
-    name: 'block-over-the-one-before', file: JUDGE, why: 'one second of speech holds two', suites: BLOCK,
+    name: 'block-over-the-one-before', file: 'libs/trust/judge-block.ts', why: 'one second of speech holds two', suites: BLOCK,
     find: "if (before !== null && capturedAt < before.endsAt - OVERLAP_MS) return refuse('REJ_EXPIRED', 'capturedAt');", replace: '',
   },
   {
-    name: 'block-longer-than-granted', file: JUDGE, why: 'blocks of any length', suites: BLOCK,
+    name: 'block-longer-than-granted', file: 'libs/trust/judge-block.ts', why: 'blocks of any length', suites: BLOCK,
     find: ' || parsed.block.packets.length * PACKET_MS > grant.live.blockMs', replace: '',
   },
   {
-    name: 'block-size-unasked', file: JUDGE, why: 'a terminal reads whatever it is sent', suites: BLOCK,
+    name: 'block-size-unasked', file: 'libs/trust/judge-block.ts', why: 'a terminal reads whatever it is sent', suites: BLOCK,
     find: "if (bytes.length > LIMITS.liveBlockBytes) return refuse('REJ_SIZE');", replace: '',
   },
   {
-    name: 'block-trailing-bytes', file: PARSE, why: 'something between the packets and the signature', suites: BYTES,
+    name: 'block-trailing-bytes', file: 'libs/envelope/live-block.ts', why: 'something between the packets and the signature', suites: BYTES,
     find: 'if (at !== end) return undefined;', replace: '',
   },
   {
-    name: 'block-unknown-flag', file: PARSE, why: 'one block with two spellings', suites: BYTES,
+    name: 'block-unknown-flag', file: 'libs/envelope/live-block.ts', why: 'one block with two spellings', suites: BYTES,
     find: '(flags & ~FLAG_END) !== 0 || ', replace: '',
   },
   {
-    name: 'block-empty-packet', file: PARSE, why: 'a packet that no decoder takes', suites: BYTES,
+    name: 'block-empty-packet', file: 'libs/envelope/live-block.ts', why: 'a packet that no decoder takes', suites: BYTES,
     find: 'if (length === 0 || length', replace: 'if (length',
   },
 ];
