@@ -1,7 +1,6 @@
+import { SILENCE_DBFS } from '#libs/domain';
 import { SAMPLE_RATE, type Pcm } from './pcm';
 
-/** Below this a 100 ms window counts as silence, in dBFS. A quiet office recorded with a headset lies near -60. */
-export const SILENCE_DBFS = -55;
 
 /** RMS level of a stretch of samples in dBFS (a full-scale square wave is 0, a full-scale sine -3.01); -Infinity for silence. */
 export function rmsDbfs(samples: Float32Array): number {

@@ -6,7 +6,8 @@ export {
   type Envelope, type EnvelopeRefusal, type EnvelopeSignature, type ParsedEnvelope,
 } from './envelope';
 export { EnvelopeError, type EnvelopeErrorCode } from './envelope-error';
-export { encodeLiveBlock, NO_BLOCK_BEFORE, parseLiveBlock, sealLiveBlock, type LiveBlock, type ParsedLiveBlock } from './live-block';
+export { encodeLiveBlock, NO_BLOCK_BEFORE, PACKET_MS, parseLiveBlock, sealLiveBlock, type LiveBlock, type ParsedLiveBlock } from './live-block';
+export { frameLiveBlock, readLiveBlocks, type FramedBlocks } from './live-record';
 export { pae } from './pae';
 export { payloadTypeOf, wordOf } from './payload-type';
 export { JSON_LIMITS, type JsonLimits, type JsonRefusal, type JsonValue } from './strict-json-rules';

@@ -16,6 +16,9 @@ const MOST_PACKET_BYTES = 1_275;
 /** Unix microseconds that a number holds exactly. */
 const MOST_MICROSECONDS = Number.MAX_SAFE_INTEGER;
 
+/** One Opus packet of a block, ms. */
+export const PACKET_MS = 20;
+
 /** What a block says. Times are Unix microseconds of the district's time. */
 export interface LiveBlock {
   /** The last of its stream. */

@@ -1,10 +1,9 @@
 import { LIMITS, type Dispatch, type LiveBody } from '#libs/contracts';
-import { NO_BLOCK_BEFORE, parseLiveBlock, type LiveBlock } from '#libs/envelope';
+import { NO_BLOCK_BEFORE, PACKET_MS, parseLiveBlock, type LiveBlock } from '#libs/envelope';
 import { sha256Hex, verify } from '#libs/suites';
 import { ok, refuse, type Result } from './result';
 
-/** One Opus packet of a block, ms. */
-export const PACKET_MS = 20;
+export { PACKET_MS };
 /** How far ahead a source's clock may be, and how much later than it could be heard a block still counts as evidence, ms. */
 const AHEAD_MS = 5_000;
 const BEHIND_MS = 10_000;
