@@ -7,6 +7,7 @@ export { writeWav } from './wav-write';
 export { refuseReserved, reservedIn, type ReservedFind, type ReservedSignal } from './reserved-signals';
 export { hasSound, rmsDbfs } from './level';
 export { FRAME_SAMPLES, encodeOggOpus, type EncodeOptions } from './ogg-opus-write';
+export { writeVoiceOgg, type VoiceOgg } from './voice-ogg';
 export { readOggOpusPackets, type OggOpusPackets } from './ogg-opus-read';
 export { readWebmOpus } from './webm-read';
 export { AudioRefusedError, decodeOggOpus, readOggOpus } from './ogg-opus-decode';

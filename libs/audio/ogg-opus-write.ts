@@ -28,18 +28,36 @@ export function encodeOggOpus(pcm: Pcm, options: EncodeOptions, codec: OpusCodec
   const { length } = pcm.samples;
   if (length === 0) throw new RangeError('an empty recording cannot be encoded');
   const { packets, preSkip } = encodePackets(pcm, options, codec);
-  const serial = options.serial ?? crcOf(packets);
+  const bytes = writeOggOpus(packets, { preSkip, samples: length, ...(options.serial === undefined ? {} : { serial: options.serial }) });
+  return { bytes, durationMs: durationMsOf(pcm) };
+}
+
+/**
+ * Packets of 20 ms as an Ogg Opus stream that holds `samples` after `preSkip`. The same packets give the same bytes. Throws
+ * RangeError without a packet.
+ */
+export function writeOggOpus(packets: readonly Uint8Array[], { preSkip, samples, serial = crcOf(packets) }: { readonly preSkip: number; readonly samples: number; readonly serial?: number }): Uint8Array {
+  if (packets.length === 0) throw new RangeError('a stream without a packet cannot be written');
   const pages = [
     writeOggPage({ serial, sequence: 0, granule: 0n, first: true, packets: [writeOpusHead(preSkip)] }),
     writeOggPage({ serial, sequence: 1, granule: 0n, packets: [writeOpusTags()] }),
   ];
-  for (let from = 0; from < packets.length; from += PACKETS_PER_PAGE) {
-    const onPage = packets.slice(from, from + PACKETS_PER_PAGE);
-    const last = from + PACKETS_PER_PAGE >= packets.length;
-    const granule = last ? preSkip + length : (from + onPage.length) * FRAME_SAMPLES;
+  for (let from = 0; from < packets.length; ) {
+    const onPage = packets.slice(from, from + fitting(packets, from));
+    from += onPage.length;
+    const last = from >= packets.length;
+    const granule = last ? preSkip + samples : from * FRAME_SAMPLES;
     pages.push(writeOggPage({ serial, sequence: pages.length, granule: BigInt(granule), last, packets: onPage }));
   }
-  return { bytes: concatBytes(pages), durationMs: durationMsOf(pcm) };
+  return concatBytes(pages);
+}
+
+/** How many packets from this one on make the next page: a second of them, fewer where they are so long that a page cannot hold them. */
+function fitting(packets: readonly Uint8Array[], from: number): number {
+  let pieces = 0;
+  const next = packets.slice(from, from + PACKETS_PER_PAGE);
+  const tooMany = next.findIndex(({ length }) => (pieces += Math.floor(length / 255) + 1) > 255);
+  return tooMany === -1 ? next.length : tooMany;
 }
 
 function encodePackets(pcm: Pcm, { bitrate, complexity }: EncodeOptions, codec: OpusCodec): { readonly packets: readonly Uint8Array[]; readonly preSkip: number } {

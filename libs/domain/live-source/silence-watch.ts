@@ -20,17 +20,13 @@ export interface SilenceWatch {
  */
 export function createSilenceWatch(begunAt: number): SilenceWatch {
   let soundAt = begunAt;
-  let held = false;
   return {
     heard: (levelDbfs, at) => {
-      const silentMs = at - soundAt;
-      held ||= silentMs >= SILENCE_STOP_MS;
-      if (held) return 'held';
+      if (at - soundAt >= SILENCE_STOP_MS) return 'held';
       if (levelDbfs > SILENCE_DBFS) soundAt = at;
       return at - soundAt >= SILENCE_TICK_MS ? 'reminded' : 'speaking';
     },
     resume: (at) => {
-      held = false;
       soundAt = at;
     },
   };
