@@ -98,6 +98,7 @@ describe('the record of a living voice', () => {
     const read = readOggOpusPackets(ogg.bytes);
     expect(ogg.unsound).toEqual([60]);
     expect(read.ok && [read.packets.length, read.durationMs]).toEqual([62, 1_240]);
+    expect(read.ok && Array.from(read.packets[60] ?? [])).toEqual([0xf8]);
     expect(() => writeVoiceOgg([])).toThrow(RangeError);
   });
 });
