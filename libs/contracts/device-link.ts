@@ -1,19 +1,22 @@
 import { z } from 'zod';
 import { envelopeSchema, orderSchema } from './envelope-shape';
-import { base64Schema, digestSchema, nonceSchema, plainText, terminalIdSchema, unixMsSchema } from './ids';
+import { base64Schema, digestSchema, nonceSchema, plainText, streamIdSchema, terminalIdSchema, unixMsSchema } from './ids';
 import { softwareKeyRecordSchema } from './keys';
 import { headRefSchema } from './proof';
 import { versionsSchema } from './trust';
 
 /**
  * The device link (design 5): one WebSocket over TLS, subprotocol `clarion.device.v1`, one JSON object a text frame.
- * `docs/protocol.md` tells it in words. Text frames only; binary frames wait for live voice.
+ * `docs/protocol.md` tells it in words. A binary frame is one block of living voice (libs/envelope `live-block`), from the server only.
  */
 export const DEVICE_SUBPROTOCOL = 'clarion.device.v1';
 export const DEVICE_PATH = '/device';
 /** Bytes that a device key signs: ASCII word, a zero byte, then the server's nonce as ASCII hex, a zero byte and the terminal id or claim code. */
 export const HELLO_CONTEXT = 'clarion-device-hello.v1';
 export const CLAIM_CONTEXT = 'clarion-device-claim.v1';
+
+/** A block's number; 0 where there is none. */
+const liveSeqSchema = z.int().min(0).max(0xffff_ffff);
 
 export const healthSchema = z.strictObject({
   state: z.enum(['ready', 'degraded', 'emergency-only', 'silent', 'time-unknown', 'unassigned']),
@@ -60,6 +63,8 @@ export const serverFrameSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('document'), document: envelopeSchema }),
   /** Everything up to and including this counter is committed at the platform and may leave the spool. */
   z.strictObject({ kind: z.literal('ack'), counter: z.int().min(0) }),
+  /** While a voice is live, every 2 s to those who listen: a beacon with its `leases`. */
+  z.strictObject({ kind: z.literal('lease'), beacon: envelopeSchema }),
   /** Answer to a time probe: t1 as sent, t2 received, t3 answered, in ms with fractions, on the district's time scale. */
   z.strictObject({ kind: z.literal('time'), t1: z.number(), t2: z.number(), t3: z.number() }),
 ]);
@@ -87,6 +92,11 @@ export const terminalFrameSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('receipts'), envelopes: z.array(envelopeSchema).min(1).max(50) }),
   z.strictObject({ kind: z.literal('time'), t1: z.number() }),
+  /** Wants the blocks of a stream from the one after `lastSeq` on; 0: it has none. Again after each welcome while the voice is live. */
+  z.strictObject({ kind: z.literal('listen'), stream: streamIdSchema, lastSeq: liveSeqSchema }),
+  z.strictObject({ kind: z.literal('unlisten'), stream: streamIdSchema }),
+  /** Once a second while it listens: the last block it took, how many were late, how many it refused, and how much voice lies ready. */
+  z.strictObject({ kind: z.literal('progress'), stream: streamIdSchema, lastSeq: liveSeqSchema, late: z.int().min(0), refused: z.int().min(0), bufferMs: z.int().min(0).max(60_000) }),
 ]);
 
 export type Health = z.infer<typeof healthSchema>;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { envelopeSchema } from './envelope-shape';
 import { serverFrameSchema, terminalFrameSchema } from './device-link';
-import { areaIdSchema, terminalIdSchema, unixMsSchema } from './ids';
+import { areaIdSchema, streamIdSchema, terminalIdSchema, unixMsSchema } from './ids';
 import { softwareKeyRecordSchema } from './keys';
+import { LIMITS } from './limits';
 
 /**
  * Between the platform's API server and its gateway: JSON over HTTP on two Unix sockets in `$CLARION_DATA/run`
@@ -10,6 +11,8 @@ import { softwareKeyRecordSchema } from './keys';
  */
 export const PLATFORM_SOCKET = 'run/platform.sock';
 export const GATEWAY_SOCKET = 'run/gateway.sock';
+/** Blocks of living voice, from the platform to the gateway: u32 length (big-endian), block, and so on, on one connection. */
+export const LIVE_SOCKET = 'run/live.sock';
 
 const exchangeFrame = terminalFrameSchema.options[2];
 const exchangeAnswer = serverFrameSchema.options[4];
@@ -76,6 +79,29 @@ export const gatewayRoutes = {
     /** `written`: terminals told that stand in the stop's area, for no other obeys; `at`: the gateway's time. */
     answer: z.strictObject({ written: z.int(), at: unixMsSchema.optional() }),
   },
+  /**
+   * A living voice begins, and again after the gateway restarted: terminals may listen to it. Its blocks come over
+   * `LIVE_SOCKET`. `delayMs` as granted, for the ring and for what counts as behind.
+   */
+  liveOpen: {
+    path: '/live/open',
+    request: z.strictObject({
+      stream: streamIdSchema, delayMs: z.int().min(LIMITS.liveDelayMs.least).max(LIMITS.liveDelayMs.most), until: unixMsSchema,
+    }),
+    answer: z.strictObject({}),
+  },
+  /**
+   * A beacon with leases, to those who listen to one of these streams. The answer: what the listeners of each report; a
+   * stream that is not open here is left out, so the platform opens it again.
+   */
+  liveLease: {
+    path: '/live/lease',
+    request: z.strictObject({ streams: z.array(streamIdSchema).max(LIMITS.leases), beacon: envelopeSchema }),
+    /** `lost`: terminals that listened, went without a word or were cut, and are not back. */
+    answer: z.strictObject({ streams: z.array(z.strictObject({ stream: streamIdSchema, listening: z.int(), behind: z.int(), late: z.int(), refused: z.int(), lost: z.int() })) }),
+  },
+  /** No more blocks; those who listen keep what they have. */
+  liveClose: { path: '/live/close', request: z.strictObject({ stream: streamIdSchema }), answer: z.strictObject({}) },
   status: {
     path: '/status',
     request: z.strictObject({}),

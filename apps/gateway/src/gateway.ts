@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { GATEWAY_SOCKET, LIMITS, PLATFORM_SOCKET, type TerminalFrame, type TerminalId } from '#libs/contracts';
+import { GATEWAY_SOCKET, LIMITS, LIVE_SOCKET, PLATFORM_SOCKET, type TerminalFrame, type TerminalId } from '#libs/contracts';
 import type { Clock } from './clock';
 import type { GatewayConfig } from './config';
 import { ControlRefusal, ControlServer } from './control/control-server';
@@ -10,6 +10,9 @@ import { Admission } from './hello/admission';
 import { Directory } from './hello/directory';
 import { DirectoryFile } from './hello/directory-cache';
 import { GATEWAY_LIMITS } from './limits';
+import { writeToAll } from './live/fan-out';
+import { LiveDesk } from './live/live-desk';
+import { LiveServer } from './live/live-server';
 import type { Log } from './log';
 import { MediaDoor } from './media/media-door';
 import { GatewayMetrics } from './metrics';
@@ -52,6 +55,8 @@ export class Gateway {
   private readonly stops: StopsInForce;
   private readonly stopFiles: StopFiles;
   private readonly keepStop: KeepStop;
+  private readonly live: LiveDesk;
+  private readonly liveServer: LiveServer;
   private readonly control: ControlServer;
   private readonly startedAt: number;
   private server: DeviceServer | undefined;
@@ -73,6 +78,7 @@ export class Gateway {
       online: (session) => this.presence.online(session),
       offline: (session) => {
         this.exchanges.drop(session.terminal);
+        this.live.gone(session.terminal);
         this.presence.offline(session);
       },
       frame: (session, frame, arrivedAt) => this.receive(session, frame, arrivedAt),
@@ -106,13 +112,30 @@ export class Gateway {
       exchangesWaiting: () => this.exchanges.size,
       receiptsWaiting: () => this.receipts.size,
       platformUp: () => this.platform.isUp,
+      liveStreams: () => this.live.open,
+      liveListeners: () => this.live.listening,
     });
+    this.live = new LiveDesk(clock, writeToAll, this.metrics);
+    this.liveServer = new LiveServer(at(LIVE_SOCKET), (block) => this.live.take(block), log);
     this.control = new ControlServer(at(GATEWAY_SOCKET), {
       push: async ({ terminals, frame }) => {
         if (frame.kind === 'document') await this.leaveRevoked(certificatesRevokedBy(frame.document));
         return { written: [...this.pushFrame(textFrame(frame), terminals)] };
       },
       stop: async ({ stop, notAfter }) => ({ written: await this.tellStop(stop, notAfter), at: Math.trunc(clock.now()) }),
+      liveOpen: (request) => {
+        if (!this.live.begin(request)) throw new ControlRefusal(409, 'LIVE_FULL');
+        return {};
+      },
+      liveLease: ({ streams, beacon }) => {
+        const frame = textFrame({ kind: 'lease', beacon });
+        if (frame.payloadBytes > LIMITS.deviceFrameBytes) throw new ControlRefusal(413, 'FRAME_TOO_LARGE');
+        return { streams: [...this.live.lease(streams, frame)] };
+      },
+      liveClose: ({ stream }) => {
+        this.live.end(stream);
+        return {};
+      },
       status: () => ({ connected: this.sessions.size, startedAt: this.startedAt, ...this.metrics.totals }),
       metrics: () => this.metrics.text(),
     });
@@ -124,6 +147,7 @@ export class Gateway {
     await this.directory.load();
     await this.readStopFiles();
     await this.control.listen();
+    await this.liveServer.listen();
     const media = new MediaDoor(path.join(this.config.dataDir, 'media'), this.log,
       (token) => this.sessions.byMediaToken(token)?.terminal, (bytes) => this.metrics.mediaServed(bytes));
     this.server = new DeviceServer({
@@ -150,6 +174,7 @@ export class Gateway {
     for (const { link } of this.sessions.all()) link.cut();
     this.server?.cutAll();
     await this.control.close();
+    await this.liveServer.close();
     this.exchanges.close();
     this.receipts.close();
     this.alarms.close();
@@ -164,6 +189,12 @@ export class Gateway {
         return this.exchanges.add(session.terminal, frame);
       case 'receipts':
         return this.receipts.add(session.terminal, frame.envelopes);
+      case 'listen':
+        return this.live.listen(session, frame);
+      case 'unlisten':
+        return this.live.unlisten(session.terminal, frame.stream);
+      case 'progress':
+        return this.live.progress(session.terminal, frame);
       case 'claim':
       case 'hello':
         return session.link.refuse('FRAME_UNEXPECTED');
@@ -224,6 +255,7 @@ export class Gateway {
     this.sessions.sweep();
     this.clones.sweep();
     this.stops.sweep();
+    this.live.sweep();
     this.inBackground(this.directory.pullIfDue());
     const now = this.clock.monotonicMs();
     if (now - this.scannedAtMs >= STOP_SCAN_MS) this.inBackground(this.readStopFiles());

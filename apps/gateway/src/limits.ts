@@ -55,5 +55,17 @@ export const GATEWAY_LIMITS = {
   mediaDownloadsAtOnce: 1_000,
   /** Without one byte taken by the terminal. */
   mediaStallMs: 30_000,
+  /** Blocks of one living voice that are remembered; in time the ladder needs somewhat more than `liveCutMs`. */
+  liveBlocksKept: 1_024,
+  /** What a newcomer gets is this much older than the voice's delay at most, and who is this much behind it is told of. */
+  liveBehindMs: 1_000,
+  /** Whoever has left a block unread this long gets no new ones until it has read what it has. */
+  liveSkipMs: 3_000,
+  /** The same, and whoever has not reported this long is cut; it comes back at what is said then. */
+  liveCutMs: 10_000,
+  /** Bytes that wait in user space for one socket, above which it gets no more blocks. */
+  liveQueuedBytes: 32_768,
+  /** Blocks of a voice that was just closed may still be on their way from the platform. */
+  liveClosedMs: 10_000,
   shutdownMs: 2_000,
 } as const;

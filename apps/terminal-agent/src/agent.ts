@@ -284,6 +284,9 @@ export class Agent {
         this.spool.acknowledge(frame.counter);
         this.sender.acknowledged();
         return;
+      case 'lease':
+        this.beacons.receive(frame.beacon);
+        return;
       case 'time':
         this.time.addProbe(frame.t1, frame.t2, frame.t3, this.ports.clock.monotonicMs());
     }

@@ -13,6 +13,9 @@ type AnswerOf<Name extends keyof typeof gatewayRoutes> = z.infer<(typeof gateway
 export interface ControlRoutes {
   push(request: RequestOf<'push'>): Promise<AnswerOf<'push'>>;
   stop(request: RequestOf<'stop'>): Promise<AnswerOf<'stop'>>;
+  liveOpen(request: RequestOf<'liveOpen'>): AnswerOf<'liveOpen'>;
+  liveLease(request: RequestOf<'liveLease'>): AnswerOf<'liveLease'>;
+  liveClose(request: RequestOf<'liveClose'>): AnswerOf<'liveClose'>;
   status(): AnswerOf<'status'>;
   metrics(): Promise<string>;
 }
@@ -68,6 +71,9 @@ export class ControlServer {
     switch (request.url) {
       case gatewayRoutes.push.path: return json(await this.routes.push(checked(gatewayRoutes.push.request, body)));
       case gatewayRoutes.stop.path: return json(await this.routes.stop(checked(gatewayRoutes.stop.request, body)));
+      case gatewayRoutes.liveOpen.path: return json(this.routes.liveOpen(checked(gatewayRoutes.liveOpen.request, body)));
+      case gatewayRoutes.liveLease.path: return json(this.routes.liveLease(checked(gatewayRoutes.liveLease.request, body)));
+      case gatewayRoutes.liveClose.path: return json(this.routes.liveClose(checked(gatewayRoutes.liveClose.request, body)));
       case gatewayRoutes.status.path: return json(this.routes.status());
       default: throw new ControlRefusal(404, 'NOT_FOUND');
     }

@@ -15,6 +15,13 @@ export interface LinkListener {
   closed(): void;
 }
 
+/** Where whole frames are written that were built beforehand, past the counters of `write`: for living voice alone. */
+export interface Pipe {
+  /** Bytes that wait in user space. */
+  readonly writableLength: number;
+  write(bytes: Buffer): boolean;
+}
+
 /** One terminal's connection as the rest of the gateway sees it. */
 export interface DeviceLink {
   /** The peer's network address, without its port. */
@@ -23,6 +30,8 @@ export interface DeviceLink {
   readonly lastHeardMs: number;
   readonly isOpen: boolean;
   readonly isPaused: boolean;
+  /** Only while `isOpen`. */
+  readonly pipe: Pipe;
   listenWith(listener: LinkListener): void;
   /** Writes frames in one go; false when the link is closing or the peer is too slow, which cuts it. */
   write(...frames: readonly WireFrame[]): boolean;
@@ -86,6 +95,10 @@ export class DeviceSocket implements DeviceLink {
 
   get isOpen(): boolean {
     return !this.ended && this.ws.readyState === this.ws.OPEN && this.raw.writable;
+  }
+
+  get pipe(): Pipe {
+    return this.raw;
   }
 
   get isPaused(): boolean {

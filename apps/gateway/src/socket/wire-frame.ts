@@ -2,6 +2,7 @@ import type { ServerFrame } from '#libs/contracts';
 
 /** Opcodes with the FIN bit (RFC 6455 5.2); frames from a server are never masked. */
 const TEXT = 0x81;
+const BINARY = 0x82;
 const PING = 0x89;
 const PONG = 0x8a;
 
@@ -17,6 +18,11 @@ export interface WireFrame {
 export function textFrame(frame: ServerFrame): WireFrame {
   const payload = Buffer.from(JSON.stringify(frame), 'utf8');
   return { kind: frame.kind, bytes: wrap(TEXT, payload), payloadBytes: payload.length };
+}
+
+/** Bytes as one unmasked, unfragmented binary frame. */
+export function binaryFrame(payload: Buffer): Buffer {
+  return wrap(BINARY, payload);
 }
 
 /** An empty ping; the same bytes for everybody. */

@@ -20,6 +20,8 @@ export class TestTerminal {
   readonly socket: WebSocket;
   /** Everything received, in order, with the exact text. */
   readonly received: { readonly frame: ServerFrame; readonly text: string }[] = [];
+  /** Binary frames, in order. */
+  readonly blocks: Buffer[] = [];
   closeCode: number | undefined;
   failure: Error | undefined;
   private readonly taken = new Set<object>();
@@ -29,7 +31,11 @@ export class TestTerminal {
     this.socket = new WebSocket(`wss://127.0.0.1:${port}${options.path ?? DEVICE_PATH}`, options.protocol ?? DEVICE_SUBPROTOCOL, {
       agent: agentFor(ca), perMessageDeflate: false, ...(options.origin === undefined ? {} : { origin: options.origin }), ...(options.protocolVersion === undefined ? {} : { protocolVersion: options.protocolVersion }),
     });
-    this.socket.on('message', (data: Buffer) => {
+    this.socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) {
+        this.blocks.push(data);
+        return this.wake();
+      }
       const text = data.toString('utf8');
       this.received.push({ frame: serverFrameSchema.parse(JSON.parse(text)), text });
       this.wake();

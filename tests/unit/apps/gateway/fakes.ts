@@ -36,6 +36,8 @@ export class FakeLink implements DeviceLink {
   isOpen = true;
   isPaused = false;
   readonly written: WireFrame[] = [];
+  /** What was written past `write`, and what of it waits. */
+  readonly pipe = { writableLength: 0, writes: [] as Buffer[], write(bytes: Buffer) { this.writes.push(bytes); return true; } };
   ended: LinkCode | number | 'cut' | undefined;
   private listener: LinkListener | undefined;
 
