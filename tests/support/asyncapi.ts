@@ -22,7 +22,7 @@ export function asyncApiDocument(version: string): string {
     },
     channels: {
       device: {
-        address: DEVICE_PATH, title: 'Device link', description: `One WebSocket per terminal, subprotocol ${DEVICE_SUBPROTOCOL}, one JSON object a text frame.`,
+        address: DEVICE_PATH, title: 'Device link', description: `One WebSocket per terminal, subprotocol ${DEVICE_SUBPROTOCOL}, one JSON object a text frame; a binary frame is one block of living voice, to the terminal only.`,
         servers: [{ $ref: '#/servers/gateway' }], messages: refs([...down, ...up], '#/components/messages'),
       },
       live: { address: '/live', title: 'Live feed', servers: [{ $ref: '#/servers/platform' }], messages: refs([picture], '#/components/messages') },
