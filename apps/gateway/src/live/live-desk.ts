@@ -23,7 +23,7 @@ export class LiveDesk {
 
   /** Streams that the platform opened. */
   get open(): number {
-    return [...this.streams.values()].filter(({ delayMs }) => delayMs !== null).length;
+    return [...this.streams.values()].filter(({ isOpen }) => isOpen).length;
   }
 
   get listening(): number {
@@ -33,7 +33,7 @@ export class LiveDesk {
   /** Opens a stream, or changes its end; false when as many run as may. `until` is Unix ms. */
   begin({ stream: id, delayMs, until }: { readonly stream: StreamId; readonly delayMs: number; readonly until: number }): boolean {
     const stream = this.of(id);
-    if (stream?.delayMs == null && this.open >= LIMITS.leases) return false;
+    if (stream?.isOpen !== true && this.open >= LIMITS.leases) return false;
     this.closed.delete(id);
     if (stream === undefined) this.streams.set(id, new LiveStream(this.fanOut, this.observer, delayMs, until));
     else Object.assign(stream, { delayMs, until });
@@ -49,7 +49,7 @@ export class LiveDesk {
     const block = parseLiveBlock(bytes)?.block;
     if (block === undefined) return 'LIVE_BLOCK';
     const stream = this.of(block.stream);
-    if (stream?.delayMs == null) return this.closed.has(block.stream) ? undefined : 'LIVE_STREAM';
+    if (stream?.isOpen !== true) return this.closed.has(block.stream) ? undefined : 'LIVE_STREAM';
     stream.take(block, bytes, this.clock.monotonicMs());
     return undefined;
   }
@@ -88,13 +88,13 @@ export class LiveDesk {
       return stream === undefined ? [] : [{ id, stream }];
     });
     for (const link of new Set(named.flatMap(({ stream }) => [...stream.links()]))) link.write(frame);
-    return named.filter(({ stream }) => stream.delayMs !== null).map(({ id, stream }) => ({ stream: id, ...stream.report(now) }));
+    return named.filter(({ stream }) => stream.isOpen).map(({ id, stream }) => ({ stream: id, ...stream.report(now) }));
   }
 
   sweep(): void {
     const now = this.clock.monotonicMs();
     for (const [id, stream] of [...this.streams]) {
-      if (stream.delayMs !== null && stream.until < this.clock.now()) this.end(id);
+      if (stream.isOpen && stream.until < this.clock.now()) this.end(id);
       else stream.sweep(now);
     }
     for (const [id, at] of [...this.closed]) if (now - at > GATEWAY_LIMITS.liveClosedMs) this.closed.delete(id);
@@ -107,6 +107,6 @@ export class LiveDesk {
   /** Of what nobody opened nothing stays once nobody asks for it. */
   private forgetUnheard(id: string): void {
     const stream = this.of(id);
-    if (stream?.delayMs === null && stream.listening === 0) this.streams.delete(id);
+    if (stream?.isOpen === false && stream.listening === 0) this.streams.delete(id);
   }
 }

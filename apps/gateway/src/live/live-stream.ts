@@ -2,7 +2,7 @@ import type { TerminalFrame, TerminalId } from '#libs/contracts';
 import type { LiveBlock } from '#libs/envelope';
 import { GATEWAY_LIMITS } from '../limits';
 import type { DeviceLink, Pipe } from '../socket/device-socket';
-import { binaryFrame, type WireFrame } from '../socket/wire-frame';
+import { binaryFrame } from '../socket/wire-frame';
 import { BlockRing } from './block-ring';
 import type { FanOut } from './fan-out';
 
@@ -51,6 +51,10 @@ export class LiveStream {
 
   /** `delayMs`: from capture to loudspeaker; null while terminals ask for it and the platform has not opened it. */
   constructor(private readonly fanOut: FanOut, private readonly observer: LiveObserver, public delayMs: number | null = null, public until = 0) {}
+
+  get isOpen(): boolean {
+    return this.delayMs !== null;
+  }
 
   get listening(): number {
     return this.listeners.size;
@@ -121,7 +125,7 @@ export class LiveStream {
   sweep(now: number): void {
     for (const listener of [...this.listeners.values()]) {
       // What we do not read cannot reach us.
-      if (listener.link.isPaused || this.delayMs === null) listener.reportedAt = now;
+      if (listener.link.isPaused || !this.isOpen) listener.reportedAt = now;
       this.judge(listener, now);
     }
   }
