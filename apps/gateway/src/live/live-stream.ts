@@ -124,8 +124,8 @@ export class LiveStream {
 
   sweep(now: number): void {
     for (const listener of [...this.listeners.values()]) {
-      // What we do not read cannot reach us.
-      if (listener.link.isPaused || !this.isOpen) listener.reportedAt = now;
+      // What we do not read cannot reach us: nobody is behind for that.
+      if (listener.link.isPaused || !this.isOpen) Object.assign(listener, { reportedAt: now, readSeq: listener.sentSeq });
       this.judge(listener, now);
     }
   }
