@@ -1,8 +1,12 @@
-/** Sound as the system knows it: read, measured, made loud enough, encoded, decoded, generated. No ffmpeg, no clock, no files. */
+/** Sound as the system knows it: read, measured, made loud enough, encoded, decoded, generated. No clock; of files only ffmpeg's own (ffmpeg/, in a process with limits). */
 export { SAMPLE_RATE, durationMsOf, joinPcm, pcmOf, silence, type Pcm } from './pcm';
 export { DEFAULT_AUDIO_LIMITS, type AudioLimits } from './limits';
 export { AUDIO_REFUSAL_CODES, type AudioRefusal, type AudioRefusalCode } from './refusal';
 export { readAudioFile, type AudioFile } from './read-audio-file';
+export { findFfmpeg, type FfmpegPlaces } from './ffmpeg/find-ffmpeg';
+export { foreignFormatOf, type ForeignFormat } from './ffmpeg/foreign-format';
+export { readForeign } from './ffmpeg/read-foreign';
+export { checkRecording, type RecordingChecks } from './recording-checks';
 export { writeWav } from './wav-write';
 export { refuseReserved, reservedIn, type ReservedFind, type ReservedSignal } from './reserved-signals';
 export { hasSound, rmsDbfs } from './level';

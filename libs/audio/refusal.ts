@@ -1,6 +1,8 @@
 /** Why an audio file was not taken. Closed list: the screens translate the code, the sentence is for logs and the command line. */
 export const AUDIO_REFUSAL_CODES = [
   'AUDIO_UNLISTED_FORMAT',
+  /** It is read with ffmpeg, and there is none here. */
+  'AUDIO_NO_FFMPEG',
   /** What Safari records; the sentence says what to do instead. */
   'AUDIO_MP4',
   'AUDIO_UNREADABLE',

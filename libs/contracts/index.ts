@@ -10,6 +10,7 @@ export * from './device-link';
 export * from './gateway-link';
 export * from './stop-facts';
 export * from './api';
+export * from './upload';
 export * from './history';
 export * from './late-signature';
 export * from './say-again';

@@ -49,6 +49,11 @@ export interface Config {
     /** Base lexicon; null for the one that ships. */
     readonly lexiconFile: string | null;
   };
+  /** Where ffmpeg is looked for. */
+  readonly ffmpeg: {
+    readonly bin: string | null;
+    readonly searchPath: string;
+  };
   readonly signIn: {
     /** Whether a password alone opens nothing. Always, but on a demo that does not ask for it. */
     readonly factorRequired: boolean;
@@ -88,6 +93,8 @@ const Environment = z.object({
   CLARION_POSTURE_MINUTES: integer(0, 60).default(60),
   CLARION_REQUESTS_PER_SECOND: integer(5, 100_000).default(100),
   CLARION_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  FFMPEG_BIN: z.string().startsWith('/', 'must be an absolute path').optional(),
+  PATH: z.string().default(''),
   XDG_STATE_HOME: z.string().optional(),
 }).refine((env) => env.CLARION_SPEECH_COMMAND === undefined || env.CLARION_SPEECH_URL === undefined, { path: ['CLARION_SPEECH_URL'], message: 'one voice only: not together with CLARION_SPEECH_COMMAND' })
   .refine((env) => env.CLARION_SECOND_FACTOR !== 'off' || isDemo(env), { path: ['CLARION_SECOND_FACTOR'], message: 'only a demo may do without' });
@@ -136,6 +143,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       ownerUrl: env.CLARION_DATABASE_OWNER_URL ?? env.CLARION_DATABASE_URL ?? null,
       poolSize: env.CLARION_DATABASE_POOL,
     },
+    ffmpeg: { bin: env.FFMPEG_BIN ?? null, searchPath: env.PATH },
     bind: env.CLARION_BIND,
     ports: {
       console: at(PORTS.console),

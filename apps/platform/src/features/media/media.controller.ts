@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { digestSchema, LIMITS, mediaViewSchema, segmentRoleSchema, soundViewSchema, type MediaView, type SoundView } from '#libs/contracts';
+import { digestSchema, LIMITS, segmentRoleSchema, soundViewSchema, uploadAnswerSchema, type SoundView, type UploadAnswer } from '#libs/contracts';
 import { userError } from '../../kernel/errors';
 import { Contract, IdempotentBytes, Permission, ZodPipe, type BytesCall } from '../../kernel/http';
 import { Caller, scopeOf, type Principal } from '../access';
@@ -26,15 +26,15 @@ export class MediaController {
   @HttpCode(201)
   @Permission('media:write')
   @Contract({
-    summary: 'Takes a recording in: WAV PCM, Ogg Opus or a browser\'s WebM with Opus; answers what was stored, levelled and encoded', rawBody: 'audio/*', query: uploadQuery,
-    answer: mediaViewSchema, status: 201, idempotent: true,
+    summary: 'Takes a recording in: WAV PCM, Ogg Opus, a browser\'s WebM with Opus, and through ffmpeg MP3, AAC, M4A, FLAC and Ogg Vorbis; answers what was stored, levelled and encoded, and what it was like before', rawBody: 'audio/*', query: uploadQuery,
+    answer: uploadAnswerSchema, status: 201, idempotent: true,
     refusals: {
-      AUDIO_UNLISTED_FORMAT: 'None of WAV PCM, Ogg Opus and WebM with Opus.', AUDIO_MP4: 'What Safari records: use another browser, or send WAV.', AUDIO_UNREADABLE: 'The file is broken.', AUDIO_EMPTY: 'No byte was sent.',
+      AUDIO_UNLISTED_FORMAT: 'None of the formats that are taken in.', AUDIO_NO_FFMPEG: 'It is read with ffmpeg, which the server does not have.', AUDIO_UNREADABLE: 'The file is broken.', AUDIO_EMPTY: 'No byte was sent.',
       AUDIO_TOO_LARGE: 'Larger than is read.', UNSUPPORTED_MEDIA_TYPE: 'It was sent as JSON; send the bytes of the recording as audio/*.', AUDIO_TOO_LONG: 'Longer than ten minutes.',
       AUDIO_SILENT: 'Nothing can be heard in it.', AUDIO_BUSY: 'Too many recordings wait to be prepared.', AUDIO_RESERVED: 'It holds what listeners would take for an air-raid, police, fire, ambulance or earthquake signal; the sentence says where.', PAYLOAD_TOO_LARGE: 'Larger than 32 MiB.',
     },
   })
-  upload(@Caller() caller: Principal, @IdempotentBytes() call: BytesCall, @Query(new ZodPipe(uploadQuery)) words: z.output<typeof uploadQuery>, @Req() request: Request): Promise<MediaView> {
+  upload(@Caller() caller: Principal, @IdempotentBytes() call: BytesCall, @Query(new ZodPipe(uploadQuery)) words: z.output<typeof uploadQuery>, @Req() request: Request): Promise<UploadAnswer> {
     // The kernel has read a JSON body already; without this it would look like a recording without a byte.
     if (request.is('application/json') === 'application/json') {
       throw userError('UNSUPPORTED_MEDIA_TYPE', 'A recording is sent as bytes (audio/*), not as JSON.', { status: 415 });

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { findFfmpeg } from '#libs/audio';
 import type { SpeechEngine } from '#libs/speech';
 import type { Clock } from '../../kernel/clock';
 import type { Config } from '../../kernel/config';
@@ -27,7 +28,10 @@ import { SynthesiseSpeech } from './synthesise-speech';
   providers: [
     { provide: MEDIA_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgMediaStore(database) },
     { provide: MediaFiles, inject: [CONFIG, CLOCK], useFactory: (config: Config, clock: Clock) => new MediaFiles(config.dataDir, clock) },
-    { provide: RECORDING_WORKSHOP, useFactory: () => (hasChild() ? new ChildWorkshop() : new InlineWorkshop()) },
+    {
+      provide: RECORDING_WORKSHOP, inject: [CONFIG],
+      useFactory: (config: Config) => (hasChild() ? new ChildWorkshop(undefined, undefined, findFfmpeg(config.ffmpeg)) : new InlineWorkshop(findFfmpeg(config.ffmpeg))),
+    },
     // Without a worker the seconds of making them would hold up this process: tests bring their own.
     { provide: STOCK_SOUNDS, inject: [SPEECH_ENGINE], useFactory: (engine: SpeechEngine) => (hasChild() ? stockSounds(engine) : []) },
     StockKeeper,

@@ -1,6 +1,7 @@
-import { LIMITS } from '#libs/contracts';
-import { decodeOggOpus, encodeOggOpus, HORN_LOUDNESS, levelLoudness, measureLoudness, readAudioFile, refuseReserved, type AudioRefusal, type Pcm } from '#libs/audio';
+import { LIMITS, type UploadChecks } from '#libs/contracts';
+import { checkRecording, decodeOggOpus, encodeOggOpus, foreignFormatOf, HORN_LOUDNESS, levelLoudness, measureLoudness, readAudioFile, readForeign, refuseReserved, type AudioRefusal, type Pcm } from '#libs/audio';
 import { sha256Hex } from '#libs/suites';
+import { centi, uploadChecks } from './upload-checks';
 
 /** A recording as the horns get it: Ogg Opus 48 kHz mono at horn loudness, named by its digest. */
 export interface PreparedRecording {
@@ -13,13 +14,25 @@ export interface PreparedRecording {
   readonly truePeakCentiDbtp: number;
 }
 
+/** One that was brought, with what it was like before. */
+export interface PreparedUpload extends PreparedRecording {
+  readonly checks: UploadChecks;
+}
+
 /** Voice over a siren or music stays clear at this rate (bit/s). */
 const BITRATE = 32_000;
 
-/** Reads WAV PCM or Ogg Opus, brings it to -16 LUFS and at most -2 dBTP, and encodes it. Refuses with AUDIO_*, also the signals of others; CPU work of seconds. */
-export function prepareRecording(file: Uint8Array): PreparedRecording | AudioRefusal {
-  const read = readAudioFile(file, { maxBytes: LIMITS.uploadBytes, maxDurationMs: LIMITS.audioDurationMs });
-  return read.ok ? refuseReserved(read.pcm) ?? preparePcm(read.pcm) : read;
+const READ_LIMITS = { maxBytes: LIMITS.uploadBytes, maxDurationMs: LIMITS.audioDurationMs };
+
+/**
+ * Reads a recording in any format that is taken in, brings it to -16 LUFS and at most -2 dBTP, and encodes it. Refuses
+ * with AUDIO_*, also the signals of others; CPU work of seconds. `ffmpeg` is the file that runs for what our own readers do not read.
+ */
+export async function prepareRecording(file: Uint8Array, ffmpeg?: string): Promise<PreparedUpload | AudioRefusal> {
+  const foreign = foreignFormatOf(file);
+  const read = foreign === undefined ? readAudioFile(file, READ_LIMITS) : await readForeign(file, foreign, ffmpeg, READ_LIMITS);
+  if (!read.ok) return read;
+  return refuseReserved(read.pcm) ?? { ...preparePcm(read.pcm), checks: uploadChecks(checkRecording(read.pcm)) };
 }
 
 /** One clear voice alone: encoded with less searching, because an author waits for it. */
@@ -34,7 +47,7 @@ interface Encoding {
 
 /** The same for what a voice spoke. */
 export function prepareSpeech(file: Uint8Array): PreparedRecording | AudioRefusal {
-  const read = readAudioFile(file, { maxBytes: LIMITS.uploadBytes, maxDurationMs: LIMITS.audioDurationMs });
+  const read = readAudioFile(file, READ_LIMITS);
   return read.ok ? preparePcm(read.pcm, SPEECH) : read;
 }
 
@@ -59,9 +72,4 @@ export function preparePcm(pcm: Pcm, { complexity, firstCeilingDbtp }: Encoding 
     if ((room >= 0 && loudEnough) || round === MAX_ROUNDS) return kept ?? prepared;
     ceiling += room - MARGIN_DB;
   }
-}
-
-/** Silence measures as minus infinity, which no integer column holds: -120 dB stands for it. */
-function centi(decibels: number): number {
-  return Math.round(Math.max(decibels, -120) * 100);
 }

@@ -4,15 +4,15 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AUDIO_REFUSAL_CODES, type AudioRefusal } from '#libs/audio';
-import { digestSchema, LIMITS } from '#libs/contracts';
+import { digestSchema, LIMITS, uploadChecksSchema } from '#libs/contracts';
 import { sha256Hex } from '#libs/suites';
 import { operationalError } from '../../kernel/errors';
-import { prepareRecording, type PreparedRecording } from './prepare-recording';
+import { prepareRecording, type PreparedUpload } from './prepare-recording';
 
 /** Where the seconds of CPU work on a recording are done, so that requests and dispatches never wait for it. */
 export interface RecordingWorkshop {
   /** Takes the bytes over. Throws AUDIO_WORKSHOP_FAILED when the work itself broke down. */
-  prepare(file: Uint8Array): Promise<PreparedRecording | AudioRefusal>;
+  prepare(file: Uint8Array): Promise<PreparedUpload | AudioRefusal>;
 }
 export const RECORDING_WORKSHOP = Symbol('RECORDING_WORKSHOP');
 
@@ -37,8 +37,10 @@ export const hasChild = (): boolean => existsSync(CHILD_FILE);
 
 /** The same work in this very process, for tests. */
 export class InlineWorkshop implements RecordingWorkshop {
-  prepare(file: Uint8Array): Promise<PreparedRecording | AudioRefusal> {
-    return Promise.resolve(prepareRecording(file));
+  constructor(private readonly ffmpeg?: string) {}
+
+  prepare(file: Uint8Array): Promise<PreparedUpload | AudioRefusal> {
+    return prepareRecording(file, this.ffmpeg);
   }
 }
 
@@ -49,18 +51,18 @@ export class InlineWorkshop implements RecordingWorkshop {
 export class ChildWorkshop implements RecordingWorkshop {
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly limits: WorkshopLimits = LIMITS_OF_WORK, private readonly childFile = CHILD_FILE) {}
+  constructor(private readonly limits: WorkshopLimits = LIMITS_OF_WORK, private readonly childFile = CHILD_FILE, private readonly ffmpeg?: string) {}
 
-  prepare(file: Uint8Array): Promise<PreparedRecording | AudioRefusal> {
-    const turn = this.last.then(() => inChild(file, this.childFile, this.limits));
+  prepare(file: Uint8Array): Promise<PreparedUpload | AudioRefusal> {
+    const turn = this.last.then(() => inChild(file, this.childFile, this.limits, this.ffmpeg));
     this.last = turn.catch(() => undefined);
     return turn;
   }
 }
 
-function inChild(file: Uint8Array, childFile: string, { timeoutMs, heapMiB, memoryMiB, answerBytes }: WorkshopLimits): Promise<PreparedRecording | AudioRefusal> {
+function inChild(file: Uint8Array, childFile: string, { timeoutMs, heapMiB, memoryMiB, answerBytes }: WorkshopLimits, ffmpeg: string | undefined): Promise<PreparedUpload | AudioRefusal> {
   return new Promise((resolve, reject) => {
-    const child = fork(childFile, [], { env: {}, execArgv: [`--max-old-space-size=${heapMiB}`], serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const child = fork(childFile, ffmpeg === undefined ? [] : [ffmpeg], { env: {}, execArgv: [`--max-old-space-size=${heapMiB}`], serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     const failed = (cause: unknown): void => {
       ended();
       child.kill('SIGKILL');
@@ -99,11 +101,11 @@ async function memoryOf(pid: number | undefined): Promise<number> {
 const refusalShape = z.strictObject({ ok: z.literal(false), code: z.enum(AUDIO_REFUSAL_CODES), sentence: z.string().max(500) });
 const preparedShape = z.strictObject({
   ok: z.literal(true), bytes: z.instanceof(Uint8Array), sha256: digestSchema, durationMs: z.int().min(1).max(LIMITS.audioDurationMs),
-  integratedCentiLufs: z.int(), truePeakCentiDbtp: z.int(),
+  integratedCentiLufs: z.int(), truePeakCentiDbtp: z.int(), checks: uploadChecksSchema,
 });
 
 /** The child worked on a stranger's bytes: what it answers is read like anything from outside, and hashed again. */
-function answerOf(message: unknown, answerBytes: number): PreparedRecording | AudioRefusal | undefined {
+function answerOf(message: unknown, answerBytes: number): PreparedUpload | AudioRefusal | undefined {
   const refusal = refusalShape.safeParse(message);
   if (refusal.success) return refusal.data;
   const prepared = preparedShape.safeParse(message);

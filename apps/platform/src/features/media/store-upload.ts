@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { MediaView, SegmentRole } from '#libs/contracts';
+import type { SegmentRole, UploadAnswer } from '#libs/contracts';
 import type { Clock } from '../../kernel/clock';
 import type { Transactions, Tx } from '../../kernel/database';
 import { operationalError, userError } from '../../kernel/errors';
@@ -9,7 +9,7 @@ import { CLOCK, TRANSACTIONS } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
 import { MediaFiles, type ReceivedUpload } from './media-files';
 import { MEDIA_STORE, type MediaStore } from './media.store';
-import type { PreparedRecording } from './prepare-recording';
+import type { PreparedUpload } from './prepare-recording';
 import { RECORDING_WORKSHOP, type RecordingWorkshop } from './recording-workshop';
 import { TurnQueue } from './turn-queue';
 
@@ -26,7 +26,7 @@ export interface UploadWords {
  */
 @Injectable()
 export class StoreUpload {
-  private readonly queue = new TurnQueue<PreparedRecording>(() => operationalError('AUDIO_BUSY', 'Too many recordings wait to be prepared. Try again in a moment.'));
+  private readonly queue = new TurnQueue<PreparedUpload>(() => operationalError('AUDIO_BUSY', 'Too many recordings wait to be prepared. Try again in a moment.'));
 
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
@@ -37,7 +37,7 @@ export class StoreUpload {
     private readonly leaves: Leaves,
   ) {}
 
-  async run(principal: Principal, callOf: BytesCall, body: AsyncIterable<Uint8Array>, words: UploadWords): Promise<MediaView> {
+  async run(principal: Principal, callOf: BytesCall, body: AsyncIterable<Uint8Array>, words: UploadWords): Promise<UploadAnswer> {
     const upload = await this.files.receive(body);
     try {
       const prepared = await this.queue.run(upload.sha256, () => this.prepared(upload));
@@ -53,7 +53,7 @@ export class StoreUpload {
     }
   }
 
-  private async keep(tx: Tx, principal: Principal, upload: ReceivedUpload, prepared: PreparedRecording, words: UploadWords): Promise<MediaView> {
+  private async keep(tx: Tx, principal: Principal, upload: ReceivedUpload, prepared: PreparedUpload, words: UploadWords): Promise<UploadAnswer> {
     const at = Math.trunc(this.clock.now());
     const view = await this.store.keep(
       scopeOf(principal), tx,
@@ -64,10 +64,10 @@ export class StoreUpload {
       platform: principal.platform, kind: 'media.stored', subject: prepared.sha256,
       facts: { original: upload.sha256, person: principal.person, durationMs: prepared.durationMs }, details: { name: words.name },
     });
-    return view;
+    return { ...view, checks: prepared.checks };
   }
 
-  private async prepared(upload: ReceivedUpload): Promise<PreparedRecording> {
+  private async prepared(upload: ReceivedUpload): Promise<PreparedUpload> {
     const answer = await this.workshop.prepare(await this.files.readUpload(upload));
     if (!answer.ok) throw userError(answer.code, answer.sentence);
     return answer;

@@ -17,18 +17,18 @@ describe('a recording that was brought', () => {
   it.each([
     ['WAV', () => writeWav(alarm)],
     ['Ogg Opus', () => encodeOggOpus(alarm, { bitrate: 24_000 }).bytes],
-  ])('is refused with its places where it holds an air-raid alarm, as %s', (_, make) => {
-    const answer = prepareRecording(make());
+  ])('is refused with its places where it holds an air-raid alarm, as %s', async (_, make) => {
+    const answer = await prepareRecording(make());
     expect(answer).toMatchObject({ ok: false, code: 'AUDIO_RESERVED' });
     expect('sentence' in answer && answer.sentence).toMatch(/air-raid signal \(0:00 to 0:0[56]\), .*\(0:12 to 0:1[78]\), .*\(0:24 to 0:/);
   });
 
   it('is taken where somebody speaks, and refused where an alarm follows the words', async () => {
     const wav = await spoken('请立即转移，勿返回。', 'qing3 li4 ji2 zhuan3 yi2, wu4 fan3 hui2.');
-    expect(prepareRecording(wav)).toMatchObject({ ok: true });
+    expect(await prepareRecording(wav)).toMatchObject({ ok: true });
     const read = readAudioFile(wav);
     if (!read.ok) throw new Error(read.code);
-    expect(prepareRecording(writeWav(joinPcm([read.pcm, silence(500), pcmOf(synthetic(36, steady(450)))])))).toMatchObject({ ok: false, code: 'AUDIO_RESERVED' });
+    expect(await prepareRecording(writeWav(joinPcm([read.pcm, silence(500), pcmOf(synthetic(36, steady(450)))])))).toMatchObject({ ok: false, code: 'AUDIO_RESERVED' });
   });
 });
 

@@ -7,7 +7,7 @@ import { sha256Hex } from '#libs/suites';
 /** Children that a hostile recording has taken over: each does one of the things that such a process could. */
 const folder = mkdtempSync(path.join(os.tmpdir(), 'clarion-workshop-'));
 const LIMITS = { timeoutMs: 1_500, heapMiB: 24, memoryMiB: 256, answerBytes: 1_000 };
-const GOOD = { ok: true, sha256: '', durationMs: 20, integratedCentiLufs: -1_600, truePeakCentiDbtp: -200 };
+const GOOD = { ok: true, sha256: '', durationMs: 20, integratedCentiLufs: -1_600, truePeakCentiDbtp: -200, checks: { integratedCentiLufs: -2_000, truePeakCentiDbtp: -900, silentPermille: 0, longestSilenceMs: 0, clippedSamples: 0, warnings: [] } };
 
 function prepareIn(name: string, program: string, timeoutMs = LIMITS.timeoutMs): Promise<unknown> {
   const file = path.join(folder, `${name}.js`);
@@ -39,6 +39,7 @@ describe('the process that looks into a recording', () => {
     ['bytes of another digest', answer(`bytes: new Uint8Array([8]), sha256: '${SHA}'`)],
     ['a length beyond every limit', answer(`bytes: new Uint8Array([7]), sha256: '${SHA}', durationMs: 1e9`)],
     ['more than it was asked', answer(`bytes: new Uint8Array([7]), sha256: '${SHA}', path: '/etc'`)],
+    ['warnings of its own', answer(`bytes: new Uint8Array([7]), sha256: '${SHA}', checks: { ...${JSON.stringify(GOOD.checks)}, warnings: ['SAFE'] }`)],
     ['a code of its own', 'process.send({ ok: false, code: "ALL_GOOD", sentence: "" });'],
     ['nothing', 'process.send(null);'],
   ])('is not believed when it answers %s', async (_, program) => {

@@ -120,9 +120,9 @@ describe('what goes to the horns', () => {
   /** Pulses with a ring: what an encoder overshoots most. */
   const pulses: Pcm = pcmOf(Float32Array.from({ length: 96_000 }, (_, at) => Math.sin(at * 0.9) * Math.exp(-(at % 400) / 30) * (at % 48_000 < 30_000 ? 0.9 : 0.2)));
 
-  it.each([['a siren', () => generateSiren('rise-fall', 2_400)], ['a chime', () => generateChime('opening')], ['pulses', () => pulses]] as const)('keeps its true peak after decoding, also of %s', (_, pcm) => {
+  it.each([['a siren', () => generateSiren('rise-fall', 2_400)], ['a chime', () => generateChime('opening')], ['pulses', () => pulses]] as const)('keeps its true peak after decoding, also of %s', async (_, pcm) => {
     const sound = writeWav(pcm());
-    for (const prepared of [preparePcm(pcm()), prepareRecording(sound), prepareSpeech(sound)]) {
+    for (const prepared of [preparePcm(pcm()), await prepareRecording(sound), prepareSpeech(sound)]) {
       if (!prepared.ok) throw new Error(prepared.sentence);
       const heard = measureLoudness(decodeOggOpus(prepared.bytes));
       expect(heard.truePeakDbtp).toBeLessThanOrEqual(-2);

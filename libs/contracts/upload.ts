@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { mediaViewSchema } from './api';
+
+/** What an upload was like as it was brought, before it was levelled; the figures beside them are those of what is stored. */
+export const uploadChecksSchema = z.strictObject({
+  integratedCentiLufs: z.int(), truePeakCentiDbtp: z.int(),
+  /** Of its 100 ms stretches, in thousandths. */
+  silentPermille: z.int().min(0).max(1_000), longestSilenceMs: z.int().min(0), clippedSamples: z.int().min(0),
+  warnings: z.array(z.enum(['CLIPPED', 'MOSTLY_SILENT', 'LONG_SILENCE', 'VERY_QUIET'])),
+});
+/** POST /api/media. */
+export const uploadAnswerSchema = mediaViewSchema.extend({ checks: uploadChecksSchema });
+
+export type UploadChecks = z.infer<typeof uploadChecksSchema>;
+export type UploadAnswer = z.infer<typeof uploadAnswerSchema>;
