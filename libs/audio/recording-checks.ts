@@ -1,4 +1,4 @@
-import { SILENCE_DBFS } from './level';
+import { SILENCE_DBFS } from '#libs/domain';
 import { measureLoudness, type Loudness } from './loudness';
 import { SAMPLE_RATE, type Pcm } from './pcm';
 
