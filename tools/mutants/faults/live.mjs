@@ -1,5 +1,6 @@
 // A block of living voice, from its bytes to the loudspeaker (docs/protocol.md).
 const BLOCK = ['tests/unit/libs/trust/judge-block.spec.ts', 'tests/unit/libs/trust/properties/judge-block.spec.ts'];
+const RECORD = ['tests/unit/libs/trust/verify-live-record.spec.ts'];
 const BYTES = ['tests/unit/libs/envelope/live-block.spec.ts', 'tests/unit/libs/envelope/properties/live-block.spec.ts'];
 
 export const liveFaults = [
@@ -66,5 +67,9 @@ export const liveFaults = [
   {
     name: 'block-empty-packet', file: 'libs/envelope/live-block.ts', why: 'a packet that no decoder takes', suites: BYTES,
     find: 'if (length === 0 || length', replace: 'if (length',
+  },
+  {
+    name: 'record-behind-its-end', file: 'libs/trust/verify-live-record.ts', why: 'a recording goes on behind the end that its source signed', suites: RECORD,
+    find: "if (ended) return { ok: false, code: 'REJ_STREAM', block: n };", replace: '',
   },
 ];
