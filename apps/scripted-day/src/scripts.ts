@@ -1,4 +1,4 @@
-import { draftSchema, mediaViewSchema, soundViewSchema, type Draft } from '#libs/contracts';
+import { draftSchema, soundViewSchema, uploadAnswerSchema, type Draft } from '#libs/contracts';
 import { createEspeakEngine, lexiconOf, speak } from '#libs/speech';
 import { z } from 'zod';
 import { systemClock } from '../../cli/src';
@@ -12,7 +12,7 @@ const VILLAGE = '请各位村民注意，今天下午三点在村委会领取防
 async function record(author: Actor, text: string): Promise<string> {
   const spoken = await speak(text, { engine: createEspeakEngine({ timeoutMs: 30_000 }), lexicon: lexiconOf() });
   if (!spoken.ok) throw new Error(`the text could not be spoken: ${JSON.stringify(spoken)}`);
-  return (await author.context.api.upload('/api/media', mediaViewSchema, spoken.wav, 'audio/wav')).sha256;
+  return (await author.context.api.upload('/api/media', uploadAnswerSchema, spoken.wav, 'audio/wav')).sha256;
 }
 
 async function sound(author: Actor, role: string): Promise<string> {

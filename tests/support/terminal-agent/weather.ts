@@ -262,6 +262,10 @@ export class Weather {
         return;
       case 'exchange':
         await this.answer(frame);
+        return;
+      case 'listen':
+      case 'unlisten':
+      case 'progress':
     }
   }
 

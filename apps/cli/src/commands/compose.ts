@@ -1,7 +1,7 @@
 import { dirname, extname, resolve } from 'node:path';
 import { z } from 'zod';
 import {
-  areaIdSchema, areaViewSchema, digestSchema, draftAnswerSchema, draftSchema, mediaViewSchema, messageViewSchema, segmentRoleSchema, soundViewSchema,
+  areaIdSchema, areaViewSchema, digestSchema, draftAnswerSchema, draftSchema, messageViewSchema, segmentRoleSchema, soundViewSchema, uploadAnswerSchema,
   type AreaId, type Draft, type DraftAnswer, type MessageView,
 } from '#libs/contracts';
 import { messageDurationMs } from '#libs/domain';
@@ -30,7 +30,7 @@ const composeFileSchema = draftSchema.omit({ segments: true }).extend({
 /** GB/T 2260 and GB/T 10114: 12 digits. */
 const AREA_CODE = /^[0-9]{12}$/;
 
-const MIME: Readonly<Record<string, string>> = { '.wav': 'audio/wav', '.ogg': 'audio/ogg', '.opus': 'audio/ogg', '.webm': 'audio/webm' };
+const MIME: Readonly<Record<string, string>> = { '.wav': 'audio/wav', '.ogg': 'audio/ogg', '.opus': 'audio/ogg', '.webm': 'audio/webm', '.mp3': 'audio/mpeg', '.aac': 'audio/aac', '.m4a': 'audio/mp4', '.flac': 'audio/flac' };
 
 export async function draftFrom(context: Context, file: string, permit?: string): Promise<Draft> {
   const parsed = composeFileSchema.safeParse(readInputJson(file));
@@ -50,7 +50,7 @@ async function resolveSegments(context: Context, composed: z.output<typeof compo
     if ('sha256' in segment) segments.push(segment);
     else if ('file' in segment) {
       const path = resolve(folder, segment.file);
-      const media = await context.api.upload('/api/media', mediaViewSchema, readInput(path), MIME[extname(path).toLowerCase()] ?? 'application/octet-stream');
+      const media = await context.api.upload('/api/media', uploadAnswerSchema, readInput(path), MIME[extname(path).toLowerCase()] ?? 'application/octet-stream');
       segments.push({ sha256: media.sha256, role: segment.role });
     } else {
       const sound = sounds.find((candidate) => candidate.id === segment.sound);

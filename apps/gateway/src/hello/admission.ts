@@ -100,6 +100,9 @@ export class Admission {
       case 'exchange':
       case 'receipts':
       case 'time':
+      case 'listen':
+      case 'unlisten':
+      case 'progress':
         return this.turnAway(guest, 'FRAME_UNEXPECTED');
     }
   }
