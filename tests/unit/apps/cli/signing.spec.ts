@@ -101,7 +101,8 @@ beforeEach(() => {
   platform.on('GET /api/sounds', [
     ['siren', '1', 'siren'], ['siren-rise-fall', '1', 'siren'], ['chime-opening', '3', 'chime'], ['chime-correction', '5', 'chime'], ['chime-all-clear', '7', 'chime'], ['phrase-emergency-preamble', '4', 'speech'],
   ].map(([id, digit = '', role]) => ({ ...media, id, sha256: digit.repeat(64), role })));
-  platform.on('POST /api/media', { ...media, sha256: '2'.repeat(64), role: 'recording' });
+  const checks = { integratedCentiLufs: -1_600, truePeakCentiDbtp: -200, silentPermille: 0, longestSilenceMs: 0, clippedSamples: 0, warnings: [] };
+  platform.on('POST /api/media', { ...media, sha256: '2'.repeat(64), role: 'recording', checks });
   platform.on('GET /api/areas', [{ ...area, id: 'jiaoqiao', codes: ['360199101000', '360122104000'] }, { ...area, id: 'lehua', codes: ['360199102000'] }]);
   platform.on('POST /api/messages/draft', draftAnswer(honest));
   platform.on('POST /api/messages', viewOf(honest));
