@@ -1,10 +1,11 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import path from 'node:path';
 import type { z } from 'zod';
 import { gatewayRoutes } from '#libs/contracts';
 import { GATEWAY_LIMITS } from '../limits';
+import { listenPrivately } from './own-socket';
 
 type RequestOf<Name extends keyof typeof gatewayRoutes> = z.infer<(typeof gatewayRoutes)[Name]['request']>;
 type AnswerOf<Name extends keyof typeof gatewayRoutes> = z.infer<(typeof gatewayRoutes)[Name]['answer']>;
@@ -49,12 +50,7 @@ export class ControlServer {
   async listen(): Promise<void> {
     await mkdir(path.dirname(this.socketPath), { recursive: true, mode: 0o700 });
     if (await isAnswered(this.socketPath)) throw new Error(`GATEWAY_RUNNING: another gateway answers on ${this.socketPath}`);
-    await rm(this.socketPath, { force: true });
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(this.socketPath, resolve);
-    });
-    await chmod(this.socketPath, 0o600);
+    await listenPrivately(this.server, this.socketPath);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
-import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { LIMITS } from '#libs/contracts';
+import { listenPrivately } from '../control/own-socket';
 import type { Log } from '../log';
 
 const LENGTH_BYTES = 4;
@@ -19,13 +19,8 @@ export class LiveServer {
     this.server = createServer((socket) => this.read(socket));
   }
 
-  async listen(): Promise<void> {
-    await rm(this.socketPath, { force: true });
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(this.socketPath, resolve);
-    });
-    await chmod(this.socketPath, 0o600);
+  listen(): Promise<void> {
+    return listenPrivately(this.server, this.socketPath);
   }
 
   async close(): Promise<void> {
