@@ -1,6 +1,8 @@
 import { dispatchIdSchema, type Digest } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
-import { applyDocument, type AdmitDecision, type AdmitFacts, type DispatcherFloor, type JournalEntry, type TrustState } from '#libs/trust';
+import {
+  applyDocument, documentsInForce, memoryOf, trustFromRoot, withMemory, type AdmitDecision, type AdmitFacts, type DispatcherFloor, type JournalEntry, type TrustState,
+} from '#libs/trust';
 import { chainOf, NOW, platformOf, RESOURCE_CODE, terminalOf, type PlatformName, type World } from './trust-builder';
 
 /**
@@ -61,4 +63,15 @@ export function trustAfter(trust: TrustState, document: Envelope): TrustState {
   const next = applyDocument(trust, document, NOW);
   if (!next.ok) throw new Error(`${document.payloadType}: ${next.code} ${next.at ?? ''}`);
   return next.value;
+}
+
+/** What a terminal comes to after a power cut, from its own disk: documents read anew from the root, and what it remembers. */
+export function rebooted(world: World, state: TrustState, memory = memoryOf(state)): TrustState {
+  const begun = trustFromRoot(world.expected.rootEnvelope, { demo: true });
+  if (!begun.ok) throw new Error(begun.code);
+  const read = documentsInForce(state).reduce((at, document) => {
+    const next = applyDocument(at, document, null);
+    return next.ok ? next.value : at;
+  }, begun.value);
+  return withMemory(read, JSON.parse(JSON.stringify(memory)));
 }

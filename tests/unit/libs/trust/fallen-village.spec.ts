@@ -1,6 +1,6 @@
 import type { Message, PlatformId, Revocation } from '#libs/contracts';
-import { admit, applyDocument, documentsInForce, heardAt, memoryOf, quietHoursOf, trustFromRoot, volumeHoursOf, withMemory, type TrustState } from '#libs/trust';
-import { codeOf, factsFor, trustAfter } from '../../../support/admit-facts';
+import { admit, applyDocument, heardAt, memoryOf, quietHoursOf, volumeHoursOf, type TrustState } from '#libs/trust';
+import { codeOf, factsFor, rebooted, trustAfter } from '../../../support/admit-facts';
 import { areaOf, buildWorld, digestNamed, NOW, platformOf, type OrderParts, type PlatformName, type World } from '../../../support/trust-builder';
 
 let world: World;
@@ -22,17 +22,6 @@ const said = (trust: TrustState, order: OrderParts, at: PlatformName = 'v1'): st
 const heard = (trust: TrustState, at: PlatformName): readonly PlatformId[] => heardAt(trust, platformOf(at));
 const chime = { segments: [{ sha256: digestNamed('chime'), bytes: 9, role: 'chime' as const, durationMs: 2_000 }] };
 const NOTICE: Partial<Message> = { class: 'notice', severity: 'none', body: chime };
-
-/** What a terminal comes to after a power cut, from its own disk. */
-function rebooted(state: TrustState, memory = memoryOf(state)): TrustState {
-  const begun = trustFromRoot(world.expected.rootEnvelope, { demo: true });
-  if (!begun.ok) throw new Error(begun.code);
-  const read = documentsInForce(state).reduce((at, document) => {
-    const next = applyDocument(at, document, null);
-    return next.ok ? next.value : at;
-  }, begun.value);
-  return withMemory(read, JSON.parse(JSON.stringify(memory)));
-}
 
 describe('a village whose charter fell', () => {
   it('hears the district in every class, and says nothing itself', async () => {
@@ -86,10 +75,10 @@ describe('a village whose charter fell', () => {
 
   it('goes on hearing them after a power cut; what its disk says of another parent counts for nothing while a charter says otherwise', async () => {
     const order = await world.order('d');
-    expect(said(rebooted(fallen), order)).toBe('play');
+    expect(said(rebooted(world, fallen), order)).toBe('play');
     const memory = memoryOf(fallen);
-    expect(heard(rebooted(fallen, { ...memory, parents: { ...memory.parents, t1: platformOf('t2') } }), 'v1')).toEqual(['t1', 'd']);
-    expect(heard(rebooted(fallen, { ...memory, parents: {} }), 'v1')).toEqual([]);
+    expect(heard(rebooted(world, fallen, { ...memory, parents: { ...memory.parents, t1: platformOf('t2') } }), 'v1')).toEqual(['t1', 'd']);
+    expect(heard(rebooted(world, fallen, { ...memory, parents: {} }), 'v1')).toEqual([]);
   });
 
   it('speaks again with the next version of its papers, and takes no charter under anybody else', async () => {

@@ -1,6 +1,6 @@
 import { LIMITS, type Revocation } from '#libs/contracts';
-import { applyDocument, documentsInForce, isRevoked, memoryOf, pickAssignment, trustFromRoot, verifyAssignment, withMemory, type Result, type TerminalAssignment, type TrustState } from '#libs/trust';
-import { trustAfter } from '../../../support/admit-facts';
+import { applyDocument, isRevoked, pickAssignment, verifyAssignment, type Result, type TerminalAssignment, type TrustState } from '#libs/trust';
+import { rebooted, trustAfter } from '../../../support/admit-facts';
 import { buildWorld, NOW, platformOf, terminalOf, type World } from '../../../support/trust-builder';
 
 /** One officer signs revocations and assignments alone: whoever stole that key must not use up the numbers of those who come after. */
@@ -19,16 +19,6 @@ const officerOf = (index: number) => {
   return officer.key;
 };
 const revocationBy = (index: number, entries: Entries, set: Partial<Revocation> = {}) => world.revocation('t1', { set: { entries, ...set }, by: [officerOf(index).signer] });
-
-function rebooted(state: TrustState): TrustState {
-  const begun = trustFromRoot(world.expected.rootEnvelope, { demo: true });
-  if (!begun.ok) throw new Error(begun.code);
-  const read = documentsInForce(state).reduce((at, document) => {
-    const next = applyDocument(at, document, null);
-    return next.ok ? next.value : at;
-  }, begun.value);
-  return withMemory(read, JSON.parse(JSON.stringify(memoryOf(state))));
-}
 
 describe('a stolen officer\'s key', () => {
   it('cannot spend the last number of the revocation: no number is far above the last one', async () => {
@@ -49,7 +39,7 @@ describe('a stolen officer\'s key', () => {
     const next = await revocationBy(1, [entry(keyOf('author'))], { version: 2 });
     expect(said(applyDocument(taken.value, next, NOW))).toBe('REJ_VERSION_ROLLBACK entries');
     const fell = trustAfter(taken.value, await world.revocation('d', { set: { entries: [entry(officerOf(0).record.keyId)] } }));
-    for (const state of [fell, rebooted(fell)]) {
+    for (const state of [fell, rebooted(world, fell)]) {
       expect(state.revocations.has(T1)).toBe(false);
       expect(isRevoked(state, T1, keyOf('approver-b'))).toBe('compromised');
       const healed = trustAfter(state, next);
