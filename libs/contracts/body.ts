@@ -12,19 +12,21 @@ export const segmentSchema = z.strictObject({
   durationMs: z.int().min(1).max(LIMITS.audioDurationMs),
 });
 
+/** Of a microphone session: made for one voice and thrown away behind it. */
+export const sessionKeySchema = z.strictObject({ keyId: keyIdSchema, alg: z.literal('ed25519'), spki: base64Schema });
 /**
  * A voice as it is spoken (design 5 "Live"): signed block by block with `sessionKey`, a throw-away key that this names, and
  * heard `delayMs` after it was captured. `chime` opens it, from `startAt` on; `maxDurationMs` is the voice's longest.
  */
 export const liveBodySchema = z.strictObject({
-  sessionKey: z.strictObject({ keyId: keyIdSchema, alg: z.literal('ed25519'), spki: base64Schema }),
+  sessionKey: sessionKeySchema,
   delayMs: z.int().min(LIMITS.liveDelayMs.least).max(LIMITS.liveDelayMs.most),
   blockMs: z.int().min(20).max(200),
   maxDurationMs: z.int().min(1_000).max(LIMITS.liveMs),
   chime: segmentSchema.nullable(),
 });
 export const recordedBodySchema = z.strictObject({ segments: z.array(segmentSchema).min(1).max(LIMITS.segments) });
-/** What is said: recordings, one after the other, or a voice. A message holds the first alone until terminals sound the second. */
+/** What is said: recordings, one after the other, or a voice. */
 export const bodySchema = z.union([recordedBodySchema, z.strictObject({ live: liveBodySchema })]);
 
 export type Segment = z.infer<typeof segmentSchema>;

@@ -23,6 +23,8 @@ export const LIMITS = {
   /** From capture to loudspeaker; a network's delay and the room to repair it. */
   liveDelayMs: { least: 200, most: 3_000 },
   liveBlockBytes: 8_192,
+  /** A loudspeaker goes on with a living voice this long after the last lease of it, and a voice without any this long after its start. */
+  leaseMs: 5_000,
   /** Living voices of one platform at once. */
   leases: 16,
   targetsTerminals: 700,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { mediaViewSchema, speechSpeedSchema } from './api';
+import { mediaViewSchema } from './api';
+import { speechSpeedSchema } from './draft';
 import { plainText } from './ids';
 import { LIMITS } from './limits';
 import { messageSchema } from './trust';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { draftSchema, speechSpeedSchema } from './api';
+import { draftSchema, speechSpeedSchema } from './draft';
 import { drillIdSchema, personIdSchema, plainText, unixMsSchema, versionSchema } from './ids';
 import { LIMITS } from './limits';
 import { targetsSchema } from './trust';

@@ -3,7 +3,7 @@ import {
   areaIdSchema, digestSchema, dispatchIdSchema, drillIdSchema, durationMsSchema, isolateIdSchema, keyIdSchema, messageIdSchema, nonceSchema,
   personIdSchema, plainText, platformIdSchema, resourceCodeSchema, restrictionIdSchema, stopIdSchema, terminalIdSchema, unitIdSchema, unixMsSchema, versionSchema,
 } from './ids';
-import { recordedBodySchema } from './body';
+import { bodySchema } from './body';
 import { keyRecordSchema, softwareKeyRecordSchema } from './keys';
 import { LIMITS } from './limits';
 import { permitSchema, permitsListedSchema } from './permit';
@@ -191,7 +191,7 @@ export const messageSchema = z.strictObject({
   })).min(1).max(8),
   /** How each number and place is read aloud. */
   readings: z.array(z.strictObject({ written: plainText(80).min(1), read: plainText(160).min(1) })).max(64),
-  body: recordedBodySchema,
+  body: bodySchema,
   targets: targetsSchema,
   notBefore: unixMsSchema,
   notAfter: unixMsSchema,
@@ -345,6 +345,11 @@ export const beaconSchema = z.strictObject({
   /** The terminal's last counter that the platform has seen. */
   counter: z.int().min(0).nullable(),
   head: headRefSchema.nullable(),
+  /**
+   * Voices that may go on living, by the digest of their grant, each until `LIMITS.leaseMs` after `at`. Left out where none
+   * does.
+   */
+  leases: z.array(digestSchema).min(1).max(LIMITS.leases).optional(),
 });
 
 /** Keys and certificates that no longer count: cumulative, monotonic, signed by one officer of the platform. */
