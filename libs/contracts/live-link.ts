@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { envelopeSchema, orderSchema } from './envelope-shape';
 import { LIMITS } from './limits';
 import { digestSchema, messageIdSchema, plainText, platformIdSchema, streamIdSchema, unixMsSchema } from './ids';
 import { classSchema, refusalCodeSchema } from './words';
@@ -67,6 +68,24 @@ export const liveViewSchema = z.strictObject({
   lastSeq: z.int().min(0), refused: z.int().min(0),
 });
 
+/**
+ * GET /api/live/:stream/evidence: what proves a recorded voice (its blocks, GET /api/live/:stream/blocks) to somebody who
+ * has nothing but the root (`./clarion live verify`).
+ */
+export const liveEvidenceSchema = z.strictObject({
+  stream: streamIdSchema,
+  /** As it was dispatched when the voice began: dispatch, message, approvals, permit. */
+  order: orderSchema,
+  /** The first root; the root rotations stand in `documents`. */
+  root: envelopeSchema,
+  /**
+   * Root rotations, charters, rosters and revocations of the lineage, in the order in which the platform accepted them:
+   * those in force when it was dispatched (its `minVersions`), and everything accepted since.
+   */
+  documents: z.array(envelopeSchema).max(1_000),
+});
+
+export type LiveEvidence = z.infer<typeof liveEvidenceSchema>;
 export type LiveSourceFrame = z.infer<typeof liveSourceFrameSchema>;
 export type LiveServerFrame = z.infer<typeof liveServerFrameSchema>;
 export type LiveEnd = z.infer<typeof liveEndSchema>;
