@@ -6,6 +6,7 @@ export { DrillPlans } from './drills/drill-plans';
 export { DrillsModule } from './drills/drills.module';
 export { countedByTime, KeptSilent } from './kept-silent';
 export { LateSignatures } from './late-signatures';
+export { LiveTurns, type LiveGrantAsked, type LiveTurn, type TurnTaken } from './live-turns';
 export { MessageAccess } from './message-access';
 export type { CorrectionRecord, MessageRecord } from './message.store';
 export { messageIn } from './message-view';

@@ -7,6 +7,7 @@ import type { Scope } from '../../kernel/scope';
 import { Trust } from '../authority';
 import { Terminals } from '../terminals';
 import type { ApprovedMessage } from './followers';
+import { LiveTurns } from './live-turns';
 import { MESSAGE_STORE, type CorrectionRecord, type MessageListFilter, type MessageRecord, type MessageStore } from './message.store';
 import { messageIn } from './message-view';
 import { PermitDesk } from './permits/permit-desk';
@@ -26,6 +27,7 @@ export class MessageAccess {
     private readonly terminals: Terminals,
     private readonly releaseMessage: ReleaseMessage,
     private readonly permits: PermitDesk,
+    private readonly turns: LiveTurns,
   ) {}
 
   lock(scope: Scope, tx: Tx, id: string): Promise<MessageRecord | undefined> {
@@ -140,6 +142,7 @@ export class MessageAccess {
   private async approved(tx: Tx, scope: Scope, record: MessageRecord, now: number): Promise<ApprovedMessage> {
     const state = this.trust.state();
     const verified = verifyRecord(state, record, now);
+    await this.turns.requireLasting(tx, scope, { id: record.id, verified });
     const approvals = verifyApprovals(state, verified, await this.store.approvalsLocked(scope, tx, record.id), now);
     return { id: record.id, verified, approvals: approvals.map(({ envelope }) => envelope), permit: await this.permits.envelopeFor(tx, scope, verified.message, now) };
   }

@@ -9,6 +9,7 @@ import { Trust } from '../authority';
 import { MESSAGE_DUE } from './events';
 import { Followers } from './followers';
 import { LateSignatures } from './late-signatures';
+import { LiveTurns } from './live-turns';
 import { MESSAGE_STORE, type MessageStore } from './message.store';
 import { PermitDesk } from './permits/permit-desk';
 import { notFound, refusalError, stateConflict } from './refusals';
@@ -20,7 +21,8 @@ const AHEAD_MS = 2_000;
 /**
  * Lets an approved message go to the air, in the caller's transaction: everything is verified once more from the
  * stored bytes, the permit of what is said under one as well, then whoever follows places the dispatch. Before its window it stays approved and is due later.
- * Refuses with STATE_CONFLICT, REJ_* and MESSAGE_ALTERED.
+ * A living voice takes its turn to speak first.
+ * Refuses with STATE_CONFLICT, REJ_*, MESSAGE_ALTERED, LIVE_TAKEN and LIVE_UNSERVED.
  */
 @Injectable()
 export class ReleaseMessage {
@@ -31,6 +33,7 @@ export class ReleaseMessage {
     private readonly outbox: Outbox,
     private readonly late: LateSignatures,
     private readonly permits: PermitDesk,
+    private readonly turns: LiveTurns,
   ) {}
 
   async run(tx: Tx, scope: Scope, id: MessageId, now: number): Promise<void> {
@@ -52,6 +55,7 @@ export class ReleaseMessage {
       await this.outbox.put(tx, MESSAGE_DUE, { id }, { delayMs: record.notBefore - AHEAD_MS - now });
       return;
     }
+    await this.turns.take(tx, scope, { id, verified });
     if (!(await this.store.move(scope, tx, id, ['approved'], 'dispatched', now))) throw stateConflict(record.state, 'it changed meanwhile');
     if (permit === undefined && rule !== undefined) await this.late.owe(tx, scope, record, rule, given, now);
     await this.followers.release.released(tx, { id, verified, approvals: approvals.map(({ envelope }) => envelope), permit });

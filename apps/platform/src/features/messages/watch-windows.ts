@@ -19,8 +19,8 @@ import { ReleaseMessage } from './release-message';
 const EVERY_MS = 5_000;
 /** Already over or taken back: nothing is due any more. */
 const NOT_DUE: ReadonlySet<string> = new Set(['STATE_CONFLICT', 'NOT_FOUND']);
-/** A terminal may come or get its assignment while the window is open. */
-const TRIED_AGAIN: ReadonlySet<string> = new Set(['TARGET_EMPTY']);
+/** A terminal may come or get its assignment, another voice end, while the window is open. */
+const TRIED_AGAIN: ReadonlySet<string> = new Set(['TARGET_EMPTY', 'LIVE_TAKEN']);
 
 const dueSchema = z.object({ id: messageIdSchema });
 
