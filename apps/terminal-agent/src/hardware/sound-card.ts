@@ -1,4 +1,5 @@
 import type { Digest, DispatchId } from '#libs/contracts';
+import type { CardVoice } from './card-voice';
 
 /** Frames a second of every card: 48 kHz mono. */
 export const CARD_RATE = 48_000;
@@ -29,7 +30,9 @@ export interface CardJob {
   readonly startFrame: number;
   /** Played one after the other without a gap. */
   readonly sounds: readonly Sound[];
-  /** So many samples of them were heard before and are left out: a repetition that goes on after an interruption. */
+  /** What follows them as it is spoken, from `startFrame` on where none of them is left. */
+  readonly voice?: CardVoice;
+  /** So many samples of them were heard before and are left out: a repetition that goes on after an interruption. More than they have: none sounds. */
   readonly fromFrame: number;
   /** Below the unit's full level, dB, 0 or negative. */
   readonly gainDb: number;
@@ -43,7 +46,7 @@ export interface CardEnd {
   readonly frame: number;
   /** `cut`: another job or a silence ended it; `failed`: the device did not sound it (to the end). Digest and level are null then. */
   readonly how: 'played' | 'cut' | 'failed';
-  /** SHA-256 over the PCM samples that sounded, from `fromFrame` on, 16-bit little-endian, before gain; null when cut or not decodable. */
+  /** SHA-256 over the PCM samples that sounded, from `fromFrame` on, 16-bit little-endian, before gain; null when cut or not decodable, and of a job with a voice, whose packets are told one by one. */
   readonly digest: Digest | null;
   /** RMS level of what the card put out, hundredths of a dBFS, gain included. */
   readonly levelCentiDbfs: number | null;

@@ -1,19 +1,8 @@
 import { PACKET_MS, type TakenBlock } from '#libs/trust';
+import type { LivePacket, Slot } from '../hardware/card-voice';
 import { FADE_FRAMES, FRAMES_PER_MS } from '../hardware/sound-card';
 
-/** A packet of a taken block, and when its first sample is to be heard: district Unix ms with fractions. */
-export interface LivePacket {
-  readonly heardAt: number;
-  readonly opus: Uint8Array;
-}
-
-/** What the card does with its next frames; `frames` of the card's own clock, never none. */
-export type Slot =
-  /** Decoded, and drawn out or pressed together to `frames`. After a silence it `rises`: fades in. */
-  | { readonly kind: 'packet'; readonly packet: LivePacket; readonly frames: number; readonly rises: boolean }
-  /** What the decoder makes up for a packet that is not there (Opus PLC), cut to `frames`; the last before a silence `falls` to nothing over its length. */
-  | { readonly kind: 'conceal'; readonly frames: number; readonly falls: boolean }
-  | { readonly kind: 'silence'; readonly frames: number };
+export type { LivePacket, Slot };
 
 export const PACKET_FRAMES = PACKET_MS * FRAMES_PER_MS;
 /** Made-up sound in a row, ms, its fall included; after it silence. */

@@ -1,12 +1,16 @@
 import type { Digest } from '#libs/contracts';
 import type { Timer } from '../clock';
+import type { CardVoice, LivePacket, Slot } from '../hardware/card-voice';
 import { CARD_RATE, FADE_FRAMES, type CardJob, type CardTicket, type Sound, type SoundCard } from '../hardware/sound-card';
 import type { Decoded } from '../playout/decode-sound';
 import type { TrueTime } from './true-time';
+import { VirtualVoice } from './virtual-voice';
 
 /** What the card did with one job. Times are true Unix ms with fractions. */
 export interface CardRecord {
   readonly job: Pick<CardJob, 'dispatchId' | 'messageDigest' | 'repetition' | 'fromFrame' | 'startAt' | 'gainDb' | 'sounds'>;
+  /** It has a voice; `sounds` are then what opens it. */
+  readonly live: boolean;
   /** When the samples lay ready in the card. */
   readonly readyAt: number;
   readonly startedAt: number;
@@ -25,6 +29,10 @@ export interface VirtualCardSettings {
   readonly decode: Decode;
   /** Called at every start and again with the same `readyAt` at the end. */
   readonly onRecord: (record: CardRecord, before: CardRecord | undefined) => void;
+  /** Of a voice: each slot as it is asked for, and when it begins if nothing cuts it off before; true Unix ms. */
+  readonly onSlot?: (record: CardRecord, slot: Slot, startsAt: number) => void;
+  /** Of a voice: each packet whose samples have all left the card, and when its first one did. */
+  readonly onPacket?: (record: CardRecord, packet: LivePacket, startedAt: number) => void;
 }
 
 interface Job {
@@ -32,7 +40,10 @@ interface Job {
   readonly readyAt: number;
   /** Frames of the card's clock, whole; later than asked for when it had to wait for another one's end. */
   startFrame: number;
+  /** Of its recordings. */
   readonly length: number;
+  /** Once it sounds, where it has one. */
+  voice: VirtualVoice | undefined;
   decoded: Promise<Decoded | null>;
   record: CardRecord | undefined;
 }
@@ -71,7 +82,7 @@ export class VirtualCard implements SoundCard {
     const soonest = Math.ceil(this.frameNow()) + (card.mayCut && this.sounding !== undefined ? FADE_FRAMES : 0);
     const startFrame = Math.max(soonest, Math.round(card.startFrame));
     const length = Math.max(0, card.sounds.reduce((sum, sound) => sum + sound.samples, 0) - card.fromFrame);
-    const job: Job = { card, readyAt: this.settings.truth.now(), startFrame, length, decoded: Promise.resolve(null), record: undefined };
+    const job: Job = { card, readyAt: this.settings.truth.now(), startFrame, length, voice: undefined, decoded: Promise.resolve(null), record: undefined };
     this.queue = [...this.queue, job].sort((a, b) => a.startFrame - b.startFrame);
     this.catchUp();
     return { cancel: (fadeMs) => this.cancel(job, fadeMs) };
@@ -95,6 +106,7 @@ export class VirtualCard implements SoundCard {
   private catchUp(): void {
     const now = this.frameNow();
     for (;;) {
+      this.sounding?.voice?.goTo(now);
       const next = this.queue[0];
       const endsFirst = this.sounding !== undefined && (next === undefined || !next.card.mayCut || endOf(this.sounding) <= next.startFrame);
       if (this.sounding !== undefined && endsFirst) {
@@ -118,28 +130,38 @@ export class VirtualCard implements SoundCard {
     this.timer = undefined;
     const [sounding, next] = [this.sounding, this.queue[0]];
     const waits = sounding !== undefined && next?.card.mayCut === false;
-    const due = Math.min(sounding === undefined ? Infinity : endOf(sounding), next === undefined || waits ? Infinity : next.startFrame);
+    const due = Math.min(sounding === undefined ? Infinity : Math.min(endOf(sounding), sounding.voice?.dueFrame ?? Infinity), next === undefined || waits ? Infinity : next.startFrame);
     if (due === Infinity) return;
     // A hair later than due: Unix time in ms does not resolve a frame, and waking early would only mean waking again.
     this.timer = this.settings.truth.setTimer((due - this.frameNow()) / this.framesPerMs + HAIR_MS, () => this.catchUp());
   }
 
   private begin(job: Job): void {
-    const { dispatchId, messageDigest, repetition, fromFrame, startAt, gainDb, sounds } = job.card;
+    const { dispatchId, messageDigest, repetition, fromFrame, startAt, gainDb, sounds, voice } = job.card;
     this.sounding = job;
     this.write(job, {
-      job: { dispatchId, messageDigest, repetition, fromFrame, startAt, gainDb, sounds },
+      job: { dispatchId, messageDigest, repetition, fromFrame, startAt, gainDb, sounds }, live: voice !== undefined,
       readyAt: job.readyAt, startedAt: this.trueAt(job.startFrame), endedAt: null, digest: null, levelCentiDbfs: null,
     });
+    if (voice !== undefined) job.voice = this.speak(job, voice);
     // Decoded only for the record, so after the rush in which every unit starts.
-    job.decoded = new Promise((resolve, reject) => {
+    else job.decoded = new Promise((resolve, reject) => {
       this.settings.truth.setTimer(DECODE_AFTER_MS, () => { this.settings.decode(sounds, fromFrame).then(resolve, reject); });
     });
     job.card.onFirstSample(job.startFrame);
   }
 
+  private speak(job: Job, voice: CardVoice): VirtualVoice {
+    const { onSlot, onPacket } = this.settings;
+    return new VirtualVoice(voice, job.startFrame + job.length, {
+      onSlot: (slot, frame) => { if (job.record !== undefined) onSlot?.(job.record, slot, this.trueAt(frame)); },
+      onSounded: (packet, frame) => { if (job.record !== undefined) onPacket?.(job.record, packet, this.trueAt(frame)); },
+    });
+  }
+
   private finish(job: Job): void {
     this.sounding = undefined;
+    job.voice?.tell(endOf(job));
     if (job.record !== undefined) this.write(job, { ...job.record, endedAt: this.trueAt(endOf(job)) });
     void job.decoded.catch(() => null).then((decoded) => {
       const digest = decoded?.digest ?? null;
@@ -153,6 +175,7 @@ export class VirtualCard implements SoundCard {
     const job = this.sounding;
     if (job === undefined) return;
     this.sounding = undefined;
+    job.voice?.tell(frame);
     this.fadedAt = frame;
     if (job.record !== undefined) this.write(job, { ...job.record, endedAt: this.trueAt(frame) });
     job.card.onEnd({ frame, how: 'cut', digest: null, levelCentiDbfs: null });
@@ -169,8 +192,10 @@ export class VirtualCard implements SoundCard {
   }
 }
 
-function endOf({ startFrame, length }: Job): number {
-  return startFrame + length;
+/** Infinity while its voice goes on. */
+function endOf({ card, startFrame, length, voice }: Job): number {
+  if (card.voice === undefined) return startFrame + length;
+  return voice?.endFrame ?? Infinity;
 }
 
 function levelOf(dbfs: number): number {
