@@ -12,6 +12,7 @@ export { EXPIRY_ALARM_DAYS, expiryAlarms, officersOf, type ExpiryAlarm, type Exp
 export { quietHoursOf, volumeHoursOf } from './hours';
 export { judgeBlock, liveEndsAt, liveGrantOf, PACKET_MS, type BlockBefore, type LiveGrant, type TakenBlock } from './judge-block';
 export { verifyLiveRecord, type LiveGap, type LiveRecord, type LiveRecordRefused } from './verify-live-record';
+export { verifyLiveEvidence, type ProvenVoice, type VoiceRefused } from './verify-live-evidence';
 export { judgeKept } from './judge-kept';
 export { isVoid, judgeOrder, stoppableOf, type VerifiedOrder } from './judge-order';
 export { memoryOf, withMemory, type TrustMemory } from './memory';

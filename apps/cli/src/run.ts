@@ -29,6 +29,7 @@ import { root } from './commands/root';
 import { approve, dispatch, giveBack, messages, receipts, steps, watch, withdraw } from './commands/message';
 import { resume } from './commands/resume';
 import { isolate, isolates } from './commands/isolate';
+import { live } from './commands/live';
 import { restriction } from './commands/restriction';
 import { revoke } from './commands/revoke';
 import { stop } from './commands/stop';
@@ -41,7 +42,7 @@ import { readConfig } from './config';
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   'sign-in': signIn, 'sign-out': signOut, factor, accounts, template, drill, compose, submit, again, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume, isolate, isolates, restriction, permit, late,
-  'on-air': onAir, areas, terminals, sounds, events, incident, hours, revoke, time, epoch, audit, account, listen, terminal, district, key, demo,
+  'on-air': onAir, areas, terminals, sounds, events, incident, hours, revoke, time, epoch, audit, live, account, listen, terminal, district, key, demo,
   root, charter, roster, trust, qr,
 };
 

@@ -1,6 +1,7 @@
 // A block of living voice, from its bytes to the loudspeaker (docs/protocol.md).
 const BLOCK = ['tests/unit/libs/trust/judge-block.spec.ts', 'tests/unit/libs/trust/properties/judge-block.spec.ts'];
 const RECORD = ['tests/unit/libs/trust/verify-live-record.spec.ts'];
+const EVIDENCE = ['tests/unit/libs/trust/verify-live-evidence.spec.ts'];
 const BYTES = ['tests/unit/libs/envelope/live-block.spec.ts', 'tests/unit/libs/envelope/properties/live-block.spec.ts'];
 
 export const liveFaults = [
@@ -71,5 +72,17 @@ export const liveFaults = [
   {
     name: 'record-behind-its-end', file: 'libs/trust/verify-live-record.ts', why: 'a recording goes on behind the end that its source signed', suites: RECORD,
     find: "if (ended) return { ok: false, code: 'REJ_STREAM', block: n };", replace: '',
+  },
+  {
+    name: 'evidence-of-another-stream', file: 'libs/trust/verify-live-evidence.ts', why: 'one voice shown as another', suites: EVIDENCE,
+    find: "if (stream !== grant.stream) return refuse('REJ_STREAM', 'stream');", replace: '',
+  },
+  {
+    name: 'evidence-without-its-papers', file: 'libs/trust/verify-live-evidence.ts', why: 'judged by older papers than those under which it was dispatched', suites: EVIDENCE,
+    find: "if (lackingOf(trust.value, minVersions) !== undefined) return refuse('REJ_VERSIONS', 'documents');", replace: '',
+  },
+  {
+    name: 'evidence-later-unread', file: 'libs/trust/verify-live-evidence.ts', why: 'a stolen key behind a recording goes unsaid', suites: EVIDENCE,
+    find: 'const since = walk(trust.value, later);', replace: 'const since = walk(trust.value, []);',
   },
 ];

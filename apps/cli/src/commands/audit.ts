@@ -1,16 +1,14 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { verifyExport, Witnesses } from '#libs/audit';
 import { platformIdSchema, rowCheckSchema, type AuditVerdict } from '#libs/contracts';
-import { parseEnvelope, wordOf } from '#libs/envelope';
-import { sha256Hex } from '#libs/suites';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
-import { readInput, readInputJson } from '../files';
+import { readInput } from '../files';
+import { digestOfRoot } from '../root-digest';
 
 const CHECK_EVERY_MS = 300;
 const LINE_FEED = 0x0a;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const DIGEST = /^[0-9a-f]{64}$/;
 
 /** `audit`: the audit as a file, and the proof of such a file without any server (docs/audit.md). */
 export const audit: Command = {
@@ -100,13 +98,6 @@ function textOf(line: Uint8Array): string {
   } catch {
     return '';
   }
-}
-
-function digestOfRoot(root: string): string {
-  if (DIGEST.test(root)) return root;
-  const parsed = parseEnvelope(readInputJson(root));
-  if (!parsed.ok || wordOf(parsed.envelope.payloadType) !== 'root') throw new CliError('FILE_NOT_ROOT', `${root} is no root document`, EXIT.usage);
-  return sha256Hex(parsed.payload);
 }
 
 function sentence(verdict: AuditVerdict, isRootKnown: boolean): string {

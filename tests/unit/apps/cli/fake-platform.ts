@@ -7,7 +7,7 @@ import { freePort } from '../../../support/ports';
 import { NOW } from './temp-demo';
 
 export interface Asked { readonly method: string; readonly path: string; readonly headers: IncomingMessage['headers']; readonly body: Buffer }
-export type Answer = (asked: Asked) => { readonly status?: number; readonly json?: unknown; readonly text?: string };
+export type Answer = (asked: Asked) => { readonly status?: number; readonly json?: unknown; readonly text?: string; readonly bytes?: Uint8Array };
 
 /** A platform that answers what a test tells it to and remembers what it was asked. */
 export class FakePlatform {
@@ -28,7 +28,7 @@ export class FakePlatform {
         const asked = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body: Buffer.concat(parts) };
         platform.asked.push(asked);
         const answer = answerOf(platform.routes.get(`${asked.method} ${asked.path}`), asked);
-        response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' }).end(answer.text ?? JSON.stringify(answer.json));
+        response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' }).end(answer.bytes ?? answer.text ?? JSON.stringify(answer.json));
       });
     });
     return platform;
