@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mediaViewSchema } from './api';
+import { unixMsSchema } from './ids';
 
 /** What an upload was like as it was brought, before it was levelled; the figures beside them are those of what is stored. */
 export const uploadChecksSchema = z.strictObject({
@@ -11,5 +12,18 @@ export const uploadChecksSchema = z.strictObject({
 /** POST /api/media. */
 export const uploadAnswerSchema = mediaViewSchema.extend({ checks: uploadChecksSchema });
 
+/** GET /api/media: what the caller's platform holds, the newest first, and how much room it has. */
+export const mediaHoldingsSchema = z.strictObject({
+  /** Recordings and their originals, together. */
+  usedBytes: z.int(), quotaBytes: z.int(),
+  recordings: z.array(mediaViewSchema.extend({
+    at: unixMsSchema,
+    originalBytes: z.int(),
+    /** Messages of the platform that name it: then it stays. */
+    named: z.int(),
+  })),
+});
+
+export type MediaHoldings = z.infer<typeof mediaHoldingsSchema>;
 export type UploadChecks = z.infer<typeof uploadChecksSchema>;
 export type UploadAnswer = z.infer<typeof uploadAnswerSchema>;

@@ -53,6 +53,7 @@ const CALLS: Readonly<Record<string, (foreign: Foreign) => Promise<readonly Call
   'post /restrictions': async ({ envelope }) => [{ at: '/restrictions', body: { restriction: await envelope('restriction') } }],
   'post /permits': async ({ envelope }) => [{ at: '/permits', body: { permit: await envelope('permit') } }],
   'post /permits/:digest/withdraw': ({ permit }) => [{ at: `/permits/${permit}/withdraw`, body: {} }],
+  'delete /media/:sha256': ({ sha256 }) => [{ at: `/media/${sha256}` }],
   'get /media/:sha256': ({ sha256 }) => [{ at: `/media/${sha256}` }],
   'post /messages': async ({ envelope }) => [{ at: '/messages', body: { message: await envelope('message') } }],
   'post /messages/draft': ({ sha256 }) => [{ at: '/messages/draft', body: { class: 'emergency', severity: 'red', eventType: 'x', title: '暴雨', text: '请转移。', segments: [{ sha256, role: 'siren' }], targets: { areas: ['t2-area', 'v3-area'], terminals: ['v3-term-1'] } } }],
@@ -94,7 +95,7 @@ const CALLS: Readonly<Record<string, (foreign: Foreign) => Promise<readonly Call
 /** These change only what is the caller's own, whatever is sent, or nothing. */
 const OWN = [
   'delete /session', 'get /session', 'get /session/factors', 'post /session/keys', 'post /session/password', 'post /session/totp', 'post /session/totp/confirm',
-  'post /media', 'post /speech', 'post /speech/lexicon', 'post /speech/read', 'post /assignments/draft', 'post /time/confirmation', 'post /history/epoch', 'post /audit/check',
+  'get /media', 'post /media', 'post /speech', 'post /speech/lexicon', 'post /speech/read', 'post /assignments/draft', 'post /time/confirmation', 'post /history/epoch', 'post /audit/check',
 ];
 
 const nameOf = ({ method, path }: RouteEntry): string => `${method} ${path}`;

@@ -73,6 +73,18 @@ describe('media over the device port', () => {
     expect([status, body.toString()]).toEqual([404, '{"code":"MEDIA_UNKNOWN"}']);
   });
 
+  it('never gives an original: what people sent stays on the server, by whatever name it is asked for', async () => {
+    const original = Buffer.from('what somebody sent');
+    const named = createHash('sha256').update(original).digest('hex');
+    const folder = path.join(bench.dataDir, 'media-originals');
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, named), original);
+    for (const target of [`/media/${named}`, `/media-originals/${named}`, `/media/../media-originals/${named}`, `/media/%2e%2e/media-originals/${named}`, `/media/${named}?original=1`]) {
+      const { status, body } = await get(target);
+      expect([target, status, body.includes(original)]).toEqual([target, 404, false]);
+    }
+  });
+
   it.each([
     ['no token', { authorization: '' }],
     ['a wrong token', { authorization: `Bearer ${'f'.repeat(64)}` }],

@@ -49,6 +49,8 @@ export interface Config {
     /** Base lexicon; null for the one that ships. */
     readonly lexiconFile: string | null;
   };
+  /** Room for recordings and their originals, bytes for each platform. */
+  readonly mediaQuotaBytes: number;
   /** Where ffmpeg is looked for. */
   readonly ffmpeg: {
     readonly bin: string | null;
@@ -82,6 +84,7 @@ const Environment = z.object({
   CLARION_TRUSTED_PROXIES: integer(0, 8).default(0),
   CLARION_START_LEAD_MS: integer(0, 60_000).default(700),
   CLARION_DRILL_LEAD_HOURS: integer(0, 720).optional(),
+  CLARION_MEDIA_QUOTA_MIB: integer(1, 10_000_000).default(8_192),
   CLARION_SPEECH_COMMAND: z.string().min(1).optional(),
   CLARION_SPEECH_ARGS: z.string().transform(argumentList).pipe(z.array(z.string().max(4_096), 'must be a JSON array of strings').max(64)).default([]),
   CLARION_SPEECH_URL: z.string().regex(/^https?:\/\/\S+$/, 'must begin with http:// or https://').optional(),
@@ -143,6 +146,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       ownerUrl: env.CLARION_DATABASE_OWNER_URL ?? env.CLARION_DATABASE_URL ?? null,
       poolSize: env.CLARION_DATABASE_POOL,
     },
+    mediaQuotaBytes: env.CLARION_MEDIA_QUOTA_MIB * 1_048_576,
     ffmpeg: { bin: env.FFMPEG_BIN ?? null, searchPath: env.PATH },
     bind: env.CLARION_BIND,
     ports: {

@@ -7,6 +7,7 @@ import { LIMITS, digestSchema } from '#libs/contracts';
 import { sha256Hex } from '#libs/suites';
 import type { Clock } from '../../kernel/clock';
 import { userError, type ClarionError } from '../../kernel/errors';
+import type { RemovedMedia } from './media.store';
 
 /** An upload that lies on the disk, complete and counted, not yet looked into. */
 export interface ReceivedUpload {
@@ -98,6 +99,12 @@ export class MediaFiles implements OnModuleInit {
     const known = await access(target, constants.F_OK).then(() => true, () => false);
     if (known) await rm(upload.file, { force: true });
     else await moved(upload.file, target);
+  }
+
+  /** Throws away a recording's file, and its original where one is named. */
+  async remove({ sha256, originalSha256 }: RemovedMedia): Promise<void> {
+    await rm(this.pathOf(sha256), { force: true });
+    if (originalSha256 !== null) await rm(path.join(this.originals, digestSchema.parse(originalSha256)), { force: true });
   }
 
   async discard(upload: ReceivedUpload): Promise<void> {

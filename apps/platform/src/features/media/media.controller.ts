@@ -1,12 +1,15 @@
-import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { digestSchema, LIMITS, segmentRoleSchema, soundViewSchema, uploadAnswerSchema, type SoundView, type UploadAnswer } from '#libs/contracts';
+import { digestSchema, LIMITS, mediaHoldingsSchema, segmentRoleSchema, soundViewSchema, uploadAnswerSchema, type MediaHoldings, type SoundView, type UploadAnswer } from '#libs/contracts';
+import type { Config } from '../../kernel/config';
 import { userError } from '../../kernel/errors';
 import { Contract, IdempotentBytes, Permission, ZodPipe, type BytesCall } from '../../kernel/http';
+import { CONFIG } from '../../kernel/tokens';
 import { Caller, scopeOf, type Principal } from '../access';
 import { MediaFiles, tooLarge } from './media-files';
 import { MEDIA_STORE, type MediaStore } from './media.store';
+import { ReleaseRecording } from './release-recording';
 import { StoreUpload } from './store-upload';
 
 const uploadQuery = z.object({
@@ -14,11 +17,16 @@ const uploadQuery = z.object({
   name: z.string().trim().min(1).max(60).default('录音'),
 });
 
+const digestParams = z.object({ sha256: digestSchema });
+const listQuery = z.object({ count: z.coerce.number().int().min(1).max(500).default(100) });
+
 @Controller()
 export class MediaController {
   constructor(
     private readonly storeUpload: StoreUpload,
     private readonly files: MediaFiles,
+    private readonly releaseRecording: ReleaseRecording,
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(MEDIA_STORE) private readonly store: MediaStore,
   ) {}
 
@@ -31,7 +39,7 @@ export class MediaController {
     refusals: {
       AUDIO_UNLISTED_FORMAT: 'None of the formats that are taken in.', AUDIO_NO_FFMPEG: 'It is read with ffmpeg, which the server does not have.', AUDIO_UNREADABLE: 'The file is broken.', AUDIO_EMPTY: 'No byte was sent.',
       AUDIO_TOO_LARGE: 'Larger than is read.', UNSUPPORTED_MEDIA_TYPE: 'It was sent as JSON; send the bytes of the recording as audio/*.', AUDIO_TOO_LONG: 'Longer than ten minutes.',
-      AUDIO_SILENT: 'Nothing can be heard in it.', AUDIO_BUSY: 'Too many recordings wait to be prepared.', AUDIO_RESERVED: 'It holds what listeners would take for an air-raid, police, fire, ambulance or earthquake signal; the sentence says where.', PAYLOAD_TOO_LARGE: 'Larger than 32 MiB.',
+      AUDIO_SILENT: 'Nothing can be heard in it.', AUDIO_BUSY: 'Too many recordings wait to be prepared.', AUDIO_RESERVED: 'It holds what listeners would take for an air-raid, police, fire, ambulance or earthquake signal; the sentence says where.', PAYLOAD_TOO_LARGE: 'Larger than 32 MiB.', MEDIA_QUOTA: 'The platform has no room for it; the sentence says how much there is.',
     },
   })
   upload(@Caller() caller: Principal, @IdempotentBytes() call: BytesCall, @Query(new ZodPipe(uploadQuery)) words: z.output<typeof uploadQuery>, @Req() request: Request): Promise<UploadAnswer> {
@@ -42,6 +50,23 @@ export class MediaController {
     // Before the first byte is read: the answer must not be lost with the connection.
     if (Number(request.headers['content-length'] ?? 0) > LIMITS.uploadBytes) throw tooLarge();
     return this.storeUpload.run(caller, call, request, words);
+  }
+
+  @Get('media')
+  @Permission('media:read')
+  @Contract({ summary: 'The recordings that the caller\'s platform holds, the newest first, and its room', query: listQuery, answer: mediaHoldingsSchema })
+  async list(@Caller() caller: Principal, @Query(new ZodPipe(listQuery)) { count }: z.output<typeof listQuery>): Promise<MediaHoldings> {
+    const scope = scopeOf(caller);
+    const [usedBytes, recordings] = await Promise.all([this.store.usedBytes(scope, caller.platform), this.store.holdings(scope, caller.platform, count)]);
+    return { usedBytes, quotaBytes: this.config.mediaQuotaBytes, recordings };
+  }
+
+  @Delete('media/:sha256')
+  @HttpCode(204)
+  @Permission('media:write')
+  @Contract({ summary: 'Gives up a recording of the caller\'s platform, which is thrown away when nobody holds or names it', params: digestParams, status: 204, refusals: { MEDIA_IN_USE: 'A message of the platform names it.' } })
+  release(@Caller() caller: Principal, @Param(new ZodPipe(digestParams)) { sha256 }: z.output<typeof digestParams>): Promise<void> {
+    return this.releaseRecording.run(caller, sha256);
   }
 
   @Get('media/:sha256')

@@ -7,10 +7,12 @@ import type { Database } from '../../kernel/database';
 import { CLOCK, CONFIG, DATABASE } from '../../kernel/tokens';
 import { Media } from './media';
 import { MediaController } from './media.controller';
+import { MediaSweep } from './media-sweep';
 import { MediaFiles } from './media-files';
 import { MEDIA_STORE } from './media.store';
 import { PgMediaStore } from './media.store.pg';
 import { hasChild, InlineWorkshop, RECORDING_WORKSHOP, ChildWorkshop } from './recording-workshop';
+import { ReleaseRecording } from './release-recording';
 import { SpeechMaker } from './speech';
 import { SpeechController } from './speech.controller';
 import { SPEECH_ENGINE, speechEngine } from './speech-engine';
@@ -37,6 +39,8 @@ import { SynthesiseSpeech } from './synthesise-speech';
     StockKeeper,
     { provide: Media, useExisting: StockKeeper },
     StoreUpload,
+    ReleaseRecording,
+    MediaSweep,
     { provide: SPEECH_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgSpeechStore(database) },
     { provide: SPEECH_ENGINE, inject: [CONFIG], useFactory: (config: Config) => speechEngine(config.speech, hasSpeechChild()) },
     // A workshop of its own: a warning does not wait behind somebody's long recording.

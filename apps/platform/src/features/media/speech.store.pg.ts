@@ -24,7 +24,7 @@ export class PgSpeechStore implements SpeechStore {
     );
     if (row === undefined) return undefined;
     const media = {
-      sha256: row.sha256, bytes: row.bytes, durationMs: row.duration_ms, originalSha256: null,
+      sha256: row.sha256, bytes: row.bytes, durationMs: row.duration_ms, originalSha256: null, originalBytes: 0,
       integratedCentiLufs: row.integrated_centi_lufs, truePeakCentiDbtp: row.true_peak_centi_dbtp,
     };
     return { media, engine: row.engine, voice: row.voice };

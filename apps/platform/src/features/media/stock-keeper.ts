@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { digestSchema, type SoundView } from '#libs/contracts';
 import type { Clock } from '../../kernel/clock';
-import type { Transactions } from '../../kernel/database';
+import type { Transactions, Tx } from '../../kernel/database';
 import { operationalError } from '../../kernel/errors';
 import type { Log } from '../../kernel/log';
 import { Outbox } from '../../kernel/outbox';
@@ -38,6 +38,10 @@ export class StockKeeper extends Media implements OnApplicationBootstrap {
 
   override usable(scope: Scope, sha256s: readonly string[]): Promise<readonly UsableMedia[]> {
     return this.store.usable(scope, sha256s);
+  }
+
+  override refer(scope: Scope, tx: Tx, platform: string, subject: string, sha256s: readonly string[]): Promise<void> {
+    return this.store.refer(scope, tx, platform, subject, sha256s);
   }
 
   override stock(): readonly { readonly sha256: string; readonly bytes: number }[] {

@@ -90,7 +90,7 @@ export class SynthesiseSpeech extends SpeechMaker {
     if (!prepared.ok) throw operationalError('SPEECH_FAILED', `What the voice made is no sound for a horn: ${prepared.sentence}`);
     await this.files.put(prepared.bytes);
     const { sha256, durationMs, integratedCentiLufs, truePeakCentiDbtp } = prepared;
-    const made = { media: { sha256, bytes: prepared.bytes.length, durationMs, integratedCentiLufs, truePeakCentiDbtp, originalSha256: null }, engine: this.engine.name, voice: this.engine.voice };
+    const made = { media: { sha256, bytes: prepared.bytes.length, durationMs, integratedCentiLufs, truePeakCentiDbtp, originalSha256: null, originalBytes: 0 }, engine: this.engine.name, voice: this.engine.voice };
     const at = Math.trunc(this.clock.now());
     await this.transactions.run(async (tx) => {
       await this.media.keep(scopeOf(caller), tx, made.media, holderOf(caller, '', at));

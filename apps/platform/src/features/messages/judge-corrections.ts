@@ -17,6 +17,8 @@ export interface SignedCorrection {
   readonly kind: CorrectionKind;
   readonly digest: Digest;
   readonly envelope: Envelope;
+  /** The recordings it sounds, by their digests. */
+  readonly sounds: readonly string[];
 }
 
 /**
@@ -45,8 +47,8 @@ export class JudgeCorrections {
       else {
         const found = await this.faults(scope, original, verified.value, now);
         faults.push(...found.map((one) => ({ ...one, path: `corrections.${at}.${one.path}` })));
-        const { corrects } = verified.value.message;
-        if (corrects !== null) corrections.push({ kind: corrects, digest: verified.value.digest, envelope });
+        const { corrects, body } = verified.value.message;
+        if (corrects !== null) corrections.push({ kind: corrects, digest: verified.value.digest, envelope, sounds: filesOf(body).map(({ sha256 }) => sha256) });
       }
     }
     const given = corrections.map(({ digest }) => digest);

@@ -12,6 +12,7 @@ import { Outbox } from '../../kernel/outbox';
 import { CLOCK } from '../../kernel/tokens';
 import { scopeOf, type Principal } from '../access';
 import { Trust } from '../authority';
+import { Media } from '../media';
 import { ContentLookup } from './content-facts';
 import { contentFaults } from './content-faults';
 import { DrillBook } from './drill-book';
@@ -53,6 +54,7 @@ export class SubmitMessage {
     private readonly permits: PermitDesk,
     private readonly release: ReleaseMessage,
     private readonly saidBefore: SaidBefore,
+    private readonly media: Media,
   ) {}
 
   async run(principal: Principal, call: IdempotentCall, envelope: Envelope, given: readonly Envelope[], hold: boolean): Promise<{ readonly id: string }> {
@@ -74,6 +76,7 @@ export class SubmitMessage {
         const sentence = 'Another message is taken back by one of these corrections; draft this one again.';
         throw userError('MESSAGE_EXISTS', sentence, { status: 409, fields: [{ path: 'corrections', code: 'MESSAGE_EXISTS', sentence }] });
       }
+      await this.media.refer(scopeOf(principal), tx, message.platform, message.id, [...filesOf(message.body).map(({ sha256 }) => sha256), ...judged.corrections.flatMap(({ sounds }) => sounds)]);
       await this.leaves.insert(tx, {
         platform: message.platform, kind: 'message.submitted', subject: message.id,
         facts: { digest, author: message.author, unit: message.unit, class: message.class, severity: message.severity, mode: message.mode, hold, corrections: message.corrections.map((one) => one.digest) },

@@ -45,7 +45,7 @@ type Step = () => Promise<Answer | void>;
 type Entry = { readonly leaves: readonly string[]; readonly step: Step } | { readonly none: string };
 
 const post = async (who: string, at: string, body: unknown): Promise<Answer> => (await flow.as(who)).post(at, body);
-const kept: { request?: string; newKey?: TestKey['record']; paper?: DraftedPaper; spare?: string; held?: Submitted; terminal?: { id: string; claimCode: string }; drill?: string; incident?: string; app?: string; key?: string; permit?: string; setup?: string } = {};
+const kept: { request?: string; newKey?: TestKey['record']; paper?: DraftedPaper; spare?: string; held?: Submitted; terminal?: { id: string; claimCode: string }; drill?: string; incident?: string; app?: string; key?: string; permit?: string; setup?: string; media?: string } = {};
 let drafted: Envelope | undefined;
 
 async function claim(): Promise<void> {
@@ -94,7 +94,12 @@ const ROUTES: Readonly<Record<string, Entry>> = {
   'post /session/setup': { leaves: ['account.password-set'], step: () => server.call('POST', '/api/session/setup', { account: 'v3-auditor', setup: kept.setup, password: 'seven grey herons' }) },
   'post /session/password': { leaves: ['account.password-set'], step: () => post('v2-auditor', '/api/session/password', { password: PASSWORD, next: 'nine quiet otters' }) },
   'delete /session': { none: 'signing out takes the caller\'s own right away and gives none' },
-  'post /media': { leaves: ['media.stored'], step: async () => flow.upload(await flow.as('t2-author'), writeWav(generateSiren('rise-fall', 500)), 'recording') },
+  'post /media': { leaves: ['media.stored'], step: async () => {
+    const answer = await flow.upload(await flow.as('t2-author'), writeWav(generateSiren('rise-fall', 500)), 'recording');
+    kept.media = answer.body.sha256;
+    return answer;
+  } },
+  'delete /media/:sha256': { leaves: ['media.released'], step: async () => { expect((await (await flow.as('t2-author')).delete(`/api/media/${kept.media ?? ''}`)).status).toBe(204); } },
   'post /speech/read': { none: 'says how a text will be read; nothing is kept' },
   // Its leaf, speech.made, comes from the real voice (tests/integration/apps/platform/speech.spec.ts); here another one speaks.
   'post /speech': { leaves: [], step: () => post('t1-author', '/api/speech', { text: '请注意防汛' }) },

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { decodeOggOpus, generateChime, generateSiren, measureLoudness, writeWav } from '#libs/audio';
+import { mediaHoldingsSchema, type MediaHoldings } from '#libs/contracts';
 import { sha256Hex } from '#libs/suites';
+import { MediaSweep } from '../../../../../apps/platform/src/features/media/media-sweep';
+import { CONFIG } from '../../../../../apps/platform/src/kernel/tokens';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
@@ -87,6 +90,19 @@ describe('a recording', () => {
     expect(readdirSync(path.join(server.dataDir, 'media-originals'))).toEqual(before);
   });
 
+  it('finds no room when the platform\'s is used up, and leaves nothing', async () => {
+    const author = await flow.as('v3-author');
+    const config = server.app.get<{ mediaQuotaBytes: number }>(CONFIG);
+    const { mediaQuotaBytes } = config;
+    const originals = readdirSync(path.join(server.dataDir, 'media-originals'));
+    Object.assign(config, { mediaQuotaBytes: 1_000 });
+    const full = await flow.upload(author, writeWav(generateSiren('rise-fall', 750)), 'recording');
+    Object.assign(config, { mediaQuotaBytes });
+    expect([full.status, full.body.code]).toEqual([413, 'MEDIA_QUOTA']);
+    expect(readdirSync(path.join(server.dataDir, 'media-originals'))).toEqual(originals);
+    expect((await flow.upload(author, writeWav(generateSiren('rise-fall', 750)), 'recording')).status).toBe(201);
+  });
+
   it('is no JSON: that is said, not that it is empty', async () => {
     for (const body of ['{}', '{"audio":1}']) {
       const answer = await flow.upload(await flow.as('t1-author'), Buffer.from(body), 'recording', 'application/json');
@@ -102,5 +118,36 @@ describe('a recording', () => {
     expect(readdirSync(originals).filter((name) => name.endsWith('.part'))).toEqual([]);
     const [row] = await db.asOwner<{ original_sha256: string }>('SELECT original_sha256 FROM media WHERE sha256 = $1', [flow.siren]);
     expect(existsSync(path.join(originals, row?.original_sha256 ?? ''))).toBe(true);
+  });
+
+  it('stays while a message names it, is given up by who holds it, and is thrown away when nobody has brought it for 30 days', async () => {
+    const author = await flow.as('v2-author');
+    const loose = (await flow.upload(author, writeWav(generateSiren('rise-fall', 700)), 'recording')).body.sha256 as string;
+    const spoken = (await flow.upload(author, writeWav(generateSiren('rise-fall', 800)), 'recording')).body.sha256 as string;
+    const { id } = await flow.submit('v2', { segments: [{ sha256: flow.siren, role: 'siren' }, { sha256: spoken, role: 'recording' }] }, true);
+    const stored = (sha256: string): boolean => existsSync(path.join(server.dataDir, 'media', sha256.slice(0, 2), sha256));
+    const held = async (): Promise<MediaHoldings> => mediaHoldingsSchema.parse((await author.get('/api/media')).body);
+    expect((await held()).recordings.map(({ sha256, named }) => [sha256, named])).toEqual(expect.arrayContaining([[loose, 0], [spoken, 1]]));
+    const before = (await held()).usedBytes;
+    expect(before).toBeGreaterThan(2 * 44 + 48 * 1_500);
+
+    expect((await author.delete(`/api/media/${spoken}`)).body.code).toBe('MEDIA_IN_USE');
+    expect((await (await flow.as('v1-author')).delete(`/api/media/${loose}`)).status).toBe(404);
+    expect((await author.delete(`/api/media/${loose}`)).status).toBe(204);
+    expect([(await author.delete(`/api/media/${loose}`)).status, (await held()).usedBytes < before, (await get('v2-author', loose)).status]).toEqual([404, true, 404]);
+
+    const sweep = server.app.get(MediaSweep);
+    const originals = readdirSync(path.join(server.dataDir, 'media-originals')).length;
+    await sweep.run();
+    expect(stored(loose)).toBe(true);
+    server.clock.advance(31 * 86_400_000);
+    await sweep.run();
+    expect([stored(loose), stored(spoken), stored(flow.siren)]).toEqual([false, true, true]);
+    expect(readdirSync(path.join(server.dataDir, 'media-originals')).length).toBeLessThan(originals);
+    expect(await db.asOwner('SELECT 1 FROM media WHERE sha256 = $1', [loose])).toEqual([]);
+    expect(await db.asOwner('SELECT 1 FROM media_reference WHERE subject = $1', [id])).not.toEqual([]);
+    // Brought again, it is there again.
+    expect((await flow.upload(await server.signIn('v2-author'), writeWav(generateSiren('rise-fall', 700)), 'recording')).body.sha256).toBe(loose);
+    expect(stored(loose)).toBe(true);
   });
 });

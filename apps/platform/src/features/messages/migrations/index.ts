@@ -4,5 +4,6 @@ import { corrections } from './0002-corrections';
 import { notReleased } from './0003-not-released';
 import { lateSignatures } from './0004-late-signatures';
 import { permits } from './0005-permits';
+import { namedMedia } from './0006-named-media';
 
-export const messagesMigrations: readonly Migration[] = [messages, corrections, notReleased, lateSignatures, permits];
+export const messagesMigrations: readonly Migration[] = [messages, corrections, notReleased, lateSignatures, permits, namedMedia];

@@ -37,10 +37,10 @@ function uploads() {
         return done;
       },
     },
-    store: { keep: (_: unknown, __: unknown, media: unknown) => Promise.resolve(media) },
+    store: { usedBytes: () => Promise.resolve(0), keep: (_: unknown, __: unknown, media: unknown) => Promise.resolve(media) },
     leaves: { insert: () => Promise.resolve() },
   } as unknown as { transactions: never; store: never; leaves: never };
-  const verb = new StoreUpload(systemClock, parts.transactions, parts.store, { prepare } as never, files, parts.leaves);
+  const verb = new StoreUpload(systemClock, { mediaQuotaBytes: 1_000_000 } as never, parts.transactions, parts.store, { prepare } as never, files, parts.leaves);
   const call = { key: null } as never;
   const upload = (name: string) => verb.run({ account: 'a', platform: 't1', platforms: ['t1'], person: 'p', roles: [] } as never, () => call, body(sound(name)), { role: 'recording', name });
   const open = async (at: number): Promise<void> => {
