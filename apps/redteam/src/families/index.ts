@@ -13,6 +13,7 @@ import { DATABASE_ROWS } from './database-rows';
 import { DATABASE, INSIDERS } from './insiders';
 import { HIJACKED_PLATFORM } from './hijacked-platform';
 import { HASTE } from './haste';
+import { LIVE_BLOCKS } from './live-blocks';
 import { LIVE_ORDERS } from './live-orders';
 import { MAN_IN_THE_MIDDLE } from './man-in-the-middle';
 import { MEDIA_RACES } from './media-races';
@@ -43,6 +44,7 @@ export const MEMORY_FAMILIES: readonly Family[] = [
   OLD_APPROVALS,
   SECOND_WORDS,
   BIT_FLIPS,
+  LIVE_BLOCKS,
   SIGNERS,
   HASTE,
   SIGNING_ORIGIN,

@@ -1,0 +1,91 @@
+import { judgeBlock, type BlockBefore, type LiveGrant } from '#libs/trust';
+import { attack, BLOCK_ATTACKS, type AttackScene } from '../../../../tests/support/block-attacks';
+import { grantFor, sessionKey, speak, type SpokenBlock } from '../../../../tests/support/live-speaker';
+import { seededRandom } from '../../../../tests/support/seeded-random';
+import { PlayoutPlan } from '../../../terminal-agent/src/live/playout-plan';
+import type { Family, Scene } from '../attack';
+
+const BLOCKS = 10;
+/** Between one genuine block and the next. */
+const ATTACKS_PER_BLOCK = 50;
+/** Of so many attacks each: 12,500 in the standard size, a million in the whole. */
+const VOICES = 25;
+const VOICES_WHOLE = 2_000;
+/** Every way that is known is tried by then, whatever the seed. */
+const ENOUGH_ATTACKS = 10_000;
+const FRAMES_PER_MS = 48;
+const [key, otherKey] = [sessionKey(), sessionKey()];
+
+type Voice = Omit<AttackScene, 'taken' | 'now'>;
+
+/**
+ * Whoever stands on the way puts blocks of his own into a living voice: forged, spoken before, from other streams, cut and
+ * spliced, timed anew (T34 to T36). What the terminal's judge takes goes to its playout, and what comes out of that is
+ * compared with what was spoken, packet by packet.
+ */
+export const LIVE_BLOCKS: Family = {
+  family: 'a living voice, block by block', threat: 'T34 T35 T36', where: 'admit',
+  run: (scene) => {
+    const voices = scene.whole ? VOICES_WHOLE : Math.max(1, Math.floor(VOICES / scene.thin));
+    const met = new Set<string>();
+    for (let n = 0; n < voices; n += 1) underAttack(scene, met);
+    if (voices * BLOCKS * ATTACKS_PER_BLOCK >= ENOUGH_ATTACKS) scene.tally.control('every way that is known was tried', met.size === BLOCK_ATTACKS.length);
+    return Promise.resolve();
+  },
+};
+
+/** Four voices at the same time; the first is attacked with what the others and it itself said. */
+function voiceOf(seed: number): Voice {
+  const random = seededRandom(seed);
+  const set = random.pick([{}, { blockMs: 200, delayMs: 1_500 }, { delayMs: 400 }]);
+  const [grant, others, twins] = [grantFor('own', key, set), grantFor('other', otherKey, set), grantFor('twin', key, set)];
+  return {
+    grant, key, otherKey, genuine: speak(grant, key, BLOCKS, random), other: speak(others, otherKey, BLOCKS, random),
+    twin: speak(twins, key, BLOCKS, random), second: speak(grant, key, BLOCKS, random),
+  };
+}
+
+function underAttack({ tally, random }: Scene, met: Set<string>): void {
+  const voice = voiceOf(random.int(2 ** 32));
+  const { grant, genuine } = voice;
+  const plan = new PlayoutPlan(grant.startAt);
+  let before: BlockBefore | null = null;
+  const taken = (bytes: Uint8Array, now: number): string => {
+    const judged = judgeBlock(grant, before, bytes, now);
+    if (!judged.ok) return judged.code;
+    ({ before } = judged.value);
+    plan.take(judged.value);
+    return 'play';
+  };
+  let goesOn = true;
+  for (const [count, spoken] of genuine.entries()) {
+    const now = spoken.block.capturedAt / 1_000 + grant.live.blockMs + random.int(300);
+    for (let n = 0; n < ATTACKS_PER_BLOCK; n += 1) {
+      const made = attack({ ...voice, taken: count, now }, random);
+      met.add(made.name);
+      tally.judged(made.name, taken(made.bytes, made.now), made.codes);
+    }
+    goesOn &&= taken(spoken.bytes, now) === 'play';
+  }
+  const sounded = soundOf(plan, grant);
+  const spokenPackets = genuine.flatMap(({ block }) => block.packets);
+  tally.heard('a packet that nobody spoke', sounded.filter((packet) => !isSpoken(genuine, packet)).length);
+  tally.control('the genuine voice sounds whole and in order between the attacks', goesOn && sounded.length === spokenPackets.length && sounded.every((packet, at) => Buffer.from(packet).equals(spokenPackets[at] ?? new Uint8Array())));
+}
+
+/** The Opus packets that leave the card, in order. */
+function soundOf(plan: PlayoutPlan, { startAt, live }: LiveGrant): readonly Uint8Array[] {
+  const sounded: Uint8Array[] = [];
+  const until = startAt + live.delayMs + BLOCKS * live.blockMs + 1_000;
+  for (let at = startAt; at < until;) {
+    const slot = plan.next(at);
+    if (slot === undefined) break;
+    if (slot.kind === 'packet') sounded.push(slot.packet.opus);
+    at += slot.frames / FRAMES_PER_MS;
+  }
+  return sounded;
+}
+
+function isSpoken(genuine: readonly SpokenBlock[], packet: Uint8Array): boolean {
+  return genuine.some(({ block }) => block.packets.some((one) => Buffer.from(one).equals(packet)));
+}
