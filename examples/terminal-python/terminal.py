@@ -11,7 +11,8 @@ import websockets
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from trust import DAY, KIND, Judge, Refused, body_ms, name_of, opened, pae, reaches, sha256
+from live import Voice, ogg
+from trust import DAY, KIND, Judge, Refused, body_ms, files_of, name_of, opened, pae, reaches, sha256
 
 FAULTS = (OSError, LookupError, TypeError, AttributeError, ValueError, RecursionError, asyncio.TimeoutError,
           websockets.WebSocketException, http.client.HTTPException, subprocess.SubprocessError)
@@ -120,14 +121,14 @@ class Terminal:
             talk = asyncio.ensure_future(self.talk(link))
             talk.add_done_callback(lambda _talk: asyncio.ensure_future(link.close()))  # whichever ends ends the other
             try:
-                async for text in link:
-                    self.hear(text)
+                async for frame in link:
+                    (self.hear if type(frame) is str else self.hear_block)(frame)
             finally:
                 talk.cancel()
 
     async def talk(self, link):
         """Each second what is new; every 15 s all that is not acknowledged; every 30 s, or when something is missing, the exchange."""
-        sent = 0
+        sent, heard = 0, set()
         for second in itertools.count():
             if second % 30 == 0 or self.is_lacking:
                 await link.send(json.dumps({"kind": "exchange", **self.exchange()}))
@@ -135,6 +136,13 @@ class Terminal:
             sent = self.state["counter"]
             for first in range(0, len(fresh), 50):
                 await link.send(json.dumps({"kind": "receipts", "envelopes": fresh[first:first + 50]}))
+            voices = {order.voice.name: order.voice for order in self.orders if order.voice}
+            for name, voice in voices.items():
+                progress = {"late": voice.late, "refused": voice.refused, "bufferMs": 20 * len(voice.waiting)} if name in heard else {}
+                await link.send(json.dumps({"kind": "progress" if progress else "listen", "stream": name, "lastSeq": voice.seq, **progress}))
+            for name in heard - voices.keys():
+                await link.send(json.dumps({"kind": "unlisten", "stream": name}))
+            heard = set(voices)
             await asyncio.sleep(random.uniform(1, 1.05))
 
     def exchange(self):
@@ -162,6 +170,8 @@ class Terminal:
             for one in ("document", "beacon", "stop", "isolate", "restriction", "order"):
                 for value in given.get(one + "s", []):
                     self.take(one, value, was_pushed=kind != "exchange")
+            if kind == "lease":
+                self.take("beacon", frame["beacon"], was_pushed=True)
             if kind == "prefetch":
                 asyncio.ensure_future(self.fetch(frame["media"]))
             if kind == "ack" and frame["counter"] <= self.state["counter"]:
@@ -169,6 +179,15 @@ class Terminal:
                 self.save()
         except FAULTS:  # no frame of section 5: it must not end us
             self.event("refused", "REJ_SHAPE", text)
+
+    def hear_block(self, data):
+        """A block of living voice: judged before anything of it is kept. One for nobody here is let go by."""
+        for voice in [order.voice for order in self.orders if order.voice and order.voice.name == data[6:22].hex()]:
+            try:
+                voice.take(data, self.now())
+            except Refused as refused:
+                voice.refused += 1
+                self.event("refused", refused.args[0], base64.b64encode(data).decode())
 
     def take(self, kind, value, was_pushed):
         """Does what was signed, or refuses and says so. What may still come the next exchange brings again."""
@@ -194,6 +213,9 @@ class Terminal:
 
     def beacon(self, value, _kind):
         beacon, clock, mine = self.judge.signed(value, "beacon")[1], time.monotonic() * 1000, self.judge.mine
+        for order in self.orders:  # from when it was signed, not from when it came
+            if order.voice and order.digest in beacon.get("leases", []):
+                order.voice.leased = max(order.voice.leased, min(beacon["at"], self.now()))
         if (beacon["nonce"], beacon["terminal"]) != (self.nonce, self.state["terminal"]) or clock > self.asked + 10_000:
             return
         self.offset, self.nonce, self.memory["beaconAt"], self.state["head"] = beacon["at"] - clock, None, beacon["at"], beacon["head"]
@@ -220,10 +242,12 @@ class Terminal:
             return
         order = self.judge.admit(value, self.now())
         self.withdraw(order)
-        absent = [segment for segment in order.message["body"]["segments"] if not self.media(segment).exists()]
+        absent = [segment for segment in files_of(order.message) if not self.media(segment).exists()]
         if absent:  # if they cannot be had, an exchange brings it again
             asyncio.ensure_future(self.fetch(absent, value))
         else:
+            live = order.message["body"].get("live")
+            order.voice = Voice(order.digest, live, order.dispatch["startAt"], self.now()) if live else None
             self.judge.note(order)
             self.receipt(order, "acked", 0)  # floors, journal and receipt: one durable write, and nothing sounds before it
             self.orders.append(order)
@@ -276,13 +300,19 @@ class Terminal:
                 return self.close(order, reason)
         self.memory["journal"][order.digest]["sounded"], self.playing = True, order.digest
         self.receipt(order, "audible", number, startedAt=began)  # written down first: a repetition once begun is never begun again
+        voice, gain_db = order.voice, self.judge.gain_db(message, began)
         try:
-            work = loop.run_in_executor(None, self.render, message, self.judge.gain_db(message, began))
-            while order in self.orders and self.now() < began + body:
+            work = None if voice else loop.run_in_executor(None, self.render, message, gain_db)
+            while order in self.orders and not (voice.is_over(self.now()) if voice else self.now() >= began + body):
                 await asyncio.sleep(0.02)
+                if voice:
+                    voice.sound(self.now())
+                    if not voice.is_leased(self.now()):
+                        self.end("INTERRUPTED", lambda one: one is order)
                 if order in self.orders and any(other.rank > order.rank and other.start <= self.now() for other in self.orders):
                     self.close(order, "PREEMPTED")
-            ended, (samples, digest, level) = self.now(), await work
+            ended = self.now()
+            samples, level, digest = await (work or loop.run_in_executor(None, self.render_voice, order, began, gain_db))
             with wave.open(str(pathlib.Path(self.options.out) / ("%s-%d.wav" % (order.dispatch["dispatchId"], number))), "wb") as file:
                 file.setparams((1, 2, 48_000, 0, "NONE", ""))
                 file.writeframes(samples[:min(ended - began, body) * 48].tobytes())  # as much of it as would have been heard
@@ -291,23 +321,36 @@ class Terminal:
             self.end("SILENT", lambda one: one is order)
         self.playing = None
         if order in self.orders:
-            self.receipt(order, "done", number, startedAt=began, endedAt=ended, playedDigest=digest, levelCentiDbfs=level)
+            self.receipt(order, "done", number, startedAt=began, endedAt=ended, playedDigest=digest, levelCentiDbfs=level, **({"live": voice.proof()} if voice else {}))
             planned, order.number = order.dispatch["startAt"] + number * (body + message["gapMs"]), number + 1
             order.due = planned if planned >= ended else ended + message["gapMs"]
             if number >= order.dispatch["repeats"] or order.due >= order.dispatch["notAfter"]:
                 self.close(order)
 
-    def render(self, message, gain_db):
-        """The repetition as samples, the digest of what it was before gain, and its level."""
-        decoded, decoder = b"", ["opusdec", "--quiet", "--no-dither", "--rate", "48000", "-", "-"]
-        for segment in message["body"]["segments"]:
+    def decoded(self, message):
+        decoded = b""
+        for segment in files_of(message):
             data = self.media(segment).read_bytes()
             if sha256(data) != segment["sha256"]:
                 raise ValueError("the file changed on disk")
-            decoded += subprocess.run(decoder, input=data, stdout=subprocess.PIPE, check=True, timeout=60).stdout
-        samples = array.array("h", [int(sample * 10 ** (gain_db / 20)) for sample in array.array("h", decoded)])
-        mean = sum(sample * sample for sample in samples) / max(1, len(samples))
-        return samples, sha256(decoded), min(0, round(1000 * math.log10(mean / 2**30))) if mean else -12_000
+            decoded += decode(data)
+        return decoded
+
+    def render(self, message, gain_db):
+        """The repetition as samples, the digest of what it was before gain, and its level."""
+        decoded = self.decoded(message)
+        return (*gained(decoded, gain_db), sha256(decoded))
+
+    def render_voice(self, order, began, gain_db):
+        """The opening, if it was in time for it, then each packet at its time; the digest is the packets'."""
+        voice, opening = order.voice, self.decoded(order.message) if began < order.dispatch["startAt"] + 400 else b""
+        last = voice.sounded[-1][0] + 20 if voice.sounded else began
+        pcm, said = bytearray(2 * 48 * max(0, math.ceil(last - began)) + 2), decode(ogg([opus for _at, opus in voice.sounded])) if voice.sounded else b""
+        pcm[:len(opening)] = opening
+        for number, (at, _opus) in enumerate(voice.sounded):
+            place = 2 * round(48 * (at - began))
+            pcm[place:place + 1920] = said[number * 1920:(number + 1) * 1920]
+        return (*gained(bytes(pcm), gain_db), voice.played())
 
     def end(self, reason, is_reached):
         for order in [order for order in self.orders if is_reached(order)]:
@@ -317,9 +360,22 @@ class Terminal:
         self.orders.remove(order)
         self.memory["journal"].get(order.digest, {}).pop("open", None)
         if reason or order.number <= order.dispatch["repeats"]:
-            self.receipt(order, "failed" if reason else "done", 0, reason)
+            has_begun = order.voice and self.memory["journal"].get(order.digest, {}).get("sounded")
+            self.receipt(order, "failed" if reason else "done", 0, reason, **({"live": order.voice.proof(), "playedDigest": order.voice.played()} if has_begun else {}))
         else:
             self.save()
+
+
+def decode(data):
+    """An Ogg Opus file as samples of 16 bits, 48,000 a second."""
+    return subprocess.run(["opusdec", "--quiet", "--no-dither", "--rate", "48000", "-", "-"], input=data, stdout=subprocess.PIPE, check=True, timeout=60).stdout
+
+
+def gained(pcm, gain_db):
+    """Samples after gain, and their level."""
+    samples = array.array("h", [int(sample * 10 ** (gain_db / 20)) for sample in array.array("h", pcm)])
+    mean = sum(sample * sample for sample in samples) / max(1, len(samples))
+    return samples, min(0, round(1000 * math.log10(mean / 2**30))) if mean else -12_000
 
 
 async def main():

@@ -91,10 +91,14 @@ def opened(value, word=None):
 
 
 def verifies(key, env):
-    """Whether this key, a sound one, signed it. OpenSSL itself refuses points off the curve, and numbers that are too large."""
-    spki, signature, data = base64.b64decode(key["spki"]), env.signatures.get(key["keyId"], b""), pae(env.kind, env.payload)
-    if key["alg"] == "webauthn-es256":
-        signature, data = asserted(key["rp"], signature, data)
+    """Whether this key, a sound one, signed the envelope."""
+    signature, data = env.signatures.get(key["keyId"], b""), pae(env.kind, env.payload)
+    return holds(key, *(asserted(key["rp"], signature, data) if key["alg"] == "webauthn-es256" else (signature, data)))
+
+
+def holds(key, signature, data):
+    """Whether this key, a sound one, signed these bytes. OpenSSL itself refuses points off the curve, and numbers that are too large."""
+    spki = base64.b64decode(key["spki"])
     y, r, s = (int.from_bytes(*part) for part in ((spki[12:], "little"), (signature[:32], "big"), (signature[32:], "big")))
     is_weak = key["alg"] == "ed25519" and (y % 2**255 >= P or y % 2**255 in WEAK)
     is_odd = key["alg"] not in PREFIX or not spki.startswith(bytes.fromhex(PREFIX[key["alg"]])) or sha256(key["alg"].encode() + spki) != key["keyId"]
@@ -253,6 +257,7 @@ class Judge:
         need(dispatch["resumes"] is None, "REJ_RESUME")
         said, message, issued, keys = (self.corrected if heard else self.approved)(value, dispatch, charters, now)
         body, drill, targets, journal = body_ms(message), message["drill"], (dispatch["targets"], message["targets"]), memory["journal"]
+        is_live = "live" in message["body"]
         need(said.digest == dispatch["messageDigest"] and message["platform"] == signer.platform, "REJ_MESSAGE_DIGEST")
         need((message["mode"] == "drill") == (drill is not None) and not (message["corrects"] and message["corrections"]), "REJ_SCHEMA")
         rank, tiers, opens, days = CLASSES[message["class"]]
@@ -262,9 +267,10 @@ class Judge:
         limits = (("classes", message["class"]), ("severities", message["severity"]), ("modes", message["mode"]))
         need(charters[0]["tier"] in tiers and all(word in one["ceilings"][what] for one in charters for what, word in limits), "REJ_CEILING")
         opens = ["speech"] * (drill is not None) + (["chime"] if message["corrects"] else opens)
-        need(opens == [segment["role"] for segment in message["body"]["segments"][:len(opens)]], "REJ_CEILING")
+        need(opens == [segment["role"] for segment in files_of(message)[:len(opens)]], "REJ_CEILING")
         need(message["mode"] != "test" and (drill is None or drill["kind"] == "terminal"), "REJ_MODE_TEST")
-        need(0 < message["notAfter"] - message["notBefore"] <= days * DAY, "REJ_WINDOW")
+        need(0 < message["notAfter"] - message["notBefore"] <= (DAY // 6 if is_live else days * DAY), "REJ_WINDOW")
+        need(not is_live or (message["repeats"], message["gapMs"]) == (1, 0), "REJ_REPEATS")
         need(message["notAfter"] - 9 * DAY <= message["issuedAt"] <= now + 5000, "REJ_WINDOW")
         need(message["notBefore"] <= dispatch["notBefore"] <= dispatch["startAt"] < dispatch["notAfter"] <= message["notAfter"], "REJ_WINDOW")
         longest = message["repeats"] * (body + message["gapMs"]) - message["gapMs"] + 2000
@@ -284,7 +290,7 @@ class Judge:
         need(all(within(self.places, area, above) for area in message["targets"]["areas"] if area in self.places for above in charters), "REJ_AREA")
         need(not heard or journal.get(heard, {}).get("sounded"), "NOT_HEARD", order)
         need(not any("isolateId" in act for act in acts), "ISOLATED", order)
-        need(now < dispatch["notAfter"], "EXPIRED", order)
+        need(now < dispatch["notAfter"] and not (is_live and now >= dispatch["startAt"] + body), "EXPIRED", order)
         need(not self.is_quiet(message, start), "QUIET_HOURS", order)
         need(not acts, "RESTRICTED", order)
         return order
@@ -410,8 +416,14 @@ def narrower(inner, outer):
     return set(inner["areas"]) <= set(outer["areas"]) and (outer["areas"] or set(inner["terminals"]) <= set(outer["terminals"]))
 
 
+def files_of(message):
+    """What must lie ready: the segments, or what opens a living voice."""
+    body = message["body"]
+    return body["segments"] if "segments" in body else [body["live"]["chime"]] if body["live"]["chime"] else []
+
+
 def body_ms(message):
-    return sum(segment["durationMs"] for segment in message["body"]["segments"])
+    return sum(segment["durationMs"] for segment in files_of(message)) + message["body"].get("live", {}).get("maxDurationMs", 0)
 
 
 def joining(message, dispatch, now):
