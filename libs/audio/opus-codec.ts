@@ -19,6 +19,8 @@ export interface OpusEncoder {
 export interface OpusDecoder {
   /** Mono samples at 48 kHz, full scale +-1; throws OpusPacketError for bytes that are no Opus packet. State is kept from packet to packet. */
   decode(packet: Uint8Array): Float32Array;
+  /** What libopus makes up for a packet that is not there (RFC 6716 4.4), as long as a frame of the last one; 20 ms of silence before the first. Ask once for each: the state moves on by as much. */
+  conceal(): Float32Array;
 }
 
 export class OpusPacketError extends Error {
@@ -28,6 +30,9 @@ export class OpusPacketError extends Error {
     this.name = 'OpusPacketError';
   }
 }
+
+/** Of what is made up where nothing is known yet. */
+const SILENT_SAMPLES = 960;
 
 /** Requests of libopus (opus_defines.h). */
 const SET_BITRATE = 4002;
@@ -50,7 +55,15 @@ export const evanOpus: OpusCodec = {
   },
   createDecoder: () => {
     const decoder = new Decoder({ channels: 1, sample_rate: 48000 });
-    return { decode: (packet) => toFloat(decodeOrThrow(decoder, packet)) };
+    let lost: Uint8Array | undefined;
+    return {
+      decode: (packet) => {
+        const samples = toFloat(decodeOrThrow(decoder, packet));
+        lost = emptyFrameAfter(packet);
+        return samples;
+      },
+      conceal: () => (lost === undefined ? new Float32Array(SILENT_SAMPLES) : toFloat(decodeOrThrow(decoder, lost))),
+    };
   },
 };
 
@@ -66,6 +79,14 @@ function decodeOrThrow(decoder: Decoder, packet: Uint8Array): Uint8Array {
   } catch (cause) {
     throw new OpusPacketError(cause);
   }
+}
+
+/**
+ * One frame without bytes behind the same TOC is a lost frame of the same length (RFC 6716 3.2.1). No packet at all would
+ * be 120 ms of loss to this binding, and what comes after a hole would not join what sounded in it.
+ */
+function emptyFrameAfter([toc = 0]: Uint8Array): Uint8Array {
+  return Uint8Array.of(toc & 0xfc);
 }
 
 function toFloat(bytes: Uint8Array): Float32Array {

@@ -48,6 +48,19 @@ describe('encodeOggOpus and readOggOpusPackets', () => {
     expect(toneDb(decoded[25] ?? new Float32Array(0), 1000)).toBeCloseTo(-6, 0);
   });
 
+  it('makes up for a lost packet as long as it was, and the next one joins it', () => {
+    const stream = readOggOpusPackets(encodeOggOpus(sinePcm(500, 1000, 0.5), { bitrate: 24000 }).bytes);
+    if (!stream.ok) throw new Error(stream.sentence);
+    const decoder = createOpusDecoder();
+    expect(decoder.conceal()).toEqual(new Float32Array(FRAME_SAMPLES));
+    stream.packets.slice(0, 20).forEach((packet) => decoder.decode(packet));
+    const madeUp = decoder.conceal();
+    expect(madeUp).toHaveLength(FRAME_SAMPLES);
+    expect(toneDb(madeUp, 500)).toBeCloseTo(-6, 0);
+    const next = decoder.decode(stream.packets[21] ?? new Uint8Array(0));
+    expect(Math.abs((next[0] ?? 1) - (madeUp.at(-1) ?? 0))).toBeLessThan(0.04);
+  });
+
   it('refuses to encode nothing', () => {
     expect(() => encodeOggOpus(pcmOf(new Float32Array(0)), { bitrate: 24000 })).toThrow(RangeError);
   });
