@@ -4,14 +4,16 @@ import { pcm16 } from '../playout/decode-sound';
 import { FADE_FRAMES, type CardEnd, type CardJob } from './sound-card';
 import { riseAt } from './soft-edges';
 import { SoundReader } from './sound-reader';
+import { VoiceReader } from './voice-reader';
 
 /** One job on its way through the card. Frames are the card's. */
 export interface LinedJob {
   readonly card: CardJob;
   readonly startFrame: number;
-  /** Frames from its first to its end, if nothing cuts it off. */
+  /** Frames from its first to its end, if nothing cuts it off; of a voice nobody knows. */
   readonly length: number;
   readonly reader: SoundReader;
+  readonly voice: VoiceReader | undefined;
   readonly hash: Hash;
   /** Of the samples before gain. */
   squares: number;
@@ -55,6 +57,11 @@ export class JobLine {
     return this.heard.length === 0;
   }
 
+  /** What sounds has a voice, whose slots are asked for as they are rendered. */
+  get live(): boolean {
+    return this.sounding?.voice !== undefined;
+  }
+
   /** The card stands elsewhere: a player was started, or the samples rendered last never sounded. */
   moveTo(frame: number): void {
     this.next = frame;
@@ -62,7 +69,8 @@ export class JobLine {
 
   add(card: CardJob): LinedJob {
     const job: LinedJob = {
-      card, startFrame: Math.round(card.startFrame), length: card.sounds.reduce((sum, { samples }) => sum + samples, -card.fromFrame), reader: new SoundReader(card.sounds, card.fromFrame), hash: createHash('sha256'),
+      card, startFrame: Math.round(card.startFrame), length: card.voice === undefined ? card.sounds.reduce((sum, { samples }) => sum + samples, -card.fromFrame) : Infinity,
+      reader: new SoundReader(card.sounds, card.fromFrame), voice: card.voice === undefined ? undefined : new VoiceReader(card.voice), hash: createHash('sha256'),
       squares: 0, samples: 0, first: null, toldFirst: false, fade: null, end: null,
     };
     this.waiting = [...this.waiting, job].sort((a, b) => a.startFrame - b.startFrame);
@@ -101,6 +109,7 @@ export class JobLine {
         job.toldFirst = true;
         job.card.onFirstSample(job.first);
       }
+      job.voice?.tell(Math.min(frame, job.end?.frame ?? frame));
     }
     const over = this.heard.filter(({ end }) => end !== null && end.frame <= frame);
     this.heard = this.heard.filter((job) => !over.includes(job));
@@ -151,6 +160,7 @@ export class JobLine {
     let count: number;
     try {
       count = job.reader.read(room, 0);
+      if (job.voice !== undefined) count += job.voice.read(room.subarray(count), frame + count);
     } catch {
       // What cannot be decoded has sounded no further than here.
       this.cut(job, frame, 'failed');
@@ -170,7 +180,7 @@ export class JobLine {
     this.sounding = undefined;
     const dbfs = 10 * Math.log10(job.squares / Math.max(1, job.samples)) + job.card.gainDb;
     job.end = {
-      frame, how: 'played', digest: digestSchema.parse(job.hash.digest('hex')), levelCentiDbfs: Math.min(0, Math.round(Math.max(FLOOR_DBFS, dbfs) * 100)),
+      frame, how: 'played', digest: job.voice === undefined ? digestSchema.parse(job.hash.digest('hex')) : null, levelCentiDbfs: Math.min(0, Math.round(Math.max(FLOOR_DBFS, dbfs) * 100)),
     };
   }
 

@@ -17,6 +17,8 @@ export interface PipeCardPorts {
 
 /** So far ahead of the device samples are rendered: more than its buffer and a hiccup of this process, less than a stop may last. */
 export const AHEAD_MS = 160;
+/** The same of a living voice: what comes later than this cannot sound any more. The device's buffer and a tick. */
+export const LIVE_AHEAD_MS = 120;
 /** Silence that a player gets to begin with: two periods. */
 const FIRST_MS = 40;
 const TICK_MS = 20;
@@ -124,7 +126,7 @@ export class PipeCard implements SoundCard {
     if (running.base !== undefined) {
       const now = this.frameNow();
       this.line.tell(this.soundedBy(running, now));
-      this.feed(running, Math.ceil(now + AHEAD_MS * FRAMES_PER_MS) - this.line.nextFrame);
+      this.feed(running, this.framesAhead(now));
     }
     this.idleSince = this.line.empty ? (this.idleSince ?? at) : undefined;
     if (this.idleSince !== undefined && at - this.idleSince > IDLE_MS) {
@@ -175,13 +177,17 @@ export class PipeCard implements SoundCard {
   private begins(running: Running, at: number, frame: number): void {
     this.place(running, at, frame);
     this.retryMs = RETRY_MS;
-    this.feed(running, Math.ceil(this.frameNow() + AHEAD_MS * FRAMES_PER_MS) - this.line.nextFrame);
+    this.feed(running, this.framesAhead(this.frameNow()));
   }
 
   /** `frame` of the card sounds now on the device. */
   private place(running: Running, at: number, frame: number): void {
     running.base = Math.round(frame - (running.device?.frameAt(at) ?? 0));
     this.line.moveTo(running.base + running.written);
+  }
+
+  private framesAhead(now: number): number {
+    return Math.ceil(now + (this.line.live ? LIVE_AHEAD_MS : AHEAD_MS) * FRAMES_PER_MS) - this.line.nextFrame;
   }
 
   private feed(running: Running, frames: number): void {

@@ -1,8 +1,9 @@
 import { createOpusDecoder, type OpusDecoder } from '#libs/audio';
+import type { Slot } from '../hardware/card-voice';
 import { FADE_FRAMES } from '../hardware/sound-card';
-import { PACKET_FRAMES, type Slot } from './playout-plan';
+import { PACKET_FRAMES } from './playout-plan';
 
-const NOTHING = new Float32Array(0);
+const NOTHING: Float32Array = new Float32Array(0);
 
 /**
  * What a card sounds of a living voice: the samples of each slot of its plan, exactly as many as the slot says, full scale

@@ -1,25 +1,17 @@
-import { createOpusDecoder, encodeOggOpus, pcmOf, readOggOpusPackets, type Pcm } from '#libs/audio';
-import { PACKET_FRAMES, type Slot } from '../../../../../apps/terminal-agent/src/live/playout-plan';
+import { pcmOf } from '#libs/audio';
+import type { Slot } from '../../../../../apps/terminal-agent/src/hardware/card-voice';
+import { PACKET_FRAMES } from '../../../../../apps/terminal-agent/src/live/playout-plan';
 import { VoicePcm } from '../../../../../apps/terminal-agent/src/live/voice-pcm';
+import { joined, snrDb, spoken, type Spoken } from '../../../../support/terminal-agent/spoken';
 import { seeded, sine, speechLike } from '../../../libs/audio/signals';
 
 const FADE_FRAMES = 240;
 const AMPLITUDE = 0.5;
 
-type Made = { readonly packets: readonly Uint8Array[]; readonly whole: readonly Float32Array[] };
+const tone = spoken(pcmOf(sine(500, 2_000, AMPLITUDE)));
+const speech = spoken(speechLike(4_000, AMPLITUDE));
 
-/** Through real Opus, and what a decoder makes of it that nothing disturbs. */
-function made(pcm: Pcm): Made {
-  const read = readOggOpusPackets(encodeOggOpus(pcm, { bitrate: 24_000 }).bytes);
-  if ('code' in read) throw new Error(read.code);
-  const decoder = createOpusDecoder();
-  return { packets: read.packets, whole: read.packets.map((packet) => decoder.decode(packet)) };
-}
-
-const tone = made(pcmOf(sine(500, 2_000, AMPLITUDE)));
-const speech = made(speechLike(4_000, AMPLITUDE));
-
-const packetSlot = ({ packets }: Made, at: number, frames = PACKET_FRAMES, rises = false): Slot => ({ kind: 'packet', packet: { heardAt: 0, opus: packets[at] ?? new Uint8Array(1) }, frames, rises });
+const packetSlot = ({ packets }: Spoken, at: number, frames = PACKET_FRAMES, rises = false): Slot => ({ kind: 'packet', packet: { heardAt: 0, opus: packets[at] ?? new Uint8Array(1) }, frames, rises });
 const conceal = (frames: number, falls = false): Slot => ({ kind: 'conceal', frames, falls });
 const silence = (frames: number): Slot => ({ kind: 'silence', frames });
 /** Five made-up packets, the last of which falls. */
@@ -29,16 +21,6 @@ function sounded(slots: readonly Slot[]): { readonly pieces: readonly Float32Arr
   const voice = new VoicePcm();
   const pieces = slots.map((slot) => voice.next(slot));
   return { pieces, samples: joined([...pieces, voice.close()]) };
-}
-
-function joined(pieces: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }
 
 /** From the silence before it on, and into the silence behind it. */
@@ -55,16 +37,6 @@ function largestStep(samples: Float32Array): number {
 const TONE_STEP = 1.02 * largestStep(joined(tone.whole));
 
 const peak = (samples: Float32Array): number => samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
-
-/** Of a wish and what came instead, dB. */
-function snrDb(wish: Float32Array, heard: Float32Array): number {
-  let [signal, noise] = [0, 0];
-  for (const [at, sample] of wish.entries()) {
-    signal += sample ** 2;
-    noise += (sample - (heard[at] ?? 0)) ** 2;
-  }
-  return 10 * Math.log10(signal / (noise + 1e-12));
-}
 
 describe('what a card sounds of a living voice', () => {
   it('is what the decoder makes of it, risen at its beginning', () => {
@@ -128,7 +100,7 @@ describe('what a card sounds of a living voice', () => {
   });
 
   it('makes something up for a packet that is no Opus, or not of 20 ms', () => {
-    const ten = Uint8Array.of(0x90, ...(tone.packets[20] ?? []).subarray(1));
+    const ten = Uint8Array.of(0x90, ...(tone.packets[20] ?? new Uint8Array(1)).subarray(1));
     for (const bad of [new Uint8Array(0), Uint8Array.of(0x03, 0xff), ten]) {
       const { pieces } = sounded([...tone.packets.slice(0, 20).map((_, at) => packetSlot(tone, at)), { kind: 'packet', packet: { heardAt: 0, opus: bad }, frames: PACKET_FRAMES, rises: false }]);
       expect(pieces[20]).toHaveLength(PACKET_FRAMES);
