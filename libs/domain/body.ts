@@ -1,5 +1,8 @@
 import { LIMITS, type Body, type Message, type Segment, type SegmentRole } from '#libs/contracts';
 
+/** From this delay on blocks are twice as long. */
+const LONG_DELAY_MS = 1_000;
+
 /** One stretch of a body: a recording, or somebody's voice as it is spoken. */
 export interface Part { readonly role: SegmentRole | 'live'; readonly durationMs: number }
 
@@ -12,6 +15,11 @@ export function filesOf(body: Body): readonly Segment[] {
 /** What sounds in one repetition, in order: of a live body the chime, then the voice for as long as it may at most. */
 export function partsOf(body: Body): readonly Part[] {
   return 'segments' in body ? body.segments : [...filesOf(body), { role: 'live', durationMs: body.live.maxDurationMs }];
+}
+
+/** How much voice one block of a grant holds: the longer it may take to be heard, the more. */
+export function liveBlockMs(delayMs: number): 100 | 200 {
+  return delayMs >= LONG_DELAY_MS ? 200 : 100;
 }
 
 /** What a grant of living voice may not be: said twice, or given for later than `LIMITS.liveWindowMs`. The first field at fault. */

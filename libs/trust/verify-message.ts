@@ -82,7 +82,7 @@ function ceilingFault(message: Message, charter: Charter): Refused | undefined {
   if (!charter.ceilings.severities.includes(message.severity)) return refuse('REJ_CEILING', 'severity');
   if (!charter.ceilings.modes.includes(message.mode)) return refuse('REJ_CEILING', 'mode');
   const opening = openingFault(message, partsOf(message.body));
-  return opening === undefined ? undefined : refuse('REJ_CEILING', `body.segments.${opening.at}.role`);
+  return opening === undefined ? undefined : refuse('REJ_CEILING', 'live' in message.body ? 'body.live.chime.role' : `body.segments.${opening.at}.role`);
 }
 
 function windowFault(message: Message, now: number): Refused | undefined {

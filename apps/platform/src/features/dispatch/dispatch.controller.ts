@@ -21,6 +21,7 @@ export class DispatchController {
     status: 200, idempotent: true,
     refusals: {
       STATE_CONFLICT: 'The message is not approved.', NOTHING_INTERRUPTED: 'No terminal reported an interruption.',
+      LIVE_TAKEN: 'Another voice speaks there; the fields `holder` and `until` say whose and until when at most.', LIVE_OVER: 'The voice is over; what was missed of it is not said again.',
       INVALID: 'Every bad field at once: TERMINALS_NOT_HERE, TERMINAL_UNKNOWN, TERMINAL_NOT_INTERRUPTED.',
     },
   })

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { digestSchema, type Draft, type DraftAnswer, type DrillKind, type Message } from '#libs/contracts';
+import { digestSchema, LIMITS, type Draft, type DraftAnswer, type DrillKind, type Message } from '#libs/contracts';
 import { CLASSES } from '#libs/domain';
 import { encodePayload, toBase64 } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
@@ -15,6 +15,7 @@ import { correctionOf, messageOf } from './draft-message';
 import { DrillBook } from './drill-book';
 import { Foresee } from './foresee';
 import { PermitDesk } from './permits/permit-desk';
+import { LiveFaults } from './live-faults';
 import { platformDocuments, type PlatformDocuments } from './platform-documents';
 import { readDraft } from './read-draft';
 import { drillWordFaults, saysDrillFaults } from './says-drill';
@@ -38,6 +39,7 @@ export class ComposeDraft {
     private readonly foresee: Foresee,
     private readonly permits: PermitDesk,
     private readonly saidBefore: SaidBefore,
+    private readonly liveFaults: LiveFaults,
   ) {}
 
   async run(principal: Principal, body: unknown): Promise<DraftAnswer> {
@@ -52,13 +54,15 @@ export class ComposeDraft {
     const unread = fields.speech === undefined || fields.text === undefined ? [] : await this.body.faults(principal, fields.text, 'text');
     const [title, text] = [{ path: 'title', text: fields.title }, { path: 'text', text: fields.text }];
     const words = [...saysDrillFaults(asked, [title, text]), ...drillWordFaults(asked.mode, [title], [text])];
-    refuse([...faults, ...contentFaults(asked, before.facts, 'segments', false), ...drill.faults, ...words, ...spokenFaults(fields), ...unread, ...taken.faults]);
+    const sound = fields.live === undefined ? 'segments' : 'live';
+    const key = fields.live === undefined ? [] : await this.liveFaults.ofKey(fields.live.sessionKey, 'live.sessionKey');
+    refuse([...faults, ...contentFaults(asked, before.facts, sound, false), ...key, ...drill.faults, ...words, ...spokenFaults(fields), ...unread, ...taken.faults]);
 
     const spoken = await this.speak(principal, fields);
     const corrections = await this.corrections.speak(principal, fields, taken.texts);
-    const content: Content = { ...asked, segments: spoken?.segments ?? this.body.framed(fields.mode ?? 'actual', asked.segments ?? []) };
+    const content: Content = { ...asked, segments: spoken?.segments ?? this.opening(fields) ?? this.body.framed(fields.mode ?? 'actual', asked.segments ?? []) };
     const found = await this.look(principal, content, documents, now, corrections.flatMap((one) => one.spoken.segments));
-    refuse(contentFaults(content, found.facts, spoken === undefined ? 'segments' : 'speech'));
+    refuse(contentFaults(content, found.facts, spoken === undefined ? sound : 'speech'));
     const plain = messageOf(fields, content, found, { id: this.clock.uuid(), now, principal, drillKind: drill.kind, spoken });
     refuse([...await this.permits.faults(scopeOf(principal), plain, now), ...await this.saidBefore.faults(scopeOf(principal), plain)]);
     return this.answer(plain, corrections, found, documents, spoken);
@@ -98,11 +102,17 @@ export class ComposeDraft {
     if (speech === undefined || kind === undefined || mode === undefined || text === undefined) return undefined;
     return this.body.make(principal, { class: kind, mode, corrects: null, text, speed: speech.speed });
   }
+
+  /** What opens a living voice, if anything; undefined for what is none. */
+  private opening({ class: kind, live }: Partial<Draft>): readonly BodySegment[] | undefined {
+    if (live === undefined || kind === undefined) return undefined;
+    return live.opening || kind === 'emergency' ? [this.body.opening(kind)] : [];
+  }
 }
 
 function contentOf(fields: Partial<Draft>, { roster }: PlatformDocuments, principal: Principal, now: number): Content {
   const notBefore = fields.notBefore ?? now;
-  const defaultWindowMs = fields.class === undefined ? undefined : CLASSES[fields.class].defaultWindowMs;
+  const defaultWindowMs = fields.class === undefined ? undefined : Math.min(CLASSES[fields.class].defaultWindowMs, fields.live === undefined ? Infinity : LIMITS.liveWindowMs);
   return {
     class: fields.class,
     severity: fields.severity,
@@ -110,9 +120,10 @@ function contentOf(fields: Partial<Draft>, { roster }: PlatformDocuments, princi
     unit: fields.unit ?? roster.persons.find(({ id }) => id === principal.person)?.unit,
     notBefore,
     notAfter: fields.notAfter ?? (defaultWindowMs === undefined ? undefined : notBefore + defaultWindowMs),
-    repeats: fields.repeats,
-    gapMs: fields.gapMs,
+    repeats: fields.live === undefined ? fields.repeats : 1,
+    gapMs: fields.live === undefined ? fields.gapMs : 0,
     segments: fields.segments,
+    live: fields.live ?? null,
     targets: fields.targets,
     replaces: fields.replaces ?? null,
     corrects: null,

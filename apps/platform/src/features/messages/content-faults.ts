@@ -1,10 +1,11 @@
-import type { Charter, Digest, Message, Mode, PersonId, Roster, SegmentRole, TerminalId } from '#libs/contracts';
-import { bodyDurationMs, CLASSES, mayReplace, openingFault, ruleFor, soundingMs } from '#libs/domain';
+import { LIMITS, type Charter, type Digest, type Message, type Mode, type PersonId, type Roster, type SegmentRole, type TerminalId } from '#libs/contracts';
+import { bodyDurationMs, CLASSES, filesOf, mayReplace, openingFault, ruleFor, soundingMs } from '#libs/domain';
 import type { FieldError } from '../../kernel/errors';
 
 /** What a message says about itself, whether it is still a draft or already signed. Undefined: that field was not readable. */
-export type Content = { readonly [K in 'class' | 'severity' | 'mode' | 'unit' | 'notBefore' | 'notAfter' | 'repeats' | 'gapMs' | 'segments' | 'targets' | 'replaces' | 'corrects']: ContentField<K> | undefined };
+export type Content = { readonly [K in 'class' | 'severity' | 'mode' | 'unit' | 'notBefore' | 'notAfter' | 'repeats' | 'gapMs' | 'segments' | 'live' | 'targets' | 'replaces' | 'corrects']: ContentField<K> | undefined };
 type ContentField<K> = K extends 'segments' ? readonly { readonly sha256: string; readonly role: SegmentRole }[]
+  : K extends 'live' ? { readonly maxDurationMs: number } | null
   : K extends 'targets' ? { readonly areas: readonly string[]; readonly terminals: readonly TerminalId[] }
     : K extends 'replaces' ? Digest | null
       : K extends keyof Message ? Message[K] : never;
@@ -28,19 +29,25 @@ export interface ContentFacts {
   readonly drillMarks: { readonly opening: string | null; readonly closing: string | null };
 }
 
-/** Where the segments stand in the body that was sent. */
-export type SegmentsPath = 'segments' | 'speech' | 'body.segments';
+/** Where what sounds stands in the body that was sent. */
+export type SoundPath = 'segments' | 'speech' | 'live' | 'body.segments' | 'body.live';
+
+/** What a signed message says, and where its sound stands in it. Of a living voice its opening are its segments. */
+export function contentOfMessage(message: Message): readonly [Content, SoundPath] {
+  const live = 'live' in message.body ? message.body.live : null;
+  return [{ ...message, segments: filesOf(message.body), live }, live === null ? 'body.segments' : 'body.live'];
+}
 
 /**
  * Every reason at once why this may not be said; empty when it may. `isFramed` is false while the platform has not yet put
  * around a drill the words that say so.
  */
-export function contentFaults(content: Content, facts: ContentFacts, segmentsPath: SegmentsPath, isFramed = true): readonly FieldError[] {
+export function contentFaults(content: Content, facts: ContentFacts, path: SoundPath, isFramed = true): readonly FieldError[] {
   return [
     ...originFaults(content, facts),
     ...targetFaults(content, facts),
-    ...windowFaults(content, facts, segmentsPath),
-    ...segmentFaults(content, facts, segmentsPath, isFramed),
+    ...windowFaults(content, facts, path),
+    ...segmentFaults(content, facts, path, isFramed),
     ...replaceFaults(content, facts),
   ];
 }
@@ -85,30 +92,31 @@ function targetFaults({ targets }: Content, facts: ContentFacts): readonly Field
   return [...judged(targets.areas, 'targets.areas', 'area', facts.areas), ...judged(targets.terminals, 'targets.terminals', 'terminal', facts.terminals)];
 }
 
-function windowFaults(content: Content, facts: ContentFacts, segmentsPath: SegmentsPath): readonly FieldError[] {
+function windowFaults(content: Content, facts: ContentFacts, path: SoundPath): readonly FieldError[] {
   const { class: kind, notBefore, notAfter } = content;
   if (kind === undefined || notBefore === undefined || notAfter === undefined) return [];
   if (notAfter <= notBefore) return [fault('notAfter', 'WINDOW_EMPTY', 'The window ends before it begins.')];
   if (notAfter <= facts.now) return [fault('notAfter', 'WINDOW_PAST', 'The window is over already.')];
-  const { maxWindowMs } = CLASSES[kind];
+  const isLive = content.live !== undefined && content.live !== null;
+  const maxWindowMs = Math.min(CLASSES[kind].maxWindowMs, isLive ? LIMITS.liveWindowMs : Infinity);
   const faults: FieldError[] = [];
   if (notAfter - notBefore > maxWindowMs) {
-    faults.push(fault('notAfter', 'WINDOW_TOO_LONG', `A message of the class "${kind}" may last ${maxWindowMs / 3_600_000} hours at most.`));
+    faults.push(fault('notAfter', 'WINDOW_TOO_LONG', `A ${isLive ? 'living voice' : 'message'} of the class "${kind}" may last ${maxWindowMs / 3_600_000} hours at most.`));
   }
   const durationMs = knownDurationMs(content, facts);
   if (durationMs !== undefined && durationMs > notAfter - Math.max(notBefore, facts.now)) {
-    faults.push(fault(segmentsPath, 'LONGER_THAN_WINDOW', `It would sound for ${Math.ceil(durationMs / 1000)} seconds, which is longer than its window.`));
+    faults.push(fault(path, 'LONGER_THAN_WINDOW', `It would sound for ${Math.ceil(durationMs / 1000)} seconds, which is longer than its window.`));
   }
   return faults;
 }
 
 /** Length of the whole message; undefined while any part of it is not known. */
-export function knownDurationMs({ segments, repeats, gapMs }: Pick<Content, 'segments' | 'repeats' | 'gapMs'>, { media }: Pick<ContentFacts, 'media'>): number | undefined {
+export function knownDurationMs({ segments, live, repeats, gapMs }: Pick<Content, 'segments' | 'live' | 'repeats' | 'gapMs'>, { media }: Pick<ContentFacts, 'media'>): number | undefined {
   if (segments === undefined || repeats === undefined || gapMs === undefined) return undefined;
   const lengths = segments.map(({ sha256 }) => media.get(sha256)?.durationMs);
   if (lengths.some((length) => length === undefined)) return undefined;
   const known = lengths.map((durationMs) => ({ durationMs: durationMs ?? 0 }));
-  const bodyMs = bodyDurationMs(known);
+  const bodyMs = bodyDurationMs(known) + (live?.maxDurationMs ?? 0);
   return bodyMs === 0 ? undefined : soundingMs({ bodyMs, repeats, gapMs });
 }
 
@@ -118,20 +126,23 @@ function replaceFaults({ mode, replaces }: Content, { replaced }: ContentFacts):
   return mode === undefined || mayReplace(mode, replaced) ? [] : [fault('replaces', 'REPLACES_OTHER_MODE', `A message of the mode "${mode}" never ends one of the mode "${replaced}".`)];
 }
 
-function segmentFaults({ class: kind, mode, segments, corrects }: Content, { media, drillMarks }: ContentFacts, path: SegmentsPath, isFramed: boolean): readonly FieldError[] {
+function segmentFaults({ class: kind, mode, segments, live, corrects }: Content, { media, drillMarks }: ContentFacts, path: SoundPath, isFramed: boolean): readonly FieldError[] {
+  // A drill says last of all that it is one: after a voice nothing sounds.
+  if (live !== undefined && live !== null && mode === 'drill') return [fault('mode', 'LIVE_DRILL', 'A living voice cannot be framed by the words that say it is a drill; bring a recording.')];
   if (segments === undefined) return [];
+  const placeOf = (at: number): string => (path === 'live' ? 'live.opening' : path === 'body.live' ? 'body.live.chime' : `${path}.${at}`);
   const faults = segments.flatMap(({ sha256 }, at) =>
-    media.has(sha256) ? [] : [fault(`${path}.${at}.sha256`, 'MEDIA_UNKNOWN', 'No recording with this digest was uploaded for this platform.')]);
+    media.has(sha256) ? [] : [fault(`${placeOf(at)}.sha256`, 'MEDIA_UNKNOWN', 'No recording with this digest was uploaded for this platform.')]);
   if (kind === undefined || mode === undefined) return faults;
   if (mode === 'drill' && isFramed) faults.push(...markFaults(segments, drillMarks, path));
-  const opening = openingFault({ class: kind, mode: isFramed ? mode : 'actual', corrects: corrects ?? null }, segments);
+  const opening = openingFault({ class: kind, mode: isFramed ? mode : 'actual', corrects: corrects ?? null }, live === undefined || live === null ? segments : [...segments, { role: 'live' }]);
   if (opening === undefined) return faults;
   const sentence = mode === 'drill' && opening.role === 'speech' ? 'A drill opens with the words that say so.' : `A message of the class "${kind}" opens with a ${opening.role}.`;
-  return [...faults, fault(`${path}.${opening.at}.role`, 'OPENING_MISSING', sentence)];
+  return [...faults, fault(path === 'live' ? placeOf(opening.at) : `${placeOf(opening.at)}.role`, 'OPENING_MISSING', sentence)];
 }
 
 /** Its first and its last sound are the drill's own words: a `speech` of anybody's could say anything. */
-function markFaults(segments: readonly { readonly sha256: string }[], { opening, closing }: ContentFacts['drillMarks'], path: SegmentsPath): readonly FieldError[] {
+function markFaults(segments: readonly { readonly sha256: string }[], { opening, closing }: ContentFacts['drillMarks'], path: SoundPath): readonly FieldError[] {
   const last = segments.length - 1;
   return [
     ...(segments[0]?.sha256 === opening ? [] : [fault(`${path}.0.sha256`, 'DRILL_NOT_SAID_FIRST', 'A drill begins with the stock words that say so.')]),

@@ -10,7 +10,7 @@ import { altered, foreignPlatform, isMessageId, notFound } from './refusals';
 
 /**
  * What was said before as a draft of a new message (重播重审): its author signs it, and whoever must approve it approves it
- * anew. Refuses with NOT_FOUND, PLATFORM_FOREIGN, AGAIN_CORRECTION, and whatever a draft refuses with.
+ * anew. Refuses with NOT_FOUND, PLATFORM_FOREIGN, AGAIN_CORRECTION, AGAIN_LIVE, and whatever a draft refuses with.
  */
 @Injectable()
 export class DraftAgain {
@@ -26,6 +26,7 @@ export class DraftAgain {
     if (record.platform !== principal.platform) throw foreignPlatform(record.platform);
     const message = messageIn(record);
     if (message === undefined) throw altered('its signed bytes cannot be read');
+    if ('live' in message.body) throw userError('AGAIN_LIVE', 'A living voice is not said again; speak anew, or bring its recording.');
     if (message.corrects !== null) throw userError('AGAIN_CORRECTION', 'A correction is given again by a stopper\'s consent, not as a message of its own.');
     const takenBackBy = (await this.store.corrections(scope, [record.id])).flatMap((one) => messageIn(one) ?? []);
     return this.compose.run(principal, sayAgain(record.digest, message, takenBackBy, window));

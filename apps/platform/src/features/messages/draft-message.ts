@@ -1,5 +1,5 @@
 import { messageSchema, type CorrectionKind, type Draft, type DrillKind, type Message } from '#libs/contracts';
-import { CLASSES, CORRECTION_GAP_MS, CORRECTION_REPEATS, correctionTitle, correctionUntil } from '#libs/domain';
+import { CLASSES, CORRECTION_GAP_MS, CORRECTION_REPEATS, correctionTitle, correctionUntil, liveBlockMs } from '#libs/domain';
 import { invalidFields, userError } from '../../kernel/errors';
 import type { Principal } from '../access';
 import type { LookedUp } from './content-facts';
@@ -34,12 +34,12 @@ export function messageOf(fields: Partial<Draft>, content: Content, found: Looke
     eventType: fields.eventType,
     texts: [{ language: fields.language, title: fields.title, text: fields.text }],
     readings: made.spoken?.readings ?? fields.readings,
-    body: { segments: withLengths(content.segments ?? [], found.media) },
+    body: bodyOf(fields, content, found.media),
     targets: found.targets,
     notBefore: content.notBefore,
     notAfter: content.notAfter,
-    repeats: fields.repeats,
-    gapMs: fields.gapMs,
+    repeats: content.repeats,
+    gapMs: content.gapMs,
     volume: fields.volume ?? CLASSES[kind].volume,
     whenPreempted: fields.whenPreempted ?? (CLASSES[kind].rank >= CLASSES.notice.rank ? 'resume' : 'drop'),
     issuedAt: made.now,
@@ -69,6 +69,13 @@ export function correctionOf(message: Message, kind: CorrectionKind, text: strin
     corrects: kind,
     corrections: [],
   });
+}
+
+function bodyOf({ live }: Partial<Draft>, { segments = [] }: Content, sounds: Sounds): object {
+  const files = withLengths(segments, sounds);
+  if (live === undefined) return { segments: files };
+  const { sessionKey, delayMs, maxDurationMs } = live;
+  return { live: { sessionKey, delayMs, blockMs: liveBlockMs(delayMs), maxDurationMs, chime: files[0] ?? null } };
 }
 
 function withLengths(segments: readonly BodySegment[], sounds: Sounds): readonly object[] {

@@ -7,7 +7,7 @@ import type { FieldError } from '../../kernel/errors';
 import type { Scope } from '../../kernel/scope';
 import { Trust } from '../authority';
 import { ContentLookup } from './content-facts';
-import { contentFaults } from './content-faults';
+import { contentFaults, contentOfMessage } from './content-faults';
 import { mediaFaults } from './media-faults';
 import { refusalError } from './refusals';
 import { drillWordFaults } from './says-drill';
@@ -70,9 +70,11 @@ export class JudgeCorrections {
       now, platform: message.platform, author: message.author, charter: original.charter, roster: original.roster,
       areas: message.targets.areas, terminals: message.targets.terminals, media: filesOf(message.body).map(({ sha256 }) => sha256), replaces: message.replaces,
     });
+    const [content, path] = contentOfMessage(message);
+    if ('live' in message.body) faults.push(fault('body', 'CORRECTION_LIVE', 'What takes a message back is recorded: it must be there when nobody can speak.'));
     const titles = message.texts.map(({ title }, at) => ({ path: `texts.${at}.title`, text: title }));
     const texts = message.texts.map(({ text }, at) => ({ path: `texts.${at}.text`, text }));
-    return [...faults, ...drillWordFaults(message.mode, titles, texts), ...contentFaults({ ...message, segments: filesOf(message.body) }, found.facts, 'body.segments'), ...mediaFaults(message, found.media)];
+    return [...faults, ...drillWordFaults(message.mode, titles, texts), ...contentFaults(content, found.facts, path), ...mediaFaults(message, found.media)];
   }
 }
 

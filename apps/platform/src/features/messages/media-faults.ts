@@ -8,6 +8,6 @@ export function mediaFaults(message: Pick<Message, 'body'>, stored: LookedUp['me
   return filesOf(message.body).flatMap(({ sha256, bytes, durationMs }, at) => {
     const media = stored.get(sha256);
     return media === undefined || (media.bytes === bytes && media.durationMs === durationMs) ? []
-      : [{ path: `body.segments.${at}`, code: 'MEDIA_DIFFERS', sentence: 'The recording has another size or length than the message says.' }];
+      : [{ path: 'live' in message.body ? 'body.live.chime' : `body.segments.${at}`, code: 'MEDIA_DIFFERS', sentence: 'The recording has another size or length than the message says.' }];
   });
 }

@@ -106,7 +106,7 @@ export class MessageAccess {
     const { message, digest } = verified;
     const inserted = await this.store.insert(scope, tx, {
       id: message.id, digest, platform: message.platform, author: message.author, class: message.class, mode: message.mode, envelope: correction.envelope,
-      submittedAt: now, notBefore: message.notBefore, notAfter: message.notAfter, hold: false,
+      submittedAt: now, notBefore: message.notBefore, notAfter: message.notAfter, hold: false, sessionKey: null,
     });
     if (!inserted) throw stateConflict(record.state, 'this correction was given already');
     await this.store.move(scope, tx, message.id, ['submitted'], 'dispatched', now);

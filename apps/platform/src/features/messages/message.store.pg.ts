@@ -1,4 +1,4 @@
-import type { Digest, MessageId, MessageState, Mode, PersonId, PlatformId } from '#libs/contracts';
+import type { Digest, KeyId, MessageId, MessageState, Mode, PersonId, PlatformId } from '#libs/contracts';
 import type { Database, Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
 import type { ApprovalRecord, CorrectionRecord, MessageListFilter, MessageRecord, MessageStore, NewMessage } from './message.store';
@@ -46,11 +46,11 @@ export class PgMessageStore implements MessageStore {
 
   async insert(_scope: Scope, tx: Tx, message: NewMessage): Promise<boolean> {
     const inserted = await tx.execute(
-      `INSERT INTO message (id, digest, platform, author, class, mode, envelope, submitted_at, not_before, not_after, hold, changed_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $8) ON CONFLICT DO NOTHING`,
+      `INSERT INTO message (id, digest, platform, author, class, mode, envelope, submitted_at, not_before, not_after, hold, changed_at, session_key)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $8, $12) ON CONFLICT DO NOTHING`,
       [
         message.id, message.digest, message.platform, message.author, message.class, message.mode, JSON.stringify(message.envelope),
-        message.submittedAt, message.notBefore, message.notAfter, message.hold,
+        message.submittedAt, message.notBefore, message.notAfter, message.hold, message.sessionKey,
       ],
     );
     return inserted === 1;
@@ -99,6 +99,10 @@ export class PgMessageStore implements MessageStore {
   async modeOf(_scope: Scope, platform: PlatformId, digest: Digest): Promise<Mode | undefined> {
     const [row] = await this.database.query<{ mode: Mode }>('SELECT mode FROM message WHERE platform = $1 AND digest = $2', [platform, digest]);
     return row?.mode;
+  }
+
+  async hasSessionKey(_scope: Scope, key: KeyId, but: MessageId | null): Promise<boolean> {
+    return (await this.database.query('SELECT 1 FROM message WHERE session_key = $1 AND id IS DISTINCT FROM $2::uuid', [key, but])).length > 0;
   }
 
   async list(scope: Scope, filter: MessageListFilter): Promise<readonly MessageRecord[]> {

@@ -1,4 +1,4 @@
-import type { CorrectionKind, Digest, MessageId, MessageState, Mode, PersonId, PlatformId } from '#libs/contracts';
+import type { CorrectionKind, Digest, KeyId, MessageId, MessageState, Mode, PersonId, PlatformId } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
@@ -43,6 +43,8 @@ export interface CorrectionRecord {
 export interface NewMessage extends Omit<MessageRecord, 'state' | 'approvedAt' | 'notReleased'> {
   readonly class: string;
   readonly mode: string;
+  /** Of a living voice. */
+  readonly sessionKey: KeyId | null;
 }
 
 export interface MessageListFilter {
@@ -54,7 +56,7 @@ export interface MessageListFilter {
 }
 
 export interface MessageStore {
-  /** False when a message with this id or digest is there already. */
+  /** False when a message with this id, digest or session key is there already. */
   insert(scope: Scope, tx: Tx, message: NewMessage): Promise<boolean>;
   /** False when one of them takes back another message already. */
   insertCorrections(scope: Scope, tx: Tx, message: MessageId, corrections: readonly Pick<CorrectionRecord, 'kind' | 'digest' | 'envelope'>[]): Promise<boolean>;
@@ -67,6 +69,8 @@ export interface MessageStore {
   byDigest(scope: Scope, digests: readonly Digest[]): Promise<readonly MessageRecord[]>;
   /** The mode of this platform's message of that digest. */
   modeOf(scope: Scope, platform: PlatformId, digest: Digest): Promise<Mode | undefined>;
+  /** Whether a message other than `but` was handed in with this key for its voice. */
+  hasSessionKey(scope: Scope, key: KeyId, but: MessageId | null): Promise<boolean>;
   list(scope: Scope, filter: MessageListFilter): Promise<readonly MessageRecord[]>;
   /** Locks the row until the transaction ends: whoever decides on a message decides alone. */
   lock(scope: Scope, tx: Tx, id: string): Promise<MessageRecord | undefined>;

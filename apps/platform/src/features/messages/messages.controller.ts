@@ -36,6 +36,7 @@ export class MessagesController {
     summary: 'The exact bytes to sign for what an author wants to say, and what they would do', body: draftSchema, answer: draftAnswerSchema, status: 200,
     refusals: {
       INVALID: 'Every bad field at once: AREA_UNKNOWN, AREA_FOREIGN, TARGET_EMPTY, TEXT_EMPTY, TEXT_TOO_LONG, MEDIA_UNKNOWN, WINDOW_TOO_LONG, CLASS_NOT_ALLOWED, SOUND_CHOICE, DRILL_MISSING, DRILL_TITLE, DRILL_NOT_SAID_FIRST, DRILL_NOT_SAID_LAST, DRILL_DENIED, ACTUAL_SAYS_DRILL, REPLACES_OTHER_MODE, CORRECTION_MISSING and more.',
+      SESSION_KEY_INVALID: 'Field of INVALID: no usable key of a voice; SESSION_KEY_HELD: somebody has it; SESSION_KEY_USED: for another voice; LIVE_ONCE: it is not repeated; LIVE_DRILL: drills are recorded.',
       SPEECH_ENGINE_MISSING: 'Nothing here can speak the text or its corrections.', SOUND_MISSING: 'A siren, chime or phrase is not made yet.',
     },
   })
@@ -48,7 +49,7 @@ export class MessagesController {
   @Permission('message:compose')
   @Contract({
     summary: 'What was said before as a draft of a new message, to be signed and approved anew', body: againSchema, answer: draftAnswerSchema, status: 200,
-    refusals: { PLATFORM_FOREIGN: 'It is another platform\'s message.', AGAIN_CORRECTION: 'A correction is given again by consent.', INVALID: 'As the draft route.' },
+    refusals: { PLATFORM_FOREIGN: 'It is another platform\'s message.', AGAIN_CORRECTION: 'A correction is given again by consent.', AGAIN_LIVE: 'A living voice is not said again.', INVALID: 'As the draft route.' },
   })
   again(@Caller() caller: Principal, @Param('id') id: string, @Body(new ZodPipe(againSchema)) body: z.output<typeof againSchema>): Promise<DraftAnswer> {
     return this.draftAgain.run(caller, id, body);
@@ -62,6 +63,7 @@ export class MessagesController {
     refusals: {
       REJ_KEY_UNKNOWN: 'The roster does not know the key.', REJ_KEY_REVOKED: 'The key was revoked.', REJ_SIGNATURE: 'The signature does not match.',
       PLATFORM_FOREIGN: 'It is another platform\'s message.', AUTHOR_FOREIGN: 'Only its author hands a message in.', MESSAGE_EXISTS: 'It was handed in before.',
+      LIVE_TAKEN: 'Under a permit: another voice speaks there; the fields `holder` and `until` say whose and until when at most.',
       INVALID: 'Every bad field at once, with the codes of the draft route (ACTUAL_SAYS_DRILL and those of a drill among them), and CORRECTION_MISSING, CORRECTION_ABSENT, CORRECTION_DIFFERS, CORRECTION_ALONE.',
     },
   })
@@ -94,6 +96,7 @@ export class MessagesController {
       REJ_APPROVAL_DIGEST: 'The signature is over another message.', REJ_DISPLAYED: 'Another message was displayed.',
       AUTH_PASSKEY_COUNTER: 'The passkey\'s counter did not rise since its last signature.',
       SIGNER_FOREIGN: 'The signature is not the caller\'s.', MESSAGE_ALTERED: 'The database does not hold what was signed.',
+      LIVE_TAKEN: 'The last signature would give a living voice the air while another speaks there.',
     },
   })
   async approve(

@@ -15,6 +15,7 @@ import { LateSignatures } from './late-signatures';
 import { LateSignaturesController } from './late-signatures.controller';
 import { LATE_STORE } from './late.store';
 import { PgLateStore } from './late.store.pg';
+import { LiveFaults } from './live-faults';
 import { LiveTurns } from './live-turns';
 import { MessageAccess } from './message-access';
 import { PgMessageEvidence } from './message-evidence.store.pg';
@@ -49,7 +50,7 @@ import { WithdrawMessage } from './withdraw-message';
     { provide: LATE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgLateStore(database) },
     { provide: PERMIT_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgPermitStore(database) },
     SaidBefore, DraftAgain, PermitDesk, KeepPermit, WithdrawPermit, ReadPermits,
-    PgMessageEvidence, PgUnsaidMessages, Followers, LiveTurns, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, KeptSilent, Narrowed, Foresee, ComposeDraft, JudgeCorrections, SignedCommand, SubmitMessage, LateSignatures, SignLate, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
+    PgMessageEvidence, PgUnsaidMessages, Followers, LiveTurns, LiveFaults, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, KeptSilent, Narrowed, Foresee, ComposeDraft, JudgeCorrections, SignedCommand, SubmitMessage, LateSignatures, SignLate, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
   ],
   exports: [Followers, LiveTurns, LateSignatures, MessageAccess, ReadMessages, ComposeDraft, DrillBook, SignedCommand, KeptSilent],
 })

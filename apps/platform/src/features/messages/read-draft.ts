@@ -17,6 +17,9 @@ const CODES: Readonly<Record<string, { readonly small: string; readonly big: str
   targets: { small: 'TARGET_EMPTY', big: 'TOO_MANY_TARGETS' },
 };
 
+const WAYS = ['segments', 'speech', 'live'] as const;
+const ONCE = [['repeats', 1], ['gapMs', 0]] as const;
+
 /**
  * Reads a draft field by field, so that one bad field does not hide what is wrong with the next. Refuses with
  * BAD_REQUEST only what is no object at all.
@@ -34,16 +37,22 @@ export function readDraft(body: unknown): ReadDraft {
       if (parsed.data !== undefined) read[name] = parsed.data;
     } else faults.push(...parsed.error.issues.map((issue) => fieldError(name, given.has(name), issue)));
   }
-  faults.push(...soundFaults(['segments', 'speech'].filter((name) => given.get(name) !== undefined)));
+  faults.push(...soundFaults(WAYS.filter((name) => given.get(name) !== undefined)), ...(given.get('live') === undefined ? [] : onceFaults(given)));
   const fields = draftSchema.partial().safeParse(read);
   return { fields: fields.success ? withoutInventions(fields.data, read) : {}, faults };
 }
 
-/** The sound comes in one way: recordings that were brought, or the text spoken. */
+/** The sound comes in one way: recordings that were brought, the text spoken, or the author's voice. */
 function soundFaults(ways: readonly string[]): readonly FieldError[] {
   if (ways.length === 1) return [];
-  const sentence = ways.length === 0 ? 'Say how it sounds: "segments" with recordings, or "speech" to have the text spoken.' : 'It sounds in one way: "segments" or "speech", not both.';
-  return ['segments', 'speech'].map((path) => ({ path, code: 'SOUND_CHOICE', sentence }));
+  const sentence = ways.length === 0 ? 'Say how it sounds: "segments" with recordings, "speech" to have the text spoken, or "live" to speak while it sounds.' : 'It sounds in one way: "segments", "speech" or "live".';
+  return (ways.length === 0 ? WAYS : ways).map((path) => ({ path, code: 'SOUND_CHOICE', sentence }));
+}
+
+/** A living voice is heard once: it may be left out how often, but nothing else be said. */
+function onceFaults(given: ReadonlyMap<string, unknown>): readonly FieldError[] {
+  return ONCE.filter(([path, only]) => given.get(path) !== undefined && given.get(path) !== only)
+    .map(([path]) => ({ path, code: 'LIVE_ONCE', sentence: 'A living voice is heard once, without a repetition.' }));
 }
 
 /** `partial()` fills in defaults of fields that were refused; those must not look as if they had been read. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CorrectionKind, MessageClass, Mode, SegmentRole, SpeechReading, SpeechSpeed } from '#libs/contracts';
-import { framed, openingSounds } from '#libs/domain';
+import { CLASSES, framed, openingSounds, STOCK } from '#libs/domain';
 import { operationalError, type FieldError } from '../../kernel/errors';
 import type { Principal } from '../access';
 import { Media, SpeechMaker } from '../media';
@@ -45,6 +45,11 @@ export class SpeakBody {
     const { media, readings, engine, voice } = await this.speech.make(principal, spoken.text, spoken.speed);
     const opening = openingSounds(spoken).map((id) => this.sound(id));
     return { segments: this.framed(spoken.mode, [...opening, { sha256: media.sha256, role: 'speech' }]), readings, voice: `${engine} ${voice}` };
+  }
+
+  /** The opening before a living voice: siren or chime. */
+  opening(kind: MessageClass): BodySegment {
+    return this.sound(CLASSES[kind].opensWith === 'siren' ? STOCK.siren : STOCK.chime);
   }
 
   /** With the words around it that say a drill is one. */

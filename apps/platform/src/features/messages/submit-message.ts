@@ -14,9 +14,10 @@ import { scopeOf, type Principal } from '../access';
 import { Trust } from '../authority';
 import { Media } from '../media';
 import { ContentLookup } from './content-facts';
-import { contentFaults } from './content-faults';
+import { contentFaults, contentOfMessage } from './content-faults';
 import { DrillBook } from './drill-book';
 import { MESSAGE_SUBMITTED, type MessageSubmitted } from './events';
+import { LiveFaults } from './live-faults';
 import { JudgeCorrections, type SignedCorrection } from './judge-corrections';
 import { mediaFaults } from './media-faults';
 import { MESSAGE_STORE, type MessageStore } from './message.store';
@@ -55,6 +56,7 @@ export class SubmitMessage {
     private readonly release: ReleaseMessage,
     private readonly saidBefore: SaidBefore,
     private readonly media: Media,
+    private readonly liveFaults: LiveFaults,
   ) {}
 
   async run(principal: Principal, call: IdempotentCall, envelope: Envelope, given: readonly Envelope[], hold: boolean): Promise<{ readonly id: string }> {
@@ -70,6 +72,7 @@ export class SubmitMessage {
       const inserted = await this.store.insert(scopeOf(principal), tx, {
         id: message.id, digest, platform: message.platform, author: message.author, class: message.class, mode: message.mode, envelope,
         submittedAt: now, notBefore: message.notBefore, notAfter: message.notAfter, hold,
+        sessionKey: 'live' in message.body ? message.body.live.sessionKey.keyId : null,
       });
       if (!inserted) throw userError('MESSAGE_EXISTS', 'A message with this id or these bytes was handed in before.', { status: 409 });
       if (!await this.store.insertCorrections(scopeOf(principal), tx, message.id, judged.corrections)) {
@@ -79,7 +82,7 @@ export class SubmitMessage {
       await this.media.refer(scopeOf(principal), tx, message.platform, message.id, [...filesOf(message.body).map(({ sha256 }) => sha256), ...judged.corrections.flatMap(({ sounds }) => sounds)]);
       await this.leaves.insert(tx, {
         platform: message.platform, kind: 'message.submitted', subject: message.id,
-        facts: { digest, author: message.author, unit: message.unit, class: message.class, severity: message.severity, mode: message.mode, hold, corrections: message.corrections.map((one) => one.digest) },
+        facts: { digest, author: message.author, unit: message.unit, class: message.class, severity: message.severity, mode: message.mode, hold, corrections: message.corrections.map((one) => one.digest), ...('live' in message.body ? { sessionKey: message.body.live.sessionKey.keyId } : {}) },
       });
       const submitted: MessageSubmitted = { id: message.id };
       await this.outbox.put(tx, MESSAGE_SUBMITTED, { ...submitted });
@@ -133,7 +136,8 @@ export class SubmitMessage {
       areas: message.targets.areas, terminals: message.targets.terminals,
       media: filesOf(message.body).map(({ sha256 }) => sha256), replaces: message.replaces,
     });
-    const faults = [...contentFaults({ ...message, segments: filesOf(message.body) }, found.facts, 'body.segments')];
+    const [content, path] = contentOfMessage(message);
+    const faults = [...contentFaults(content, found.facts, path), ...await this.liveFaults.ofMessage(message)];
     message.targets.areas.forEach((area, at) => {
       // A code would reach terminals only by chance: they know areas by their ids.
       if (!found.targets.areas.includes(area) && found.facts.areas.get(area) !== 'foreign') faults.push({ path: `targets.areas.${at}`, code: 'AREA_UNKNOWN', sentence: `There is no area "${area}".` });

@@ -30,6 +30,9 @@ export class PgUnsaidMessages {
        SELECT platform, 'APPROVAL_UNSAID', 'approval', a.message || ' ' || a.person FROM approval a JOIN message m ON m.id = a.message
         WHERE NOT EXISTS (${LEAF} AND l.kind IN ('approval.signed', 'approval.returned', 'approval.late') AND a.payload_digest ~ '^[0-9a-f]{64}$' AND strpos(l.body, '"' || a.payload_digest || '"') > 0)
        UNION ALL
+       SELECT m.platform, 'SESSION_KEY_UNSAID', 'message', m.id::text FROM message m JOIN audit_leaf l ON l.platform = m.platform AND l.subject = m.id::text AND l.kind = 'message.submitted'
+        WHERE m.session_key IS DISTINCT FROM substring(l.body FROM '"sessionKey":"([0-9a-f]{64})"')
+       UNION ALL
        SELECT platform, 'STATE_UNSAID', 'message', m.id::text FROM message m JOIN (VALUES
            ('approved', ARRAY['approval.signed', 'permit.used']), ('dispatched', ARRAY['dispatch.placed']), ('returned', ARRAY['approval.returned']), ('withdrawn', ARRAY['message.withdrawn']),
            ('expired', ARRAY['message.expired']), ('completed', ARRAY['message.completed'])) AS needs (state, kinds) ON needs.state = m.state

@@ -1,4 +1,4 @@
-import type { AreaId, Health, SoftwareKeyRecord, PlatformId, Targets, TerminalId, Versions } from '#libs/contracts';
+import type { AreaId, Health, KeyId, SoftwareKeyRecord, PlatformId, Targets, TerminalId, Versions } from '#libs/contracts';
 import { covers, mayReach } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { ancestryOf, documentsSince } from '#libs/trust';
@@ -58,6 +58,10 @@ export class Fleet extends Terminals {
 
   override deviceKey(terminal: TerminalId): SoftwareKeyRecord | undefined {
     return this.registry.get(terminal)?.deviceKey ?? undefined;
+  }
+
+  override isDeviceKey(keyId: KeyId): boolean {
+    return this.registry.all().some(({ deviceKey }) => deviceKey?.keyId === keyId);
   }
 
   override platformOf(terminal: TerminalId): PlatformId | undefined {

@@ -1,4 +1,4 @@
-import type { AreaId, Health, SoftwareKeyRecord, PlatformId, Targets, TerminalId, Versions } from '#libs/contracts';
+import type { AreaId, Health, KeyId, SoftwareKeyRecord, PlatformId, Targets, TerminalId, Versions } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { Scope } from '../../kernel/scope';
 
@@ -33,6 +33,8 @@ export abstract class Terminals {
   abstract lineageOf(terminal: TerminalId): readonly PlatformId[];
   /** The enrolled device key; undefined when the terminal is unknown or not enrolled. From memory. */
   abstract deviceKey(terminal: TerminalId): SoftwareKeyRecord | undefined;
+  /** Whether a device enrolled with this key. From memory. */
+  abstract isDeviceKey(keyId: KeyId): boolean;
   abstract platformOf(terminal: TerminalId): PlatformId | undefined;
   /** The name people gave it. */
   abstract nameOf(terminal: TerminalId): string | undefined;

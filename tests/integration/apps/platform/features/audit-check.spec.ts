@@ -72,6 +72,7 @@ const EDITS: readonly (readonly [string, string, string, string])[] = [
   ['a message that waits to be released is let go', 'message', "UPDATE message SET hold = false WHERE state = 'submitted'", 'MESSAGE_UNSAID message'],
   ['a state that nobody brought about', 'message', "UPDATE message SET state = 'approved' WHERE state = 'submitted'", 'STATE_UNSAID message'],
   ['a message called stopped', 'message', "UPDATE message SET state = 'stopped', submitted_at = 9999999999999 WHERE state = 'submitted'", 'STATE_UNSAID message'],
+  ['a key that no voice had', 'message', `UPDATE message SET session_key = ${OTHER} WHERE ctid = (SELECT min(ctid) FROM message WHERE state = 'submitted')`, 'SESSION_KEY_UNSAID message'],
   ['a message taken out', 'message', "DELETE FROM message WHERE state = 'submitted'", 'SIGNED_MISSING message'],
   ['a planted message', 'message', `INSERT INTO message SELECT gen_random_uuid(), ${OTHER}, platform, author, class, mode, envelope, submitted_at, not_before, not_after, hold, state, approved_at, changed_at, version, not_released FROM message LIMIT 1`, 'MESSAGE_UNSAID message'],
   ['what takes a message back', 'message_correction', `UPDATE message_correction SET ${spoiled()}`, 'SIGNED_REFUSED message'],

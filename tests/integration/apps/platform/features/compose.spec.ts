@@ -36,7 +36,7 @@ describe('a spoken text', () => {
 
   it('comes in one way, and every fault is named at once', async () => {
     expect(codes(await flow.draft('t1', { speech: {} }))).toEqual(['segments SOUND_CHOICE', 'speech SOUND_CHOICE']);
-    expect(codes(await flow.draft('t1', { segments: undefined }))).toEqual(['segments SOUND_CHOICE', 'speech SOUND_CHOICE']);
+    expect(codes(await flow.draft('t1', { segments: undefined }))).toEqual(['live SOUND_CHOICE', 'segments SOUND_CHOICE', 'speech SOUND_CHOICE']);
     const many = await flow.draft('t1', { ...SPOKEN, text: `水位${UNREADABLE}米`, language: 'en', readings: [{ written: '1', read: '一' }], severity: 'none', targets: { areas: ['atlantis'], terminals: [] }, drill: '0191f2d0-0000-7000-8000-000000000001' });
     expect(codes(many)).toEqual(['drill DRILL_ONLY', 'language LANGUAGE_UNSPOKEN', 'readings READINGS_SPOKEN', 'targets.areas.0 AREA_UNKNOWN', 'text.2 READING_UNKNOWN']);
     expect(codes(await flow.draft('t1', { ...SPOKEN, mode: 'drill' }))).toEqual(['drill DRILL_MISSING', 'text DRILL_NOT_SAID_FIRST', 'text DRILL_NOT_SAID_LAST', 'title DRILL_TITLE']);

@@ -32,6 +32,11 @@ const FAULTS: Readonly<Record<PermitFault, Fault>> = {
   dayBand: { path: 'notBefore', code: 'PERMIT_HOURS', sentence: 'It would not begin and end inside the hours of the permit.' },
   perDay: { path: 'permit', code: 'PERMIT_DAY_FULL', sentence: 'As many messages as the permit allows a day are handed in for that day.' },
 };
+/** Where it is another field of a living voice. */
+const LIVE_FAULTS: Partial<Readonly<Record<PermitFault, Fault>>> = {
+  body: { path: 'live.opening', code: 'PERMIT_BODY', sentence: 'Under a permit a chime opens a voice, no siren.' },
+  maxDurationMs: { path: 'live.maxDurationMs', code: 'PERMIT_LONGER', sentence: 'With its opening it may last longer than the permit allows.' },
+};
 const UNKNOWN: Fault = { path: 'permit', code: 'PERMIT_UNKNOWN', sentence: 'No permit of this platform has this digest.' };
 const WITHDRAWN: Fault = { path: 'permit', code: 'PERMIT_WITHDRAWN', sentence: 'The permit was withdrawn.' };
 const UNLISTED: Fault = { path: 'permit', code: 'PERMIT_NOT_LISTED', sentence: 'The roster in force does not list the permit: loudspeakers would not take it.' };
@@ -100,7 +105,7 @@ export class PermitDesk {
     return [
       ...(record.withdrawn === null ? [] : [WITHDRAWN]),
       ...(state.rosters.get(message.platform)?.value.permits?.includes(digest) === true ? [] : [UNLISTED]),
-      ...faults.map((fault) => FAULTS[fault]),
+      ...faults.map((fault) => ('live' in message.body ? LIVE_FAULTS[fault] : undefined) ?? FAULTS[fault]),
     ];
   }
 

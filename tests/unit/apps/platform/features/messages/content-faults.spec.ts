@@ -20,7 +20,7 @@ const facts: ContentFacts = {
 };
 const content: Content = {
   class: 'emergency', severity: 'red', mode: 'actual', unit: unitOf('met'), notBefore: NOW, notAfter: NOW + HOUR, repeats: 2, gapMs: 1_000,
-  segments: [{ sha256: digestNamed('siren'), role: 'siren' }], targets: { areas: ['a'], terminals: [terminalOf('t')] }, replaces: null, corrects: null,
+  segments: [{ sha256: digestNamed('siren'), role: 'siren' }], live: null, targets: { areas: ['a'], terminals: [terminalOf('t')] }, replaces: null, corrects: null,
 };
 const faults = (set: Partial<Content>, other: Partial<ContentFacts> = {}): readonly string[] =>
   contentFaults({ ...content, ...set }, { ...facts, ...other }, 'segments').map(({ path, code }) => `${path} ${code}`);
