@@ -12,8 +12,11 @@ export interface Claim {
   readonly dispatchId: DispatchId;
 }
 
+/** The part of a claim that ranks it. */
+export type Rank = Pick<Claim, 'mode' | 'class' | 'tier' | 'severity'>;
+
 /** Actual before drill, then class, tier, severity (design 5 "Arbiter"); positive when `a` ranks above `b`, 0 when equal. */
-export function compareRank(a: Claim, b: Claim): number {
+export function compareRank(a: Rank, b: Rank): number {
   return (
     actual(a.mode) - actual(b.mode)
     || CLASSES[a.class].rank - CLASSES[b.class].rank

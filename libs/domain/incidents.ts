@@ -72,6 +72,9 @@ export const PAPERS_RENEWED = 'papers-renewed';
 /** Event: a terminal hears no signed time although the platform answers it (threat T32). */
 export const NEWS_WITHHELD = 'news-withheld';
 
+/** Event: the source of a living voice brought block after block that its grant does not cover. */
+export const BLOCKS_REFUSED = 'live-blocks-refused';
+
 /** The cause of a standing incident that an event says is over. */
 export function endedBy(fact: Pick<NoticedFact, 'kind' | 'subject'>): Cause | undefined {
   if (fact.kind === PAPERS_RENEWED) return cause('papers-expire', fact.subject ?? '');
@@ -93,6 +96,7 @@ export function causeOf(fact: NoticedFact): Cause | undefined {
     case 'log-contradicted': return cause('altered-record', fact.subject ?? '');
     case 'api-refused': return fact.code === 'MESSAGE_ALTERED' ? cause('altered-record', fact.subject ?? '') : undefined;
     case 'refused': return refusedCause(fact);
+    case BLOCKS_REFUSED: return cause('refused', '');
     // One for a platform: whoever holds a gateway does it to all of them.
     case NEWS_WITHHELD: return cause('withheld-news', '');
     case SIGNERS_SHORT: return cause('signers-short', '');

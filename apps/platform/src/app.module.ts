@@ -8,6 +8,7 @@ import { DispatchModule } from './features/dispatch';
 import { MediaModule } from './features/media';
 import { DrillsModule, MessagesModule, TemplatesModule } from './features/messages';
 import { MonitoringModule } from './features/monitoring';
+import { StreamingModule } from './features/streaming';
 import { TerminalsModule } from './features/terminals';
 import { InternalModule } from './internal';
 import { KernelModule, type KernelOptions } from './kernel/kernel.module';
@@ -16,7 +17,7 @@ import { KernelModule, type KernelOptions } from './kernel/kernel.module';
 export const FOUNDATION: readonly Type[] = [AreasModule, AccessModule, AuditModule, AuthorityModule, KeysModule, TerminalsModule];
 
 /** Every feature in flow order. */
-export const FEATURES: readonly Type[] = [...FOUNDATION, MediaModule, MessagesModule, TemplatesModule, DrillsModule, DispatchModule, DeliveryModule, MonitoringModule];
+export const FEATURES: readonly Type[] = [...FOUNDATION, MediaModule, MessagesModule, TemplatesModule, DrillsModule, DispatchModule, DeliveryModule, StreamingModule, MonitoringModule];
 
 /** The API server: the kernel, the gateway's inner door, and the features. */
 @Module({})

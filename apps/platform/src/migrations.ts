@@ -10,6 +10,7 @@ import { mediaMigrations } from './features/media/migrations';
 import { messagesMigrations } from './features/messages/migrations';
 import { drillsMigrations } from './features/messages/drills/migrations';
 import { templatesMigrations } from './features/messages/templates/migrations';
+import { streamingMigrations } from './features/streaming/migrations';
 import { kernelMigrations, type Migration } from './kernel/database';
 
 /**
@@ -29,5 +30,6 @@ export const migrations: readonly Migration[] = [
   ...drillsMigrations,
   ...dispatchMigrations,
   ...deliveryMigrations,
+  ...streamingMigrations,
   ...monitoringMigrations,
 ];

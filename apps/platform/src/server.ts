@@ -7,7 +7,7 @@ import { statusPage } from './features/monitoring';
 import { InternalServer } from './internal';
 import { allowedCallers, createApp } from './kernel/http';
 import type { KernelOptions } from './kernel/kernel.module';
-import { SocketAdapter } from './kernel/socket';
+import { PlainSockets, SocketAdapter } from './kernel/socket';
 
 /** Connections at one time, more than may wait (`limitWaitingSockets`): what is above is closed at once. */
 const MAX_CONNECTIONS = 4_000;
@@ -25,6 +25,7 @@ export async function createServer(kernel: KernelOptions, features?: readonly Ty
     allowed: allowedCallers(kernel.config),
     authenticate: (token) => app.get(Sessions).authenticate(token, 'unattended'),
     log: kernel.log,
+    others: app.get(PlainSockets),
   }));
   app.use(statusPage(kernel.config));
   try {

@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http';
 import path from 'node:path';
 import type { z } from 'zod';
-import { GATEWAY_SOCKET, gatewayRoutes, type ServerFrame, type TerminalId } from '#libs/contracts';
+import { GATEWAY_SOCKET, gatewayRoutes, type ServerFrame, type StreamId, type TerminalId } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import { operationalError } from '../kernel/errors';
 
@@ -12,13 +12,22 @@ export interface Gateway {
   /** Tells every terminal of a stop now, and whoever comes until `notAfter`; answers how many were told that stand in its area. */
   stop(stop: Envelope, notAfter: number): Promise<number>;
 }
+
+/** What it does for living voices. Their blocks go another way (`LIVE_SOCKET`). */
+export interface LiveGateway {
+  /** Refused when as many run there as may. */
+  liveOpen(voice: z.input<typeof gatewayRoutes.liveOpen.request>): Promise<void>;
+  /** Answers what the listeners of each report; a voice that is not open there is left out. */
+  liveLease(streams: readonly StreamId[], beacon: Envelope): Promise<z.output<typeof gatewayRoutes.liveLease.answer>['streams']>;
+  liveClose(stream: StreamId): Promise<void>;
+}
 export const GATEWAY = Symbol('GATEWAY');
 
 const TIMEOUT_MS = 5_000;
 const ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** Talks to `gateway.sock`. Throws GATEWAY_UNAVAILABLE when nobody answers there, GATEWAY_REFUSED when it will not. */
-export class GatewayClient implements Gateway {
+export class GatewayClient implements Gateway, LiveGateway {
   private readonly socketPath: string;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 4 });
 
@@ -35,6 +44,18 @@ export class GatewayClient implements Gateway {
   async stop(stop: Envelope, notAfter: number): Promise<number> {
     const answer = await this.call(gatewayRoutes.stop, { stop, notAfter }, AbortSignal.timeout(this.stopTimeoutMs));
     return answer.written;
+  }
+
+  async liveOpen(voice: z.input<typeof gatewayRoutes.liveOpen.request>): Promise<void> {
+    await this.call(gatewayRoutes.liveOpen, voice);
+  }
+
+  async liveLease(streams: readonly StreamId[], beacon: Envelope): Promise<z.output<typeof gatewayRoutes.liveLease.answer>['streams']> {
+    return (await this.call(gatewayRoutes.liveLease, { streams, beacon })).streams;
+  }
+
+  async liveClose(stream: StreamId): Promise<void> {
+    await this.call(gatewayRoutes.liveClose, { stream });
   }
 
   close(): void {

@@ -8,6 +8,7 @@ import { Housekeeping } from './housekeeping';
 import { Leaves } from './leaf';
 import type { Log } from './log';
 import { Outbox, OutboxWorker } from './outbox';
+import { PlainSockets } from './socket';
 import { CLOCK, CONFIG, DATABASE, LOG, TRANSACTIONS } from './tokens';
 
 export interface KernelOptions {
@@ -17,7 +18,7 @@ export interface KernelOptions {
   readonly log: Log;
 }
 
-/** Makes the kernel injectable everywhere: CLOCK, CONFIG, DATABASE, TRANSACTIONS, LOG, Outbox, OutboxWorker, Leaves, Notifications. */
+/** Makes the kernel injectable everywhere: CLOCK, CONFIG, DATABASE, TRANSACTIONS, LOG, Outbox, OutboxWorker, Leaves, Notifications, PlainSockets. */
 @Global()
 @Module({})
 export class KernelModule implements OnApplicationShutdown {
@@ -32,9 +33,9 @@ export class KernelModule implements OnApplicationShutdown {
         { provide: DATABASE, useValue: database },
         { provide: TRANSACTIONS, useValue: database },
         { provide: LOG, useValue: log },
-        Notifications, Outbox, OutboxWorker, Leaves, Housekeeping,
+        Notifications, Outbox, OutboxWorker, Leaves, Housekeeping, PlainSockets,
       ],
-      exports: [CLOCK, CONFIG, DATABASE, TRANSACTIONS, LOG, Notifications, Outbox, OutboxWorker, Leaves],
+      exports: [CLOCK, CONFIG, DATABASE, TRANSACTIONS, LOG, Notifications, Outbox, OutboxWorker, Leaves, PlainSockets],
     };
   }
 

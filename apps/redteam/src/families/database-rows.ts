@@ -74,6 +74,7 @@ const LEFT: Readonly<Record<string, string>> = {
   signing_shortage: 'an alarm that stands; reckoned again each minute', ending_papers: 'an alarm that stands; reckoned again from the documents', paper: 'half signed: what counts is the roster that comes of it', paper_signature: 'verified when the paper is put in force',
   media: 'lengths and loudness of files that are fetched by their digest', media_holder: 'who brought a file', media_reference: 'keeps a file from being thrown away', sound: 'offered to whoever composes, heard before it is signed; the digest is signed', speech: 'offered to whoever composes, heard before it is signed; the digest is signed',
   lexicon_entry: 'how a word is read to whoever composes, shown and heard before it is signed', template_version: 'a proposal to whoever composes, read before it is signed', template_use: 'which proposal is offered',
+  live_session: 'whose turn it is to speak, and when it ended: a voice may be kept waiting or cut off by it; none sounds, what was said stands in its signed blocks and in the terminals\' receipts, and its beginning and end in leaves',
   device_counter: 'too high, it loses receipts that never came to be shown; nothing sounds, and their delivery stays unproved',
   terminal_presence: 'observed, and overwritten', terminal_health: 'reported, and overwritten at each exchange',
 };

@@ -35,6 +35,7 @@ describe('the cause of an incident', () => {
     ['a leaf that somebody edited, a row that no leaf tells of', { kind: 'audit-fault', code: 'LEAF_CHANGED' }, 'altered-record'],
     ['a log that says something else than its witnesses', { kind: 'log-contradicted', code: null }, 'altered-record'],
     ['a terminal that hears no time although it is answered', { kind: 'news-withheld', code: null }, 'withheld-news'],
+    ['a source whose blocks are no voice of its grant', { kind: 'live-blocks-refused', code: 'REJ_SIGNATURE' }, 'refused'],
     ['a person who signs twice', { kind: 'api-refused', code: 'REJ_APPROVER_REPEATED' }, undefined],
     ['a full disk', { kind: 'disk', code: 'REJ_DISK' }, undefined],
     ['a closed area', { kind: 'area-isolated', code: null }, undefined],

@@ -6,7 +6,7 @@ export const PERMISSIONS = [
   'area:read', 'platform:read', 'trust:read', 'trust:publish', 'revocation:publish',
   'terminal:read', 'terminal:issue', 'assignment:draft', 'assignment:publish',
   'media:read', 'media:write',
-  'message:read', 'message:compose', 'message:approve', 'message:withdraw', 'message:dispatch',
+  'message:read', 'message:compose', 'message:approve', 'message:withdraw', 'message:dispatch', 'live:read', 'live:speak',
   'template:read', 'template:write', 'template:enable', 'drill:read', 'drill:plan', 'permit:read', 'permit:sign', 'permit:withdraw',
   'delivery:read', 'receipt:read', 'event:read', 'on-air:read', 'stop', 'consent', 'isolate:read', 'isolate', 'restriction:read', 'restriction', 'incident:read', 'incident:handle',
   'audit:read', 'account:erase', 'time:confirm', 'epoch:raise',
@@ -15,7 +15,7 @@ export type Permission = (typeof PERMISSIONS)[number];
 
 /** What every person of a roster may look at within the own scope. */
 const EVERYONE: readonly Permission[] = [
-  'session:own', 'key:own', 'area:read', 'platform:read', 'trust:read', 'terminal:read', 'media:read', 'message:read', 'delivery:read',
+  'session:own', 'key:own', 'area:read', 'platform:read', 'trust:read', 'terminal:read', 'media:read', 'message:read', 'delivery:read', 'live:read',
   'template:read', 'drill:read', 'permit:read',
   'receipt:read', 'event:read', 'on-air:read', 'isolate:read', 'restriction:read', 'incident:read',
 ];
@@ -25,7 +25,7 @@ const EVERYONE: readonly Permission[] = [
  * The administrator has no signing permission (design 2, "People").
  */
 const ADDS: Readonly<Record<Role, readonly Permission[]>> = {
-  author: ['media:write', 'template:write', 'drill:plan', 'message:compose', 'message:withdraw', 'message:dispatch'],
+  author: ['media:write', 'template:write', 'drill:plan', 'live:speak', 'message:compose', 'message:withdraw', 'message:dispatch'],
   approver: ['drill:plan', 'permit:sign', 'permit:withdraw', 'message:approve', 'message:withdraw', 'message:dispatch'],
   stopper: ['stop', 'consent', 'incident:handle'],
   duty: ['stop', 'incident:handle'],

@@ -1,4 +1,4 @@
-import type { Bootstrap, Charter, HeadRef, PlatformId, Roster, TerminalId, Versions } from '#libs/contracts';
+import type { Bootstrap, Charter, Digest, HeadRef, PlatformId, Roster, TerminalId, Versions } from '#libs/contracts';
 import type { Envelope } from '#libs/envelope';
 import type { Signer } from '#libs/suites';
 import type { HeldDocument, TrustState } from '#libs/trust';
@@ -44,6 +44,8 @@ export abstract class Beacons {
    * a second for everybody; with a question it is made for one terminal.
    */
   abstract signBeacon(platform: PlatformId, question: BeaconQuestion | 'shared'): Promise<Envelope>;
+  /** A fresh one that lets the living voices of these grants go on for `LIMITS.leaseMs`. */
+  abstract signLeases(platform: PlatformId, grants: readonly Digest[]): Promise<Envelope>;
   /** Epoch of the platform's dispatcher: higher after every new or restored database. Dispatches carry the same. */
   abstract epochOf(platform: PlatformId): Promise<number>;
 }

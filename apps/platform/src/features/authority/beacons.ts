@@ -1,4 +1,4 @@
-import type { Beacon, PlatformId } from '#libs/contracts';
+import type { Beacon, Digest, PlatformId } from '#libs/contracts';
 import { encodePayload, type Envelope } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import { isRevoked, lineageOf, versionsFor } from '#libs/trust';
@@ -47,6 +47,10 @@ export class SignedBeacons extends Beacons {
     return envelope;
   }
 
+  override signLeases(platform: PlatformId, grants: readonly Digest[]): Promise<Envelope> {
+    return this.sign(platform, { terminal: null, nonce: null, counter: null, leases: [...grants] });
+  }
+
   override async epochOf(platform: PlatformId): Promise<number> {
     if (!this.epochs.has(platform)) this.epochs = await this.store.epochs(this.scope);
     const epoch = this.epochs.get(platform);
@@ -60,7 +64,7 @@ export class SignedBeacons extends Beacons {
     this.shared.clear();
   }
 
-  private async sign(platform: PlatformId, question: Pick<Beacon, 'terminal' | 'nonce' | 'counter'>): Promise<Envelope> {
+  private async sign(platform: PlatformId, question: Pick<Beacon, 'terminal' | 'nonce' | 'counter' | 'leases'>): Promise<Envelope> {
     // Terminals follow what is signed: a wrong time would mute them all.
     if (this.watch.check() !== null) throw operationalError('CLOCK_DOUBTFUL', 'The clock of this server was set, or is implausible: confirm the time before terminals are told it.');
     const state = this.trust.state();
@@ -79,6 +83,7 @@ export class SignedBeacons extends Beacons {
       nonce: question.nonce,
       counter: question.counter,
       head: signed === null ? null : { platform, treeSize: signed.head.treeSize, rootHash: signed.head.rootHash },
+      ...(question.leases === undefined ? {} : { leases: question.leases }),
     };
     return signEnvelope('beacon', encodePayload(beacon), [signer]);
   }

@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { Server, ServerOptions, Socket } from 'socket.io';
-import { callerRefusal, type AllowedCallers } from '../http';
+import type { AllowedCallers } from '../http';
 import type { Log } from '../log';
+import { mayUpgrade, type PlainSockets } from './plain-sockets';
 import { answerOtherUpgrades } from './plain-upgrade';
 
 /** Says who holds this token; null when nobody does. Given by features/access. */
@@ -14,6 +15,8 @@ export interface SocketAdapterOptions {
   readonly allowed: AllowedCallers;
   readonly authenticate: SocketAuthenticator;
   readonly log: Log;
+  /** Upgrades besides Socket.IO's that somebody here takes. */
+  readonly others?: Pick<PlainSockets, 'serves'>;
 }
 
 const LIMITS = { messageBytes: 65_536, handshakeMs: 5_000 };
@@ -45,13 +48,9 @@ export class SocketAdapter extends IoAdapter {
       perMessageDeflate: false,
       maxHttpBufferSize: LIMITS.messageBytes,
       connectTimeout: LIMITS.handshakeMs,
-      allowRequest: (request: IncomingMessage, decide: (problem: string | null, allow: boolean) => void) => {
-        const { origin } = request.headers;
-        // As of a change: what a page of another origin reads here it could not read anywhere else.
-        decide(null, (origin === undefined || allowed.origins.has(origin)) && callerRefusal({ method: 'POST', headers: request.headers }, allowed) === undefined);
-      },
+      allowRequest: (request: IncomingMessage, decide: (problem: string | null, allow: boolean) => void) => decide(null, mayUpgrade(request, allowed)),
     });
-    answerOtherUpgrades(this.httpServer, `${server.path()}/`);
+    answerOtherUpgrades(this.httpServer, (url) => url.startsWith(`${server.path()}/`) || this.options.others?.serves(url) === true);
     server.use((socket, next) => void this.admit(socket, next));
     // A namespace made later gets the same door.
     server.on('new_namespace', (namespace) => namespace.use((socket, next) => void this.admit(socket, next)));

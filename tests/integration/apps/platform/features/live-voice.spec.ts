@@ -1,0 +1,313 @@
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { SOURCE_AWAY_MS, streamIdSchema, type LiveBody, type Message, type StreamId } from '#libs/contracts';
+import { encodePayload } from '#libs/envelope';
+import { sha256Hex, signEnvelope } from '#libs/suites';
+import { liveGrantOf, verifyLiveRecord, type LiveGrant } from '#libs/trust';
+import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { RestoreVoices } from '../../../../../apps/platform/src/features/streaming/restore-voices';
+import { TendVoices } from '../../../../../apps/platform/src/features/streaming/tend-voices';
+import { Voices } from '../../../../../apps/platform/src/features/streaming/voices';
+import { LeaseVoices } from '../../../../../apps/platform/src/features/streaming/lease-voices';
+import { LiveGatewayDouble } from '../../../../support/live-gateway';
+import { BlockSpeaker, LiveSourceClient } from '../../../../support/live-source-client';
+import { sessionKey, type SessionKey } from '../../../../support/live-speaker';
+import { spokenPackets } from '../../../../support/live-voice';
+import { useMessageFlow, type Submitted } from '../../../../support/message-flow';
+import { usePlatform, type Answer } from '../../../../support/platform-server';
+import { useDatabase } from '../../../../support/postgres';
+import type { PlatformName } from '../../../../support/trust-builder';
+import { until } from '../../../../support/until';
+
+const db = useDatabase();
+const server = usePlatform(db, { features: FEATURES });
+const flow = useMessageFlow(server);
+const PACKETS = spokenPackets(5);
+let gateway: LiveGatewayDouble;
+const sources: LiveSourceClient[] = [];
+
+interface Grant extends Submitted {
+  readonly key: SessionKey;
+  readonly answer: Answer;
+}
+
+/** A grant as its author signs it and hands it in; of a class that is opened with a chime, with that. */
+async function handedIn(platform: PlatformName, set: Partial<LiveBody> = {}, isOpened = false): Promise<Submitted & { readonly key: SessionKey }> {
+  const key = sessionKey();
+  const { body, status } = await flow.draft(platform, {
+    class: isOpened ? 'notice' : 'governance', severity: 'none', eventType: 'village-affairs', title: '防汛喊话', text: '现场喊话。', repeats: 1, gapMs: 0,
+    segments: [...(isOpened ? [{ sha256: flow.siren, role: 'chime' }] : []), { sha256: flow.speech, role: 'speech' }],
+  });
+  if (status !== 200) throw new Error(JSON.stringify(body));
+  const drafted: Message = body.message;
+  const chime = 'segments' in drafted.body && isOpened ? drafted.body.segments[0] ?? null : null;
+  const message: Message = { ...drafted, body: { live: { sessionKey: key.record, delayMs: 800, blockMs: 100, maxDurationMs: 60_000, chime, ...set } } };
+  const payload = encodePayload(message);
+  const envelope = await signEnvelope('message', payload, [server.world.key(platform, 'author').signer]);
+  const answer = await (await flow.as(`${platform}-author`)).post('/api/messages', { message: envelope, corrections: [] });
+  if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
+  return { id: message.id, envelope, message, digest: sha256Hex(payload), corrections: [], key };
+}
+/** And the signature that lets it out; its answer. */
+async function granted(...of: Parameters<typeof handedIn>): Promise<Grant> {
+  const made = await handedIn(...of);
+  return { ...made, answer: await flow.approve(of[0], made, 'approver-a') };
+}
+async function connected(options?: { readonly subprotocol?: string; readonly origin?: string }): Promise<LiveSourceClient> {
+  const source = await LiveSourceClient.connect(server.base, options);
+  sources.push(source);
+  return source;
+}
+const tokenOf = async (account: string): Promise<string> => (await flow.as(account)).token;
+const tend = (): Promise<void> => server.app.get(TendVoices).run();
+const streamOf = ({ digest }: Submitted): StreamId => digest.slice(0, 32) as StreamId;
+const recordOf = (grant: Submitted): Buffer => readFileSync(path.join(server.dataDir, 'live', `${streamOf(grant)}.clr`));
+const sessionOf = async (grant: Submitted) => (await db.asOwner<{ ended: string; last_seq: string; refused: string }>(`SELECT ended, last_seq, refused FROM live_session WHERE stream = '${streamOf(grant)}'`))[0];
+const leavesOf = async (grant: Submitted): Promise<readonly string[]> => (await db.asOwner<{ kind: string }>(`SELECT kind FROM audit_leaf WHERE subject = '${grant.id}' AND kind LIKE 'live.%' ORDER BY kind`)).map(({ kind }) => kind);
+function grantOf(grant: Submitted, startAt: number): LiveGrant {
+  if (!('live' in grant.message.body)) throw new Error('no voice');
+  return liveGrantOf(grant.digest, grant.message.body.live, { startAt });
+}
+/** Somebody has the floor, with the first of his blocks to come at the earliest time. */
+async function speaking(platform: PlatformName = 't1', set: Partial<LiveBody> = {}) {
+  const grant = await granted(platform, set);
+  expect(grant.answer.status).toBe(201);
+  const source = await connected();
+  const ready = await source.speak(await tokenOf(`${platform}-author`), grant.id);
+  return { grant, source, ready, voice: new BlockSpeaker(ready.stream, grant.key, ready.startAt) };
+}
+async function over({ source, voice }: Awaited<ReturnType<typeof speaking>>): Promise<void> {
+  source.block(voice.end());
+  expect(await source.ended()).toBe('LIVE_SAID');
+}
+
+beforeAll(async () => {
+  gateway = await LiveGatewayDouble.start(server.dataDir, flow.gateway);
+});
+afterEach(async () => {
+  for (const source of sources.splice(0)) await source.close();
+  server.clock.advance(120_000);
+  await tend();
+});
+afterAll(() => gateway.close());
+
+describe('a voice on the source link', () => {
+  it('is judged, recorded as it was signed, and on its way to the gateway; its end is written down', async () => {
+    const before = gateway.blocks.length;
+    const said = await speaking();
+    const blocks = Array.from({ length: 5 }, () => said.voice.next(PACKETS));
+    for (const block of blocks) said.source.block(block);
+    await said.source.taken(5);
+    await over(said);
+    await until(() => gateway.blocks.length === before + 6);
+    expect(gateway.blocks.slice(before, before + 5)).toEqual(blocks.map((block) => Buffer.from(block)));
+    const verified = verifyLiveRecord(grantOf(said.grant, said.ready.startAt), recordOf(said.grant));
+    expect(verified).toMatchObject({ ok: true, value: { firstSeq: 1, lastSeq: 6, ended: true, gaps: [] } });
+    expect(statSync(path.join(server.dataDir, 'live', `${said.ready.stream}.clr`)).mode & 0o777).toBe(0o600);
+    await until(async () => (await leavesOf(said.grant)).length === 2);
+    expect(await leavesOf(said.grant)).toEqual(['live.began', 'live.ended']);
+    expect(await sessionOf(said.grant)).toEqual({ ended: 'LIVE_SAID', last_seq: '6', refused: '0' });
+    const again = await connected();
+    await expect(again.speak(await tokenOf('t1-author'), said.grant.id)).rejects.toThrow('LIVE_SAID');
+  });
+
+  it('is leased while its source speaks or may come back, and never after', async () => {
+    const said = await speaking();
+    await until(() => gateway.leases.some(({ streams }) => streams.includes(said.ready.stream)));
+    expect(gateway.leases.at(-1)?.beacon).toMatchObject({ platform: 't1', leases: [said.grant.digest], terminal: null });
+    said.source.cut();
+    await until(async () => (await statesOf(said.ready.stream)) === 'away');
+    server.clock.advance(SOURCE_AWAY_MS - 1_000);
+    await tend();
+    gateway.leases.length = 0;
+    await server.app.get(LeaseVoices).run();
+    expect(gateway.leases.length).toBeGreaterThan(0);
+    server.clock.advance(2_000);
+    await tend();
+    gateway.leases.length = 0;
+    await server.app.get(LeaseVoices).run();
+    expect(gateway.leases.filter(({ streams }) => streams.includes(said.ready.stream))).toEqual([]);
+    expect(await sessionOf(said.grant)).toMatchObject({ ended: 'LIVE_AWAY' });
+    expect(gateway.closed).toContain(said.ready.stream);
+  });
+
+  it('goes on where it was after a broken connection, and only one connection has it', async () => {
+    const said = await speaking();
+    said.source.block(said.voice.next(PACKETS));
+    await said.source.taken(1);
+    const second = await connected();
+    expect((await second.speak(await tokenOf('t1-author'), said.grant.id)).nextSeq).toBe(2);
+    expect(await said.source.ended()).toBe('LIVE_REPLACED');
+    second.block(said.voice.next(PACKETS));
+    await second.taken(2);
+    await over({ ...said, source: second });
+  });
+
+  it('ends at once when it is stopped, and no block is taken behind the stop', async () => {
+    const said = await speaking();
+    said.source.block(said.voice.next(PACKETS));
+    await said.source.taken(1);
+    await flow.stop('t1', { scope: { kind: 'messages', messages: [said.grant.digest as never] } });
+    expect(await said.source.ended()).toBe('LIVE_STOPPED');
+    await until(async () => (await sessionOf(said.grant))?.ended === 'LIVE_STOPPED');
+    const again = await connected();
+    await expect(again.speak(await tokenOf('t1-author'), said.grant.id)).rejects.toThrow('LIVE_STOPPED');
+  });
+
+  it('ends at the longest that its grant allows', async () => {
+    const said = await speaking('t1', { maxDurationMs: 1_000 });
+    server.clock.advance(said.ready.endsAt - server.clock.now());
+    await tend();
+    expect(await said.source.ended()).toBe('LIVE_OVER');
+  });
+
+  it('tells its source who hears it, and what the time is', async () => {
+    const said = await speaking();
+    said.source.text({ kind: 'time', t1: 12.5 });
+    await until(() => said.source.last('time') !== undefined);
+    expect(said.source.last('time')).toMatchObject({ t1: 12.5, t2: server.clock.now() });
+    await flow.settle();
+    await tend();
+    expect(said.source.last('heard')).toEqual({ kind: 'heard', targeted: 3, listening: 0, proved: 0, behind: 0 });
+    await over(said);
+  });
+
+  it('opens again at a gateway that restarted, and sends it what is still of use', async () => {
+    const said = await speaking();
+    said.source.block(said.voice.next(PACKETS));
+    await said.source.taken(1);
+    await gateway.restart();
+    const before = gateway.blocks.length;
+    said.source.block(said.voice.next(PACKETS));
+    await until(() => gateway.blocks.length > before);
+    await over(said);
+  });
+});
+
+describe('the floor', () => {
+  it('is given to nobody but the author of a dispatched living voice, with a token that holds', async () => {
+    const grant = await granted('t1');
+    const recorded = await flow.submit('t1', {}, true);
+    const waits = await handedIn('t1');
+    const tried: [string, string][] = [];
+    for (const [token, message] of [
+      ['x'.repeat(40), grant.id], [await tokenOf('t1-admin'), grant.id], [await tokenOf('t1-approver-a'), grant.id], [await tokenOf('t2-author'), grant.id], [await tokenOf('d-author'), grant.id],
+      [await tokenOf('t1-author'), recorded.id], [await tokenOf('t1-author'), waits.id],
+    ] as const) {
+      const source = await connected();
+      await source.speak(token, message).then(() => tried.push([message, 'ready']), (cause: Error) => tried.push([message, cause.message]));
+    }
+    expect(tried.map(([, code]) => code)).toEqual(['LIVE_AUTH', 'LIVE_AUTH', 'LIVE_AUTH', 'LIVE_UNKNOWN', 'LIVE_NOT_YOURS', 'LIVE_UNKNOWN', 'LIVE_NOT_DISPATCHED']);
+    server.clock.advance(30_000);
+    const late = await connected();
+    await expect(late.speak(await tokenOf('t1-author'), grant.id)).rejects.toThrow('LIVE_OVER');
+  });
+
+  it('is one voice\'s at a time for the same loudspeakers and tier, and says whose', async () => {
+    const said = await speaking();
+    const second = await granted('t1');
+    expect([second.answer.status, second.answer.body.code]).toEqual([409, 'LIVE_TAKEN']);
+    expect(second.answer.body.fields).toEqual(expect.arrayContaining([{ path: 'holder', code: 'LIVE_TAKEN', message: 't1 author' }]));
+    expect((await granted('t2')).answer.status).toBe(201);
+    await over(said);
+    expect((await flow.approve('t1', second, 'approver-a')).status).toBe(201);
+  });
+
+  it('is free again when nobody takes it up', async () => {
+    expect((await granted('t1')).answer.status).toBe(201);
+    server.clock.advance(30_000);
+    expect((await granted('t1')).answer.status).toBe(201);
+  });
+
+  it('is not waited for by what ranks higher', async () => {
+    const said = await speaking();
+    const urgent = await granted('t1', {}, true);
+    expect(urgent.answer.status).toBe(201);
+    await over(said);
+  });
+});
+
+describe('a source that is not what it should be', () => {
+  it('loses the connection with whatever is no frame of the link, and comes in by no other door', async () => {
+    for (const wrong of ['{', { kind: 'speak' }, { kind: 'other' }]) {
+      const source = await connected();
+      source.text(wrong);
+      expect(await source.ended()).toBe('LIVE_SHAPE');
+    }
+    const early = await connected();
+    early.block(new Uint8Array(200));
+    expect(await early.ended()).toBe('LIVE_SHAPE');
+    const flood = await connected();
+    for (let n = 0; n < 400; n += 1) flood.text({ kind: 'time', t1: n });
+    expect(await flood.ended()).toBe('LIVE_SHAPE');
+    await expect(connected({ subprotocol: 'other.v1' })).rejects.toThrow();
+    await expect(connected({ origin: 'http://elsewhere.example' })).rejects.toThrow('403');
+  });
+
+  it('hears each refusal, and is ended with an incident when they do not stop', async () => {
+    const said = await speaking();
+    const genuine = said.voice.next(PACKETS);
+    const forged = Uint8Array.from(genuine, (byte, at) => (at === genuine.length - 1 ? byte ^ 1 : byte));
+    said.source.block(forged);
+    await until(() => said.source.last('refused-block') !== undefined);
+    expect(said.source.last('refused-block')).toEqual({ kind: 'refused-block', seq: 1, code: 'REJ_SIGNATURE' });
+    said.source.block(genuine);
+    await said.source.taken(1);
+    for (let n = 0; n < 21; n += 1) said.source.block(forged);
+    expect(await said.source.ended()).toBe('LIVE_BLOCKS_REFUSED');
+    await until(async () => JSON.stringify((await (await flow.as('t1-author')).get('/api/incidents')).body).includes('REJ_SEQ_REPLAY'));
+    expect(verifyLiveRecord(grantOf(said.grant, said.ready.startAt), recordOf(said.grant))).toMatchObject({ ok: true, value: { lastSeq: 1 } });
+  });
+
+  it('loses the floor when its session is revoked', async () => {
+    const said = await speaking('t2');
+    await (await flow.as('t2-author')).delete('/api/session');
+    flow.callers.delete('t2-author');
+    server.clock.advance(3_000);
+    await tend();
+    expect(await said.source.ended()).toBe('LIVE_AUTH');
+    server.clock.advance(SOURCE_AWAY_MS);
+    await tend();
+    expect(await sessionOf(said.grant)).toMatchObject({ ended: 'LIVE_AWAY' });
+  });
+});
+
+describe('after a restart of the server', () => {
+  it('a voice is taken up where its record ends, and what a crash cut of it is taken away', async () => {
+    const said = await speaking();
+    said.source.block(said.voice.next(PACKETS));
+    await said.source.taken(1);
+    await crashed(said.ready.stream);
+    appendFileSync(path.join(server.dataDir, 'live', `${said.ready.stream}.clr`), Uint8Array.of(0, 0, 1, 44, 67));
+    await server.app.get(RestoreVoices).onApplicationBootstrap();
+    expect(await statesOf(said.ready.stream)).toBe('away');
+    const back = await connected();
+    expect((await back.speak(await tokenOf('t1-author'), said.grant.id)).nextSeq).toBe(2);
+    back.block(said.voice.next(PACKETS));
+    await back.taken(2);
+    await over({ ...said, source: back });
+    expect(verifyLiveRecord(grantOf(said.grant, said.ready.startAt), recordOf(said.grant))).toMatchObject({ ok: true, value: { lastSeq: 3, ended: true, cutBytes: 0 } });
+  });
+
+  it('what cannot go on is ended with what is true of it', async () => {
+    const said = await speaking();
+    said.source.block(said.voice.next(PACKETS));
+    await said.source.taken(1);
+    await crashed(said.ready.stream);
+    server.clock.advance(said.ready.endsAt - server.clock.now());
+    await server.app.get(RestoreVoices).onApplicationBootstrap();
+    expect(await sessionOf(said.grant)).toMatchObject({ ended: 'LIVE_OVER', last_seq: '1' });
+  });
+});
+
+/** Of a voice that ran nothing is left in memory. */
+async function crashed(stream: string): Promise<void> {
+  const voices = server.app.get(Voices);
+  const voice = voices.of(streamIdSchema.parse(stream));
+  if (voice === undefined) throw new Error('no voice');
+  voices.remove(voice);
+  await voice.record.close();
+}
+async function statesOf(stream: string): Promise<string | undefined> {
+  return server.app.get(Voices).of(streamIdSchema.parse(stream))?.state;
+}
