@@ -10,6 +10,8 @@ const MEMORY_MIB = 1_024;
 /** Of the lines of a stranger's file that a sentence repeats. */
 const TOLD_CHARS = 120;
 const LAST_PAGE = 4;
+/** Of a page before its lacing values, of which it names the number last. */
+const PAGE_HEAD = 27;
 const NAMES: Readonly<Record<ForeignFormat, string>> = { mp3: 'MP3', aac: 'AAC', m4a: 'M4A', flac: 'FLAC', 'ogg-vorbis': 'Ogg Vorbis' };
 
 /**
@@ -36,8 +38,10 @@ export async function readForeign(bytes: Uint8Array, format: ForeignFormat, ffmp
   }
 }
 
-/** Whether the last page says that it is the last (RFC 3533 section 6); without it the rest is missing. */
+/** Whether the last page says that it is the last, and is whole (RFC 3533 section 6); otherwise the rest is missing. */
 function endsOgg(bytes: Uint8Array): boolean {
   const last = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).lastIndexOf('OggS');
-  return ((bytes[last + 5] ?? 0) & LAST_PAGE) !== 0;
+  const contentAt = last + PAGE_HEAD + (bytes[last + PAGE_HEAD - 1] ?? 0);
+  const length = bytes.subarray(last + PAGE_HEAD, contentAt).reduce((sum, lace) => sum + lace, 0);
+  return ((bytes[last + 5] ?? 0) & LAST_PAGE) !== 0 && contentAt + length <= bytes.length;
 }

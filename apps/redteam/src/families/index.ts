@@ -10,6 +10,7 @@ import { CLONES_SEEN } from './clones';
 import { CORRUPTED_STATE } from './corrupted-state';
 import { FORGERIES } from './forgeries';
 import { DATABASE_ROWS } from './database-rows';
+import { HOSTILE_UPLOADS } from './hostile-uploads';
 import { DATABASE, INSIDERS } from './insiders';
 import { HIJACKED_PLATFORM } from './hijacked-platform';
 import { HASTE } from './haste';
@@ -55,6 +56,7 @@ export const MEMORY_FAMILIES: readonly Family[] = [
   AUDIT_BOOK,
   DEPENDENCIES,
   SHIPPED_SECRETS,
+  HOSTILE_UPLOADS,
   UPPER_TIER,
   TERMINAL_KEY,
   STOP_LOST,

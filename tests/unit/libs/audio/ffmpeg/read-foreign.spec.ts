@@ -35,6 +35,11 @@ whenFfmpeg('a recording in a format that ffmpeg reads', () => {
     expect(await read(whole.slice(0, Math.floor(whole.length * 0.6) + 7), format)).toMatchObject({ ok: false, code: 'AUDIO_UNREADABLE' });
   });
 
+  it('is refused when its last page is there and is cut: ogg-vorbis', async () => {
+    const whole = made('ogg-vorbis');
+    for (const length of [whole.length - 1, whole.length - 200, Buffer.from(whole).lastIndexOf('OggS') + 20]) expect(await read(whole.slice(0, length), 'ogg-vorbis')).toMatchObject({ ok: false, code: 'AUDIO_UNREADABLE' });
+  });
+
   it('is refused when one format stands where another was told', async () => {
     for (const [told, real] of [['flac', 'mp3'], ['m4a', 'flac'], ['ogg-vorbis', 'm4a'], ['aac', 'ogg-vorbis']] as const) {
       expect(await read(made(real), told)).toMatchObject({ ok: false, code: 'AUDIO_UNREADABLE' });
