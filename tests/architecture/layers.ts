@@ -22,7 +22,7 @@ const NOT_IN_LIBS = /^(@nestjs\/|typeorm$|pg$|express$|socket\.io$)/;
 const BETWEEN_APPS: Readonly<Record<string, readonly RegExp[]>> = {
   supervisor: [/^apps\/platform\/src\/kernel\//, /^apps\/platform\/src\/migrations$/],
   // Of the platform only what decides on a driven clock, without database or server.
-  redteam: [/^apps\/(cli|supervisor|scripted-day|terminal-agent)\/src(\/|$)/, /^apps\/platform\/src\/features\/(authority\/clock-watch|delivery\/withheld-news|terminals\/presence)$/, /^tests\/support\//],
+  redteam: [/^apps\/(cli|supervisor|scripted-day|terminal-agent)\/src(\/|$)/, /^apps\/platform\/src\/features\/(authority\/clock-watch|delivery\/withheld-news|media\/recording-workshop|terminals\/presence)$/, /^tests\/support\//],
   'scripted-day': [/^apps\/cli\/src(\/|$)/, /^apps\/supervisor\/src(\/|$)/],
 };
 
