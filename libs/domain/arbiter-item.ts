@@ -25,6 +25,8 @@ export interface Item {
   /** Longest that it may sound in all, silence not counted. */
   readonly maxSoundMs: number;
   readonly whenPreempted: Message['whenPreempted'];
+  /** A living voice: it sounds at its time or not at all, so whoever begins or goes on hears what its own timetable says then. One repetition, and none of it alone. */
+  readonly live?: boolean;
   /** `FROM_THE_START`, or where a stopped message goes on. */
   readonly from: Position;
 }
@@ -81,6 +83,16 @@ export function ownPosition(item: Item, at: number): Position {
     position = further(item, { repetition, fromMs }, at - ownTime(item, repetition));
   }
   return position;
+}
+
+/** Nothing of a living voice is left at `at`. */
+export function isSpoken(item: Item, at: number): boolean {
+  return item.live === true && ownPosition(item, at).repetition > item.repeats;
+}
+
+/** When the last sample of a living voice may sound; Infinity for everything else, which goes on later where it was cut off. */
+export function spokenAt(item: Item): number {
+  return item.live === true ? item.startAt + item.bodyMs - item.from.fromMs : Infinity;
 }
 
 /** Where a repetition begins: at its start, but for the first one of a resumption. */

@@ -1,6 +1,6 @@
 import type { DispatchId, FailureReason } from '#libs/contracts';
 import {
-  ENTER_LEAD_MS, ENTER_STEP_MS, further, LATE_START_MS, NEVER_BEFORE, ownPosition, ownTime, reasonWithout, startOf, type Before, type Item, type Piece, type Position,
+  ENTER_LEAD_MS, ENTER_STEP_MS, further, isSpoken, LATE_START_MS, NEVER_BEFORE, ownPosition, ownTime, reasonWithout, spokenAt, startOf, type Before, type Item, type Piece, type Position,
 } from './arbiter-item';
 import { compareIssue, compareRank } from './arbiter-rank';
 
@@ -51,7 +51,8 @@ export function emptyArbiter(at: number): Arbiter {
 /**
  * An item comes at the arbiter's time. In time or at most `LATE_START_MS` late it begins by its own timetable; later it
  * enters the running repetition at its place while that has no words yet (ADR 0012), or joins at the next boundary; after the last one it plays once alone if it was never heard here; a repetition that a
- * crash interrupted is never repeated, one that waited for the loudspeaker goes on (design 4 "Admit", 5 "Media").
+ * crash interrupted is never repeated, one that waited for the loudspeaker goes on (design 4 "Admit", 5 "Media"). A
+ * living voice is entered anywhere, at what is said then.
  */
 export function add(arbiter: Arbiter, item: Item, before: Before = NEVER_BEFORE): Arbiter {
   const { begun, ended } = before;
@@ -67,11 +68,13 @@ export function remove(arbiter: Arbiter, dispatchId: DispatchId): Arbiter {
   return { ...arbiter, standings: without(arbiter, dispatchId), sounding: arbiter.sounding?.dispatchId === dispatchId ? null : arbiter.sounding };
 }
 
-/** The running piece really began at the arbiter's time `at`, later than decided: what is left of it ends later by as much. */
+/** The running piece really began at the arbiter's time `at`, later than decided: what is left of it ends later by as much; of a living voice so much is lost. */
 export function beginsLate(arbiter: Arbiter, at: number): Arbiter {
   const { sounding } = arbiter;
   if (sounding === null) return arbiter;
-  const piece = { ...sounding, at, endsAt: sounding.endsAt + at - sounding.at };
+  const lateMs = at - sounding.at;
+  const isLive = arbiter.standings.some((one) => idOf(one) === sounding.dispatchId && one.item.live === true);
+  const piece = isLive ? { ...sounding, at, fromMs: sounding.fromMs + lateMs } : { ...sounding, at, endsAt: sounding.endsAt + lateMs };
   const standings = arbiter.standings.map((one) => (idOf(one) === piece.dispatchId ? { ...one, pieces: [...one.pieces.slice(0, -1), piece] } : one));
   return { ...arbiter, standings, sounding: piece };
 }
@@ -122,6 +125,7 @@ export function positionAt(arbiter: Arbiter, dispatchId: DispatchId, at: number)
 }
 
 function entry(item: Item, at: number, { begun, ended, position }: Before): Pick<Standing, 'next' | 'dueAt' | 'isCut'> {
+  if (item.live === true) return { next: item.from, dueAt: isSpoken(item, at) ? Infinity : Math.max(at, item.startAt), isCut: false };
   if (position !== null) return { next: position, dueAt: Math.max(at, item.startAt), isCut: position.fromMs > startOf(item, position.repetition).fromMs };
   for (let repetition = Math.max(begun + 1, item.from.repetition); repetition <= item.repeats; repetition += 1) {
     const dueAt = ownTime(item, repetition);
@@ -134,7 +138,8 @@ function entry(item: Item, at: number, { begun, ended, position }: Before): Pick
 }
 
 /** At most what it can have sounded in an earlier life. */
-function soundedBefore({ from, bodyMs }: Item, { begun, position }: Before): number {
+function soundedBefore({ from, bodyMs, live }: Item, { begun, position }: Before): number {
+  if (live === true) return 0;
   const { repetition, fromMs } = position ?? { repetition: begun + 1, fromMs: 0 };
   return Math.max(0, (repetition - from.repetition) * bodyMs + fromMs - from.fromMs);
 }
@@ -190,7 +195,7 @@ function closeHopeless(arbiter: Arbiter, changes: Change[]): Arbiter {
   const standings = arbiter.standings.filter((standing) => {
     const { item, dueAt, soundedMs } = standing;
     const worn = soundedMs >= item.maxSoundMs;
-    if (idOf(standing) === sounding?.dispatchId || (!worn && Math.max(at, dueAt) < item.notAfter)) return true;
+    if (idOf(standing) === sounding?.dispatchId || (!worn && Math.max(at, dueAt) < item.notAfter && !isSpoken(item, at))) return true;
     changes.push({ kind: 'closed', at, dispatchId: idOf(standing), reason: worn ? 'INTERRUPTED' : reasonWithout(item, standing) });
     return false;
   });
@@ -216,17 +221,20 @@ function compareNumber(a: number, b: number): number {
 
 function begin(arbiter: Arbiter, chosen: Standing, changes: Change[]): Arbiter {
   const { at, sounding } = arbiter;
-  const { item, next, soundedMs } = chosen;
+  const { item } = chosen;
+  const next = item.live === true ? ownPosition(item, at) : chosen.next;
+  // What was said of a living voice is gone, heard or not.
+  const soundedMs = item.live === true ? next.fromMs - item.from.fromMs : chosen.soundedMs;
   const freed = sounding === null ? arbiter : cut(arbiter, sounding, changes);
   const piece: Piece = { dispatchId: idOf(chosen), ...next, at, endsAt: at + Math.min(item.bodyMs - next.fromMs, item.maxSoundMs - soundedMs) };
   changes.push({ kind: 'begins', at, piece });
-  const begun = { ...chosen, begun: Math.max(chosen.begun, next.repetition), pieces: [...chosen.pieces, piece] };
+  const begun = { ...chosen, soundedMs, begun: Math.max(chosen.begun, next.repetition), pieces: [...chosen.pieces, piece] };
   return { ...freed, standings: freed.standings.map((other) => (other === chosen ? begun : other)), sounding: piece };
 }
 
 /** The next time after `at` at which something can happen. */
 function nextMoment({ at, standings, sounding }: Arbiter): number {
-  const times = standings.flatMap(({ item, dueAt }) => [dueAt, item.notAfter]);
+  const times = standings.flatMap(({ item, dueAt }) => [dueAt, item.notAfter, spokenAt(item)]);
   return Math.min(...[...times, sounding?.endsAt ?? Infinity].filter((time) => time > at));
 }
 

@@ -42,7 +42,7 @@ export interface KeptOrder {
 export function itemOf({ claim, dispatch, message, resumption, postponed }: PlacedOrder): Item {
   return {
     claim, startAt: resumption?.startAt ?? postponed?.startAt ?? dispatch.startAt, notAfter: dispatch.notAfter, repeats: dispatch.repeats, bodyMs: bodyDurationMs(partsOf(message.body)),
-    gapMs: message.gapMs, openingMs: openingMs(partsOf(message.body)), maxSoundMs: dispatch.maxDurationMs, whenPreempted: message.whenPreempted,
+    gapMs: message.gapMs, openingMs: openingMs(partsOf(message.body)), maxSoundMs: dispatch.maxDurationMs, whenPreempted: message.whenPreempted, live: 'live' in message.body,
     from: resumption === null ? { ...FROM_THE_START, repetition: postponed?.repetition ?? FROM_THE_START.repetition } : { repetition: resumption.repetition, fromMs: resumption.fromMs },
   };
 }

@@ -132,7 +132,7 @@ export class Foresee {
     if (tier === undefined || !soundsAloud(message.mode, message.drill)) return undefined;
     return {
       claim: { mode: message.mode, class: message.class, tier, severity: message.severity, issuedAt, dispatchId },
-      startAt, notAfter: message.notAfter, repeats: message.repeats, bodyMs: bodyDurationMs(partsOf(message.body)), gapMs: message.gapMs, openingMs: openingMs(partsOf(message.body)),
+      startAt, notAfter: message.notAfter, repeats: message.repeats, bodyMs: bodyDurationMs(partsOf(message.body)), gapMs: message.gapMs, openingMs: openingMs(partsOf(message.body)), live: 'live' in message.body,
       maxSoundMs: messageDurationMs(message), whenPreempted: message.whenPreempted, from: FROM_THE_START,
     };
   }
