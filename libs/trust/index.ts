@@ -10,7 +10,7 @@ export { judgeExpiry, papersStage } from './expiry';
 export { rehearseExpiry, type ExpiryStep } from './rehearse-expiry';
 export { EXPIRY_ALARM_DAYS, expiryAlarms, officersOf, type ExpiryAlarm, type ExpiryStage } from './expiry-alarms';
 export { quietHoursOf, volumeHoursOf } from './hours';
-export { judgeBlock, liveEndsAt, liveGrantOf, PACKET_MS, type BlockBefore, type LiveGrant, type TakenBlock } from './judge-block';
+export { judgeBlock, liveEndsAt, liveGrantOf, PACKET_MS, type BlockBefore, type LiveGrant, type TakenBlock, type VerifyBlock } from './judge-block';
 export { verifyLiveRecord, type LiveGap, type LiveRecord, type LiveRecordRefused } from './verify-live-record';
 export { verifyLiveEvidence, type ProvenVoice, type VoiceRefused } from './verify-live-evidence';
 export { judgeKept } from './judge-kept';

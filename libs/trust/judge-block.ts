@@ -21,6 +21,9 @@ export interface LiveGrant {
   readonly startAt: number;
 }
 
+/** Whether a signature is this key's over these bytes; where many judge the same blocks they may share the answer. */
+export type VerifyBlock = (key: LiveBody['sessionKey'], signed: Uint8Array, signature: Uint8Array) => boolean;
+
 /** The last block that was taken of a stream. */
 export interface BlockBefore {
   readonly seq: number;
@@ -52,7 +55,7 @@ export function liveEndsAt({ live, startAt }: LiveGrant): number {
  * one taken before it, at its time inside the grant, signed by the session key that the grant names, behind the block that
  * it says. Nothing of a block that is refused may reach a loudspeaker. `before` is null until the first one.
  */
-export function judgeBlock(grant: LiveGrant, before: BlockBefore | null, bytes: Uint8Array, now: number): Result<TakenBlock> {
+export function judgeBlock(grant: LiveGrant, before: BlockBefore | null, bytes: Uint8Array, now: number, verifies: VerifyBlock = verify): Result<TakenBlock> {
   if (bytes.length > LIMITS.liveBlockBytes) return refuse('REJ_SIZE');
   const parsed = parseLiveBlock(bytes);
   if (parsed === undefined || parsed.block.packets.length * PACKET_MS > grant.live.blockMs) return refuse('REJ_SHAPE');
@@ -65,7 +68,7 @@ export function judgeBlock(grant: LiveGrant, before: BlockBefore | null, bytes: 
   if (capturedAt > now + AHEAD_MS) return refuse('REJ_NOT_YET', 'capturedAt');
   if (heardAt < now - BEHIND_MS || heardAt < grant.startAt || endsAt + grant.live.delayMs > liveEndsAt(grant)) return refuse('REJ_EXPIRED', 'capturedAt');
   if (before !== null && capturedAt < before.endsAt - OVERLAP_MS) return refuse('REJ_EXPIRED', 'capturedAt');
-  if (!verify(grant.live.sessionKey, signed, signature)) return refuse('REJ_SIGNATURE');
+  if (!verifies(grant.live.sessionKey, signed, signature)) return refuse('REJ_SIGNATURE');
   const follows = before === null ? block.seq === 1 : block.seq === before.seq + 1;
   if (follows && block.previous !== (before?.previousOfNext ?? NO_BLOCK_BEFORE)) return refuse('REJ_BLOCK_CHAIN', 'previous');
   const digest = sha256Hex(bytes);

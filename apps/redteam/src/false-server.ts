@@ -39,7 +39,7 @@ export async function ledTo({ cert, key }: Certificate, districtCa: string, port
   try {
     let closed: (() => void) | undefined;
     const outcome = new Promise<string>((resolve) => {
-      const connection = createWsLink(`https://127.0.0.1:${port}`, districtTls(districtCa)).connect({ isRevoked, onFrame: () => { resolve('linked'); }, onClose: (reason) => { resolve(`no link: ${reason}`); } });
+      const connection = createWsLink(`https://127.0.0.1:${port}`, districtTls(districtCa)).connect({ isRevoked, onFrame: () => { resolve('linked'); }, onBlock: () => undefined, onClose: (reason) => { resolve(`no link: ${reason}`); } });
       closed = () => { connection.close(); };
     });
     const answer = await Promise.race([outcome, sleep(PATIENCE_MS).then(() => 'no link: nothing heard')]);

@@ -27,6 +27,7 @@ export class Rogue {
         if (frame.success) this.frames.push(frame.data);
         this.wake();
       },
+      onBlock: () => undefined,
       onClose: (reason) => {
         this.closed = reason;
         this.wake();

@@ -13,13 +13,16 @@ import { StopDesk } from './admit/stop-desk';
 import { TakenOrders } from './admit/taken-orders';
 import { AgentRootError, type AgentPorts, type AgentSettings, type AgentStatus, type AgentWatcher } from './agent-ports';
 import { Identity } from './enrol/identity';
+import { IncomingFrames } from './incoming-frames';
 import type { Sound } from './hardware/sound-card';
 import { DiskCare } from './health/disk-care';
 import { watchForeignSound } from './health/foreign-sound';
 import { healthOf } from './health/health';
 import { SoundProof } from './health/sound-proof';
+import { LiveDesk } from './live/live-desk';
 import { MediaStore } from './media/media-store';
 import { Bookkeeping } from './playout/bookkeeping';
+import { CardTime } from './playout/card-time';
 import { Endings } from './playout/endings';
 import { loudness } from './playout/loudness';
 import { LostSounds } from './playout/lost-sounds';
@@ -34,7 +37,7 @@ import { DistrictTime } from './time/district-time';
 import { ProbeTiming } from './time/probe-timing';
 import { ExchangeTiming } from './uplink/exchange';
 import type { CertificateChain } from './uplink/link';
-import { Uplink, type AgentFrame } from './uplink/uplink';
+import { Uplink } from './uplink/uplink';
 
 /** With less room than this the disk is asked whether it still writes. */
 const LEAST_FREE_MIB = 1;
@@ -55,6 +58,7 @@ export class Agent {
   private readonly books: Bookkeeping;
   private readonly orders: OrderFiles;
   private readonly player: Player;
+  private readonly live: LiveDesk;
   private readonly lostSounds: LostSounds;
   private readonly taken: TakenOrders;
   private readonly endings: Endings;
@@ -67,6 +71,7 @@ export class Agent {
   private readonly exchange: ExchangeTiming;
   private readonly probes: ProbeTiming;
   private readonly sender: SpoolSender;
+  private readonly incoming: IncomingFrames;
   private readonly uplink: Uplink;
   /** Journal or spool was lost or is an older copy: silent until a fresh beacon says what time it is and what the last counter was. */
   private lost = false;
@@ -102,8 +107,14 @@ export class Agent {
     });
     this.orders = new OrderFiles(disk);
     this.books = new Bookkeeping(this.journal, this.orders, this.teller, () => this.care.refused());
+    this.live = new LiveDesk({
+      clock, now: () => this.time.now(), cardTime: new CardTime({ clock, time: this.time, card: ports.card }), refusals: this.refusals, verifies: ports.trust.verifyBlock, send: (frame) => void this.uplink.send(frame),
+    }, {
+      onOver: (dispatchId, reason) => this.player.end(reason, ({ dispatch }) => dispatch.dispatchId === dispatchId),
+      onLive: (isLive) => this.probes.live(isLive),
+    });
     this.player = new Player({
-      clock, time: this.time, card: ports.card, amplifier: (on) => unit.amplifier(on), ...loudness(this.standing, unit),
+      clock, time: this.time, card: ports.card, live: this.live, amplifier: (on) => unit.amplifier(on), ...loudness(this.standing, unit),
       restricted: (order, at) => this.restrictions.keepsSilent(order, at),
       stale: ({ message }, at) => !maySound(linkAge(at, this.journal.beaconAt), message.class),
     }, this.books);
@@ -135,6 +146,7 @@ export class Agent {
     this.beacons = new BeaconDesk(clock, this.standing, this.journal, this.time, this.exchange, () => identity.terminal, {
       onClockStep: () => this.incident('clock-step', null),
       onRefused: (envelope, code) => this.refuse(envelope, code),
+      onLeases: (at, leases) => this.live.leased(at, leases),
       onFresh: (at, counter) => this.recover(at, counter),
       onTime: () => {
         const now = this.now();
@@ -146,12 +158,22 @@ export class Agent {
     });
     this.probes = new ProbeTiming(clock, chance, () => this.uplink.send({ kind: 'time', t1: clock.monotonicMs() }));
     this.sender = new SpoolSender(clock, this.spool, (envelopes) => this.uplink.send({ kind: 'receipts', envelopes: [...envelopes] }));
+    this.incoming = new IncomingFrames(ports.parse, {
+      beacons: this.beacons, stops: this.stops, isolates: this.isolates, restrictions: this.restrictions, admission: this.admission, media: this.media, spool: this.spool, sender: this.sender, live: this.live,
+      takeDocuments: (documents) => this.takeDocuments(documents),
+      addProbe: (t1, t2, t3) => this.time.addProbe(t1, t2, t3, clock.monotonicMs()),
+      onGarbage: (text, fault) => {
+        if (fault !== undefined) this.watcher.onFault?.(fault);
+        this.refuseGarbage(text);
+      },
+    });
     const { claimCode, physicalCode, agent } = settings;
     this.uplink = new Uplink({ clock, chance, link: ports.link, parse: ports.parse }, { identity, claimCode, physicalCode, agent }, {
       onUp: (mediaToken) => this.linkUp(mediaToken),
       onDown: () => this.linkDown(),
       isRevoked: (chain) => this.isRevoked(chain),
-      onFrame: (frame, text) => this.take(frame, text),
+      onFrame: (frame, text) => this.incoming.take(frame, text),
+      onBlock: (bytes) => this.live.receive(bytes),
       onGarbage: (text) => this.refuseGarbage(text),
     });
   }
@@ -186,9 +208,7 @@ export class Agent {
 
   /** Takes a frame as if it had come over the link: what an attacker in the path could do. */
   inject(text: string): void {
-    const frame = this.ports.parse(text);
-    if (frame === undefined) this.refuseGarbage(text);
-    else if (frame.kind !== 'challenge' && frame.kind !== 'claimed' && frame.kind !== 'welcome' && frame.kind !== 'refused') this.take(frame, text);
+    this.incoming.inject(text);
   }
 
   status(): AgentStatus {
@@ -241,62 +261,12 @@ export class Agent {
     return terminal === null || this.lost ? null : { terminal, signer, head: () => this.journal.head };
   }
 
-  /** A fault of our own in reading a frame costs that frame and is reported; the terminal lives on. */
-  private take(frame: AgentFrame, text: string): void {
-    try {
-      this.handle(frame, text.length);
-    } catch (fault) {
-      this.watcher.onFault?.(fault);
-      this.refuseGarbage(text);
-    }
-  }
-
-  private handle(frame: AgentFrame, chars: number): void {
-    switch (frame.kind) {
-      case 'exchange':
-        this.takeDocuments(frame.documents);
-        if (frame.beacon !== null) this.beacons.receive(frame.beacon);
-        for (const stop of frame.stops) this.stops.receive(stop);
-        for (const isolate of frame.isolates) this.isolates.receive(isolate);
-        for (const restriction of frame.restrictions ?? []) this.restrictions.receive(restriction);
-        for (const order of frame.orders) this.admission.receive(order, chars, 'exchange');
-        return;
-      case 'order':
-        this.admission.receive(frame.order, chars, 'push');
-        return;
-      case 'stop':
-        this.stops.receive(frame.stop);
-        return;
-      case 'isolate':
-        this.isolates.receive(frame.isolate);
-        return;
-      case 'restriction':
-        this.restrictions.receive(frame.restriction);
-        return;
-      case 'document':
-        this.takeDocuments([frame.document]);
-        return;
-      case 'prefetch':
-        for (const { sha256, bytes } of frame.media) this.media.want(sha256, bytes, null);
-        return;
-      case 'ack':
-        if (frame.counter > this.spool.counter()) return;
-        this.spool.acknowledge(frame.counter);
-        this.sender.acknowledged();
-        return;
-      case 'lease':
-        this.beacons.receive(frame.beacon);
-        return;
-      case 'time':
-        this.time.addProbe(frame.t1, frame.t2, frame.t3, this.ports.clock.monotonicMs());
-    }
-  }
-
   private linkUp(mediaToken: string): void {
     this.media.useToken(mediaToken);
     this.exchange.linkUp();
     this.probes.start();
     this.sender.linkUp();
+    this.live.linkUp();
   }
 
   private linkDown(): void {

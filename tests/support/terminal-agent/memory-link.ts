@@ -54,6 +54,11 @@ export class MemoryLink implements Link {
     this.events?.onFrame(JSON.stringify(frame));
   }
 
+  /** A binary frame. */
+  giveBlock(bytes: Uint8Array): void {
+    this.events?.onBlock(bytes);
+  }
+
   giveText(text: string): void {
     this.events?.onFrame(text);
   }

@@ -5,6 +5,7 @@ import type { Envelope } from '#libs/envelope';
 import { Agent } from '../../../apps/terminal-agent/src/agent';
 import { ownTrustSteps } from '../../../apps/terminal-agent/src/admit/trust-steps';
 import type { RefusedCommand } from '../../../apps/terminal-agent/src/admit/refusals';
+import type { LivePacket } from '../../../apps/terminal-agent/src/hardware/card-voice';
 import type { CardJob, CardTicket, SoundCard } from '../../../apps/terminal-agent/src/hardware/sound-card';
 import { RecentSounds } from '../../../apps/terminal-agent/src/media/recent-sounds';
 import { decodeSounds } from '../../../apps/terminal-agent/src/playout/decode-sound';
@@ -41,6 +42,8 @@ export class TestTerminal {
   /** The box: switches, amplifier, horn, and whether its disk has room. */
   readonly hardware: SimulatedHardware;
   readonly records = new Map<string, CardRecord>();
+  /** Packets of living voices that sounded whole, in order, and when each began; true Unix ms. */
+  readonly voiced: { readonly packet: LivePacket; readonly at: number }[] = [];
   readonly refused: RefusedCommand[] = [];
   readonly incidents: string[] = [];
   readonly faults: unknown[] = [];
@@ -98,6 +101,7 @@ export class TestTerminal {
       truth: guarded, ppm: skew.ppm,
       decode: this.options.decode ?? ((sounds, fromFrame) => decodeSounds(sounds, fromFrame, () => Promise.resolve())),
       onRecord: (record) => { this.records.set(`${record.job.dispatchId} ${record.job.repetition} ${record.readyAt}`, record); },
+      onPacket: (_record, packet, at) => { this.voiced.push({ packet, at }); },
     });
     const gate: SoundCard = {
       frameNow: () => card.frameNow(),

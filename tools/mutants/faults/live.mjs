@@ -7,7 +7,7 @@ const BYTES = ['tests/unit/libs/envelope/live-block.spec.ts', 'tests/unit/libs/e
 export const liveFaults = [
   {
     name: 'block-signature-skipped', file: 'libs/trust/judge-block.ts', why: 'anybody on the way speaks', suites: BLOCK,
-    find: "if (!verify(grant.live.sessionKey, signed, signature)) return refuse('REJ_SIGNATURE');", replace: '',
+    find: "if (!verifies(grant.live.sessionKey, signed, signature)) return refuse('REJ_SIGNATURE');", replace: '',
   },
   {
     name: 'block-twice', file: 'libs/trust/judge-block.ts', why: 'the same block sounds twice', suites: BLOCK,

@@ -191,7 +191,7 @@ function said(socket: net.Socket, bytes: string | Buffer): Promise<Buffer> {
 function linkedTo(url: string, ca: string): Promise<string> {
   return new Promise((resolve) => {
     try {
-      const connection = createWsLink(url, districtTls(ca)).connect({ isRevoked: () => false, onFrame: () => { resolve('linked'); }, onClose: () => { resolve('no link'); } });
+      const connection = createWsLink(url, districtTls(ca)).connect({ isRevoked: () => false, onFrame: () => { resolve('linked'); }, onBlock: () => undefined, onClose: () => { resolve('no link'); } });
       systemClock.sleep(PATIENCE_MS).then(() => { connection.close(); }, () => undefined);
     } catch {
       resolve('no link');

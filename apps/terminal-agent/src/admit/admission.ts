@@ -145,11 +145,6 @@ export class Admission {
   private take(entry: Waiting, decision: Extract<AdmitDecision, { kind: 'play' }>): void {
     const { journal, media } = this.ports;
     if (this.shortcut(decision.order)) return;
-    // No loudspeaker sounds a living voice yet.
-    if ('live' in decision.order.message.message.body) {
-      this.unplayable(decision.order, 'FETCH_FAIL');
-      return;
-    }
     const { resumes, postponed, joinRepetition, fromMs, startAt } = decision;
     const resumption = resumes === null ? null : { repetition: joinRepetition, fromMs, startAt, timetableStartAt: resumes.timetableStartAt };
     const order = placedOrder(decision.order, { resumption, postponed });

@@ -1,12 +1,15 @@
 import type { EnvelopeShape } from '#libs/contracts';
-import { applyDocument, trustFromRoot, type Result, type TrustState } from '#libs/trust';
-import { sha256Hex, type VerificationCache } from '#libs/suites';
+import { toHex } from '#libs/envelope';
+import { applyDocument, trustFromRoot, type Result, type TrustState, type VerifyBlock } from '#libs/trust';
+import { createVerificationCache, sha256Hex, verify, type VerificationCache } from '#libs/suites';
 
 /** How trust grows, document by document. A simulator's terminals share one that remembers its answers. */
 export interface TrustSteps {
   fromRoot(root: EnvelopeShape, expected: RootOf): Result<TrustState>;
   /** `now` null asks nothing about time. */
   apply(state: TrustState, document: EnvelopeShape, now: number | null): Result<TrustState>;
+  /** Of blocks of living voice; left out: every one anew. */
+  readonly verifyBlock?: VerifyBlock;
 }
 
 export interface RootOf {
@@ -22,6 +25,8 @@ export const ownTrustSteps: TrustSteps = {
 
 /** Roots and chains remembered at most; a district has some ninety-three lineages. */
 const MAX_REMEMBERED = 4_000;
+/** Blocks of living voice remembered: some seconds of several streams. */
+const MAX_BLOCKS = 512;
 
 /**
  * Steps shared by many terminals of one process: trust states are immutable, so the same document on the same state
@@ -31,6 +36,7 @@ export function sharedTrustSteps(cache: VerificationCache): TrustSteps {
   const roots = new Map<string, TrustState>();
   const next = new WeakMap<TrustState, Map<string, TrustState>>();
   let remembered = 0;
+  const blocks = createVerificationCache(MAX_BLOCKS);
   return {
     fromRoot: (root, expected) => {
       const name = `${nameOf(root)} ${JSON.stringify(expected)}`;
@@ -51,6 +57,12 @@ export function sharedTrustSteps(cache: VerificationCache): TrustSteps {
         next.set(state, steps.set(name, made.value));
       }
       return made;
+    },
+    verifyBlock: (key, signed, signature) => {
+      const question = `${key.spki} ${sha256Hex(signed)} ${toHex(signature)}`;
+      const known = blocks.get(question) ?? verify(key, signed, signature);
+      blocks.set(question, known);
+      return known;
     },
   };
 }

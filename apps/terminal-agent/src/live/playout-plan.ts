@@ -34,12 +34,17 @@ export class PlayoutPlan {
   private concealedMs = CONCEAL_MS;
   /** District time up to which it is settled what sounds. */
   private settledUntil: number;
-  private endsAt = Infinity;
+  private saidAt = Infinity;
   private over = false;
 
   /** `opensAt`: nothing that would have to be heard earlier sounds, for the chime did, or something of higher rank. */
   constructor(private opensAt: number) {
     this.settledUntil = opensAt;
+  }
+
+  /** When the last sample of the voice is over, district Unix ms; Infinity before its end is known. */
+  get endsAt(): number {
+    return this.saidAt;
   }
 
   /** Voice that lies ready, ms. */
@@ -52,7 +57,7 @@ export class PlayoutPlan {
     if (this.endsAt !== Infinity) return false;
     const packets = block.packets.map((opus, index): LivePacket => ({ heardAt: heardAt + index * PACKET_MS, opus }));
     const endsAt = heardAt + packets.length * PACKET_MS;
-    if (block.end) this.endsAt = endsAt;
+    if (block.end) this.saidAt = endsAt;
     this.waiting = [...this.waiting.filter((packet) => packet.heardAt >= endsAt - KEPT_MS), ...packets];
     return packets.some((packet) => packet.heardAt >= this.opensAt && packet.heardAt < this.settledUntil - FINE_MS);
   }

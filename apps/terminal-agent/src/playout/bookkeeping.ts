@@ -4,7 +4,7 @@ import type { Journal, MessageNote } from '../admit/journal';
 import type { Teller } from '../spool/tell';
 import type { OrderFiles } from './order-files';
 import type { KeptOrder, PlacedOrder } from './placed-order';
-import type { Heard, PlayerEvents } from './player-ports';
+import { NOTHING_HEARD, type Heard, type PlayerEvents } from './player-ports';
 
 /**
  * What is written down and reported of each order: journal and order file before sound, receipts after. A receipt lies
@@ -28,7 +28,7 @@ export class Bookkeeping implements PlayerEvents {
     this.kept.set(dispatchId, written);
     await written;
     this.watch(this.teller.acked(order));
-    if (order.postponed !== null) this.watch(this.teller.repetitionFailed(order, { ...NOT_BEGUN, repetition: order.postponed.repetition }, 'QUIET_HOURS'));
+    if (order.postponed !== null) this.watch(this.teller.repetitionFailed(order, { ...NOTHING_HEARD, repetition: order.postponed.repetition }, 'QUIET_HOURS'));
   }
 
   /** It could not be kept: as if nothing of it had begun. */
@@ -95,7 +95,7 @@ export class Bookkeeping implements PlayerEvents {
   private lastWord(order: PlacedOrder, { reason, heard, whole }: Parameters<PlayerEvents['closed']>[1]): Promise<void> {
     if (reason !== null) return this.teller.failed(order, reason, heard);
     // Repetitions that would begin after the window never come, and a silent drill has none: say that the whole is done.
-    return whole ? Promise.resolve() : this.teller.done(order, NOT_BEGUN);
+    return whole ? Promise.resolve() : this.teller.done(order, NOTHING_HEARD);
   }
 
   private async close(about: Parameters<Teller['acked']>[0], reason: FailureReason | null, told: Promise<void>): Promise<void> {
@@ -112,8 +112,6 @@ export class Bookkeeping implements PlayerEvents {
     writing.catch(() => this.onDiskFault());
   }
 }
-
-const NOT_BEGUN: Heard = { repetition: 0, fromMs: 0, startedAt: null, endedAt: null, digest: null, levelCentiDbfs: null };
 
 /** `interrupted` leaves room for one new dispatch of the same message; the others do not (design 4). */
 function stateAfter(reason: FailureReason | null): MessageNote['state'] {

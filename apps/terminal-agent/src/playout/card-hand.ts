@@ -1,6 +1,7 @@
 import { PLAY_SLACK_MS, type Piece } from '#libs/domain';
 import type { Timer } from '../clock';
 import { FADE_MS, FRAMES_PER_MS, type CardEnd, type CardJob, type CardTicket } from '../hardware/sound-card';
+import { CardTime } from './card-time';
 import type { Heard, PlayerPorts } from './player-ports';
 
 /** One piece on its way through disk and card. */
@@ -21,14 +22,16 @@ export interface PlayEvents {
 
 /** Between the district's time and the card's frames: hands a piece over, watches its length, takes it back. */
 export class CardHand {
-  constructor(private readonly ports: Pick<PlayerPorts, 'clock' | 'time' | 'card'>) {}
+  private readonly cardTime: CardTime;
 
-  give(play: Play, job: Pick<CardJob, 'dispatchId' | 'messageDigest' | 'sounds' | 'gainDb' | 'mayCut'>, events: PlayEvents): void {
-    const { card, clock, time } = this.ports;
+  constructor(private readonly ports: Pick<PlayerPorts, 'clock' | 'time' | 'card'>) {
+    this.cardTime = new CardTime(ports);
+  }
+
+  give(play: Play, job: Pick<CardJob, 'dispatchId' | 'messageDigest' | 'sounds' | 'voice' | 'gainDb' | 'mayCut'>, events: PlayEvents): void {
     const { repetition, fromMs, at, endsAt } = play.piece;
-    const inMs = (time.monotonicAt(at) ?? clock.monotonicMs()) - clock.monotonicMs();
-    play.ticket = card.schedule({
-      ...job, repetition, fromFrame: Math.round(fromMs * FRAMES_PER_MS), startAt: Math.round(at), startFrame: Math.round(card.frameNow() + inMs * FRAMES_PER_MS),
+    play.ticket = this.ports.card.schedule({
+      ...job, repetition, fromFrame: Math.round(fromMs * FRAMES_PER_MS), startAt: Math.round(at), startFrame: this.cardTime.frameAt(at),
       onFirstSample: (frame) => {
         play.startedAt = this.districtTimeOf(frame);
         // The signed length ends the sound with no message at all (design 5 "Live", last sentence).
@@ -56,9 +59,7 @@ export class CardHand {
   }
 
   private districtTimeOf(frame: number): number {
-    const { card, clock, time } = this.ports;
-    const at = clock.monotonicMs() + (frame - card.frameNow()) / FRAMES_PER_MS;
-    return time.at(at) ?? 0;
+    return this.cardTime.districtAt(frame) ?? 0;
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Digest, FailureReason } from '#libs/contracts';
 import type { PlaybackGain, Position } from '#libs/domain';
 import type { Clock } from '../clock';
+import type { CardVoice } from '../hardware/card-voice';
 import type { SoundCard } from '../hardware/sound-card';
+import type { BlocksTaken } from '../live/live-evidence';
 import type { DistrictTime } from '../time/district-time';
 import type { PlacedOrder } from './placed-order';
 
@@ -9,6 +11,7 @@ export interface PlayerPorts {
   readonly clock: Clock;
   readonly time: DistrictTime;
   readonly card: SoundCard;
+  readonly live: LiveVoices;
   /** Switches the amplifier. */
   readonly amplifier: (on: boolean) => void;
   /** How loud a repetition is that begins at `at`; one that goes on after an interruption keeps what it had. */
@@ -21,6 +24,24 @@ export interface PlayerPorts {
   readonly restricted: (order: PlacedOrder, at: number) => boolean;
 }
 
+/** Of a living voice, so far. */
+export interface Spoken {
+  /** Over the packets that sounded. */
+  readonly digest: Digest;
+  readonly live: BlocksTaken;
+}
+
+/** The living voices behind the orders that have one; of any other order nothing is done or known. */
+export interface LiveVoices {
+  /** It was placed: its blocks are wanted from now on. */
+  open(order: PlacedOrder): void;
+  /** What the card sounds of it behind what opens it; `opensAt`: nothing that would have been heard before. */
+  voiceOf(order: PlacedOrder, opensAt: number): CardVoice | undefined;
+  spokenOf(order: PlacedOrder): Spoken | undefined;
+  /** Nothing of it sounds any more. */
+  close(order: PlacedOrder): void;
+}
+
 /** One repetition, or the rest of one, as it was heard here; times are district Unix ms. */
 export interface Heard {
   readonly repetition: number;
@@ -30,7 +51,11 @@ export interface Heard {
   readonly endedAt: number | null;
   readonly digest: Digest | null;
   readonly levelCentiDbfs: number | null;
+  /** At the end of a living voice. */
+  readonly live?: BlocksTaken;
 }
+
+export const NOTHING_HEARD: Heard = { repetition: 0, fromMs: 0, startedAt: null, endedAt: null, digest: null, levelCentiDbfs: null };
 
 export interface PlayerEvents {
   /** Must be on the disk before anything of this repetition sounds; rejecting keeps it silent. */

@@ -3,10 +3,10 @@ import {
   add, advance, beginsLate, earlierBy, emptyArbiter, LATE_START_MS, lastInWindow, NEVER_BEFORE, PLAY_SLACK_MS, positionAt, remove, setBack, type Arbiter, type Before, type Change, type Item, type Piece,
 } from '#libs/domain';
 import type { Timer } from '../clock';
-import type { CardEnd, Sound } from '../hardware/sound-card';
+import { FRAMES_PER_MS, type CardEnd, type Sound } from '../hardware/sound-card';
 import { CardHand, type Play } from './card-hand';
 import { itemOf, type PlacedOrder } from './placed-order';
-import type { Heard, PlayerEvents, PlayerPorts } from './player-ports';
+import { NOTHING_HEARD, type PlayerEvents, type Heard, type PlayerPorts } from './player-ports';
 
 /** The card gets a repetition this long before its time. */
 export const FEED_AHEAD_MS = 2_000;
@@ -21,6 +21,8 @@ interface Entry {
   readonly plays: Set<Play>;
   /** What was handed on already, by its time. */
   fed: readonly Piece[];
+  /** A sample of it came out here. */
+  begun: boolean;
   /** A repetition fell away because the disk took longer than it. */
   lost: boolean;
   /** The last repetition that sounded to its end. */
@@ -53,13 +55,14 @@ export class Player {
   /** `before`: what became of it in an earlier life of the agent. */
   add(order: PlacedOrder, sounds: readonly Sound[], before: Before = NEVER_BEFORE): void {
     const entry: Entry = {
-      order, item: itemOf(order), sounds, before, plays: new Set(), fed: [], lost: false, ended: before.ended, gain: undefined, cut: undefined, over: undefined,
+      order, item: itemOf(order), sounds, before, plays: new Set(), fed: [], begun: false, lost: false, ended: before.ended, gain: undefined, cut: undefined, over: undefined,
     };
     this.entries.set(order.dispatch.dispatchId, entry);
     if (!order.aloud) {
       void this.passSilently(entry);
       return;
     }
+    this.ports.live.open(order);
     this.newcomers = [...this.newcomers, entry];
     this.review();
   }
@@ -93,6 +96,7 @@ export class Player {
     const entry = this.entries.get(dispatchId);
     if (entry === undefined) return;
     this.leave(entry);
+    this.ports.live.close(entry.order);
     this.review();
   }
 
@@ -226,12 +230,19 @@ export class Player {
 
   private hand(entry: Entry, play: Play, mayCut: boolean): void {
     const { order: { dispatch, messageDigest }, sounds, gain } = entry;
+    const { fromMs, at } = play.piece;
+    const openingMs = Math.max(0, sounds.reduce((sum, { samples }) => sum + samples, 0) / FRAMES_PER_MS - fromMs);
     this.ports.amplifier(true);
-    this.card.give(play, { dispatchId: dispatch.dispatchId, messageDigest, sounds, gainDb: gain?.db ?? 0, mayCut }, {
-      onFirstSample: (startedAt) => this.events.audible(entry.order, { repetition: play.piece.repetition, fromMs: Math.round(play.piece.fromMs), startedAt }),
+    this.card.give(play, { dispatchId: dispatch.dispatchId, messageDigest, sounds, voice: this.ports.live.voiceOf(entry.order, at + openingMs), gainDb: gain?.db ?? 0, mayCut }, {
+      onFirstSample: (startedAt) => this.begins(entry, play.piece, startedAt),
       onOverrun: () => this.overran(entry, play),
       onEnd: (how, heard) => this.lastSample(entry, play, how, heard),
     });
+  }
+
+  private begins(entry: Entry, { repetition, fromMs }: Piece, startedAt: number): void {
+    entry.begun = true;
+    this.events.audible(entry.order, { repetition, fromMs: Math.round(fromMs), startedAt });
   }
 
   /** Media longer than was approved ends with no message at all. */
@@ -255,7 +266,9 @@ export class Player {
     else if (how === 'failed') this.soundless(entry, heard);
     else {
       entry.ended = heard.repetition;
-      this.events.ended(entry.order, heard);
+      this.events.ended(entry.order, { ...heard, ...this.ports.live.spokenOf(entry.order) });
+      // A voice may be over before its signed longest.
+      if (entry.item.live === true) entry.over ??= { reason: null };
     }
     if (entry.over !== undefined && entry.plays.size === 0) this.close(entry, entry.over.reason);
     this.restAmplifier();
@@ -293,8 +306,11 @@ export class Player {
   }
 
   private close(entry: Entry, reason: FailureReason | null, cut: Heard | null = null): void {
-    const heard = this.leave(entry) ?? cut ?? entry.cut ?? null;
     const { order, item, ended } = entry;
+    const silenced = this.leave(entry) ?? cut ?? entry.cut ?? null;
+    const spoken = entry.begun ? this.ports.live.spokenOf(order) : undefined;
+    this.ports.live.close(order);
+    const heard = spoken === undefined ? silenced : { ...(silenced ?? NOTHING_HEARD), ...spoken };
     this.events.closed(order, { reason: reason ?? (entry.lost ? 'INTERRUPTED' : null), heard, whole: ended >= item.repeats });
   }
 

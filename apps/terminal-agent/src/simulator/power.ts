@@ -81,10 +81,11 @@ export class Power {
 
   link(link: Link): Link {
     return {
-      connect: ({ isRevoked, onFrame, onClose }) => {
+      connect: ({ isRevoked, onFrame, onBlock, onClose }) => {
         const connection = link.connect({
           isRevoked: (chain) => !this.isOn || isRevoked(chain),
           onFrame: (text) => { if (this.isOn) onFrame(text); },
+          onBlock: (bytes) => { if (this.isOn) onBlock(bytes); },
           onClose: (reason) => {
             this.connections.delete(connection);
             if (this.isOn) onClose(reason);

@@ -1,7 +1,7 @@
 import type { FailureReason, RefusalCode, SecurityEvent } from '#libs/contracts';
 import type { SoundProof } from '../health/sound-proof';
 import type { RefusedCommand } from '../admit/refusals';
-import type { Heard } from '../playout/player-ports';
+import { NOTHING_HEARD, type Heard } from '../playout/player-ports';
 import type { PlacedOrder } from '../playout/placed-order';
 import type { ReceiptSpool } from './spool';
 
@@ -69,7 +69,7 @@ export class Teller {
     const at = this.at();
     return this.spool.add('receipt', ({ terminal, counter, head }) => ({
       terminal, counter, at, head, dispatchId: about.dispatch.dispatchId, messageDigest: about.messageDigest, repetition: heard.repetition, state, reason,
-      fromMs: heard.fromMs, startedAt: heard.startedAt, endedAt: heard.endedAt, playedDigest: heard.digest, levelCentiDbfs: heard.levelCentiDbfs,
+      fromMs: heard.fromMs, startedAt: heard.startedAt, endedAt: heard.endedAt, playedDigest: heard.digest, levelCentiDbfs: heard.levelCentiDbfs, ...(heard.live === undefined ? {} : { live: heard.live }),
     }));
   }
 
@@ -84,4 +84,3 @@ export class Teller {
 }
 
 const NOTHING: Omit<RefusedCommand, 'code'> = { subject: null, payloadType: null, keyIds: [] };
-const NOTHING_HEARD: Heard = { repetition: 0, fromMs: 0, startedAt: null, endedAt: null, digest: null, levelCentiDbfs: null };

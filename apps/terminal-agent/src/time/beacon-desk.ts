@@ -1,4 +1,4 @@
-import type { EnvelopeShape, RefusalCode, TerminalId } from '#libs/contracts';
+import type { Beacon, Digest, EnvelopeShape, RefusalCode, TerminalId } from '#libs/contracts';
 import { verifyBeacon } from '#libs/trust';
 import type { Journal } from '../admit/journal';
 import type { Standing } from '../admit/standing';
@@ -17,6 +17,8 @@ export interface BeaconEvents {
   onRefused(envelope: EnvelopeShape, code: RefusalCode): void;
   /** An answer to our own nonce: time is known beyond doubt. `counter`: the last one of ours that the platform has seen. */
   onFresh(at: number, counter: number | null): void;
+  /** Of any genuine beacon, also one that says nothing new of the time: voices that may go on living `LIMITS.leaseMs` after `at`. */
+  onLeases(at: number, leases: readonly Digest[]): void;
   /** Any beacon that counted. */
   onTime(): void;
 }
@@ -52,8 +54,13 @@ export class BeaconDesk {
       if (verified.code !== 'REJ_KEY_UNKNOWN') this.events.onRefused(envelope, verified.code);
       return;
     }
-    const { at, nonce, terminal, counter, head } = verified.value.beacon;
-    if (nonce !== null && terminal !== this.self()) return;
+    const { beacon } = verified.value;
+    if (beacon.nonce !== null && beacon.terminal !== this.self()) return;
+    this.follow(beacon);
+    if (beacon.leases !== undefined) this.events.onLeases(beacon.at, beacon.leases);
+  }
+
+  private follow({ at, nonce, counter, head }: Beacon): void {
     const last = this.journal.beaconAt;
     const isOlder = last !== null && at < last - BEACON_TRUST_MS;
     if (nonce === null && (this.time.now() === null || (last !== null && at <= last))) {

@@ -1,4 +1,4 @@
-/** The wire to the gateway as the agent sees it: text frames in, text frames out. */
+/** The wire to the gateway as the agent sees it: text frames in, text frames out, and blocks of living voice in. */
 export interface Link {
   /** Starts a connection; exactly one `onClose` ends it, also when it never opened. */
   connect(events: LinkEvents): Connection;
@@ -8,6 +8,8 @@ export interface LinkEvents {
   /** Asked once the server has proved who it is and before anything is said to it; true hangs up. */
   isRevoked(chain: CertificateChain): boolean;
   onFrame(text: string): void;
+  /** A binary frame, as it came: nobody has looked at it. */
+  onBlock(bytes: Uint8Array): void;
   onClose(reason: string): void;
 }
 

@@ -35,6 +35,8 @@ export interface UplinkEvents {
   isRevoked(chain: CertificateChain): boolean;
   /** `text`: the frame as it came. */
   onFrame(frame: AgentFrame, text: string): void;
+  /** A binary frame after the welcome. */
+  onBlock(bytes: Uint8Array): void;
   /** A frame that is none of the contract. */
   onGarbage(text: string): void;
 }
@@ -117,6 +119,11 @@ export class Uplink {
         } else if (frame.kind === 'welcome') this.up(frame.mediaToken);
         else if (frame.kind === 'refused') this.refused(connection, frame.code);
         else if (this.welcomed) this.events.onFrame(frame, text);
+      },
+      onBlock: (bytes) => {
+        if (!isCurrent()) return;
+        this.lastHeardAt = this.ports.clock.monotonicMs();
+        if (this.welcomed) this.events.onBlock(bytes);
       },
     });
     this.connection = connection;

@@ -32,7 +32,7 @@ export function createWsLink(gatewayUrl: string, tls: DistrictTls): Link {
   const url = new URL(DEVICE_PATH, gatewayUrl).href.replace(/^http/, 'ws');
   const agent = new Agent({ secureContext: tls.context, rejectUnauthorized: true, maxCachedSessions: NO_SESSIONS });
   return {
-    connect: ({ isRevoked, onFrame, onClose }) => {
+    connect: ({ isRevoked, onFrame, onBlock, onClose }) => {
       let chain: CertificateChain = [];
       const socket = new WebSocket(url, DEVICE_SUBPROTOCOL, {
         agent,
@@ -52,9 +52,9 @@ export function createWsLink(gatewayUrl: string, tls: DistrictTls): Link {
         onClose(reason);
       };
       socket.on('message', (bytes, isBinary) => {
-        // Binary frames wait for live voice; until then nobody may send them.
-        if (isBinary) socket.close(1003);
-        else if (!closed) onFrame(textOf(bytes));
+        if (closed) return;
+        if (isBinary) onBlock(bytesOf(bytes));
+        else onFrame(bytesOf(bytes).toString('utf8'));
       });
       socket.on('error', (error) => close(error.message));
       socket.on('close', (code) => close(`closed ${code}`));
@@ -74,7 +74,7 @@ export function createWsLink(gatewayUrl: string, tls: DistrictTls): Link {
   };
 }
 
-function textOf(bytes: WebSocket.RawData): string {
-  if (Array.isArray(bytes)) return Buffer.concat(bytes).toString('utf8');
-  return (bytes instanceof ArrayBuffer ? Buffer.from(bytes) : bytes).toString('utf8');
+function bytesOf(bytes: WebSocket.RawData): Buffer {
+  if (Array.isArray(bytes)) return Buffer.concat(bytes);
+  return bytes instanceof ArrayBuffer ? Buffer.from(bytes) : bytes;
 }

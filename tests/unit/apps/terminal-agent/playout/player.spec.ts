@@ -28,7 +28,8 @@ function bench(set: Partial<Pick<PlayerPorts, 'gain' | 'quiet'>> = {}) {
     begin: () => Promise.resolve(), audible: () => undefined, repetitionFailed: () => undefined, waits: () => undefined, stoppedOn: () => undefined,
     ended: (_, { repetition }) => told.push(`ended ${repetition}`), closed: (_, { reason }) => told.push(`closed ${reason ?? 'done'}`),
   };
-  const ports: PlayerPorts = { clock: clock as never, time, card, amplifier: () => undefined, gain: () => ({ db: -10, muted: false }), quiet: () => false, stale: () => false, restricted: () => false, ...set };
+  const live = { open: () => undefined, voiceOf: () => undefined, spokenOf: () => undefined, close: () => undefined };
+  const ports: PlayerPorts = { clock: clock as never, time, card, live, amplifier: () => undefined, gain: () => ({ db: -10, muted: false }), quiet: () => false, stale: () => false, restricted: () => false, ...set };
   return { truth, jobs, told, player: new Player(ports, events), timers: () => timers, district: () => time.now() ?? 0 };
 }
 

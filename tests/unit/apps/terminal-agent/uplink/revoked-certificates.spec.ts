@@ -68,6 +68,7 @@ function linkOnce(link = createWsLink(url, districtTls(ca.certPem))): Promise<Ou
     const connection = link.connect({
       isRevoked,
       onFrame: (text) => resolve({ said: text, connection, closed }),
+      onBlock: () => undefined,
       onClose: (reason) => {
         close(reason);
         resolve({ said: reason, connection, closed });
