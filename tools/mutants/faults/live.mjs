@@ -3,6 +3,8 @@ const BLOCK = ['tests/unit/libs/trust/judge-block.spec.ts', 'tests/unit/libs/tru
 const RECORD = ['tests/unit/libs/trust/verify-live-record.spec.ts'];
 const EVIDENCE = ['tests/unit/libs/trust/verify-live-evidence.spec.ts'];
 const BYTES = ['tests/unit/libs/envelope/live-block.spec.ts', 'tests/unit/libs/envelope/properties/live-block.spec.ts'];
+const LINK = ['tests/integration/apps/platform/features/live-voice.spec.ts'];
+const DOOR = ['tests/hostile/sign-in-and-api.spec.ts'];
 
 export const liveFaults = [
   {
@@ -84,5 +86,21 @@ export const liveFaults = [
   {
     name: 'evidence-later-unread', file: 'libs/trust/verify-live-evidence.ts', why: 'a stolen key behind a recording goes unsaid', suites: EVIDENCE,
     find: 'const since = walk(trust.value, later);', replace: 'const since = walk(trust.value, []);',
+  },
+  {
+    name: 'source-of-anybody', file: 'apps/platform/src/features/streaming/begin-voice.ts', why: 'who may compose takes the floor of another', suites: LINK,
+    find: "if (record.platform !== principal.platform || message.author !== principal.person) return { code: 'LIVE_NOT_YOURS' };", replace: '',
+  },
+  {
+    name: 'source-session-unasked', file: 'apps/platform/src/features/streaming/source-connection.ts', why: 'a revoked session goes on speaking', suites: LINK,
+    find: '(await this.principal(attended))?.account === this.account', replace: 'true',
+  },
+  {
+    name: 'source-behind-its-end', file: 'apps/platform/src/features/streaming/take-block.ts', why: 'a voice goes on behind its signed end', suites: DOOR,
+    find: "voice.isSaid ? refuse('REJ_STREAM') : judgeBlock", replace: 'judgeBlock',
+  },
+  {
+    name: 'source-door-turns-speakers-out', file: 'apps/platform/src/kernel/socket/plain-sockets.ts', why: 'guests who hold the door end a voice that is on the air', suites: DOOR,
+    find: 'if (!mayMakeRoom) continue;', replace: '',
   },
 ];

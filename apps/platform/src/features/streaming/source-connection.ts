@@ -49,6 +49,11 @@ export class SourceConnection implements VoiceSource {
     socket.on('message', (bytes, isBinary) => this.take(bytes, isBinary));
   }
 
+  /** Whoever has not asked to speak yet gives way at a full door. */
+  get mayMakeRoom(): boolean {
+    return this.phase === 'new' || this.phase === 'ended';
+  }
+
   send(frame: LiveServerFrame): void {
     if (this.phase !== 'ended') this.socket.send(JSON.stringify(frame));
   }

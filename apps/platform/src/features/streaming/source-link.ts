@@ -26,6 +26,6 @@ export class SourceLink implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     const { clock, log, sessions, beginVoice, takeBlock } = this;
-    this.sockets.open({ path: LIVE_PATH, subprotocol: LIVE_SUBPROTOCOL, frameBytes: LIMITS.liveBlockBytes, most: MOST_SOURCES }, (socket) => void new SourceConnection(socket, { clock, log, sessions, beginVoice, takeBlock }));
+    this.sockets.open({ path: LIVE_PATH, subprotocol: LIVE_SUBPROTOCOL, frameBytes: LIMITS.liveBlockBytes, most: MOST_SOURCES }, (socket) => new SourceConnection(socket, { clock, log, sessions, beginVoice, takeBlock }));
   }
 }

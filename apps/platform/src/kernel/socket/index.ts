@@ -1,2 +1,2 @@
-export { PlainSockets, type PlainDoor } from './plain-sockets';
+export { PlainSockets, type PlainDoor, type PlainGuest } from './plain-sockets';
 export { principalOf, SocketAdapter, type SocketAdapterOptions, type SocketAuthenticator } from './socket-adapter';

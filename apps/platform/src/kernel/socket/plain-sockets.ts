@@ -14,8 +14,14 @@ export interface PlainDoor {
   readonly subprotocol: string;
   /** A longer frame ends its connection. */
   readonly frameBytes: number;
-  /** Connections at once; one more is refused. */
+  /** Connections at once; one more takes the place of the oldest that may make room, or is refused. */
   readonly most: number;
+}
+
+/** Somebody who came in. */
+export interface PlainGuest {
+  /** He has not said yet who he is: holding a place costs him nothing. */
+  readonly mayMakeRoom: boolean;
 }
 
 /** As of a change: what a page of another origin reads here it could not read anywhere else. */
@@ -41,7 +47,8 @@ export class PlainSockets implements BeforeApplicationShutdown {
     return this.doors.has(pathOf(url));
   }
 
-  open({ path, subprotocol, frameBytes, most }: PlainDoor, welcome: (socket: WebSocket) => void): void {
+  open({ path, subprotocol, frameBytes, most }: PlainDoor, welcome: (socket: WebSocket) => PlainGuest): void {
+    const guests = new Map<WebSocket, PlainGuest>();
     const door = new WebSocketServer({ noServer: true, maxPayload: frameBytes, perMessageDeflate: false, handleProtocols: () => subprotocol });
     this.doors.set(path, door);
     const server: Server = this.host.httpAdapter.getHttpServer();
@@ -50,8 +57,11 @@ export class PlainSockets implements BeforeApplicationShutdown {
       socket.on('error', () => socket.destroy());
       if (!mayUpgrade(request, this.allowed)) return refuse(socket, '403 Forbidden');
       if (!asksFor(request, subprotocol)) return refuse(socket, '400 Bad Request');
-      if (door.clients.size >= most) return refuse(socket, '503 Service Unavailable');
-      door.handleUpgrade(request, socket, head, welcome);
+      if (guests.size >= most && !makeRoom(guests)) return refuse(socket, '503 Service Unavailable');
+      door.handleUpgrade(request, socket, head, (client) => {
+        client.on('close', () => guests.delete(client));
+        guests.set(client, welcome(client));
+      });
     });
   }
 
@@ -61,6 +71,17 @@ export class PlainSockets implements BeforeApplicationShutdown {
       door.close();
     }
   }
+}
+
+/** Sends the oldest away of those who may be; false when there is none. */
+function makeRoom(guests: Map<WebSocket, PlainGuest>): boolean {
+  for (const [client, { mayMakeRoom }] of guests) {
+    if (!mayMakeRoom) continue;
+    guests.delete(client);
+    client.terminate();
+    return true;
+  }
+  return false;
 }
 
 function pathOf(url: string): string {
