@@ -11,6 +11,7 @@ const offlineSchema = z.strictObject({
   terminals: z.union([terminals, z.strictObject({ share: z.number().min(0).max(1), seed: z.int() })]), offline: z.boolean(),
 });
 const sinceSchema = z.strictObject({ since: z.number().default(0) });
+const voicesSchema = z.strictObject({ since: z.number(), terminals: terminals.optional() });
 const crashSchema = z.strictObject({ terminal: z.string(), when: z.enum(['after-floor', 'now']) });
 const terminalSchema = z.strictObject({ terminal: z.string() });
 const unitSchema = z.strictObject({
@@ -88,6 +89,10 @@ function routesOf(fleet: SimulatedFleet): ReadonlyMap<string, Route> {
       return { terminals: fleet.hold(choice, offline) };
     }],
     ['/cards', (body) => ({ starts: fleet.cards.since(sinceSchema.parse(body).since), now: fleet.now() })],
+    ['/voices', (body) => {
+      const { since, terminals: asked } = voicesSchema.parse(body);
+      return { packets: fleet.cards.voices.since(since, asked), now: fleet.now() };
+    }],
     ['/refusals', (body) => fleet.refusals.since(sinceSchema.parse(body).since)],
     ['/crash', (body) => {
       const { terminal, when } = crashSchema.parse(body);

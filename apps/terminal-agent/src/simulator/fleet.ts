@@ -124,7 +124,7 @@ export class SimulatedFleet {
   async listen(terminal: string): Promise<Uint8Array | undefined> {
     if (!this.units.has(terminal)) return undefined;
     const now = this.truth.now();
-    return wavOf(this.cards.lately(terminal, now - LISTEN_MS), now, LISTEN_MS);
+    return wavOf(this.cards.lately(terminal, now - LISTEN_MS), now, LISTEN_MS, this.cards.voices.lately(terminal, now - LISTEN_MS));
   }
 
   private choose(choice: Choice): readonly SimulatedUnit[] {

@@ -14,6 +14,7 @@ import { Power } from './power';
 import { SimulatedHardware } from './simulated-hardware';
 import { skewedClock, type TrueTime } from './true-time';
 import { VirtualCard, type Decode } from './virtual-card';
+import { VoiceMeter } from './voice-meter';
 
 const AGENT = 'clarion-simulator/0.1';
 /** A named unit keeps so many sounds in its own memory. */
@@ -82,6 +83,8 @@ export class SimulatedUnit {
     const card = new VirtualCard({
       truth, ppm: plan.offsetPpm, decode: plan.named ? shared.ownDecode : shared.decode,
       onRecord: (record, before) => shared.cards.write(plan.id, record, before),
+      onPacket: (record, { opus }, at) => shared.cards.packet(plan.id, record, opus, at),
+      ...(plan.named ? { meter: () => new VoiceMeter() } : {}),
     });
     const agent = await Agent.boot({
       clock: skewedClock(truth, skew, shared.chance), chance: shared.chance, disk: power.disk(hardware.disk(parts.disk)),

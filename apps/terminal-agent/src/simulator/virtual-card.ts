@@ -31,6 +31,8 @@ export interface VirtualCardSettings {
   readonly onRecord: (record: CardRecord, before: CardRecord | undefined) => void;
   /** Of a voice: each slot as it is asked for, and when it begins if nothing cuts it off before; true Unix ms. */
   readonly onSlot?: (record: CardRecord, slot: Slot, startsAt: number) => void;
+  /** Of a voice: what measures its level, on a unit that decodes; made for each job. */
+  readonly meter?: () => { hear(slot: Slot): void; levelDbfs(): number | null };
   /** Of a voice: each packet whose samples have all left the card, and when its first one did. */
   readonly onPacket?: (record: CardRecord, packet: LivePacket, startedAt: number) => void;
 }
@@ -44,6 +46,7 @@ interface Job {
   readonly length: number;
   /** Once it sounds, where it has one. */
   voice: VirtualVoice | undefined;
+  meter: ReturnType<NonNullable<VirtualCardSettings['meter']>> | undefined;
   decoded: Promise<Decoded | null>;
   record: CardRecord | undefined;
 }
@@ -82,7 +85,7 @@ export class VirtualCard implements SoundCard {
     const soonest = Math.ceil(this.frameNow()) + (card.mayCut && this.sounding !== undefined ? FADE_FRAMES : 0);
     const startFrame = Math.max(soonest, Math.round(card.startFrame));
     const length = Math.max(0, card.sounds.reduce((sum, sound) => sum + sound.samples, 0) - card.fromFrame);
-    const job: Job = { card, readyAt: this.settings.truth.now(), startFrame, length, voice: undefined, decoded: Promise.resolve(null), record: undefined };
+    const job: Job = { card, readyAt: this.settings.truth.now(), startFrame, length, voice: undefined, meter: undefined, decoded: Promise.resolve(null), record: undefined };
     this.queue = [...this.queue, job].sort((a, b) => a.startFrame - b.startFrame);
     this.catchUp();
     return { cancel: (fadeMs) => this.cancel(job, fadeMs) };
@@ -152,9 +155,14 @@ export class VirtualCard implements SoundCard {
   }
 
   private speak(job: Job, voice: CardVoice): VirtualVoice {
-    const { onSlot, onPacket } = this.settings;
+    const { onSlot, onPacket, meter: made } = this.settings;
+    const meter = made?.();
+    job.meter = meter;
     return new VirtualVoice(voice, job.startFrame + job.length, {
-      onSlot: (slot, frame) => { if (job.record !== undefined) onSlot?.(job.record, slot, this.trueAt(frame)); },
+      onSlot: (slot, frame) => {
+        meter?.hear(slot);
+        if (job.record !== undefined) onSlot?.(job.record, slot, this.trueAt(frame));
+      },
       onSounded: (packet, frame) => { if (job.record !== undefined) onPacket?.(job.record, packet, this.trueAt(frame)); },
     });
   }
@@ -165,7 +173,8 @@ export class VirtualCard implements SoundCard {
     if (job.record !== undefined) this.write(job, { ...job.record, endedAt: this.trueAt(endOf(job)) });
     void job.decoded.catch(() => null).then((decoded) => {
       const digest = decoded?.digest ?? null;
-      const levelCentiDbfs = decoded === null ? null : levelOf(decoded.levelDbfs + job.card.gainDb);
+      const levelDbfs = decoded?.levelDbfs ?? job.meter?.levelDbfs() ?? null;
+      const levelCentiDbfs = levelDbfs === null ? null : levelOf(levelDbfs + job.card.gainDb);
       if (job.record !== undefined) this.write(job, { ...job.record, digest, levelCentiDbfs });
       job.card.onEnd({ frame: endOf(job), how: 'played', digest, levelCentiDbfs });
     });
