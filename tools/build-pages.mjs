@@ -5,7 +5,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { root } from './root.mjs';
 
-const FROM = ['apps/console/src', 'libs/contracts', 'libs/domain', 'libs/envelope'];
+const FROM = ['apps/console/src', 'libs/contracts', 'libs/domain', 'libs/envelope', 'libs/link'];
 const SETTINGS = ['tools/build-pages.mjs', 'apps/console/tsconfig.json', 'package.json'];
 const out = path.join(root, 'dist/pages/sign');
 const stamp = path.join(root, 'dist/pages/.sign-built');
@@ -103,7 +103,7 @@ export async function buildPages() {
       cssCodeSplit: false,
       reportCompressedSize: false,
       // Our libs do nothing when loaded but define things: what is not used is left out.
-      rolldownOptions: { treeshake: { manualPureFunctions: ['z', 'plainText', ...schemaNames()], propertyReadSideEffects: false, moduleSideEffects: [{ test: /\/libs\/(contracts|domain|envelope)\//, sideEffects: false }] } },
+      rolldownOptions: { treeshake: { manualPureFunctions: ['z', 'plainText', ...schemaNames()], propertyReadSideEffects: false, moduleSideEffects: [{ test: /\/libs\/(contracts|domain|envelope|link)\//, sideEffects: false }] } },
     },
   });
   const manifest = manifestOf(fresh);

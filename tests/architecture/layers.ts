@@ -12,8 +12,9 @@ export const LAYERS: Readonly<Record<string, number>> = {
 /** Inside layer 0 there is an order too, so that it has no cycle: who may stand on whom. */
 const WITHIN_ZERO: Readonly<Record<string, readonly string[]>> = { contracts: [], envelope: [], domain: ['contracts', 'envelope'] };
 
-/** What runs in a browser: libs of layer 0, and these packages. */
+/** What runs in a browser: libs of layer 0, the estimator of the one time scale, and these packages. */
 const PAGES = 'console';
+const BROWSER_SAFE = new Set([...Object.keys(LAYERS).filter((name) => LAYERS[name] === 0), 'link']);
 const IN_PAGES = /^(react|react-dom|zod|qrcode)$/;
 
 const NOT_IN_LIBS = /^(@nestjs\/|typeorm$|pg$|express$|socket\.io$)/;
@@ -30,7 +31,7 @@ const BETWEEN_APPS: Readonly<Record<string, readonly RegExp[]>> = {
 export function brokenLayers(sources: readonly Source[]): readonly Violation[] {
   return sources.flatMap((source) => {
     const [top, owner = ''] = source.path.split('/');
-    if (top === 'libs') return [...libImports(source, owner), ...(LAYERS[owner] === 0 ? browserSafety(source) : [])];
+    if (top === 'libs') return [...libImports(source, owner), ...(BROWSER_SAFE.has(owner) ? browserSafety(source) : [])];
     return top === 'apps' ? [...appImports(source, owner), ...(owner === PAGES ? pageImports(source) : [])] : [];
   });
 }
@@ -51,7 +52,7 @@ function libImports(source: Source, owner: string): readonly Violation[] {
   });
 }
 
-/** Layer 0 also runs in a browser: no node modules, no Buffer, no process. */
+/** What also runs in a browser: no node modules, no Buffer, no process. */
 function browserSafety(source: Source): readonly Violation[] {
   const wrong: Violation[] = importsOf(source)
     .filter(({ target }) => target.startsWith('node:'))
@@ -69,7 +70,7 @@ function browserSafety(source: Source): readonly Violation[] {
 /** The pages sign for people: what they load is little, and nothing of a server's. */
 function pageImports(source: Source): readonly Violation[] {
   const foreign = importsOf(source).filter(({ target, relative }) => !relative && !IN_PAGES.test(target)
-    && !(target.startsWith('#libs/') && LAYERS[target.slice('#libs/'.length)] === 0));
+    && !(target.startsWith('#libs/') && BROWSER_SAFE.has(target.slice('#libs/'.length))));
   return [
     ...foreign.map(({ line, target }) => ({ path: source.path, line, says: `the pages load layer 0 and react alone, not ${target}` })),
     ...browserSafety(source).filter(({ says }) => !says.includes('cannot import')),

@@ -2,12 +2,15 @@
 export interface Clock {
   /** Unix ms by this device, which may be wrong. */
   now(): number;
+  /** Milliseconds of a scale that never goes back, with fractions. */
+  monotonic(): number;
   uuid(): string;
   random(bytes: number): Uint8Array<ArrayBuffer>;
 }
 
 export const browserClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   // crypto.randomUUID is there in a secure context only; without one nothing is signed anyway.
   uuid: () => (typeof crypto.randomUUID === 'function' ? crypto.randomUUID() : uuidOf(crypto.getRandomValues(new Uint8Array(16)))),
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),

@@ -39,7 +39,7 @@ function apiBeside(request: IncomingMessage, name: string, { apiPorts, behindPro
 /** What every answer carries. docs/signing-pages.md has the same list for whoever hosts the pages apart; a test compares. */
 export function pageHeaders(api: string): Readonly<Record<string, string>> {
   return {
-    'Content-Security-Policy': `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${api}; media-src blob:; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'`,
+    'Content-Security-Policy': `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${api} ${api.replace(/^http/, 'ws')}; media-src blob:; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'`,
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Referrer-Policy': 'no-referrer',

@@ -19,6 +19,8 @@ const OfficerPage = lazy(async () => ({ default: (await import('./officer/office
 const RootPage = lazy(async () => ({ default: (await import('./keys-page')).RootPage }));
 const PermitsPage = lazy(async () => ({ default: (await import('./permits/permits-page')).PermitsPage }));
 
+const LivePage = lazy(async () => ({ default: (await import('./live/live-page')).LivePage }));
+
 interface Kept {
   readonly ring: KeyRing | null;
   readonly keys: readonly HeldKey[];
@@ -48,6 +50,7 @@ function Shell(): ReactNode {
       <header className="bar">
         <a className="brand" href="#/">{t('bar.name')}</a>
         <nav>
+          <a href="#/live">{t('bar.live')}</a>
           <a href="#/keys">{t('bar.keys')}</a>
           <a href="#/permits">{t('bar.permits')}</a>
           <a href="#/officer">{t('bar.officer')}</a>
@@ -99,5 +102,6 @@ function PageOf({ route, inside }: { readonly route: Route; readonly inside: Sig
     case 'root': return <RootPage {...inside} />;
     case 'officer': return <OfficerPage {...inside} rest={route.rest} />;
     case 'permits': return <PermitsPage {...inside} digest={route.digest} />;
+    case 'live': return <LivePage key={route.message} {...inside} message={route.message} />;
   }
 }

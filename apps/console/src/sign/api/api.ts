@@ -22,6 +22,16 @@ export class Api {
     return read(await this.ask('POST', path, JSON.stringify(body), key), schema);
   }
 
+  /** `file` as it is. */
+  async upload<T>(path: string, file: Blob, schema: z.ZodType<T>): Promise<T> {
+    return read(await this.ask('POST', path, file), schema);
+  }
+
+  /** The same place for a WebSocket. Its policy names it (docs/signing-pages.md). */
+  socketUrl(path: string): string {
+    return `${this.where.api.replace(/^http/, 'ws')}${path}`;
+  }
+
   async remove(path: string): Promise<void> {
     await this.ask('DELETE', path);
   }
@@ -35,10 +45,10 @@ export class Api {
     }
   }
 
-  private async ask(method: string, path: string, body?: string, key?: string): Promise<Response> {
+  private async ask(method: string, path: string, body?: string | Blob, key?: string): Promise<Response> {
     const headers = new Headers();
     if (this.token !== null) headers.set('Authorization', `Bearer ${this.token}`);
-    if (body !== undefined) headers.set('Content-Type', 'application/json');
+    if (body !== undefined) headers.set('Content-Type', typeof body === 'string' ? 'application/json' : body.type);
     if (key !== undefined) headers.set('Idempotency-Key', key);
     if (method === 'POST' && this.where.build !== null) headers.set(BUILD_HEADER, this.where.build);
     let response: Response;

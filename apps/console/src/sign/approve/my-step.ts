@@ -36,7 +36,8 @@ export function myPart({ message, documents, rule, given, told }: Pick<SignedMes
   return keys.length === 0 ? { kind: 'none', why: 'no-key' } : { kind: 'open', person, steps, keys };
 }
 
-function usableKeys(person: Person, { revocations }: Roster, held: readonly HeldKey[]): readonly UsableKey[] {
+/** Keys of this browser that stand in the signed roster under this person's name, those that verify their owner first. */
+export function usableKeys(person: Person, { revocations }: Roster, held: readonly HeldKey[]): readonly UsableKey[] {
   const known = new Set(person.keys.map(({ keyId }) => keyId).filter((keyId) => !revocations.some((entry) => entry.keyId === keyId)));
   return held.filter(({ record }) => known.has(record.keyId))
     .map((one) => ({ held: one, record: one.record, verifies: isVerifiedSigning(one.record.alg) }))

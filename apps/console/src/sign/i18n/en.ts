@@ -2,6 +2,7 @@ import type { zh } from './zh';
 
 export const en: Readonly<Record<keyof typeof zh, string>> = {
   'bar.name': 'Clarion signing',
+  'bar.live': 'Speak',
   'bar.keys': 'My keys',
   'bar.officer': 'Officers',
   'bar.permits': 'Permits',

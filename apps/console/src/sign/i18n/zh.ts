@@ -1,6 +1,7 @@
 /** 中文 (first). The keys are those of English as well; the type of `en` holds that. */
 export const zh = {
   'bar.name': '号角 签发',
+  'bar.live': '喊话',
   'bar.keys': '我的密钥',
   'bar.officer': '密钥管理',
   'bar.permits': '喊话授权',

@@ -7,13 +7,18 @@ interface Props {
   readonly holding: string;
   readonly disabled: boolean;
   readonly onHeld: () => void;
+  /** Shorter than `HOLD_MS` where what follows is easily taken back. */
+  readonly holdMs?: 800;
+  /** Inside the press itself, and when it was let go too soon: for what a browser allows inside a press alone. */
+  readonly onPress?: () => void;
+  readonly onLetGo?: () => void;
 }
 
 /** How long a finger, or the space or enter key, stays down before it counts: no slip of a hand makes sound. */
 export const HOLD_MS = 1200;
 const KEYS = new Set([' ', 'Enter']);
 
-export function HoldButton({ id, label, holding, disabled, onHeld }: Props): ReactNode {
+export function HoldButton({ id, label, holding, disabled, onHeld, holdMs, onPress, onLetGo }: Props): ReactNode {
   const timer = useRef<number | undefined>(undefined);
   const [isHeld, setHeld] = useState(false);
   const release = useCallback((): void => {
@@ -26,10 +31,15 @@ export function HoldButton({ id, label, holding, disabled, onHeld }: Props): Rea
   const press = (): void => {
     if (disabled || timer.current !== undefined) return;
     setHeld(true);
+    onPress?.();
     timer.current = window.setTimeout(() => {
       release();
       onHeld();
-    }, HOLD_MS);
+    }, holdMs ?? HOLD_MS);
+  };
+  const letGo = (): void => {
+    if (timer.current !== undefined) onLetGo?.();
+    release();
   };
   const onKey = (event: KeyboardEvent, act: () => void): void => {
     if (!KEYS.has(event.key)) return;
@@ -38,9 +48,9 @@ export function HoldButton({ id, label, holding, disabled, onHeld }: Props): Rea
   };
   return (
     <button
-      id={id} type="button" className={`hold ${isHeld ? 'held' : ''}`} disabled={disabled}
-      onPointerDown={press} onPointerUp={release} onPointerLeave={release} onPointerCancel={release} onBlur={release}
-      onKeyDown={(event) => onKey(event, press)} onKeyUp={(event) => onKey(event, release)} onContextMenu={(event) => event.preventDefault()}
+      id={id} type="button" className={`hold ${isHeld ? 'held' : ''} ${holdMs === undefined ? '' : 'short-hold'}`} disabled={disabled}
+      onPointerDown={press} onPointerUp={letGo} onPointerLeave={letGo} onPointerCancel={letGo} onBlur={letGo}
+      onKeyDown={(event) => onKey(event, press)} onKeyUp={(event) => onKey(event, letGo)} onContextMenu={(event) => event.preventDefault()}
     >{isHeld ? holding : label}</button>
   );
 }
