@@ -79,8 +79,8 @@ export interface SignPages {
   open(api: string): Promise<SignTab>;
 }
 
-/** Registers the hooks: one browser and one signing origin for the file. */
-export function useSignPages(): SignPages {
+/** Registers the hooks: one browser, with these flags besides, and one signing origin for the file. */
+export function useSignPages(flags: readonly string[] = []): SignPages {
   const settings: Record<string, string> = {};
   let [origin, api] = ['', ''];
   let browser: Browser | undefined;
@@ -91,7 +91,7 @@ export function useSignPages(): SignPages {
     const config = { origins: [origin], apiPorts: { http: 0, https: 0 }, behindProxy: false, get api() { return api; } };
     server = createSignServer(loadBundle(BUNDLE), config).listen(Number(new URL(origin).port), 'localhost');
     await new Promise<void>((resolve) => server?.once('listening', resolve));
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox', '--use-fake-device-for-media-stream'] });
+    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox', '--use-fake-device-for-media-stream', ...flags] });
   }, 60_000);
   afterAll(async () => {
     await browser?.close();

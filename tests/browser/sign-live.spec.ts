@@ -1,0 +1,251 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Page, WebSocketRoute } from 'playwright-core';
+import { evanOpus, writeWav } from '#libs/audio';
+import { dispatchSchema, messageSchema, permitIdSchema, rosterSchema, submitSchema, type LiveServerFrame, type Message } from '#libs/contracts';
+import { encodePayload, unverifiedPayload, type Envelope } from '#libs/envelope';
+import { sha256Hex, signEnvelope } from '#libs/suites';
+import { liveGrantOf, verifyLiveRecord, type LiveRecord } from '#libs/trust';
+import { FEATURES } from '../../apps/platform/src/app.module';
+import { Trust } from '../../apps/platform/src/features/authority';
+import { enterKeys, makeKeyIn } from '../support/browser-key';
+import { LiveGatewayDouble } from '../support/live-gateway';
+import { readPayload, useMessageFlow } from '../support/message-flow';
+import { usePlatform } from '../support/platform-server';
+import { useDatabase } from '../support/postgres';
+import { useSignPages, withBrowser, type SignTab } from '../support/sign-pages';
+import { digestOf, platformOf } from '../support/trust-builder';
+import { until } from '../support/until';
+
+// A browser on a busy machine is slow; nothing here asserts how fast it is.
+jest.setTimeout(60_000);
+/** What lasts: CLARION_LONG=1. */
+const whenLong = process.env['CLARION_LONG'] === '1' ? it : it.skip;
+const PHONE = { width: 390, height: 844 };
+
+const FOLDER = mkdtempSync(path.join(os.tmpdir(), 'clarion-voice-'));
+const VOICE = path.join(FOLDER, 'voice.wav');
+/** What the microphone hears, over and over: a rising tone, 300 to 700 Hz in two seconds. */
+const [LOWEST, HIGHEST] = [300, 700];
+
+function tone(): Int16Array {
+  return Int16Array.from({ length: 2 * 48_000 }, (_, n) => {
+    const at = n / 48_000;
+    return 9_000 * Math.sin(2 * Math.PI * (LOWEST + ((HIGHEST - LOWEST) / 4) * at) * at);
+  });
+}
+
+/** How high it sounds in each fifth of a second that is not silent, by its crossings of zero. */
+function tonesOf(packets: readonly (Uint8Array | null)[]): readonly number[] {
+  const decoder = evanOpus.createDecoder();
+  const samples = packets.flatMap((packet) => [...(packet === null ? decoder.conceal() : decoder.decode(packet))]);
+  const part = 9_600;
+  const parts = Array.from({ length: Math.floor(samples.length / part) }, (_, n) => samples.slice(n * part, (n + 1) * part));
+  return parts.filter((one) => Math.max(...one) > 0.05).map((one) => one.filter((sample, n) => n > 0 && sample >= 0 && (one[n - 1] ?? 0) < 0).length * 5);
+}
+
+withBrowser('the microphone page', () => {
+  const pages = useSignPages(['--use-fake-ui-for-media-stream', `--use-file-for-fake-audio-capture=${VOICE}`]);
+  const db = useDatabase();
+  const server = usePlatform(db, { features: FEATURES, settings: pages.settings });
+  const flow = useMessageFlow(server);
+  let gateway: LiveGatewayDouble;
+  let tab: SignTab;
+  let page: Page;
+  let running: NodeJS.Timeout;
+  /** The page's connections to the source link, newest last; between the two the test cuts, and says what no platform said. */
+  const links: { readonly link: WebSocketRoute; readonly beyond: WebSocketRoute }[] = [];
+
+  const tell = (frame: LiveServerFrame): void => links.at(-1)?.link.send(JSON.stringify(frame));
+  const shows = (selector: string): Promise<unknown> => page.waitForSelector(selector);
+  const posted = (): readonly string[] => tab.posted.filter(({ path: at }) => at === '/api/messages').map(({ body }) => body);
+  const newest = (): Message => messageSchema.parse(unverifiedPayload(submitSchema.parse(JSON.parse(posted().at(-1) ?? '')).message));
+
+  async function listPermit(): Promise<Envelope> {
+    const now = server.clock.now();
+    const permit = await server.world.permit('v1', { set: { permitId: permitIdSchema.parse(server.clock.uuid()), notBefore: now - 3_600_000, issuedAt: now - 3_600_000, perDay: 9 } });
+    expect((await (await flow.as('v1-approver-a')).post('/api/permits', { permit: { ...permit, signatures: permit.signatures.slice(0, 1) } })).status).toBe(201);
+    expect((await (await flow.as('t1-approver-b')).post('/api/permits', { permit: { ...permit, signatures: permit.signatures.slice(1) } })).status).toBe(201);
+    const held = server.app.get(Trust).state().rosters.get(platformOf('v1'))?.value;
+    const next = rosterSchema.parse({ ...held, version: (held?.version ?? 0) + 1, permits: [digestOf(permit)] });
+    const document = await signEnvelope('roster', encodePayload(next), server.world.officers('v1').slice(0, 2));
+    expect((await (await flow.as('d-officer-1')).post('/api/trust/documents', { documents: [document] })).status).toBe(200);
+    return permit;
+  }
+  /** Finger down on a hold button until something else is shown. */
+  async function hold(selector: string, then: string): Promise<void> {
+    await page.locator(selector).hover();
+    await page.mouse.down();
+    await shows(then);
+    await page.mouse.up();
+  }
+  async function open(at = '#/live'): Promise<void> {
+    await page.evaluate('location.hash = "#/"');
+    await page.evaluate(`location.hash = ${JSON.stringify(at)}`);
+  }
+  /** From the hold to the moment from which every word is heard. */
+  async function speak(): Promise<void> {
+    await shows('#speak:not([disabled])');
+    await hold('#speak', '#doing, #on-air');
+    await shows('#on-air[data-phase=speaking]');
+  }
+  async function end(): Promise<string | null> {
+    await page.click('#end');
+    await shows('#ended');
+    return page.getAttribute('#ended', 'data-code');
+  }
+  /** What the platform wrote down of a voice, verified under its grant. */
+  async function recordOf(message: Message): Promise<LiveRecord> {
+    const digest = sha256Hex(encodePayload(message));
+    const dispatch = flow.gateway.frames('order').map(({ frame }) => dispatchSchema.parse(readPayload(frame.order.dispatch))).find((one) => one.messageDigest === digest);
+    if (dispatch === undefined || !('live' in message.body)) throw new Error('nothing live was dispatched');
+    const verified = verifyLiveRecord(liveGrantOf(digest, message.body.live, dispatch), readFileSync(path.join(server.dataDir, 'live', `${digest.slice(0, 32)}.clr`)));
+    if (!verified.ok) throw new Error(JSON.stringify(verified));
+    return verified.value;
+  }
+  /** The same browser in a tab of its own: the keys are there, the session is not. */
+  async function signedInAgain(): Promise<Page> {
+    const fresh = await tab.context.newPage();
+    tab.watch(fresh);
+    fresh.setDefaultTimeout(20_000);
+    await fresh.setViewportSize(PHONE);
+    await fresh.clock.setFixedTime(server.clock.now());
+    await fresh.goto(pages.origin);
+    await tab.signIn('v1-author', fresh);
+    return fresh;
+  }
+
+  beforeAll(async () => {
+    writeFileSync(VOICE, writeWav({ sampleRate: 48_000, samples: tone() }));
+    gateway = await LiveGatewayDouble.start(server.dataDir, flow.gateway);
+    // A voice lasts; the platform's clock stands still unless somebody moves it.
+    let before = performance.now();
+    running = setInterval(() => {
+      const passed = Math.floor(performance.now() - before);
+      server.clock.advance(passed);
+      before += passed;
+    }, 5);
+    tab = await pages.open(server.base);
+    page = tab.page;
+    page.setDefaultTimeout(20_000);
+    await page.setViewportSize(PHONE);
+    await page.clock.setFixedTime(server.clock.now());
+    await tab.signIn('v1-author');
+    await enterKeys(server, 'v1', { author: [await makeKeyIn(tab, 'software')] });
+    await listPermit();
+  }, 90_000);
+  afterAll(async () => {
+    clearInterval(running);
+    await tab?.close();
+    await gateway?.close();
+    rmSync(FOLDER, { recursive: true, force: true });
+  });
+  afterEach(async () => {
+    if (process.env['DBG']) { await page.screenshot({ path: '/tmp/q-live.png', fullPage: true }); console.log(await page.textContent('main')); }
+    expect(tab.complaints).toEqual([]);
+  });
+
+  it('speaks under a permit after one hold: what goes to the loudspeakers is what the microphone heard', async () => {
+    await open();
+    await shows('#reach');
+    const pressed = performance.now();
+    await speak();
+    const firstWordMs = performance.now() - pressed;
+    await until(() => gateway.blocks.length > 15);
+    expect(await end()).toBe('LIVE_SAID');
+    const record = await recordOf(newest());
+    expect(record).toMatchObject({ firstSeq: 1, ended: true, gaps: [] });
+    expect(gateway.blocks.map((block) => sha256Hex(block))).toEqual(record.digests);
+    expect(tonesOf(record.packets).every((hertz) => hertz > LOWEST - 40 && hertz < HIGHEST + 40)).toBe(true);
+    expect(newest()).toMatchObject({ class: 'governance', permit: expect.any(String), repeats: 1, corrections: [], targets: { areas: ['v1-area'], terminals: [] } });
+    // Told, not asserted: a clerk's budget is six seconds, three taps.
+    process.stdout.write(`sign-live: ${Math.round(firstWordMs)} ms from the press to the first word that is heard\n`);
+  });
+
+  it('goes on after a broken connection with every block, tells who has the loudspeakers, and lets nobody leave by mistake', async () => {
+    await tab.context.routeWebSocket(/\/live$/, (link) => {
+      const beyond = link.connectToServer();
+      links.push({ link, beyond });
+    });
+    page = await signedInAgain();
+    await open();
+    await speak();
+    tell({ kind: 'preempted', by: { title: '暴雨红色预警', holder: '区应急局', until: server.clock.now() + 60_000, terminals: 1 } });
+    await shows('#preempted');
+    expect(await page.textContent('#preempted')).toMatch(/区应急局.*暴雨红色预警/);
+    tell({ kind: 'preempted', by: null });
+    await page.waitForSelector('#preempted', { state: 'detached' });
+    await page.evaluate('location.hash = "#/keys"');
+    await shows('#stay');
+    expect(await page.evaluate('location.hash')).toBe('#/live');
+    await links.at(-1)?.beyond.close();
+    await links.at(-1)?.link.close();
+    await shows('#on-air[data-away=true]');
+    await shows('#on-air[data-away=false]');
+    expect(links).toHaveLength(2);
+    expect(await end()).toBe('LIVE_SAID');
+    const record = await recordOf(newest());
+    expect([record.ended, record.gaps.filter(({ lostBlocks }) => lostBlocks > 0)]).toEqual([true, []]);
+  });
+
+  it('has what is wider signed by others, and begins it with the speaker\'s press', async () => {
+    await open();
+    await page.click('#wider summary');
+    await page.fill('#ask-title', '防汛喊话');
+    await page.fill('#ask-text', '书记现场讲防汛安排。');
+    await page.click('#ask-read');
+    await hold('#ask-hold', '#waiting');
+    await shows('#share');
+    const made = submitSchema.parse(JSON.parse(posted().at(-1) ?? ''));
+    expect(made.hold).toBe(true);
+    const approved = await flow.approve('v1', { id: newest().id, envelope: made.message }, 'approver-a');
+    expect([approved.status, approved.body.state]).toEqual([201, 'approved']);
+    await shows('#release');
+    await hold('#release', '#doing, #on-air');
+    await shows('#on-air[data-phase=speaking]');
+    expect(await end()).toBe('LIVE_SAID');
+    expect((await recordOf(newest())).firstSeq).toBe(1);
+    // Its key was kept while it waited, and no longer.
+    await open();
+    await shows('#speak');
+    expect(await page.locator('#kept').count()).toBe(0);
+  });
+
+  whenLong('whoever speaks there already is named, and nothing is begun', async () => {
+    await open();
+    await shows('#speak:not([disabled])');
+    await page.route('**/api/messages', (route) => route.fulfill({
+      status: 409, headers: { 'access-control-allow-origin': pages.origin }, contentType: 'application/json',
+      body: JSON.stringify({ code: 'LIVE_TAKEN', message: 'taken', fields: [{ path: 'holder', code: 'LIVE_TAKEN', message: '村书记' }, { path: 'until', code: 'LIVE_TAKEN', message: new Date(server.clock.now() + 60_000).toISOString() }] }),
+    }));
+    await hold('#speak', '#taken');
+    expect(await page.textContent('#taken')).toContain('村书记');
+    await page.unrouteAll({ behavior: 'wait' });
+    await page.click('#taken-again');
+    await shows('#speak:not([disabled])');
+  });
+
+  whenLong('plays to the own ear alone, and says how loud it was', async () => {
+    await open();
+    await shows('#own-ear');
+    const before = links.length;
+    await page.click('#own-ear');
+    await shows('#loudness[data-loudness=good]');
+    expect(links).toHaveLength(before);
+  });
+
+  whenLong('records first and plays then, under the same permit', async () => {
+    await open();
+    await shows('#recorded');
+    await page.click('#recorded');
+    await page.click('#record');
+    await shows('#record-stop');
+    await new Promise((resolve) => { setTimeout(resolve, 2_500); });
+    await page.click('#record-stop');
+    await shows('#recorded-audio');
+    await hold('#play-recorded', '#recorded-sent, .fault');
+    expect(await page.locator('.fault').allTextContents()).toEqual([]);
+    expect(newest().body).toMatchObject({ segments: [{ role: 'recording' }] });
+  });
+});
