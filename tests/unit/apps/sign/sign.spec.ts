@@ -68,7 +68,7 @@ describe('the process that serves the signing pages', () => {
       const { headers, status } = await fetch(base);
       expect(status).toBe(200);
       for (const [name, value] of Object.entries(pageHeaders('http://127.0.0.1:20080'))) expect(headers.get(name)).toBe(value);
-      expect(headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' http://127.0.0.1:20080;");
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' http://127.0.0.1:20080 ws://127.0.0.1:20080;");
       expect(headers.get('content-security-policy')).toContain("require-trusted-types-for 'script'");
       expect([headers.get('cache-control'), (await fetch(`${base}/assets/index-1.js`)).headers.get('cache-control')]).toEqual(['no-cache', 'public, max-age=31536000, immutable']);
     });

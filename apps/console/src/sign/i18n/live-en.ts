@@ -1,4 +1,4 @@
-import type { LiveTextKey } from './live';
+import type { LiveTextKey } from './live-zh';
 
 /** The microphone page in English, fetched with it. */
 export const liveEn: Readonly<Record<LiveTextKey, string>> = {

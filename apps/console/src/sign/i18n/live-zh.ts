@@ -132,3 +132,5 @@ export const liveZh = {
   'fault.REJ_PERMIT': '超出了您的喊话授权（时间、次数、音量或地点）。',
   'fault.STATE_CONFLICT': '这次喊话已经放行过，或已被撤回、停播。',
 } as const;
+
+export type LiveTextKey = keyof typeof liveZh;

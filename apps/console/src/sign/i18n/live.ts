@@ -1,8 +1,7 @@
 import { liveEn } from './live-en';
-import { liveZh } from './live-zh';
+import { liveZh, type LiveTextKey } from './live-zh';
 import { useOwnText, type OwnSpoken } from './own-text';
 
-export type LiveTextKey = keyof typeof liveZh;
 export type LiveSpoken = OwnSpoken<LiveTextKey>;
 
 /** The microphone page's own words. */

@@ -1,9 +1,9 @@
-import { messageIdSchema, type LiveServerFrame } from '#libs/contracts';
+import { messageIdSchema, streamIdSchema, type LiveServerFrame } from '#libs/contracts';
 import { createSourceLink, type SourceLink, type WireEvents } from '../../../../../../apps/console/src/sign/live/source-link';
 
 const MESSAGE = messageIdSchema.parse('01963c4e-5f00-7000-8000-000000000001');
 const SPEAK = { token: 'a token of this run', message: MESSAGE };
-const READY_FRAME: LiveServerFrame = { kind: 'ready', stream: 'ab'.repeat(16), nextSeq: 1, startAt: 1_793_000_000_000, endsAt: 1_793_000_060_000 };
+const READY_FRAME = { kind: 'ready', stream: streamIdSchema.parse('ab'.repeat(16)), nextSeq: 1, startAt: 1_793_000_000_000, endsAt: 1_793_000_060_000 } as const;
 /** The platform's clock minus the page's, and each way, ms. */
 const OFFSET = 1_793_000_000_000;
 const WAY = 30;

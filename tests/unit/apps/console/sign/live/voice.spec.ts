@@ -58,7 +58,7 @@ describe('the voice of the page', () => {
     for (const bytes of blocks) {
       const capturedAt = (parseLiveBlock(bytes)?.block.capturedAt ?? 0) / 1_000;
       const judged = judgeBlock(grant, before, bytes, capturedAt + 200);
-      if (!judged.ok) throw new Error(`${judged.code} ${String(judged.field)}`);
+      if (!judged.ok) throw new Error(judged.code);
       before = judged.value.before;
     }
     const [first, last] = [blocks[0], blocks.at(-1)].map((bytes) => parseLiveBlock(bytes ?? new Uint8Array())?.block);
@@ -136,9 +136,9 @@ it('never asks for longer than the permit, its chime inside it, and the day\'s b
   const permit = { maxDurationMs: 300_000, dayBand: { fromMinute: 480, toMinute: 1_080 }, notAfter: START + 86_400_000 };
   const noon = Date.UTC(2026, 10, 22, 4);
   const permitAt = (now: number): number => longestUnder({ ...permit, notAfter: now + 86_400_000 }, 1_500, now);
-  expect(permitAt(noon)).toBe(298_000);
+  expect(permitAt(noon)).toBe(296_000);
   // Three minutes before six in the evening, China's time; then ten seconds before it.
-  expect(permitAt(Date.UTC(2026, 10, 22, 9, 57))).toBe(118_000);
+  expect(permitAt(Date.UTC(2026, 10, 22, 9, 57))).toBe(116_000);
   expect(permitAt(Date.UTC(2026, 10, 22, 9, 59, 50))).toBe(0);
-  expect(longestUnder({ ...permit, maxDurationMs: 2_000 }, 1_500, noon)).toBe(0);
+  expect(longestUnder({ ...permit, maxDurationMs: 4_000 }, 1_500, noon)).toBe(0);
 });
