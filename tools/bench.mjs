@@ -1,11 +1,12 @@
-// npm run bench -- NAME [--json FILE]
+// npm run bench -- NAME [--json FILE] [--short]
 //
-// A benchmark is tests/bench/NAME.bench.ts and exports `run(): Promise<{target, measured, peers, runs, held}>`:
+// A benchmark is tests/bench/NAME.bench.ts and exports `run({short}): Promise<{target, measured, peers, runs, held}>`:
 //   target    the figure to reach, in words with its unit ("admit of one dispatch, warm: <= 1 ms")
 //   measured  {name: number}, units in the names
 //   peers     {name: number}, the same work done by others in the same run, or {}
 //   runs      how many times it was measured
 //   held      whether the target was reached
+// `--short` asks for a small load and short windows, to try whether it runs; benchmarks that are short anyway ignore it.
 // Exit 0 when held, 1 when not, 2 when NAME is unknown.
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -26,13 +27,13 @@ async function main(args) {
   const at = args.indexOf('--json');
   const file = at < 0 ? null : args[at + 1];
   if (at >= 0 && file === undefined) return usage('--json needs a file name');
-  const [name, ...more] = args.filter((_, index) => at < 0 || (index !== at && index !== at + 1));
+  const [name, ...more] = args.filter((word, index) => word !== '--short' && (at < 0 || (index !== at && index !== at + 1)));
   if (name === undefined || more.length > 0) return usage('name one benchmark');
   if (!names().includes(name)) return usage(`there is no benchmark "${name}"`);
   await ensureInstalled();
   await ensureBuilt();
   const { run } = createRequire(import.meta.url)(path.join(root, 'dist/tests/bench', `${name}.bench.js`));
-  const { target, measured, peers = {}, runs, held } = await run();
+  const { target, measured, peers = {}, runs, held } = await run({ short: args.includes('--short') });
   const result = { name, target, measured, peers, runs, held };
   console.log(JSON.stringify(result, null, 2));
   if (file !== null) writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);

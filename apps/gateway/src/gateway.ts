@@ -23,7 +23,7 @@ import { PresenceLog } from './presence/presence-log';
 import { Sessions, type Session } from './presence/sessions';
 import { push } from './push/push';
 import { ReceiptQueue } from './receipts/receipt-queue';
-import { DeviceServer } from './socket/device-server';
+import { DeviceServer, overTls, type DeviceHttp } from './socket/device-server';
 import { textFrame, type WireFrame } from './socket/wire-frame';
 import { areaOf } from './stops/general-stop';
 import { KeepStop, stopFileText } from './stops/keep-stop';
@@ -65,7 +65,7 @@ export class Gateway {
   private tlsCheckedAtMs = 0;
   private readonly revokedCertificates = new Set<string>();
 
-  constructor(private readonly config: GatewayConfig, private readonly clock: Clock, private readonly log: Log) {
+  constructor(private readonly config: GatewayConfig, private readonly clock: Clock, private readonly log: Log, private readonly http: DeviceHttp = overTls) {
     const at = (name: string) => path.join(config.dataDir, name);
     this.startedAt = Math.round(clock.now());
     this.platform = new PlatformClient(at(PLATFORM_SOCKET), log);
@@ -151,7 +151,7 @@ export class Gateway {
     const media = new MediaDoor(path.join(this.config.dataDir, 'media'), this.log,
       (token) => this.sessions.byMediaToken(token)?.terminal, (bytes) => this.metrics.mediaServed(bytes));
     this.server = new DeviceServer({
-      clock: this.clock, tls, observer: this.metrics,
+      clock: this.clock, http: this.http, tls, observer: this.metrics,
       onLink: (link) => this.admission.open(link),
       onRequest: (request, response) => media.serve(request, response),
     });

@@ -1,5 +1,5 @@
+import type { IncomingMessage, Server as PlainServer, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server as UpgradeServer } from 'ws';
 import { DEVICE_PATH, DEVICE_SUBPROTOCOL, LIMITS } from '#libs/contracts';
@@ -14,8 +14,26 @@ export interface TlsIdentity {
   readonly cert: string;
 }
 
+/** Where connections come from. Over TLS wherever terminals come; over plain TCP for measurements alone. */
+export type DeviceHttp = (tls: TlsIdentity) => Server | PlainServer;
+
+/** Limits of any server that terminals connect to. */
+export const DEVICE_HTTP = {
+  headersTimeout: GATEWAY_LIMITS.httpRequestMs,
+  requestTimeout: GATEWAY_LIMITS.httpRequestMs,
+  connectionsCheckingInterval: 2_000,
+  keepAliveTimeout: 15_000,
+  maxHeaderSize: 8_192,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 30_000,
+} as const;
+
+export const overTls: DeviceHttp = (tls) => createServer({ ...DEVICE_HTTP, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: GATEWAY_LIMITS.tlsHandshakeMs });
+
 export interface DeviceServerParts {
   readonly clock: Clock;
+  readonly http: DeviceHttp;
   readonly tls: TlsIdentity;
   readonly observer: LinkObserver;
   readonly onLink: (link: DeviceLink) => void;
@@ -23,26 +41,14 @@ export interface DeviceServerParts {
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
-/** The TLS server of the device link and of media: the only place where sockets of terminals are accepted. */
+/** The server of the device link and of media: the only place where sockets of terminals are accepted. */
 export class DeviceServer {
-  private readonly server: Server;
+  private readonly server: Server | PlainServer;
   private readonly upgrader: UpgradeServer<typeof GuardedWebSocket>;
 
   constructor(private readonly parts: DeviceServerParts) {
     this.upgrader = new UpgradeServer(upgraderOptions());
-    this.server = createServer({
-      ...parts.tls,
-      minVersion: 'TLSv1.2',
-      handshakeTimeout: GATEWAY_LIMITS.tlsHandshakeMs,
-      headersTimeout: GATEWAY_LIMITS.httpRequestMs,
-      requestTimeout: GATEWAY_LIMITS.httpRequestMs,
-      connectionsCheckingInterval: 2_000,
-      keepAliveTimeout: 15_000,
-      maxHeaderSize: 8_192,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: 30_000,
-    });
+    this.server = parts.http(parts.tls);
     this.server.maxConnections = GATEWAY_LIMITS.connections;
     this.server.on('request', parts.onRequest);
     this.server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
@@ -64,7 +70,7 @@ export class DeviceServer {
 
   /** New connections use the renewed certificate; live ones stay. */
   renew(tls: TlsIdentity): void {
-    this.server.setSecureContext({ ...tls, minVersion: 'TLSv1.2' });
+    if ('setSecureContext' in this.server) this.server.setSecureContext({ ...tls, minVersion: 'TLSv1.2' });
   }
 
   /** Accepts nobody any more; open links are the caller's to close. */
