@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { answerQuestions, settingOf } from './child';
 import { StampReader } from './stamp';
 import { DELAY_MS } from './voice';
-import { wireOf, type ListenerKey, type WireKind } from './wires';
+import { readKeys, wireOf, type ListenerKey, type WireKind } from './wires';
 
 export interface ListenersSetting {
   readonly kind: WireKind;
@@ -122,7 +122,7 @@ class Listener {
 
 function main(): void {
   const setting = settingOf<ListenersSetting>();
-  const keys = setting.keys === null ? [] : JSON.parse(readFileSync(setting.keys, 'utf8')) as ListenerKey[];
+  const keys = setting.keys === null ? [] : readKeys(readFileSync(setting.keys, 'utf8'));
   const listeners: Listener[] = [];
   let delays: number[] | undefined;
   const served = () => listeners.filter(({ firstAt }) => firstAt > 0);
@@ -164,6 +164,8 @@ function main(): void {
       await waitFor(() => served().length === listeners.length, withinMs);
       return joined();
     },
+    /** Everybody goes; others may come after them. */
+    leave: () => listeners.splice(0).forEach(({ socket }) => socket?.destroy()),
     stick: (count: number) => listeners.slice(0, count).forEach((listener) => listener.stick()),
     window: async (ms: number): Promise<Window> => {
       delays = [];

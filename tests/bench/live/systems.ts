@@ -10,7 +10,7 @@ import { ended, Helper, startServer } from './child';
 import type { ListenersSetting } from './listeners';
 import { startIcecast, startMosquitto } from './peers';
 import type { SourceSetting } from './source';
-import type { ListenerKey } from './wires';
+import type { KeptKey } from './wires';
 
 export type SystemName = 'clarion' | 'clarionTls' | 'mosquitto' | 'icecast' | 'socketIo';
 
@@ -34,7 +34,7 @@ export class Systems {
   static async prepare(terminals: number): Promise<Systems> {
     const folder = await mkdtemp(path.join(tmpdir(), 'clarion-bench-'));
     await mkdir(path.join(folder, 'gateway/run'), { recursive: true, mode: 0o700 });
-    const keys: ListenerKey[] = [];
+    const keys: KeptKey[] = [];
     const devices: unknown[] = [];
     for (let i = 0; i < terminals; i += 1) {
       // Made as any Ed25519 key is.

@@ -1,4 +1,4 @@
-import { createPrivateKey, sign } from 'node:crypto';
+import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
 import { helloBytes } from '../../../apps/gateway/src/hello/signed-bytes';
 import { DEVICE_PATH, DEVICE_SUBPROTOCOL } from '#libs/contracts';
 import { mqttConnect, mqttSubscribe } from './mqtt';
@@ -9,8 +9,15 @@ import { BENCH_STREAM } from './voice';
 export interface ListenerKey {
   readonly terminal: string;
   readonly keyId: string;
-  /** PKCS #8, base64. */
-  readonly privateKey: string;
+  readonly privateKey: KeyObject;
+}
+
+/** The same in the file that the benchmark writes: PKCS #8, base64. */
+export type KeptKey = Omit<ListenerKey, 'privateKey'> & { readonly privateKey: string };
+
+/** Before anybody comes: reading keys is no part of joining. */
+export function readKeys(text: string): readonly ListenerKey[] {
+  return (JSON.parse(text) as readonly KeptKey[]).map((key) => ({ ...key, privateKey: createPrivateKey({ key: Buffer.from(key.privateKey, 'base64'), format: 'der', type: 'pkcs8' }) }));
 }
 
 /** How a light listener of one system gets from an open socket to the first sound. */
@@ -50,8 +57,7 @@ function clarion(key: ListenerKey | undefined): Wire {
       if (nonce === undefined) return undefined;
       if (said) return soFar.includes('"welcome"') ? 'connected' : undefined;
       said = true;
-      const privateKey = createPrivateKey({ key: Buffer.from(key.privateKey, 'base64'), format: 'der', type: 'pkcs8' });
-      const sig = sign(null, helloBytes(nonce, key.terminal), privateKey).toString('base64');
+      const sig = sign(null, helloBytes(nonce, key.terminal), key.privateKey).toString('base64');
       return textFrame(JSON.stringify({ kind: 'hello', terminal: key.terminal, keyId: key.keyId, agent: 'bench/1', sig }));
     },
     ask: textFrame(JSON.stringify({ kind: 'listen', stream: BENCH_STREAM, lastSeq: 0 })),
