@@ -86,7 +86,8 @@ export class Speaking {
     const { truth } = this.terminal;
     while (truth.now() < at) {
       if (this.leased && truth.now() - this.leasedAt >= LEASE_EVERY_MS) await this.lease();
-      await truth.move(Math.min(at - truth.now(), LEASE_EVERY_MS - Math.max(0, Math.min(LEASE_EVERY_MS - 1, truth.now() - this.leasedAt))));
+      const rest = at - truth.now();
+      await truth.move(this.leased ? Math.min(rest, LEASE_EVERY_MS - Math.max(0, Math.min(LEASE_EVERY_MS - 1, truth.now() - this.leasedAt))) : rest);
     }
   }
 

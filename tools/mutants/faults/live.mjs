@@ -3,6 +3,7 @@ const BLOCK = ['tests/unit/libs/trust/judge-block.spec.ts', 'tests/unit/libs/tru
 const RECORD = ['tests/unit/libs/trust/verify-live-record.spec.ts'];
 const EVIDENCE = ['tests/unit/libs/trust/verify-live-evidence.spec.ts'];
 const BYTES = ['tests/unit/libs/envelope/live-block.spec.ts', 'tests/unit/libs/envelope/properties/live-block.spec.ts'];
+const HEARD = ['tests/unit/apps/terminal-agent/agent-live.spec.ts'];
 const LINK = ['tests/integration/apps/platform/features/live-voice.spec.ts'];
 const DOOR = ['tests/hostile/sign-in-and-api.spec.ts'];
 
@@ -102,5 +103,29 @@ export const liveFaults = [
   {
     name: 'source-door-turns-speakers-out', file: 'apps/platform/src/kernel/socket/plain-sockets.ts', why: 'guests who hold the door end a voice that is on the air', suites: DOOR,
     find: 'if (!mayMakeRoom) continue;', replace: '',
+  },
+  {
+    name: 'heard-behind-its-end', file: 'apps/terminal-agent/src/live/live-stream.ts', why: 'a voice goes on at the loudspeaker behind its signed end', suites: HEARD,
+    find: "(this.isEndKnown ? 'REJ_STREAM' : null)", replace: 'null',
+  },
+  {
+    name: 'heard-without-memory', file: 'apps/terminal-agent/src/live/live-stream.ts', why: 'each block is judged as if it were the first: what came before comes again', suites: HEARD,
+    find: 'this.before = judged.value.before;', replace: '',
+  },
+  {
+    name: 'lease-unasked', file: 'apps/terminal-agent/src/live/live-desk.ts', why: 'a voice that nobody leases any more sounds to its longest', suites: HEARD,
+    find: "!isEndKnown && lease.isOver(now, monotonicMs) ? 'INTERRUPTED' : null", replace: 'null',
+  },
+  {
+    name: 'lease-of-another-voice', file: 'apps/terminal-agent/src/live/live-desk.ts', why: 'one voice that is leased keeps every other one alive', suites: HEARD,
+    find: 'if (grants.includes(order.messageDigest)) lease.renew', replace: 'lease.renew',
+  },
+  {
+    name: 'lease-from-when-it-came', file: 'apps/terminal-agent/src/live/lease.ts', why: 'an old lease brought again keeps a voice alive', suites: HEARD,
+    find: 'Math.min(at, now) + LIMITS.leaseMs', replace: 'now + LIMITS.leaseMs',
+  },
+  {
+    name: 'never-listens-anew', file: 'apps/terminal-agent/src/live/live-desk.ts', why: 'after a broken link the voice is gone', suites: HEARD,
+    find: 'for (const stream of this.streams.values()) this.listen(stream);', replace: '',
   },
 ];

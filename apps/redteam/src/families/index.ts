@@ -16,6 +16,7 @@ import { HIJACKED_PLATFORM } from './hijacked-platform';
 import { HASTE } from './haste';
 import { LIVE_BLOCKS } from './live-blocks';
 import { LIVE_ORDERS } from './live-orders';
+import { LIVE_VOICES } from './live-voices';
 import { MAN_IN_THE_MIDDLE } from './man-in-the-middle';
 import { MEDIA_RACES } from './media-races';
 import { NO_PORT } from './no-port';
@@ -65,6 +66,7 @@ export const MEMORY_FAMILIES: readonly Family[] = [
   CORRUPTED_STATE,
   WITHHELD_NEWS,
   CLOCKS_SET,
+  LIVE_VOICES,
 ];
 
 /** Tried on a running district that stays whole, in this order. */
