@@ -12,6 +12,7 @@ export { refuseReserved, reservedIn, type ReservedFind, type ReservedSignal } fr
 export { hasSound, rmsDbfs } from './level';
 export { FRAME_SAMPLES, encodeOggOpus, type EncodeOptions } from './ogg-opus-write';
 export { writeVoiceOgg, type VoiceOgg } from './voice-ogg';
+export { createVoiceStream, type VoiceStream } from './voice-stream';
 export { readOggOpusPackets, type OggOpusPackets } from './ogg-opus-read';
 export { readWebmOpus } from './webm-read';
 export { AudioRefusedError, decodeOggOpus, readOggOpus } from './ogg-opus-decode';

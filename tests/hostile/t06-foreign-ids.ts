@@ -16,6 +16,7 @@ const CALLERS: Readonly<Record<string, readonly Role[]>> = {
 /** What of another township stands in a route's place. */
 interface Foreign {
   readonly message: string;
+  readonly stream: string;
   readonly drill: string;
   readonly incident: string;
   readonly sha256: string;
@@ -66,6 +67,10 @@ const CALLS: Readonly<Record<string, (foreign: Foreign) => Promise<readonly Call
   'post /messages/:id/dispatch': ({ message }) => [{ at: `/messages/${message}/dispatch`, body: {} }],
   'get /messages/:id/receipts': ({ message }) => [{ at: `/messages/${message}/receipts` }],
   'post /messages/:id/resume': async ({ message, envelope }) => [{ at: `/messages/${message}/resume`, body: { consent: await envelope('consent') } }],
+  'get /live/:stream/recording': ({ stream }) => [{ at: `/live/${stream}/recording` }],
+  'get /live/:stream/blocks': ({ stream }) => [{ at: `/live/${stream}/blocks` }],
+  'get /live/:stream/evidence': ({ stream }) => [{ at: `/live/${stream}/evidence` }],
+  'get /live/:stream/listen': ({ stream }) => [{ at: `/live/${stream}/listen` }],
   'post /messages/:id/withdraw': ({ message }) => [{ at: `/messages/${message}/withdraw`, body: {} }],
   'get /receipts': ({ message }) => [{ at: `/receipts?message=${message}&terminal=v3-term-1` }],
   'delete /session/keys/:keyId': ({ keyId }) => [{ at: `/session/keys/${keyId}` }],
@@ -134,8 +139,11 @@ export function t06(attacked: Attacked): void {
       if (held === undefined) throw new Error('no roster of t2');
       const paper = draftPaper(held, [{ person: personOf('t2-author'), key: asked.request.key, replaces: null, reason: 'new' }], now);
       expect((await keepPapers(officer, [paper])).status).toBe(201);
+      const stream = made.digest.slice(0, 32);
+      await db.asOwner(`INSERT INTO live_session (stream, message, digest, platform, author, areas, claimed_until, ends_at, dispatch, start_at, started_at, ended_at, ended)
+        VALUES ($1, $2, $3, 't2', 't2-author', '{t2-area}', 1, 1, $2, 1, 1, 1, 'LIVE_SAID')`, [stream, made.id, made.digest]);
       foreign = {
-        message: made.id, drill: drill.body.id, incident, sha256: recording.body.sha256, template: 'of-t2', templateBody: template, keyId: stranger.record.keyId, permit: permit.body.digest,
+        message: made.id, stream, drill: drill.body.id, incident, sha256: recording.body.sha256, template: 'of-t2', templateBody: template, keyId: stranger.record.keyId, permit: permit.body.digest,
         keyRequest: await keyRequest('t2', 't2-author', await makeKey('es256'), { madeAt: now }), requestId: requestId(asked), paper,
         // Well formed, about the other township, signed by its own officer's key where a caller could have copied it.
         envelope: async (word) => (word === 'message' ? made.envelope : word === 'approval' ? server.world.approval('t2', made.envelope, 'approver-a')
@@ -172,7 +180,7 @@ export function t06(attacked: Attacked): void {
         attacked.server.clock.advance(1_000);
         const { status, text } = await attacked.ask('GET', `/api${route.path}${route.path === '/keys' ? '?whose=all' : ''}`, { token });
         expect([nameOf(route), [200, 403].includes(status)]).toEqual([nameOf(route), true]);
-        for (const theirs of ['v3-term-1', 't2-author', 'v3-author', foreign.message, foreign.drill, foreign.incident, 'of-t2', '"t2"', '"v3"', 't2-area', 'v3-area']) expect([nameOf(route), theirs, text.includes(theirs)]).toEqual([nameOf(route), theirs, false]);
+        for (const theirs of ['v3-term-1', 't2-author', 'v3-author', foreign.message, foreign.stream, foreign.drill, foreign.incident, 'of-t2', '"t2"', '"v3"', 't2-area', 'v3-area']) expect([nameOf(route), theirs, text.includes(theirs)]).toEqual([nameOf(route), theirs, false]);
       }
     });
 

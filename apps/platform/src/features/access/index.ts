@@ -7,4 +7,4 @@ export { mayDo, PERMISSIONS, permissionsOf, type Permission } from './permission
 export { isPrincipal, type Principal } from './principal';
 export { Scope, scopeOf, serverScope } from './scope';
 export { openServerKey, type ServerKey } from './server-key-file';
-export { verifyToken, type TokenFault, type VerifiedToken } from './token';
+export { bearerOf, verifyToken, type TokenFault, type VerifiedToken } from './token';

@@ -27,6 +27,7 @@ import { PasskeyCounters } from './passkey-counters';
 import { AnswerRequests } from './keys/answer-requests';
 import { PgKeysStore } from './keys/keys.store.pg';
 import { TimeFile } from './kept-time';
+import { ProvingDocuments } from './proving-documents';
 import { PublishDocuments } from './publish-documents';
 import { RaiseEpoch } from './raise-epoch';
 import { ReadAuthority } from './read-authority';
@@ -120,9 +121,10 @@ const scope = serverScope('authority');
       useFactory: (config: Config, trust: Trust, database: Database, leaves: Leaves, clock: Clock, log: Log) =>
         new SigningPages(config.watchedSignOrigin, trust, new PgSigningPagesStore(), database, leaves, clock, log, scope),
     },
+    { provide: ProvingDocuments, inject: [TrustKeeper, STORE], useFactory: (trust: Trust, store: AuthorityStore) => new ProvingDocuments(trust, store, scope) },
     { provide: ReadAuthority, inject: [TrustKeeper, STORE], useFactory: (trust: Trust, store: AuthorityStore) => new ReadAuthority(trust, store) },
   ],
-  exports: [Trust, ServerKeys, Beacons, History, BootstrapSteps, PasskeyCounters, PublishDocuments],
+  exports: [Trust, ServerKeys, Beacons, History, BootstrapSteps, PasskeyCounters, ProvingDocuments, PublishDocuments],
 })
 export class AuthorityModule implements OnModuleInit, BeforeApplicationShutdown {
   private stopListening: (() => void) | undefined;

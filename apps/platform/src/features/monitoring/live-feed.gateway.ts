@@ -5,17 +5,21 @@ import type { Clock } from '../../kernel/clock';
 import { Notifications } from '../../kernel/database';
 import { LEAF_CHANNEL } from '../../kernel/leaf';
 import type { Log } from '../../kernel/log';
+import type { Scope } from '../../kernel/scope';
 import { principalOf } from '../../kernel/socket';
 import { Ticker } from '../../kernel/ticker';
 import { CLOCK, LOG } from '../../kernel/tokens';
 import { isPrincipal, mayDo, scopeOf, Sessions, type Principal } from '../access';
 import { INCIDENT_STORE, type IncidentStore } from './incident.store';
 import { INCIDENT_CHANNEL } from './incident.store.pg';
+import { ReadVoices } from '../streaming';
 import { ReadOnAir } from './read-on-air';
 
 /** At most two pictures a second, and one every two seconds for what leaves no trace in the log (presence). */
 const EVERY_MS = 500;
 const QUIET_MS = 2_000;
+/** Voices that are told; GET /api/live has more. */
+const MOST_VOICES = 20;
 /** Incidents that are told; GET /api/incidents has them all. */
 const MOST_INCIDENTS = 100;
 
@@ -26,7 +30,7 @@ interface Listener {
 
 /**
  * The live feed: event `on-air` to everybody signed in, each with the own scope. It says nothing that GET /api/on-air
- * does not say; whoever misses one gets the next. Event `incidents`, when one changed and to who just came: those that stand, as GET /api/incidents says them. Before each picture every session is asked for again: who signed out, or
+ * does not say; whoever misses one gets the next. Event `incidents`, when one changed and to who just came: those that stand, as GET /api/incidents says them; event `live` the same of voices, the newest as GET /api/live says them. Before each picture every session is asked for again: who signed out, or
  * lost the right to see, is disconnected within two seconds and gets nothing more. Every change leaves an audit leaf, and its notification wakes the feed.
  */
 @WebSocketGateway({ namespace: 'live' })
@@ -38,6 +42,8 @@ export class LiveFeed implements OnGatewayConnection, OnGatewayDisconnect, OnApp
   /** Who heard of the incidents as they stand. */
   private informed: WeakSet<Socket> = new WeakSet();
   private toldAt = 0;
+  /** What each was told last of the voices. */
+  private readonly voicesTold = new WeakMap<Socket, string>();
 
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
@@ -45,6 +51,7 @@ export class LiveFeed implements OnGatewayConnection, OnGatewayDisconnect, OnApp
     private readonly notifications: Notifications,
     @Inject(INCIDENT_STORE) private readonly incidents: IncidentStore,
     private readonly onAir: ReadOnAir,
+    private readonly voices: ReadVoices,
     private readonly sessions: Sessions,
   ) {
     this.ticker = new Ticker('monitoring.feed', EVERY_MS, () => this.tell(), log);
@@ -108,8 +115,20 @@ export class LiveFeed implements OnGatewayConnection, OnGatewayDisconnect, OnApp
       }
       const picture = await this.onAir.run(scope);
       for (const socket of sockets) socket.emit('on-air', picture);
+      await this.tellVoices(scope, sockets);
     }
   }
+
+  private async tellVoices(scope: Scope, sockets: readonly Socket[]): Promise<void> {
+    const voices = await this.voices.run(scope, MOST_VOICES);
+    const told = JSON.stringify(voices);
+    for (const socket of sockets) {
+      if ((this.voicesTold.get(socket) ?? '[]') === told) continue;
+      this.voicesTold.set(socket, told);
+      socket.emit('live', voices);
+    }
+  }
+
   /** Asks for each session once, however many pages it has open, and disconnects those whose session is over. */
   private async stillSignedIn(): Promise<readonly (readonly [Socket, Principal])[]> {
     const asked = new Map<string, Promise<Principal | null>>();

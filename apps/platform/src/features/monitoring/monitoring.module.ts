@@ -4,6 +4,7 @@ import { DATABASE } from '../../kernel/tokens';
 import { DeliveryModule } from '../delivery';
 import { DispatchModule } from '../dispatch';
 import { DrillsModule, MessagesModule } from '../messages';
+import { StreamingModule } from '../streaming';
 import { GatherIncidents } from './gather-incidents';
 import { HandleIncident } from './handle-incident';
 import { INCIDENT_STORE } from './incident.store';
@@ -15,7 +16,7 @@ import { PgUnsaidIncidents } from './unsaid-incidents.store.pg';
 import { ReadOnAir } from './read-on-air';
 
 @Module({
-  imports: [MessagesModule, DrillsModule, DispatchModule, DeliveryModule],
+  imports: [MessagesModule, DrillsModule, DispatchModule, DeliveryModule, StreamingModule],
   controllers: [MonitoringController, IncidentsController],
   providers: [
     { provide: INCIDENT_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgIncidentStore(database) },

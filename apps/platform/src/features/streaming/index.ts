@@ -1,1 +1,2 @@
+export { ReadVoices } from './read-voices';
 export { StreamingModule } from './streaming.module';

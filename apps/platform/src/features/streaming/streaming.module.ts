@@ -10,13 +10,18 @@ import { BeginVoice } from './begin-voice';
 import { EndVoice } from './end-voice';
 import { GatewayFeed } from './gateway-feed';
 import { LeaseVoices } from './lease-voices';
+import { ListenIn } from './listen-in';
 import { LIVE_GATEWAY } from './live-gateway';
 import { LIVE_STORE } from './live.store';
 import { PgLiveStore } from './live.store.pg';
 import { PreemptedBy } from './preempted-by';
+import { ReadVoices } from './read-voices';
 import { RestoreVoices } from './restore-voices';
+import { SoundWorkshop } from './sound-workshop';
 import { SourceLink } from './source-link';
+import { StreamingController } from './streaming.controller';
 import { TakeBlock } from './take-block';
+import { TakeOut } from './take-out';
 import { TendVoices } from './tend-voices';
 import { Turns } from './turns';
 import { Voices } from './voices';
@@ -24,10 +29,13 @@ import { WhoSpeaks } from './who-speaks';
 
 @Module({
   imports: [MessagesModule, DispatchModule, DeliveryModule],
+  controllers: [StreamingController],
   providers: [
     { provide: LIVE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgLiveStore(database) },
     { provide: LIVE_GATEWAY, inject: [CONFIG], useFactory: (config: Config) => new GatewayClient(config.dataDir) },
     Voices, WhoSpeaks, Turns, GatewayFeed, EndVoice, TakeBlock, LeaseVoices, BeginVoice, PreemptedBy, RestoreVoices, TendVoices, SourceLink,
+    ReadVoices, SoundWorkshop, TakeOut, ListenIn,
   ],
+  exports: [ReadVoices],
 })
 export class StreamingModule {}

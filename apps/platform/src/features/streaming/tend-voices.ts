@@ -70,6 +70,7 @@ export class TendVoices implements OnApplicationBootstrap, BeforeApplicationShut
     await voice.record.sync().catch((cause: unknown) => this.log.error('streaming.record-failed', { stream: voice.facts.stream }, cause));
     const { source } = voice;
     if (source !== undefined && !(await source.mayGoOn())) source.end('LIVE_AUTH');
+    for (const hearer of voice.hearers) if (!(await hearer.mayGoOn())) hearer.over();
   }
 
   private overBy({ facts, heardFromAt }: Voice): LiveEnd | undefined {

@@ -22,6 +22,8 @@ export interface Hearer {
   hear(block: LiveBlock): void;
   /** Nothing more comes. */
   over(): void;
+  /** Who listens is still allowed to. */
+  mayGoOn(): Promise<boolean>;
 }
 
 export interface VoiceFacts {

@@ -1,20 +1,19 @@
-import { appendFileSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { SOURCE_AWAY_MS, streamIdSchema, type LiveBody, type Message, type StreamId } from '#libs/contracts';
-import { encodePayload } from '#libs/envelope';
-import { sha256Hex, signEnvelope } from '#libs/suites';
-import { liveGrantOf, verifyLiveRecord, type LiveGrant } from '#libs/trust';
+import { liveEvidenceSchema, SOURCE_AWAY_MS, streamIdSchema, type LiveBody, type StreamId } from '#libs/contracts';
+import { readOggOpusPackets, writeVoiceOgg } from '#libs/audio';
+import { liveGrantOf, trustFromRoot, verifyLiveEvidence, verifyLiveRecord, type LiveGrant } from '#libs/trust';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { RestoreVoices } from '../../../../../apps/platform/src/features/streaming/restore-voices';
 import { TendVoices } from '../../../../../apps/platform/src/features/streaming/tend-voices';
 import { Voices } from '../../../../../apps/platform/src/features/streaming/voices';
 import { LeaseVoices } from '../../../../../apps/platform/src/features/streaming/lease-voices';
+import { grantLive, handInLive, type GrantAsked } from '../../../../support/live-flow';
 import { LiveGatewayDouble } from '../../../../support/live-gateway';
 import { BlockSpeaker, LiveSourceClient } from '../../../../support/live-source-client';
-import { sessionKey, type SessionKey } from '../../../../support/live-speaker';
 import { spokenPackets } from '../../../../support/live-voice';
 import { useMessageFlow, type Submitted } from '../../../../support/message-flow';
-import { usePlatform, type Answer } from '../../../../support/platform-server';
+import { usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
 import type { PlatformName } from '../../../../support/trust-builder';
 import { until } from '../../../../support/until';
@@ -26,33 +25,8 @@ const PACKETS = spokenPackets(5);
 let gateway: LiveGatewayDouble;
 const sources: LiveSourceClient[] = [];
 
-interface Grant extends Submitted {
-  readonly key: SessionKey;
-  readonly answer: Answer;
-}
-
-/** A grant as its author signs it and hands it in; of a class that is opened with a chime, with that. */
-async function handedIn(platform: PlatformName, set: Partial<LiveBody> = {}, isOpened = false): Promise<Submitted & { readonly key: SessionKey }> {
-  const key = sessionKey();
-  const { body, status } = await flow.draft(platform, {
-    class: isOpened ? 'notice' : 'governance', severity: 'none', eventType: 'village-affairs', title: '防汛喊话', text: '现场喊话。', repeats: 1, gapMs: 0,
-    segments: [...(isOpened ? [{ sha256: flow.siren, role: 'chime' }] : []), { sha256: flow.speech, role: 'speech' }],
-  });
-  if (status !== 200) throw new Error(JSON.stringify(body));
-  const drafted: Message = body.message;
-  const chime = 'segments' in drafted.body && isOpened ? drafted.body.segments[0] ?? null : null;
-  const message: Message = { ...drafted, body: { live: { sessionKey: key.record, delayMs: 800, blockMs: 100, maxDurationMs: 60_000, chime, ...set } } };
-  const payload = encodePayload(message);
-  const envelope = await signEnvelope('message', payload, [server.world.key(platform, 'author').signer]);
-  const answer = await (await flow.as(`${platform}-author`)).post('/api/messages', { message: envelope, corrections: [] });
-  if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
-  return { id: message.id, envelope, message, digest: sha256Hex(payload), corrections: [], key };
-}
-/** And the signature that lets it out; its answer. */
-async function granted(...of: Parameters<typeof handedIn>): Promise<Grant> {
-  const made = await handedIn(...of);
-  return { ...made, answer: await flow.approve(of[0], made, 'approver-a') };
-}
+const handedIn = (...of: GrantAsked): ReturnType<typeof handInLive> => handInLive(flow, ...of);
+const granted = (...of: GrantAsked): ReturnType<typeof grantLive> => grantLive(flow, ...of);
 async function connected(options?: { readonly subprotocol?: string; readonly origin?: string }): Promise<LiveSourceClient> {
   const source = await LiveSourceClient.connect(server.base, options);
   sources.push(source);
@@ -227,6 +201,58 @@ describe('the floor', () => {
   });
 });
 
+describe('what was said', () => {
+  it('is listed, heard again, taken out as it was signed and proved by nothing but the root, in the own area, with a leaf', async () => {
+    const said = await speaking();
+    for (let n = 0; n < 3; n += 1) said.source.block(said.voice.next(PACKETS));
+    await said.source.taken(3);
+    const { stream } = said.ready;
+    const author = await flow.as('t1-author');
+    expect((await author.get('/api/live')).body[0]).toMatchObject({ stream, message: said.grant.id, holder: 't1 author', state: 'speaking', ended: null, lastSeq: 3, title: '防汛喊话' });
+    await over(said);
+    await until(async () => (await author.get('/api/live')).body[0].ended === 'LIVE_SAID');
+    const blocks = await bytesOf(author.token, `/api/live/${stream}/blocks`);
+    expect(blocks).toEqual(recordOf(said.grant));
+    expect(await bytesOf(author.token, `/api/live/${stream}/recording`)).toEqual(Buffer.from(writeVoiceOgg([...PACKETS, ...PACKETS, ...PACKETS]).bytes));
+    const evidence = liveEvidenceSchema.parse((await author.get(`/api/live/${stream}/evidence`)).body);
+    const root = trustFromRoot(evidence.root, { demo: true });
+    if (!root.ok) throw new Error(root.code);
+    expect(verifyLiveEvidence(root.value, evidence, blocks)).toMatchObject({ ok: true, value: { record: { lastSeq: 4, ended: true }, isVoidSince: false } });
+    expect(await leavesOf(said.grant)).toEqual(['live.began', 'live.ended', 'live.exported', 'live.exported', 'live.exported']);
+    for (const what of ['blocks', 'recording', 'evidence', 'listen']) expect((await (await flow.as('t2-author')).get(`/api/live/${stream}/${what}`)).status).toBe(404);
+    expect((await (await flow.as('t2-author')).get('/api/live')).body.map((view: { stream: string }) => view.stream)).not.toContain(stream);
+  });
+
+  it('is not given out as sound when its record was changed', async () => {
+    const said = await speaking();
+    said.source.block(said.voice.next(PACKETS));
+    await said.source.taken(1);
+    await over(said);
+    const at = path.join(server.dataDir, 'live', `${said.ready.stream}.clr`);
+    writeFileSync(at, recordOf(said.grant).map((byte, index) => (index === 100 ? byte ^ 1 : byte)));
+    const answer = await (await flow.as('t1-author')).get(`/api/live/${said.ready.stream}/recording`);
+    expect([answer.status, answer.body.code]).toEqual([409, 'LIVE_RECORD_ALTERED']);
+  });
+
+  it('is heard at a desk while it is said, from then on until it ends', async () => {
+    const said = await speaking();
+    said.source.block(said.voice.next(PACKETS));
+    await said.source.taken(1);
+    const { token } = await flow.as('t1-approver-a');
+    const hearing = bytesOf(token, `/api/live/${said.ready.stream}/listen`);
+    const voice = server.app.get(Voices).of(streamIdSchema.parse(said.ready.stream));
+    await until(() => voice?.hearers.size === 1);
+    const packets = spokenPackets(10).slice(5);
+    said.source.block(said.voice.next(packets));
+    await over(said);
+    const heard = readOggOpusPackets(await hearing);
+    expect(heard).toMatchObject({ ok: true });
+    expect('packets' in heard ? heard.packets.map((packet) => Buffer.from(packet)) : []).toEqual(packets.map((packet) => Buffer.from(packet)));
+    expect(await leavesOf(said.grant)).toContain('live.listened');
+    expect((await (await flow.as('t1-approver-a')).get(`/api/live/${said.ready.stream}/listen`)).body.code).toBe('LIVE_OVER');
+  });
+});
+
 describe('a source that is not what it should be', () => {
   it('loses the connection with whatever is no frame of the link, and comes in by no other door', async () => {
     for (const wrong of ['{', { kind: 'speak' }, { kind: 'other' }]) {
@@ -307,6 +333,10 @@ async function crashed(stream: string): Promise<void> {
   if (voice === undefined) throw new Error('no voice');
   voices.remove(voice);
   await voice.record.close();
+}
+async function bytesOf(token: string, at: string): Promise<Buffer> {
+  const answer = await fetch(`${server.base}${at}`, { headers: { authorization: `Bearer ${token}` } });
+  return Buffer.from(await answer.arrayBuffer());
 }
 async function statesOf(stream: string): Promise<string | undefined> {
   return server.app.get(Voices).of(streamIdSchema.parse(stream))?.state;
