@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { liveBodySchema } from './body';
 import { envelopeSchema } from './envelope-shape';
 import {
   areaIdSchema, base64Schema, digestSchema, dispatchIdSchema, drillIdSchema, incidentIdSchema, isolateIdSchema, messageIdSchema, personIdSchema, plainText, platformIdSchema, restrictionIdSchema, stopIdSchema,
@@ -107,9 +108,13 @@ export const withdrawSchema = z.strictObject({ reason: plainText(200).default(''
 /** POST /api/messages/:id/dispatch: releases a held message, or sends one more dispatch to interrupted terminals. */
 export const dispatchRequestSchema = z.strictObject({ terminals: targetsSchema.shape.terminals.default([]) });
 
+/** Of a living voice: blocks that were taken, that came too late to be heard whole, that never came. */
+export const voiceTakenSchema = z.strictObject({ blocks: z.int().min(0), late: z.int().min(0), lost: z.int().min(0) });
 export const tallySchema = z.strictObject({
   targeted: z.int(), queued: z.int(), sent: z.int(), acked: z.int(), audible: z.int(), done: z.int(), failed: z.int(),
   reasons: z.record(z.string(), z.int()),
+  /** Of a living voice, all in all at the `terminals` whose receipts tell it; left out where none does. */
+  voice: voiceTakenSchema.extend({ terminals: z.int() }).optional(),
 });
 export const stepViewSchema = z.strictObject({
   name: z.string(), role: roleSchema, unit: unitIdSchema.nullable(), count: z.int(), order: z.int(), open: z.boolean(),
@@ -129,6 +134,8 @@ export const messageViewSchema = z.strictObject({
   saidBefore: z.strictObject({ message: messageIdSchema, digest: digestSchema, heardAt: unixMsSchema.nullable(), changed: z.array(z.string()) }).nullable().default(null),
   /** The live permit under which its author spoke alone. */
   permit: digestSchema.nullable().default(null),
+  /** Of a living voice: how long after it is said it is heard, how long it lasts at most, and what opens it. */
+  live: liveBodySchema.pick({ delayMs: true, maxDurationMs: true }).extend({ opening: segmentRoleSchema.nullable() }).nullable().default(null),
   state: messageStateSchema, hold: z.boolean(), policyVersion: versionSchema, steps: z.array(stepViewSchema),
   /** An emergency that only the grace carried when it was approved, or would carry now. Its `dispatch.placed` leaf says so for good. */
   inGrace: z.boolean().default(false),
@@ -159,6 +166,8 @@ export const deliveryViewSchema = z.strictObject({
   resumed: z.boolean().default(false),
   /** Whether a later dispatch of the same message to this terminal took its place. */
   superseded: z.boolean().default(false),
+  /** Of a living voice, what the terminal says that it took; null before its end. */
+  voice: voiceTakenSchema.nullable().default(null),
 });
 
 /** GET /api/receipts?message=&terminal=: the signed envelopes as they came. */
@@ -281,6 +290,7 @@ export type AreaView = z.infer<typeof areaViewSchema>;
 export type PlatformView = z.infer<typeof platformViewSchema>;
 export type MediaView = z.infer<typeof mediaViewSchema>;
 export type SoundView = z.infer<typeof soundViewSchema>;
+export type VoiceTaken = z.infer<typeof voiceTakenSchema>;
 export type Tally = z.infer<typeof tallySchema>;
 export type StepView = z.infer<typeof stepViewSchema>;
 export type MessageView = z.infer<typeof messageViewSchema>;

@@ -1,4 +1,4 @@
-import type { DeliveryState, FailureReason, Receipt, RefusalCode } from '#libs/contracts';
+import type { DeliveryState, FailureReason, Receipt, RefusalCode, VoiceTaken } from '#libs/contracts';
 
 /** What is known of one delivery: one dispatch at one terminal. Times are Unix ms. */
 export interface DeliveryFacts {
@@ -12,9 +12,11 @@ export interface DeliveryFacts {
   readonly ackedAt: number | null;
   readonly audibleAt: number | null;
   readonly doneAt: number | null;
+  /** Of a living voice, what its terminal took of it; null before its end. */
+  readonly voice: VoiceTaken | null;
 }
 
-export type ReceiptFacts = Pick<Receipt, 'counter' | 'at' | 'repetition' | 'state' | 'reason' | 'startedAt' | 'endedAt'>;
+export type ReceiptFacts = Pick<Receipt, 'counter' | 'at' | 'repetition' | 'state' | 'reason' | 'startedAt' | 'endedAt' | 'live'>;
 
 /** Failures of one repetition after which the next one may still sound. */
 const ONE_REPETITION: ReadonlySet<FailureReason> = new Set(['INTERRUPTED', 'SILENT', 'PREEMPTED', 'BUSY_LOCAL', 'AMP_FAULT', 'FETCH_FAIL', 'QUIET_HOURS']);
@@ -23,6 +25,15 @@ const LATER: ReadonlySet<FailureReason> = new Set(['PREEMPTED', 'QUIET_HOURS']);
 
 export function isFinal(state: DeliveryState): boolean {
   return state === 'done' || state === 'failed';
+}
+
+/**
+ * Whether a receipt contradicts what its message is: a living voice is told of at its end, and only there, nothing else ever.
+ * One that failed before it began need not.
+ */
+export function contradictsBody({ state, live }: Pick<Receipt, 'state' | 'live'>, isLive: boolean): boolean {
+  if (live === undefined) return isLive && state === 'done';
+  return !isLive || (state !== 'done' && state !== 'failed');
 }
 
 /**
@@ -42,15 +53,19 @@ export function afterReceipt(delivery: DeliveryFacts, receipt: ReceiptFacts, rep
     case 'audible':
       return { ...next, state: 'audible', repetition: receipt.repetition, reason: null };
     case 'done':
-      return { ...next, state: isLast ? 'done' : 'audible', repetition: receipt.repetition, reason: null };
+      return { ...next, state: isLast ? 'done' : 'audible', repetition: receipt.repetition, reason: null, voice: voiceOf(receipt) };
     case 'failed': {
       // The terminal knows only that it was stopped; that the message was taken back, the platform knows.
       const reason = delivery.reason === 'WITHDRAWN' && receipt.reason === 'STOPPED' ? 'WITHDRAWN' : (receipt.reason ?? 'INTERRUPTED');
       // What was cut off or put off in its last repetition still has it to say; that nothing follows is told as repetition 0.
       const goesOn = (!isLast || (LATER.has(reason) && receipt.repetition > 0)) && ONE_REPETITION.has(reason) && delivery.state !== 'failed';
-      return { ...next, state: goesOn ? delivery.state : 'failed', repetition: Math.max(receipt.repetition, delivery.repetition), reason };
+      return { ...next, state: goesOn ? delivery.state : 'failed', repetition: Math.max(receipt.repetition, delivery.repetition), reason, voice: voiceOf(receipt) };
     }
   }
+}
+
+function voiceOf({ live }: ReceiptFacts): VoiceTaken | null {
+  return live === undefined ? null : { blocks: live.blocks, late: live.late, lost: live.lost };
 }
 
 function withTimes(delivery: DeliveryFacts, receipt: ReceiptFacts, repeats: number): DeliveryFacts {

@@ -48,7 +48,7 @@ function heardTwiceMs(before: CardRecord, after: CardRecord): number {
 
 /** Every run plays the same few sounds. */
 const DECODED = sharedDecoding();
-const QUEUED: DeliveryFacts = { state: 'queued', reason: null, refusal: null, repetition: 0, counter: null, ackedAt: null, audibleAt: null, doneAt: null };
+const QUEUED: DeliveryFacts = { state: 'queued', reason: null, refusal: null, repetition: 0, counter: null, ackedAt: null, audibleAt: null, doneAt: null, voice: null };
 
 /**
  * One whole terminal in bad weather: a small platform and gateway in memory that push, repair by exchange, acknowledge

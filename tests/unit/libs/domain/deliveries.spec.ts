@@ -1,6 +1,6 @@
 import { afterReceipt, afterRefusal, isFinal, overdueReason, type DeliveryFacts, type ReceiptFacts } from '#libs/domain';
 
-const queued: DeliveryFacts = { state: 'queued', reason: null, refusal: null, repetition: 0, counter: null, ackedAt: null, audibleAt: null, doneAt: null };
+const queued: DeliveryFacts = { state: 'queued', reason: null, refusal: null, repetition: 0, counter: null, ackedAt: null, audibleAt: null, doneAt: null, voice: null };
 
 function receipt(counter: number, state: ReceiptFacts['state'], repetition: number, more: Partial<ReceiptFacts> = {}): ReceiptFacts {
   return { counter, state, repetition, at: 1_000 + counter, reason: null, startedAt: null, endedAt: null, ...more };

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { EnvelopeShape, Receipt, SecurityEvent, TerminalId } from '#libs/contracts';
-import { afterReceipt, afterRefusal } from '#libs/domain';
+import { afterReceipt, afterRefusal, contradictsBody } from '#libs/domain';
 import { wordOf } from '#libs/envelope';
 import { sha256Hex } from '#libs/suites';
 import { unreadByDevice, verifyByDevice } from '#libs/trust';
@@ -41,7 +41,7 @@ const AT_ONCE = 50;
  * Takes what terminals signed: verifies each by its device key, then stores records, deliveries, events and leaves of
  * the whole batch in one transaction, a few statements in all. A record seen before changes nothing; another payload
  * under a used counter is a security event. What a device signed but nobody here can read is kept as evidence and its
- * number counts as used, so that nothing after it waits for ever. Answers, after the commit, the highest counter of each terminal without a gap.
+ * number counts as used, so that nothing after it waits for ever; so is a receipt that speaks of a voice where none was, or of none at its end. Answers, after the commit, the highest counter of each terminal without a gap.
  */
 @Injectable()
 export class AcceptReceipts {
@@ -130,6 +130,7 @@ export class AcceptReceipts {
     for (const { record, receipt } of receipts) {
       const delivery = states.get(deliveryName({ dispatchId: receipt.dispatchId, terminal: record.terminal }));
       if (delivery === undefined) facts.push(factOf(record, { kind: 'receipt-without-dispatch', code: null, subject: receipt.messageDigest, keyIds: [] }));
+      else if (contradictsBody(receipt, delivery.isLive)) facts.push(factOf(record, { kind: 'receipt-refused', code: 'REJ_SCHEMA', subject: record.payloadDigest, keyIds: [] }));
       else states.set(deliveryName(delivery), { ...delivery, ...afterReceipt(delivery, receipt, delivery.repeats) });
     }
     for (const found of await this.store.lockByPayload(this.scope, tx, refusals)) {

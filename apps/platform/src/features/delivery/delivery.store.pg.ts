@@ -107,14 +107,16 @@ export class PgDeliveryStore extends PgDeviceRecords implements DeliveryStore {
     if (deliveries.length === 0) return;
     await tx.execute(
       `UPDATE delivery v SET state = n.state, reason = n.reason, refusal = n.refusal, repetition = n.repetition, counter = n.counter,
-              acked_at = n.acked_at, audible_at = n.audible_at, done_at = n.done_at, received_at = coalesce($2, v.received_at)
+              acked_at = n.acked_at, audible_at = n.audible_at, done_at = n.done_at,
+              voice_blocks = n.voice_blocks, voice_late = n.voice_late, voice_lost = n.voice_lost, received_at = coalesce($2, v.received_at)
          FROM json_to_recordset($1::json) AS n (dispatch uuid, terminal text, state text, reason text, refusal text, repetition int,
-              counter bigint, acked_at bigint, audible_at bigint, done_at bigint)
+              counter bigint, acked_at bigint, audible_at bigint, done_at bigint, voice_blocks bigint, voice_late bigint, voice_lost bigint)
         WHERE v.dispatch = n.dispatch AND v.terminal = n.terminal`,
       [
         JSON.stringify(deliveries.map((next) => ({
           dispatch: next.dispatchId, terminal: next.terminal, state: next.state, reason: next.reason, refusal: next.refusal, repetition: next.repetition,
           counter: next.counter, acked_at: next.ackedAt, audible_at: next.audibleAt, done_at: next.doneAt,
+          voice_blocks: next.voice?.blocks ?? null, voice_late: next.voice?.late ?? null, voice_lost: next.voice?.lost ?? null,
         }))),
         receivedAt,
       ],

@@ -13,6 +13,8 @@ export interface DeliveryRecord extends DeliveryFacts {
   readonly platform: PlatformId;
   readonly repeats: number;
   readonly pushes: number;
+  /** Whether its message is a living voice. */
+  readonly isLive: boolean;
 }
 
 /** One delivery as people see it. */

@@ -112,13 +112,14 @@ export abstract class PgDeviceRecords implements Recording {
   }
 
   async tallies(_scope: Scope, messages: readonly MessageId[], tx?: Tx): Promise<ReadonlyMap<MessageId, Tally>> {
-    const rows = await (tx ?? this.database).query<{ message: string; state: keyof Omit<Tally, 'reasons'>; reason: string | null; count: number }>(
-      `SELECT v.message, CASE WHEN v.state = 'audible' AND NOT ${SOUNDS} THEN 'acked' ELSE v.state END AS state, CASE WHEN v.state = 'failed' THEN v.reason END AS reason, count(*)::int AS count
+    const rows = await (tx ?? this.database).query<{ message: string; state: keyof Omit<Tally, 'reasons' | 'voice'>; reason: string | null; count: number; told: number; blocks: string | null; late: string | null; lost: string | null }>(
+      `SELECT v.message, CASE WHEN v.state = 'audible' AND NOT ${SOUNDS} THEN 'acked' ELSE v.state END AS state, CASE WHEN v.state = 'failed' THEN v.reason END AS reason, count(*)::int AS count,
+              count(v.voice_blocks)::int AS told, sum(v.voice_blocks) AS blocks, sum(v.voice_late) AS late, sum(v.voice_lost) AS lost
          FROM delivery v WHERE v.message = ANY($1::uuid[]) AND NOT v.superseded GROUP BY 1, 2, 3`,
       [messages],
     );
     const tallies = new Map<MessageId, Tally>();
-    for (const { message, state, reason, count } of rows) {
+    for (const { message, state, reason, count, told, blocks, late, lost } of rows) {
       const id = message as MessageId;
       const tally = tallies.get(id) ?? { targeted: 0, queued: 0, sent: 0, acked: 0, audible: 0, done: 0, failed: 0, reasons: {} };
       tallies.set(id, {
@@ -126,6 +127,7 @@ export abstract class PgDeviceRecords implements Recording {
         targeted: tally.targeted + count,
         [state]: tally[state] + count,
         reasons: reason === null ? tally.reasons : { ...tally.reasons, [reason]: (tally.reasons[reason] ?? 0) + count },
+        ...(told === 0 ? {} : { voice: withMore(tally.voice, { terminals: told, blocks: Number(blocks), late: Number(late), lost: Number(lost) }) }),
       });
     }
     return tallies;
@@ -161,6 +163,10 @@ export abstract class PgDeviceRecords implements Recording {
     );
     return rows.map((row) => ({ terminal: row.terminal as TerminalId, message: row.message as MessageId, state: row.state }));
   }
+}
+
+function withMore(known: Tally['voice'], { terminals, blocks, late, lost }: NonNullable<Tally['voice']>): NonNullable<Tally['voice']> {
+  return { terminals: (known?.terminals ?? 0) + terminals, blocks: (known?.blocks ?? 0) + blocks, late: (known?.late ?? 0) + late, lost: (known?.lost ?? 0) + lost };
 }
 
 function counterOf(row: { readonly terminal: string; readonly acked: string; readonly highest: string }): CounterState {

@@ -27,7 +27,7 @@ export class ReadDeliveries {
       dispatchId: row.dispatchId, terminal: row.terminal, name: this.terminals.nameOf(row.terminal) ?? row.terminal, platform: row.platform, state: row.state,
       reason: row.reason, refusal: row.refusal, repetition: row.repetition, onlineAtDispatch: row.onlineAtDispatch,
       sentAt: row.sentAt, ackedAt: row.ackedAt, audibleAt: row.audibleAt, doneAt: row.doneAt, receivedAt: row.receivedAt, corrects: row.corrects,
-      resumed: row.resumed, superseded: row.superseded,
+      resumed: row.resumed, superseded: row.superseded, voice: row.voice,
     }));
   }
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { receiptSchema, type PlatformId } from '#libs/contracts';
-import { afterReceipt, type DeliveryFacts } from '#libs/domain';
+import { afterReceipt, contradictsBody, type DeliveryFacts } from '#libs/domain';
 import { unverifiedPayload } from '#libs/envelope';
 import type { Database } from '../../kernel/database';
 import { DATABASE } from '../../kernel/tokens';
@@ -8,9 +8,11 @@ import { AuditEvidence, type KeptRecord, type UnsaidRow } from '../audit';
 import { storedEnvelope } from '../messages';
 
 const PAGE = 5_000;
-const NOTHING: DeliveryFacts = { state: 'sent', reason: null, refusal: null, repetition: 0, counter: null, ackedAt: null, audibleAt: null, doneAt: null };
+const NOTHING: DeliveryFacts = { state: 'sent', reason: null, refusal: null, repetition: 0, counter: null, ackedAt: null, audibleAt: null, doneAt: null, voice: null };
 
-interface Told { readonly terminal: string; readonly platform: PlatformId; readonly state: string; readonly repeats: number; readonly receipts: readonly string[] }
+const VOICE = ['blocks', 'late', 'lost'] as const;
+
+interface Told { readonly terminal: string; readonly platform: PlatformId; readonly state: string; readonly repeats: number; readonly isLive: boolean; readonly voice: DeliveryFacts['voice']; readonly receipts: readonly string[] }
 
 /** Rows of deliveries that their terminals' signed receipts do not bear out, and orders to be silent that no leaf tells of (threats T61). */
 @Injectable()
@@ -33,9 +35,10 @@ export class PgUnsaidDeliveries {
     const dispatches = await this.database.query<{ readonly id: string }>('SELECT id FROM dispatch ORDER BY id');
     for (const { id } of dispatches) {
       const told = await this.database.query<Told>(
-        `SELECT v.terminal, v.platform, v.state, d.repeats,
+        `SELECT v.terminal, v.platform, v.state, d.repeats, m.session_key IS NOT NULL AS "isLive",
+                CASE WHEN v.voice_blocks IS NOT NULL THEN json_build_object('blocks', v.voice_blocks, 'late', v.voice_late, 'lost', v.voice_lost) END AS voice,
                 ARRAY(SELECT r.envelope FROM device_record r WHERE r.message_digest = d.message_digest AND r.terminal = v.terminal AND r.dispatch = v.dispatch AND r.word = 'receipt' ORDER BY r.counter) AS receipts
-           FROM delivery v JOIN dispatch d ON d.id = v.dispatch WHERE v.dispatch = $1`,
+           FROM delivery v JOIN dispatch d ON d.id = v.dispatch JOIN message m ON m.id = v.message WHERE v.dispatch = $1`,
         [id],
       );
       yield told.filter(contradicts).map(({ platform, terminal }) => ({ platform, code: 'DELIVERY_UNSAID', table: 'delivery', row: `${id} ${terminal}` }));
@@ -59,11 +62,12 @@ export class PgUnsaidDeliveries {
  * Sound that no receipt proves, or proof of sound that the row does not show. What the platform itself decides (sent,
  * failed for want of an answer, stopped) no terminal signs; it is not judged here.
  */
-function contradicts({ state, repeats, receipts }: Told): boolean {
-  const proved = receipts.reduce<DeliveryFacts>((facts, text) => {
+function contradicts({ state, repeats, isLive, voice, receipts }: Told): boolean {
+  const { state: proved, voice: told } = receipts.reduce<DeliveryFacts>((facts, text) => {
     const receipt = receiptSchema.safeParse(unverifiedPayload(storedEnvelope(text))).data;
-    return receipt === undefined ? facts : afterReceipt(facts, receipt, repeats);
-  }, NOTHING).state;
+    return receipt === undefined || contradictsBody(receipt, isLive) ? facts : afterReceipt(facts, receipt, repeats);
+  }, NOTHING);
   const heard = ['audible', 'done'];
+  if ((voice !== null || state === 'done') && VOICE.some((of) => voice?.[of] !== told?.[of])) return true;
   return (heard.includes(state) && !heard.includes(proved) && !(state === 'audible' && proved === 'failed')) || (proved === 'done' && state !== 'done') || (state === 'done' && proved !== 'done') || (state === 'acked' && receipts.length === 0);
 }

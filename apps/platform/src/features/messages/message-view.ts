@@ -61,6 +61,7 @@ export function messageView(state: TrustState, record: MessageRecord, message: M
     readings: message.readings,
     saidBefore,
     permit: message.permit ?? null,
+    live: liveOf(message),
     state: record.state,
     hold: record.hold,
     policyVersion: roster?.policy.version ?? 1,
@@ -76,6 +77,12 @@ export function messageView(state: TrustState, record: MessageRecord, message: M
     dispatches: [...air.dispatches],
     tally: air.tally,
   };
+}
+
+function liveOf({ body }: Message): MessageView['live'] {
+  if (!('live' in body)) return null;
+  const { delayMs, maxDurationMs, chime } = body.live;
+  return { delayMs, maxDurationMs, opening: chime?.role ?? null };
 }
 
 function stepViews(state: TrustState, record: MessageRecord, message: Message, approvals: readonly ApprovalRecord[]): StepView[] {
