@@ -1,4 +1,4 @@
-import { afterReceipt, afterRefusal, isFinal, overdueReason, type DeliveryFacts, type ReceiptFacts } from '#libs/domain';
+import { afterReceipt, afterRefusal, contradictsBody, isFinal, overdueReason, type DeliveryFacts, type ReceiptFacts } from '#libs/domain';
 
 const queued: DeliveryFacts = { state: 'queued', reason: null, refusal: null, repetition: 0, counter: null, ackedAt: null, audibleAt: null, doneAt: null, voice: null };
 
@@ -36,6 +36,15 @@ describe('a delivery and the receipts of its terminal', () => {
   it('ends the same whatever the order of arrival, and is not moved by duplicates', () => {
     const end = after(story);
     for (const order of orders(story)) expect(after([...order, ...order])).toEqual(end);
+  });
+
+  it('tells what was taken of a living voice at its end, and of the last word alone', () => {
+    const live = { firstSeq: 1, lastSeq: 9, blocks: 8, late: 1, lost: 1, blocksDigest: 'd' as never };
+    const cut = [receipt(1, 'audible', 1), receipt(2, 'failed', 1, { reason: 'PREEMPTED', live }), receipt(3, 'audible', 1)];
+    expect(after([...cut, receipt(4, 'done', 1, { live: { ...live, blocks: 9, lost: 0 } })], 1)).toMatchObject({ state: 'done', voice: { blocks: 9, late: 1, lost: 0 } });
+    expect(after(cut.slice(0, 1), 1).voice).toBeNull();
+    expect(contradictsBody({ state: 'done', live }, true) || contradictsBody({ state: 'failed', live }, true) || contradictsBody({ state: 'failed' }, true) || contradictsBody({ state: 'done' }, false)).toBe(false);
+    expect([contradictsBody({ state: 'done' }, true), contradictsBody({ state: 'audible', live }, true), contradictsBody({ state: 'done', live }, false)]).toEqual([true, true, true]);
   });
 
   it('stays open when one repetition is interrupted and the next may sound, and says done when it did', () => {

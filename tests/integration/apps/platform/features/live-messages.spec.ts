@@ -1,14 +1,15 @@
-import { dispatchSchema, messageIdSchema, permitIdSchema, rosterSchema, type Message, type Permit } from '#libs/contracts';
+import { dispatchSchema, messageIdSchema, permitIdSchema, rosterSchema, type DeliveryView, type Message, type Permit, type Receipt } from '#libs/contracts';
 import { encodePayload, unverifiedPayload, type Envelope } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { AuditEvidence } from '../../../../../apps/platform/src/features/audit';
 import { Trust } from '../../../../../apps/platform/src/features/authority';
 import { LiveTurns, type TurnTaken } from '../../../../../apps/platform/src/features/messages';
 import { sessionKey } from '../../../../support/live-voice';
 import { readPayload, useMessageFlow, type Submitted } from '../../../../support/message-flow';
 import { usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
-import { digestOf, personOf, platformOf } from '../../../../support/trust-builder';
+import { digestNamed, digestOf, personOf, platformOf } from '../../../../support/trust-builder';
 
 const HOUR = 3_600_000;
 const db = useDatabase();
@@ -161,6 +162,55 @@ describe('a living voice that others approve', () => {
     over.delete(made.id);
     expect((await release(made.id, ['v1-term-1'])).status).toBe(200);
     expect((await (await flow.as('t1-author')).post(`/api/messages/${made.id}/again`, {})).body.code).toBe('AGAIN_LIVE');
+  });
+});
+
+describe('the receipts of a living voice', () => {
+  const taken = (blocks: number, late: number, lost: number) => ({ firstSeq: 1, lastSeq: blocks + lost, blocks, late, lost, blocksDigest: digestNamed(`blocks ${blocks}`) });
+  const ended = { repetition: 1, startedAt: 1, endedAt: 2, playedDigest: digestNamed('packets'), levelCentiDbfs: -1_600 };
+  const deliveries = async (id: string) => ((await (await flow.as('t1-author')).get(`/api/messages/${id}/deliveries`)).body as readonly DeliveryView[]).map(({ terminal, state, voice: told }) => [terminal, state, told]);
+  const refused = async () => (await db.asOwner<{ terminal: string; code: string }>("SELECT terminal, code FROM security_event WHERE kind = 'receipt-refused' ORDER BY 1")).map(({ terminal, code }) => `${terminal} ${code}`);
+
+  it('say what each terminal took of it, and are added up', async () => {
+    const made = await flow.submit('t1', voice());
+    await flow.approve('t1', made, 'approver-a');
+    await flow.settle();
+    const dispatch = dispatchSchema.parse(readPayload(orderOf(made.digest)?.dispatch ?? { payload: '' }));
+    const say = async (terminal: string, ...sets: readonly Partial<Receipt>[]) => {
+      const envelopes = await Promise.all(sets.map((set) => flow.receipt(terminal, dispatch, set)));
+      await flow.send([{ terminal, envelopes }]);
+    };
+    await say('t1-term-1', { state: 'acked', repetition: 0 }, { state: 'audible', repetition: 1, startedAt: 1 }, { state: 'done', ...ended, live: taken(90, 4, 10) });
+    await say('v1-term-1', { state: 'failed', reason: 'INTERRUPTED', ...ended, live: taken(40, 1, 0) });
+    // What says nothing of the voice at its end proves none of it.
+    await say('v2-term-1', { state: 'acked', repetition: 0 }, { state: 'done', ...ended });
+    expect(await deliveries(made.id)).toEqual([
+      ['t1-term-1', 'done', { blocks: 90, late: 4, lost: 10 }], ['v1-term-1', 'failed', { blocks: 40, late: 1, lost: 0 }], ['v2-term-1', 'acked', null],
+    ]);
+    expect(await flow.view(made.id)).toMatchObject({
+      live: { delayMs: 800, maxDurationMs: 60_000, opening: 'chime' }, tally: { done: 1, failed: 1, acked: 1, voice: { terminals: 2, blocks: 130, late: 5, lost: 10 } },
+    });
+    expect(await refused()).toEqual(['v2-term-1 REJ_SCHEMA']);
+    await say('v2-term-1', { state: 'done', ...ended, live: taken(100, 0, 0) });
+    expect([(await flow.view(made.id)).state, (await flow.view(made.id)).tally.voice]).toEqual(['completed', { terminals: 3, blocks: 230, late: 5, lost: 10 }]);
+    const unsaid = async (set: string) => {
+      await db.asOwner(`UPDATE delivery SET ${set} WHERE terminal = 't1-term-1' AND dispatch = '${dispatch.dispatchId}'`);
+      const found = [];
+      for await (const page of server.app.get(AuditEvidence).unsaidLong()) found.push(...page);
+      return found.map(({ code, row }) => `${code} ${row}`);
+    };
+    expect(await unsaid('voice_blocks = 90')).toEqual([]);
+    expect(await unsaid('voice_lost = 0')).toEqual([`DELIVERY_UNSAID ${dispatch.dispatchId} t1-term-1`]);
+    await unsaid('voice_lost = 10');
+  });
+
+  it('are none of a recording\'s', async () => {
+    const { id, dispatch } = await flow.onAir('t2');
+    const story = await flow.story('t2-term-1', dispatch);
+    await flow.send([{ terminal: 't2-term-1', envelopes: [...story.slice(0, -1), await flow.receipt('t2-term-1', dispatch, { state: 'done', ...ended, repetition: 2, live: taken(9, 0, 0) })] }]);
+    expect(await refused()).toEqual(['t2-term-1 REJ_SCHEMA', 'v2-term-1 REJ_SCHEMA']);
+    const view = await flow.view(id, 't2-author');
+    expect([view.live, view.state, view.tally.done, view.tally.voice]).toEqual([null, 'dispatched', 0, undefined]);
   });
 });
 
