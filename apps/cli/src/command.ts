@@ -14,6 +14,10 @@ export interface Context {
   readonly json: boolean;
   /** Whom to ask; a program that acts for a person has nobody. */
   readonly questions?: Questions;
+  /** Calls `act` at the first Ctrl-C, until what it returns is called; a second one ends the program. Absent: nobody presses it. */
+  readonly onInterrupt?: (act: () => void) => () => void;
+  /** A word besides the answer, for people, also where the answer is for programs. */
+  warn?(line: string): void;
   say(line: string): void;
   give(value: unknown): void;
 }

@@ -4,6 +4,10 @@ import { run } from './run';
 process.stdout.on('error', () => undefined);
 void run(process.argv.slice(2), {
   keyboard: process.stdin,
+  onInterrupt: (act) => {
+    process.once('SIGINT', act).once('SIGTERM', act);
+    return () => { process.off('SIGINT', act).off('SIGTERM', act); };
+  },
   out: (text) => { process.stdout.write(text); },
   err: (text) => { process.stderr.write(text); },
 }).then((code) => { process.exitCode = code; });

@@ -32,6 +32,7 @@ import { isolate, isolates } from './commands/isolate';
 import { live } from './commands/live';
 import { restriction } from './commands/restriction';
 import { revoke } from './commands/revoke';
+import { source } from './commands/source';
 import { stop } from './commands/stop';
 import { template } from './commands/template';
 import { terminal } from './commands/terminal';
@@ -42,13 +43,14 @@ import { readConfig } from './config';
 /** `./clarion`: the operator's and integrator's command line. Exit codes: 0 ok, 2 usage, 3 partial, 4 refused, 5 not reachable. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   'sign-in': signIn, 'sign-out': signOut, factor, accounts, template, drill, compose, submit, again, messages, steps, approve, return: giveBack, withdraw, dispatch, watch, receipts, stop, correct, resume, isolate, isolates, restriction, permit, late,
-  'on-air': onAir, areas, terminals, sounds, events, incident, hours, revoke, time, epoch, audit, live, account, listen, terminal, district, key, demo,
+  'on-air': onAir, areas, terminals, sounds, events, incident, hours, revoke, time, epoch, audit, source, live, account, listen, terminal, district, key, demo,
   root, charter, roster, trust, qr,
 };
 
 /** What a run reads and writes besides the network and its files. */
 export interface Streams {
   readonly keyboard: AnswerInput;
+  readonly onInterrupt?: (act: () => void) => () => void;
   out(text: string): void;
   err(text: string): void;
 }
@@ -74,6 +76,8 @@ export async function run(argv: readonly string[], streams: Streams, environment
     const config = readConfig(environment);
     return await command.run(args, {
       config, clock, api: new ApiClient(config, clock), json, questions: new Questions(streams.keyboard, { write: streams.err }),
+      ...(streams.onInterrupt === undefined ? {} : { onInterrupt: streams.onInterrupt }),
+      warn: (line) => { streams.err(`${line}\n`); },
       say: (line) => { if (!json) streams.out(`${line}\n`); },
       give: (value) => { if (json) streams.out(`${JSON.stringify(value)}\n`); },
     });

@@ -1,4 +1,4 @@
-import type { AreaId, CorrectionKind, Draft, Message, Session, SoundView } from '#libs/contracts';
+import type { AreaId, CorrectionKind, Draft, LiveBody, Message, Session, SoundView } from '#libs/contracts';
 import { CORRECTION_GAP_MS, CORRECTION_KINDS, CORRECTION_REPEATS, correctionTitle, correctionUntil, filesOf, framed, needsCorrections, openingSounds, standingTexts } from '#libs/domain';
 
 /** What the author wanted, with every area code already turned into the areas that carry it. */
@@ -45,7 +45,8 @@ export function differences(asked: Asked, { message }: Pick<ToSign, 'message'>, 
     title: [wanted.title, said?.title],
     text: [wanted.text, said?.text],
     readings: [(wanted.speech === undefined ? wanted : message).readings.map(({ written, read }) => [written, read]), message.readings.map(({ written, read }) => [written, read])],
-    segments: [soundsOf(wanted.speech === undefined ? broughtBody(asked) : spokenBody(asked, message)), soundsOf(filesOf(message.body))],
+    segments: [soundsOf(soundingBody(asked, message)), soundsOf(filesOf(message.body))],
+    live: [voiceOf(wanted.live), voiceOf('live' in message.body ? message.body.live : undefined)],
     'targets.areas': [distinct(areas), distinct(message.targets.areas)],
     'targets.terminals': [distinct(wanted.targets.terminals), distinct(message.targets.terminals)],
     notBefore: [wanted.notBefore ?? message.notBefore, message.notBefore],
@@ -89,6 +90,17 @@ function correctionDifferences(asked: Asked, message: Message, correction: Messa
 function wantedCorrections({ class: kind, mode, title, corrections }: Draft): readonly { readonly kind: CorrectionKind; readonly texts: readonly string[] }[] {
   if (corrections !== undefined) return corrections.map((one) => ({ kind: one.kind, texts: [one.text] }));
   return needsCorrections({ class: kind, mode }) ? CORRECTION_KINDS.map((one) => ({ kind: one, texts: standingTexts(one, title, mode) })) : [];
+}
+
+function soundingBody(asked: Asked, message: Message): readonly Segment[] {
+  const { live, speech, class: kind } = asked.wanted;
+  if (live === undefined) return speech === undefined ? broughtBody(asked) : spokenBody(asked, message);
+  return live.opening || kind === 'emergency' ? openingSounds(message).slice(0, 1).map((name) => soundOf(asked, name)) : [];
+}
+
+/** Whose key signs the voice, and how long it lasts at most; of anything else nothing. */
+function voiceOf(live: Pick<LiveBody, 'sessionKey' | 'delayMs' | 'maxDurationMs'> | undefined): readonly unknown[] {
+  return live === undefined ? [] : [live.sessionKey.keyId, live.sessionKey.alg, live.sessionKey.spki, live.delayMs, live.maxDurationMs];
 }
 
 function broughtBody(asked: Asked): readonly Segment[] {

@@ -19,7 +19,7 @@ import { decodePayload, openSigner, readMessagePayload, signPayload, type ReadMe
  * `sound` (one of the sounds that every terminal already has) instead of by digest. With `speech` the text is spoken and
  * there are no segments.
  */
-const composeFileSchema = draftSchema.omit({ segments: true }).extend({
+const composeFileSchema = draftSchema.omit({ segments: true, live: true }).extend({
   segments: z.array(z.union([
     z.strictObject({ sha256: digestSchema, role: segmentRoleSchema }),
     z.strictObject({ file: z.string(), role: segmentRoleSchema }),
@@ -76,7 +76,7 @@ export async function draft(context: Context, wanted: Draft): Promise<Drafted & 
 export async function checkDraft(context: Context, wanted: Draft, answer: DraftAnswer): Promise<Drafted & { readonly answer: DraftAnswer }> {
   const read = readMessagePayload(decodePayload(answer.payload));
   const corrections = answer.corrections.map(({ payload }) => readMessagePayload(decodePayload(payload)));
-  const fromStock = wanted.speech !== undefined || wanted.mode === 'drill' || corrections.length > 0;
+  const fromStock = wanted.speech !== undefined || wanted.live !== undefined || wanted.mode === 'drill' || corrections.length > 0;
   const sounds = fromStock ? await context.api.get('/api/sounds', z.array(soundViewSchema)) : [];
   const asked = { wanted, areas: await areasOf(context, wanted), speaker: context.api.currentSession(), sounds: new Map(sounds.map((sound) => [sound.id, sound])) };
   const fields = [...differences(asked, read, corrections), ...(read.digest === answer.messageDigest ? [] : ['messageDigest'])];

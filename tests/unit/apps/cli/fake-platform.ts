@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Duplex } from 'node:stream';
 import type { Session } from '#libs/contracts';
 import type { Clock } from '../../../../apps/cli/src';
-import { run } from '../../../../apps/cli/src/run';
+import { run, type Streams } from '../../../../apps/cli/src/run';
 import { freePort } from '../../../support/ports';
 import { NOW } from './temp-demo';
 
@@ -34,6 +34,11 @@ export class FakePlatform {
     return platform;
   }
 
+  /** For what does not speak HTTP. */
+  onUpgrade(take: (request: IncomingMessage, socket: Duplex, head: Buffer) => void): void {
+    this.server.on('upgrade', take);
+  }
+
   on(route: string, answer: Answer | unknown): void {
     this.routes.set(route, typeof answer === 'function' ? answer as Answer : () => ({ json: answer }));
   }
@@ -62,11 +67,11 @@ function answerOf(route: Answer | undefined, asked: Asked): ReturnType<Answer> {
 }
 
 /** One command line and all that it printed. */
-export async function clarion(words: readonly string[], environment: Readonly<Record<string, string>>, typed = '', clock?: Clock): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+export async function clarion(words: readonly string[], environment: Readonly<Record<string, string>>, typed = '', clock?: Clock, onInterrupt?: Streams['onInterrupt']): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   const keyboard = new PassThrough();
   keyboard.end(typed);
   let [out, err] = ['', ''];
-  const code = await run(words, { keyboard, out: (text) => { out += text; }, err: (text) => { err += text; } }, environment, clock);
+  const code = await run(words, { keyboard, ...(onInterrupt === undefined ? {} : { onInterrupt }), out: (text) => { out += text; }, err: (text) => { err += text; } }, environment, clock);
   return { code, out, err };
 }
 

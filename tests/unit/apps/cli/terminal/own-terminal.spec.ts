@@ -43,7 +43,7 @@ beforeEach(() => {
   writeFileSync(path.join(config.demoKeysDir, 'accounts.json'), JSON.stringify([{ account: 'top-officer', title: 'officer', keyFile: null, platform: 'd', officerKey: 'officers/d', signsFor: ['d'] }]));
   terminals = ['lehua-01', 'jiaoqiao-01'].map((area) => ({ id: `t-${area}-1`, area, state: 'assigned', physicalCode: area, latitude: 28.7, longitude: 115.8, naturalVillage: '东头' }));
   [posted, signedIn] = [[], []];
-  const clock = { now: () => 0, sleep: () => Promise.resolve(), random: (count: number) => new Uint8Array(count).fill(7), uuid: () => '', uuid7: () => '' };
+  const clock = { monotonic: () => 0, now: () => 0, sleep: () => Promise.resolve(), random: (count: number) => new Uint8Array(count).fill(7), uuid: () => '', uuid7: () => '' };
   context = { config, clock, api: fakeApi(), json: false, say: () => undefined, give: () => undefined };
 });
 

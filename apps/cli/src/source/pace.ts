@@ -1,0 +1,67 @@
+import { createCaptureTimes, type SpeakingTimes } from '#libs/domain';
+import { PACKET_MS } from '#libs/trust';
+import type { Clock } from '../clock';
+import type { Sound } from './sound';
+
+/** Nobody sleeps longer without looking whether it is still wanted. */
+const NAP_MS = 100;
+/** A paced source that is later than this has a gap: it goes on from now. */
+const LATE_MS = 200;
+
+/** When a frame was said, district Unix ms; `skip`: it is not said; `over`: nothing after it can be heard any more. */
+export type Place = { readonly capturedAt: number } | 'skip' | 'over';
+
+export interface Pace {
+  /** Of the next frame, when it is its time. */
+  place(): Promise<Place>;
+  /** What comes next does not follow what came before. */
+  restart(): void;
+}
+
+export interface PaceFacts {
+  readonly times: SpeakingTimes;
+  readonly clock: Clock;
+  /** The district's time; it is known. */
+  now(): number;
+  /** Whether the platform is reached. */
+  isReady(): boolean;
+  isWanted(): boolean;
+  /** Between sound and packet: the encoder's lookahead. */
+  readonly lagMs: number;
+}
+
+export function paceOf(kind: Sound['kind'], facts: PaceFacts): Pace {
+  return kind === 'live' ? livePace(facts) : wallPace(facts);
+}
+
+/** As it was captured; what falls under the opening is not said. */
+function livePace({ times, now, lagMs }: PaceFacts): Pace {
+  const captured = createCaptureTimes({ lagMs });
+  return {
+    place: async () => {
+      const capturedAt = captured.next(now());
+      if (capturedAt === undefined || capturedAt < times.from) return 'skip';
+      return capturedAt + PACKET_MS > times.until ? 'over' : { capturedAt };
+    },
+    restart: () => { captured.restart(); },
+  };
+}
+
+/** One frame after the other by the district's time, each when it is over as if it were spoken; waits where the platform is not reached, so that nothing is said to nobody. */
+function wallPace({ times, clock, now, isReady, isWanted }: PaceFacts): Pace {
+  let due: number | undefined;
+  return {
+    place: async () => {
+      while (!isReady() && isWanted()) await clock.sleep(NAP_MS);
+      const at = now();
+      const capturedAt = due === undefined || at - due > LATE_MS ? Math.max(at, times.from) : due;
+      if (capturedAt + PACKET_MS > times.until) return 'over';
+      due = capturedAt + PACKET_MS;
+      for (let wait = due - now(); wait > 0 && isWanted(); wait = capturedAt + PACKET_MS - now()) await clock.sleep(Math.min(NAP_MS, Math.ceil(wait)));
+      return { capturedAt };
+    },
+    restart: () => {
+      due = undefined;
+    },
+  };
+}
