@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { FOUNDATION } from '../../../../apps/platform/src/app.module';
 import { systemClock } from '../../../../apps/cli/src';
 import { Trust } from '../../../../apps/platform/src/features/authority';
 import { CeremonyKeys } from '../../../support/ceremony-keys';
+import { commandsIn, layLauncher, linesOf } from '../../../support/chapter-lines';
 import { PASSWORD, usePlatform } from '../../../support/platform-server';
 import { useDatabase } from '../../../support/postgres';
 import { makeKey, platformOf } from '../../../support/trust-builder';
@@ -21,13 +21,6 @@ const clock = { ...systemClock, now: () => server.clock.now() };
 const run = (words: readonly string[], typed: string) => clarion(words, { ...environment, CLARION_URL: server.base }, typed, clock);
 const charterOf = (platform: string) => server.app.get(Trust).state().charters.get(platformOf(platform))?.value;
 
-/** The lines of the shell blocks between two words of a document. */
-function linesOf(document: string, begins: string, ends: string): readonly string[] {
-  const text = readFileSync(path.join(from, document), 'utf8');
-  const chapter = text.slice(text.indexOf(begins), text.indexOf(ends, text.indexOf(begins)));
-  return [...chapter.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.split('\n').map((line) => line.trim()).filter((line) => line !== ''));
-}
-
 /** A folder in which somebody follows a chapter: the root, the key files that it names, and a launcher that only says what it was called with. */
 async function desk(name: string): Promise<string> {
   const at = path.join(folder, name);
@@ -37,7 +30,7 @@ async function desk(name: string): Promise<string> {
     await keys.make(who, server.world.platform(platform).officers[nth]?.key);
   }
   writeFileSync(path.join(at, 'root.signed.json'), JSON.stringify(server.world.expected.rootEnvelope));
-  writeFileSync(path.join(at, 'clarion'), '#!/bin/sh\nprintf \'%s\\0\' "$@"\nprintf \'\\n\\0\'\n', { mode: 0o755 });
+  layLauncher(at);
   return at;
 }
 
@@ -47,9 +40,7 @@ async function type(at: string, lines: readonly string[]): Promise<readonly stri
   const wrong: string[] = [];
   try {
     for (const line of lines) {
-      const said = execFileSync('/bin/sh', ['-c', line], { cwd: at, encoding: 'utf8' }).split('\0').slice(0, -1);
-      for (let rest: readonly string[] = said; rest.length > 0; rest = rest.slice(rest.indexOf('\n') + 1)) {
-        const words = rest.slice(0, rest.indexOf('\n'));
+      for (const words of commandsIn(line, at)) {
         server.clock.advance(1_000);
         const { code, out, err } = await run(words, words[1] === 'make' ? `${passphrase}\n${passphrase}\n` : `${passphrase}\nyes\n`);
         // The first of two signatures leaves one to come.

@@ -9,7 +9,7 @@ import { deriveKeyFileKey, freshKeyFileKdf, generateKey, sealKeyFile, sha256Hex,
 import { liveGrantOf, verifyLiveRecord, type LiveGrant, type LiveRecord } from '#libs/trust';
 import { systemClock, type Clock } from '../../../../apps/cli/src';
 import messageVectors from '../../../vectors/contracts/message.json';
-import { LiveDesk } from '../../../support/live-desk';
+import { SourceDoor } from '../../../support/source-door';
 import { freePort } from '../../../support/ports';
 import { clarion, FakePlatform, sessionOf } from './fake-platform';
 
@@ -18,7 +18,7 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'clarion-source-'));
 const file = (name: string): string => path.join(folder, name);
 const PERMIT = 'ab'.repeat(32);
 let platform: FakePlatform;
-let desk: LiveDesk;
+let door: SourceDoor;
 let key: GeneratedKey;
 let environment: Record<string, string>;
 let drafted: Message;
@@ -62,18 +62,18 @@ function view(): object {
 function goesOut(): void {
   state = 'dispatched';
   if (!('live' in drafted.body)) throw new Error('not live');
-  grant = liveGrantOf(digestOf(drafted), drafted.body.live, { startAt: Math.trunc(desk.now()) });
+  grant = liveGrantOf(digestOf(drafted), drafted.body.live, { startAt: Math.trunc(door.now()) });
 }
 function record(): LiveRecord {
-  const verified = verifyLiveRecord(grant, desk.record);
+  const verified = verifyLiveRecord(grant, door.record);
   if (!verified.ok) throw new Error(verified.code);
   return verified.value;
 }
 
 beforeAll(async () => {
   platform = await FakePlatform.start();
-  desk = new LiveDesk(() => grant);
-  platform.onUpgrade((...given) => { desk.upgrade(...given); });
+  door = new SourceDoor(() => grant);
+  platform.onUpgrade((...given) => { door.upgrade(...given); });
   key = await generateKey('ed25519');
   writeFileSync(file('key.json'), JSON.stringify(await sealKeyFile(key.pkcs8, key.key, await deriveKeyFileKey('abcd-efgh', freshKeyFileKdf(2 ** 14)))), { mode: 0o600 });
   writeFileSync(file('passphrase'), 'abcd-efgh\n', { mode: 0o600 });
@@ -84,7 +84,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   platform.forget();
-  desk.forget();
+  door.forget();
   state = 'submitted';
   platform.on('GET /api/sounds', []);
   platform.on('POST /api/messages/draft', ({ body }: { readonly body: Buffer }) => {
@@ -114,16 +114,16 @@ describe('./clarion source file', () => {
     const { code, out, err } = await run([...words('--permit', PERMIT), '--json']);
     expect([code, err]).toEqual([0, '']);
     const { capturedFrom, ended, gaps, packets } = record();
-    expect([ended, gaps, packets.length, desk.refused]).toEqual([true, [], 20, []]);
+    expect([ended, gaps, packets.length, door.refused]).toEqual([true, [], 20, []]);
     expect(JSON.parse(out)).toMatchObject({ stream: grant.stream, why: 'said', saidMs: 400, sent: 5, taken: 5, refused: 0, heard: { targeted: 3, proved: 2 }, isTaken: true });
     // Each block came when its last sample was over, not sooner.
-    expect(desk.arrived.slice(0, 4).filter((at, n) => at < capturedFrom + (n + 1) * 100 - 5)).toEqual([]);
+    expect(door.arrived.slice(0, 4).filter((at, n) => at < capturedFrom + (n + 1) * 100 - 5)).toEqual([]);
     const [sent] = platform.posted('/api/messages') as readonly { message: unknown; hold: boolean }[];
     const parsed = parseEnvelope(envelopeSchema.parse(sent?.message));
     if (!parsed.ok) throw new Error(parsed.code);
     expect([verifiedSignatures(parsed.envelope, parsed.payload, [key.key]).length, sent?.hold]).toEqual([1, false]);
     expect(grant.live.sessionKey.keyId).not.toBe(key.key.keyId);
-    expect(desk.asked).toEqual([{ kind: 'speak', token: 'claims.signature', message: drafted.id }]);
+    expect(door.asked).toEqual([{ kind: 'speak', token: 'claims.signature', message: drafted.id }]);
   });
 
   it('takes another key each time, and signs no grant that names a foreign one', async () => {
@@ -148,28 +148,28 @@ describe('./clarion source file', () => {
 
   it('connects again where the way breaks, and nothing of what was said is lost', async () => {
     let isCut = false;
-    desk.before = (seq) => {
+    door.before = (seq) => {
       if (isCut || seq < 3) return undefined;
       isCut = true;
       return 'cut';
     };
     expect((await run(words('--permit', PERMIT))).code).toBe(0);
-    expect([desk.asked.length, record().lastSeq, record().packets.filter((packet) => packet !== null).length]).toEqual([2, expect.any(Number), 20]);
+    expect([door.asked.length, record().lastSeq, record().packets.filter((packet) => packet !== null).length]).toEqual([2, expect.any(Number), 20]);
     expect(record().gaps.filter(({ lostBlocks }) => lostBlocks > 0)).toEqual([]);
   });
 
   it('ends at once where it is stopped, and says who else speaks where the turn is taken', async () => {
-    desk.before = (seq) => (seq === 3 ? 'stop' : undefined);
+    door.before = (seq) => (seq === 3 ? 'stop' : undefined);
     expect(await run(words('--permit', PERMIT))).toMatchObject({ code: 4, err: refusedAs('LIVE_STOPPED') });
-    expect(desk.blocks).toHaveLength(2);
-    desk.forget();
-    desk.judge = () => ({ kind: 'ended', code: 'LIVE_TAKEN', holder: '乐化镇制播员', until: 1_793_000_000_000 });
+    expect(door.blocks).toHaveLength(2);
+    door.forget();
+    door.judge = () => ({ kind: 'ended', code: 'LIVE_TAKEN', holder: '乐化镇制播员', until: 1_793_000_000_000 });
     expect(await run(words('--permit', PERMIT))).toMatchObject({ code: 4, err: expect.stringContaining('乐化镇制播员, until 2026-10-26T') as string });
   });
 
   it('ends with its end at the operator\'s Ctrl-C, and is cut at the grant\'s', async () => {
     let act = (): void => undefined;
-    desk.before = (seq) => {
+    door.before = (seq) => {
       if (seq === 2) act();
       return undefined;
     };
@@ -177,12 +177,12 @@ describe('./clarion source file', () => {
       act = given;
       return () => { act = () => undefined; };
     });
-    expect([code, desk.isEnded, JSON.parse(out)]).toMatchObject([0, true, { why: 'interrupted' }]);
+    expect([code, door.isEnded, JSON.parse(out)]).toMatchObject([0, true, { why: 'interrupted' }]);
     expect(record().packets.length).toBeLessThan(20);
-    desk.forget();
+    door.forget();
     writeFileSync(file('long.wav'), writeWav(pcmOf(tone(1.2))));
     const cut = await run([...words('--permit', PERMIT, '--seconds', '1', '--json').map((word) => (word === file('said.wav') ? file('long.wav') : word))]);
-    expect([cut.code, desk.isEnded, JSON.parse(cut.out)]).toMatchObject([3, true, { why: 'over' }]);
+    expect([cut.code, door.isEnded, JSON.parse(cut.out)]).toMatchObject([3, true, { why: 'over' }]);
   });
 
   it('refuses what is no sound, no grant, and what cannot be meant', async () => {
@@ -205,7 +205,7 @@ describe('other sources', () => {
     writeFileSync(file('raw'), Buffer.alloc(1_920 * 25, 20));
     writeFileSync(file('ffmpeg'), `#!/bin/sh\nprintf '%s\\n' "$@" > ${file('args')}\nenv > ${file('env')}\nfor n in 1 2 3 4 5 6 7 8 9 10; do /usr/bin/dd if=${file('raw')} bs=1920 count=2 status=none; /usr/bin/sleep 0.04; done\n`, { mode: 0o755 });
     const { code, out } = await run(['source', 'mic', 'hw:1,0', ...about], '', { FFMPEG_BIN: file('ffmpeg') });
-    expect([code, JSON.parse(out), desk.refused]).toMatchObject([0, { why: 'said' }, []]);
+    expect([code, JSON.parse(out), door.refused]).toMatchObject([0, { why: 'said' }, []]);
     expect(record().packets.filter((packet) => packet !== null).length).toBeGreaterThan(12);
     for (const device of ['-i', '/etc/passwd', 'a b', '']) expect(await run(['source', 'mic', ...about, '--', device], '', { FFMPEG_BIN: file('ffmpeg') })).toMatchObject({ code: 2, out: expect.stringContaining('"code":"DEVICE"') as string });
   });
@@ -220,9 +220,9 @@ describe('other sources', () => {
     try {
       const { code, out } = await run(['source', 'url', `http://127.0.0.1:${port}/live.wav`, ...about]);
       expect([code, JSON.parse(out)]).toMatchObject([0, { why: 'said', saidMs: 300 }]);
-      desk.forget();
+      door.forget();
       expect(await run(['source', 'url', `http://127.0.0.1:${port}/list.m3u8`, ...about])).toMatchObject({ code: 4, out: expect.stringContaining('"code":"CAPTURE_FAILED"') as string });
-      expect(desk.blocks).toHaveLength(1);
+      expect(door.blocks).toHaveLength(1);
       expect(await run(['source', 'url', 'file:///etc/passwd', ...about])).toMatchObject({ out: expect.stringContaining('"code":"URL"') as string });
     } finally {
       server.closeAllConnections();

@@ -9,7 +9,7 @@ import { judgeBlock, liveEndsAt, type BlockBefore, type LiveGrant } from '#libs/
  * The platform's side of the source link as a source meets it: takes the blocks of one grant by the rule of the
  * loudspeakers, on a district time that is not this machine's, and breaks off when a test wants it to.
  */
-export class LiveDesk {
+export class SourceDoor {
   /** Of every connection, in order. */
   readonly asked: Extract<LiveSourceFrame, { kind: 'speak' }>[] = [];
   readonly blocks: Uint8Array[] = [];
