@@ -80,9 +80,10 @@ it('every line of the chapter does what it says: nothing, then a microphone, the
   expect(lines).toHaveLength(3);
   const outcomes: string[] = [];
   for (const line of lines) {
-    for (const words of commandsIn(line.replace('AUTHOR_KEY', file('author')), folder)) {
+    for (const words of commandsIn(line.replace('AUTHOR_KEY', file('author.key.json')), folder)) {
       const { code, out, err } = await approvedMeanwhile(run([...words, '--json'], '\n'));
-      outcomes.push(`${code} ${err}`);
+      outcomes.push(`${code} ${err}${code === 0 ? '' : out}`);
+      if (code !== 0) break;
       if (words.includes('--dry-run')) continue;
       const { stream, message, isTaken } = JSON.parse(out) as { readonly stream: string; readonly message: string; readonly isTaken: boolean };
       const detail = messageDetailSchema.parse((await (await flow.as('v1-author')).get(`/api/messages/${message}`)).body);
