@@ -1,15 +1,15 @@
 import { useCallback, useEffect, useState, type ReactNode } from 'react';
 import { SOURCE_AWAY_MS } from '#libs/contracts';
 import { useLiveText, type LiveSpoken } from '../i18n/live';
-import { clockTime } from '../approve/clock-time';
 import { stayHere } from '../route';
 import { LevelMeter } from './level-meter';
 import type { LiveSession } from './live-session';
 import type { OnAir } from './live-state';
-import { minutesOf, secondsLeft } from './words-of-time';
+import { hourOf, minutesOf, secondsLeft } from './words-of-time';
 
 /** A break this short may pass unheard; after it the speaker is told that nobody hears. */
 const SHORT_BREAK_MS = 5_000;
+const SHOWN_MS = 6_000;
 
 /** While it sounds: what to do now in the largest letters, then the end, then the figures. */
 export function OnAirPanel({ live, state }: { readonly live: LiveSession; readonly state: OnAir }): ReactNode {
@@ -18,13 +18,19 @@ export function OnAirPanel({ live, state }: { readonly live: LiveSession; readon
   const [wantsOut, setWantsOut] = useState(false);
   useEffect(() => stayHere(() => setWantsOut(true)), []);
   useEffect(() => {
+    if (!wantsOut) return undefined;
+    const timer = window.setTimeout(() => setWantsOut(false), SHOWN_MS);
+    return () => window.clearTimeout(timer);
+  }, [wantsOut]);
+  useEffect(() => {
     const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
     window.addEventListener('beforeunload', ask);
     return () => window.removeEventListener('beforeunload', ask);
   }, []);
   const { silence, ending, heard, refused, times, leftMs } = state;
+  const isHeard = silence !== 'held' && state.away === null && state.microphone === 'open';
   return (
-    <div className={`on-air ${state.phase} ${silence === 'held' || state.away !== null ? 'not-heard' : ''}`} id="on-air" data-phase={state.phase} data-silence={silence} data-away={state.away !== null} data-microphone={state.microphone}>
+    <div className={`on-air ${state.phase} ${isHeard ? '' : 'not-heard'}`} id="on-air" data-phase={state.phase} data-silence={silence} data-away={state.away !== null} data-microphone={state.microphone}>
       <p className="now" role="status" id="now">{nowOf(state, w)}</p>
       {silence === 'held' && !ending
         ? <button id="resume" className="primary wide" type="button" onClick={() => live.resume()}>{w('air.resume')}</button>
@@ -42,8 +48,12 @@ export function OnAirPanel({ live, state }: { readonly live: LiveSession; readon
   );
 }
 
-function nowOf({ phase, opensInMs, ending, silence, isWarned, leftMs }: OnAir, w: LiveSpoken['w']): string {
+/** The one thing that the speaker must know: whoever is not heard is never told to speak. */
+function nowOf({ phase, opensInMs, ending, silence, isWarned, leftMs, away, microphone, preempted, heard }: OnAir, w: LiveSpoken['w']): string {
   if (ending) return w('air.ending');
+  if (away !== null) return w('now.away');
+  if (microphone === 'lost') return w('now.mic');
+  if (preempted !== null && preempted.terminals >= (heard?.targeted ?? 0)) return w('now.preempted');
   if (phase === 'opening') return w('air.opening', { s: secondsLeft(opensInMs) });
   if (silence === 'held') return w('air.held');
   if (silence === 'reminded') return w('air.reminded');
@@ -51,15 +61,15 @@ function nowOf({ phase, opensInMs, ending, silence, isWarned, leftMs }: OnAir, w
 }
 
 function Trouble({ state: { away, microphone, preempted, times, leftMs } }: { readonly state: OnAir }): ReactNode {
-  const { w, language } = useLiveText();
+  const { w } = useLiveText();
   const awayMs = away === null ? 0 : Math.max(0, times.until - leftMs - away.since);
   return (
     <>
       {away !== null && (
-        <p className="fault" id="away" role="alert">{w('air.away', { tries: away.tries })} {awayMs < SHORT_BREAK_MS ? w('air.away.short') : w('air.away.long', { s: secondsLeft(SOURCE_AWAY_MS - awayMs) })}</p>
+        <p className="fault" id="away" role="alert">{away.tries > 0 && w('air.away', { tries: away.tries })} {awayMs < SHORT_BREAK_MS ? w('air.away.short') : w('air.away.long', { s: secondsLeft(SOURCE_AWAY_MS - awayMs) })}</p>
       )}
       {microphone === 'lost' && <p className="fault" id="mic-lost" role="alert">{w('air.micLost')}</p>}
-      {preempted !== null && <p className="warning" id="preempted" role="alert">{w('air.preempted', { holder: preempted.holder, title: preempted.title, terminals: preempted.terminals, until: clockTime(preempted.until, language) })}</p>}
+      {preempted !== null && <p className="warning" id="preempted" role="alert">{w('air.preempted', { holder: preempted.holder, title: preempted.title, terminals: preempted.terminals, until: hourOf(preempted.until) })}</p>}
     </>
   );
 }

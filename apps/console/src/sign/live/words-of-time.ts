@@ -13,3 +13,10 @@ export function secondsLeft(ms: number): number {
 export function clockOfMinute(minute: number): string {
   return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 }
+
+const CST = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Shanghai', hour: '2-digit', minute: '2-digit' });
+
+/** The time of day in China, rounded up to the minute. */
+export function hourOf(at: number): string {
+  return CST.format(Math.ceil(at / 60_000) * 60_000);
+}
