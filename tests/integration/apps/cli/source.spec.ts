@@ -4,7 +4,7 @@ import path from 'node:path';
 import { FEATURES } from '../../../../apps/platform/src/app.module';
 import { systemClock } from '../../../../apps/cli/src';
 import { pcmOf, writeWav } from '#libs/audio';
-import { messageDetailSchema, messageViewSchema, type Message } from '#libs/contracts';
+import { liveViewSchema, messageDetailSchema, messageViewSchema, type Message } from '#libs/contracts';
 import { liveGrantOf, verifyLiveRecord } from '#libs/trust';
 import { CeremonyKeys } from '../../../support/ceremony-keys';
 import { commandsIn, layLauncher, linesOf } from '../../../support/chapter-lines';
@@ -59,6 +59,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const tokenOf = async (account: string): Promise<string> => (await flow.as(account)).token;
+
 /** Somebody approves whatever waits, until the command has ended. */
 async function approvedMeanwhile<T>(running: Promise<T>): Promise<T> {
   let isOver = false;
@@ -96,3 +98,16 @@ it('every line of the chapter does what it says: nothing, then a microphone, the
   }
   expect(outcomes).toEqual(['0 ', expect.stringMatching(/^0 /), '0 ']);
 }, 40_000);
+
+it('and those of the next one: what was said is taken out, holds without the server, and is the sound that the platform hands out', async () => {
+  const [{ stream } = { stream: '' }] = liveViewSchema.array().parse((await (await flow.as('v1-author')).get('/api/live')).body);
+  writeFileSync(file('root.signed.json'), JSON.stringify(server.world.expected.rootEnvelope));
+  const lines = linesOf('docs/live-voice.md', '## Taking a voice out', 'The folder holds');
+  const typed = lines.map((line) => line.replace('STREAM', stream).replace('FOLDER', 'taken-out'));
+  const ended = [];
+  for (const words of typed.flatMap((line) => commandsIn(line, folder))) ended.push(await run(words));
+  expect(ended.map(({ code, err }) => [code, err])).toEqual([[0, ''], [0, ''], [0, '']]);
+  expect(ended[2]?.out).toMatch(/^holds .* by v1-author of v1, approved by v1-approver-a\n/);
+  const recording = await fetch(`${server.base}/api/live/${stream}/recording`, { headers: { authorization: `Bearer ${await tokenOf('v1-author')}` } });
+  expect(Buffer.compare(Buffer.from(await recording.arrayBuffer()), readFileSync(file('taken-out/voice.ogg')))).toBe(0);
+});
