@@ -56,7 +56,7 @@ export const admitFaults = [
   },
   {
     name: 'message-without-siren', file: 'libs/trust/verify-message.ts', why: 'an emergency that opens as a notice does', suites: HOSTILE,
-    find: "return opening === undefined ? undefined : refuse('REJ_CEILING', `body.segments.${opening.at}.role`);", replace: 'return undefined;',
+    find: "return opening === undefined ? undefined : refuse('REJ_CEILING', 'live' in message.body ? 'body.live.chime.role' : `body.segments.${opening.at}.role`);", replace: 'return undefined;',
   },
   {
     name: 'approval-of-another-message', file: 'libs/trust/verify-approval.ts', why: 'an approval is lifted to another message', suites: HOSTILE,

@@ -128,4 +128,12 @@ export const liveFaults = [
     name: 'never-listens-anew', file: 'apps/terminal-agent/src/live/live-desk.ts', why: 'after a broken link the voice is gone', suites: HEARD,
     find: 'for (const stream of this.streams.values()) this.listen(stream);', replace: '',
   },
+  {
+    name: 'voice-from-its-beginning', file: 'libs/domain/arbiter.ts', why: 'who comes late or back hears the chime and is behind everybody', suites: HEARD,
+    find: 'const next = item.live === true ? ownPosition(item, at) : chosen.next;', replace: 'const next = chosen.next;',
+  },
+  {
+    name: 'voice-without-longest', file: 'apps/terminal-agent/src/live/live-stream.ts', why: 'a voice has the loudspeaker behind its signed longest', suites: HEARD,
+    find: 'return at >= liveEndsAt(this.grant) ? undefined : this.plan.next(at);', replace: 'return this.plan.next(at);',
+  },
 ];

@@ -79,8 +79,8 @@ export const terminalFaults = [
     find: 'const pending = this.state.pending.filter((entry) => entry.counter > counter);', replace: 'const pending = this.state.pending.filter((entry) => entry.counter > counter + 1);',
   },
   {
-    name: 'ack-of-what-was-never-sent', file: 'apps/terminal-agent/src/agent.ts', why: 'the gateway empties the spool', suites: [`${AGENT}uplink/uplink.spec.ts`],
-    find: 'if (frame.counter > this.spool.counter()) return;', replace: '',
+    name: 'ack-of-what-was-never-sent', file: 'apps/terminal-agent/src/incoming-frames.ts', why: 'the gateway empties the spool', suites: [`${AGENT}uplink/uplink.spec.ts`],
+    find: 'if (frame.counter > spool.counter()) return;', replace: '',
   },
   {
     name: 'state-lost-plays-on', file: 'apps/terminal-agent/src/agent.ts', why: 'a terminal without a journal plays what it played before', suites: CRASH,
@@ -112,7 +112,7 @@ export const terminalFaults = [
   },
   {
     name: 'beacon-for-another-terminal', file: 'apps/terminal-agent/src/time/beacon-desk.ts', why: 'the answer to another terminal counts', suites: [`${AGENT}uplink/uplink.spec.ts`],
-    find: 'if (nonce !== null && terminal !== this.self()) return;', replace: '',
+    find: 'if (beacon.nonce !== null && beacon.terminal !== this.self()) return;', replace: '',
   },
   {
     name: 'disk-checksum-unread', file: 'apps/terminal-agent/src/hardware/sealed-copy.ts', why: 'a rotten copy of the journal is believed', suites: [`${AGENT}hardware/disks.spec.ts`],

@@ -146,6 +146,11 @@ export class Admission {
     const { journal, media } = this.ports;
     if (this.shortcut(decision.order)) return;
     const { resumes, postponed, joinRepetition, fromMs, startAt } = decision;
+    // What is said now is not said again when quiet hours are over.
+    if (postponed !== null && 'live' in decision.order.message.message.body) {
+      this.unplayable(decision.order, 'QUIET_HOURS');
+      return;
+    }
     const resumption = resumes === null ? null : { repetition: joinRepetition, fromMs, startAt, timetableStartAt: resumes.timetableStartAt };
     const order = placedOrder(decision.order, { resumption, postponed });
     const sounds = filesOf(order.message.body).map(({ sha256 }) => media.ready(sha256));

@@ -2,6 +2,7 @@ import { envelopeSchema, type Message } from '#libs/contracts';
 import { minuteOfDay } from '#libs/domain';
 import { tone } from '../../../support/terminal-agent/fake-media';
 import { orderOf } from '../../../support/terminal-agent/orders';
+import { Speaking } from '../../../support/terminal-agent/speaking';
 import { useTestScene } from '../../../support/terminal-agent/test-scene';
 import type { TestTerminal } from '../../../support/terminal-agent/test-terminal';
 import { digestOf } from '../../../support/trust-builder';
@@ -28,6 +29,17 @@ async function notice(terminal: TestTerminal, set: Partial<Message> = {}, startA
 }
 
 const beganAt = (terminal: TestTerminal) => terminal.starts().map(({ startedAt }) => Math.round(startedAt));
+
+describe('a living voice in quiet hours', () => {
+  it('is not put off: what is said now is not said again', async () => {
+    const { terminal } = await atNight();
+    const voice = await Speaking.begin(scene.world, terminal, { chime });
+    await voice.say(20);
+    await terminal.truth.move(20 * MINUTE);
+    expect([terminal.starts(), terminal.told()]).toEqual([[], ['failed 0 QUIET_HOURS']]);
+    expect(terminal.link.of('listen')).toEqual([]);
+  });
+});
 
 describe('a notice in quiet hours', () => {
   it('is said when they are over, if its window has room then, and says meanwhile that it waits', async () => {
