@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { envelopeSchema, fleetSchema, type ExchangeRequest, type Fleet } from '#libs/contracts';
+import { envelopeSchema, fleetSchema, liveBodySchema, LIVE_SOCKET, type ExchangeRequest, type Fleet } from '#libs/contracts';
+import { frameLiveBlock } from '#libs/envelope';
+import { sha256, sha256Hex } from '#libs/suites';
+import { liveGrantOf } from '#libs/trust';
 import { systemClock, hostUnixMs } from '../../../apps/terminal-agent/src/clock';
 import { ControlServer } from '../../../apps/terminal-agent/src/simulator/control-server';
 import { SimulatedFleet } from '../../../apps/terminal-agent/src/simulator/fleet';
 import type { CardStart } from '../../../apps/terminal-agent/src/simulator/card-log';
+import { sessionKey, signBlock, speak } from '../../support/live-speaker';
+import { spokenPackets } from '../../support/live-voice';
+import { seededRandom } from '../../support/seeded-random';
 import { tone } from '../../support/terminal-agent/fake-media';
 import { orderOf } from '../../support/terminal-agent/orders';
 import { areaOf, buildWorld, chainOf, NOW, payloadOf, RESOURCE_CODE, terminalOf, type World } from '../../support/trust-builder';
@@ -141,6 +148,39 @@ describe('the simulator beside a real gateway', () => {
     const wav = await ask<Buffer>('/listen', { terminal: 'unit-2' });
     const samples = new Int16Array(wav.buffer.slice(wav.byteOffset + 44, wav.byteOffset + wav.length));
     expect(samples.some((sample) => Math.abs(sample) > 3_000)).toBe(true);
+  });
+
+  it('hears a living voice: every packet on every unit, once and in order, proved by each', async () => {
+    const key = sessionKey();
+    const live = liveBodySchema.parse({ sessionKey: key.record, delayMs: 1_500, blockMs: 100, maxDurationMs: 20_000, chime: null });
+    const startAt = Math.floor(districtNow()) + 400;
+    const order = await orderOf(world, 't1', [], { startAt, repeats: 1, message: { class: 'daily', severity: 'none', body: { live }, gapMs: 0, targets: { areas: [areaOf('t1-area')], terminals: [] } } });
+    const grant = liveGrantOf(order.digest, live, { startAt });
+    await bench.control('/push', { terminals: null, frame: { kind: 'order', order: order.order } });
+    await bench.control('/live/open', { stream: grant.stream, delayMs: 1_500, until: 4_000_000_000_000 });
+    const source = connect(path.join(bench.dataDir, LIVE_SOCKET));
+    const packets = spokenPackets(50);
+    const blocks = speak(grant, key, 10, seededRandom(1));
+    let previous = blocks[0]?.block.previous ?? '';
+    for (const [index, { block }] of blocks.entries()) {
+      await until(() => districtNow() >= block.capturedAt / 1_000 + 100);
+      const bytes = signBlock({ ...block, previous, end: index === 9, packets: packets.slice(index * 5, index * 5 + 5) }, key);
+      previous = sha256Hex(bytes).slice(0, 32);
+      source.write(frameLiveBlock(bytes));
+    }
+    const lines = async () => (await starts()).filter(({ messageDigest }) => messageDigest === order.digest);
+    await until(() => fleet.cards.since(0).filter(({ messageDigest, endedAt }) => messageDigest === order.digest && endedAt !== null).length === 3);
+    source.destroy();
+    const digest = sha256Hex(...packets.map((packet) => sha256(packet)));
+    expect((await lines()).map((start) => [start.terminal, start.packets, start.digest]).sort()).toEqual(IDS.slice(0, 3).map((id) => [id, 50, digest]));
+    const { packets: heard } = await ask<{ packets: Record<string, [number, string][]> }>('/voices', { since: startAt });
+    const names = packets.map((packet) => sha256Hex(packet).slice(0, 16));
+    for (const id of IDS.slice(0, 3)) expect(heard[id]?.map(([, name]) => name)).toEqual(names);
+    const says = (id: string) => (bench.platform.committed.get(id) ?? []).map((payload) => Buffer.from(payload, 'base64').toString()).some((text) => text.includes('"done"') && text.includes(digest) && text.includes('"lost":0'));
+    await until(() => IDS.slice(0, 3).every(says));
+    expect((await lines()).find(({ terminal }) => terminal === 'unit-1')?.levelCentiDbfs).toBeLessThan(-1_000);
+    const wav = await ask<Buffer>('/listen', { terminal: 'unit-3' });
+    expect(new Int16Array(wav.buffer.slice(wav.byteOffset + 44, wav.byteOffset + wav.length)).some((sample) => Math.abs(sample) > 2_000)).toBe(true);
   });
 
   it('tells a hostile frame from a genuine one and writes down what it refused', async () => {
