@@ -20,7 +20,7 @@ const options = {
 /** A voice from a file may take this much longer than the file: it may have to wait for the platform. */
 const SPARE_MS = 10_000;
 /** So many answers to time probes are enough to begin with. */
-const PROBES = 6;
+const PROBES = 4;
 const REACHED_WITHIN_MS = 10_000;
 
 /** `source`: somebody's voice, or a sound of this machine, on the air while it is said. */

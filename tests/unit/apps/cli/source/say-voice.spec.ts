@@ -7,11 +7,13 @@ import { grantOf, sealOf, sessionKey, START, STREAM } from '../../../../support/
 
 // A microphone whose time stands still but for its frames: each one is handed over twenty milliseconds after the one before.
 const key = sessionKey();
+const LOUD = Int16Array.from({ length: 960 }, (_, n) => 20_000 * Math.sin(n / 20));
+const SILENT = new Int16Array(960);
 
 interface Spoken { readonly said: Said; readonly warned: readonly string[]; readonly record: LiveRecord }
 
-/** `level`: of the frame at so many ms, full scale 1. `press`: when Enter comes after it was asked for, ms; never without. */
-async function speak(totalMs: number, level: (atMs: number) => number, set: { readonly press?: number; readonly watchesSilence?: boolean; readonly grant?: LiveGrant; readonly kind?: 'live' | 'paced' } = {}): Promise<Spoken> {
+/** `isLoud`: whether something is said at so many ms. `press`: when Enter comes after it was asked for, ms; never without. */
+async function speak(totalMs: number, isLoud: (atMs: number) => boolean, set: { readonly press?: number; readonly watchesSilence?: boolean; readonly grant?: LiveGrant; readonly kind?: 'live' | 'paced' } = {}): Promise<Spoken> {
   const grant = set.grant ?? grantOf(key);
   let at = 0;
   let press: { readonly at: number; readonly give: (pressed: boolean) => void } | undefined;
@@ -20,11 +22,10 @@ async function speak(totalMs: number, level: (atMs: number) => number, set: { re
   const clock: Clock = { ...systemClock, monotonic: () => at, sleep: async (ms) => { at += ms; } };
   const frames = async function* (): AsyncGenerator<Int16Array> {
     for (let frame = 0; frame * PACKET_MS < totalMs; frame += 1) {
-      const loud = level(frame * PACKET_MS);
       if (set.kind !== 'paced') at += PACKET_MS;
       if (press !== undefined && at >= press.at) press.give(true);
       await Promise.resolve();
-      yield Int16Array.from({ length: 960 }, (_, n) => loud * 20_000 * Math.sin(n / 20));
+      yield isLoud(frame * PACKET_MS) ? LOUD : SILENT;
     }
   };
   const told = { sentSeq: 0, takenSeq: 1_000_000, refused: 0, refusal: undefined, heard: undefined, preempted: null };
@@ -43,27 +44,27 @@ async function speak(totalMs: number, level: (atMs: number) => number, set: { re
 
 describe('a voice from a microphone', () => {
   it('is held after twenty silent seconds, and ends when nobody presses for twenty more', async () => {
-    const { said, warned, record } = await speak(55_000, (at) => (at < 1_000 ? 1 : 0));
+    const { said, warned, record } = await speak(55_000, (at) => at < 1_000);
     expect([said.why, record.ended]).toEqual(['held', true]);
     expect(warned.map((line) => line.slice(0, 20))).toEqual(['\u0007nothing is heard: i', 'nothing was heard fo']);
     expect(Math.round(said.saidMs / 100)).toBe(210);
   });
 
   it('goes on at Enter, never by a noise', async () => {
-    const { said, record } = await speak(40_000, (at) => (at < 1_000 || at > 22_000 ? 1 : 0), { press: 10_000 });
+    const { said, record } = await speak(33_000, (at) => at < 1_000 || at > 22_000, { press: 10_000 });
     expect([said.why, record.ended, record.gaps.length]).toEqual(['said', true, 1]);
     expect((record.gaps[0]?.packets ?? 0) * PACKET_MS).toBeGreaterThan(9_500);
   });
 
   it('goes on through silence where it shall', async () => {
-    const { said, warned, record } = await speak(31_500, () => 0, { watchesSilence: false });
+    const { said, warned, record } = await speak(31_500, () => false, { watchesSilence: false });
     expect([said.why, warned.length, record.gaps]).toEqual(['said', 1, []]);
     expect(warned[0]).toMatch(/^30 s are left/);
   });
 
   it('says nothing under its opening and nothing after its end', async () => {
     const chime = { sha256: sessionKey().record.keyId as never, bytes: 9, role: 'chime' as const, durationMs: 3_000 };
-    const { said, record } = await speak(10_000, () => 1, { grant: grantOf(key, { chime, maxDurationMs: 2_000 }) });
+    const { said, record } = await speak(10_000, () => true, { grant: grantOf(key, { chime, maxDurationMs: 2_000 }) });
     expect(said).toMatchObject({ why: 'over', isTaken: true });
     expect([record.capturedFrom >= START + 2_200, record.capturedUntil <= START + 4_200, record.packets.length >= 98]).toEqual([true, true, true]);
   });
@@ -71,6 +72,6 @@ describe('a voice from a microphone', () => {
 
 it('a file is said from behind the opening on, frame by frame, without a gap', async () => {
   const chime = { sha256: sessionKey().record.keyId as never, bytes: 9, role: 'chime' as const, durationMs: 3_000 };
-  const { said, record } = await speak(3_000, () => 1, { kind: 'paced', watchesSilence: false, grant: grantOf(key, { chime }) });
+  const { said, record } = await speak(3_000, () => true, { kind: 'paced', watchesSilence: false, grant: grantOf(key, { chime }) });
   expect([said.saidMs, record.capturedFrom, record.gaps, record.ended]).toEqual([3_000, START + 2_200, [], true]);
 });
