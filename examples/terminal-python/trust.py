@@ -267,7 +267,8 @@ class Judge:
         limits = (("classes", message["class"]), ("severities", message["severity"]), ("modes", message["mode"]))
         need(charters[0]["tier"] in tiers and all(word in one["ceilings"][what] for one in charters for what, word in limits), "REJ_CEILING")
         opens = ["speech"] * (drill is not None) + (["chime"] if message["corrects"] else opens)
-        need(opens == [segment["role"] for segment in files_of(message)[:len(opens)]], "REJ_CEILING")
+        roles = [segment["role"] for segment in files_of(message)]
+        need(opens == roles[:len(opens)] and (message["class"] == "emergency" and not message["corrects"] or "siren" not in roles), "REJ_CEILING")
         need(message["mode"] != "test" and (drill is None or drill["kind"] == "terminal"), "REJ_MODE_TEST")
         need(0 < message["notAfter"] - message["notBefore"] <= (DAY // 6 if is_live else days * DAY), "REJ_WINDOW")
         need(not is_live or (message["repeats"], message["gapMs"]) == (1, 0), "REJ_REPEATS")

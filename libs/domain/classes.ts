@@ -44,6 +44,13 @@ export function openingFault(message: Parameters<typeof openingOf>[0], segments:
   return openingOf(message).map((role, at) => ({ at, role })).find(({ at, role }) => segments[at]?.role !== role);
 }
 
+/** Where a siren sounds that may not: it is an emergency's alone, and never of what ends one, wherever in the body it stands. Undefined when nowhere. */
+export function sirenFault({ class: kind, corrects }: Pick<Message, 'class' | 'corrects'>, segments: readonly Pick<Part, 'role'>[]): number | undefined {
+  if (CLASSES[kind].opensWith === 'siren' && corrects === null) return undefined;
+  const at = segments.findIndex(({ role }) => role === 'siren');
+  return at < 0 ? undefined : at;
+}
+
 export const TIERS: Readonly<Record<Tier, { readonly zh: string; readonly number: 4 | 5 | 6; readonly rank: number }>> = {
   district: { zh: '区县', number: 4, rank: 3 },
   township: { zh: '乡镇', number: 5, rank: 2 },

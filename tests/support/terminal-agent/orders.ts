@@ -11,7 +11,8 @@ export async function orderOf(world: World, name: PlatformName, sounds: readonly
   readonly startAt: number; readonly notAfter?: number; readonly repeats?: number; readonly message?: Partial<Message>; readonly dispatch?: Partial<Dispatch>;
 }): Promise<TestOrder> {
   const { startAt, notAfter = NOW + 2 * HOUR, repeats = 2 } = set;
-  const body = { segments: sounds.map(({ segment }, index) => (index === 0 ? { ...segment, role: 'siren' as const } : segment)) };
+  const opens = (set.message?.class ?? 'emergency') === 'emergency' ? 'siren' as const : 'chime' as const;
+  const body = { segments: sounds.map(({ segment }, index) => (index === 0 ? { ...segment, role: opens } : segment)) };
   const message: Partial<Message> = { body, repeats, notAfter, gapMs: 1_000, ...set.message };
   const payload = world.messagePayload(name, message);
   const alone = payload.platform.startsWith('v') || (payload.class !== 'emergency' && payload.class !== 'advisory');

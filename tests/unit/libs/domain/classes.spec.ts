@@ -2,7 +2,7 @@ import {
   classSchema, digestSchema, LIMITS, modeSchema, segmentRoleSchema, severitySchema, tierSchema, volumeBandSchema,
 } from '#libs/contracts';
 import {
-  bodyDurationMs, CLASSES, messageDurationMs, MODES, openingFault, openingOf, partsOf, PLAY_SLACK_MS, rememberUntil, repetitionOffsetMs, SEVERITIES, TIERS, VOLUME_DB,
+  bodyDurationMs, CLASSES, messageDurationMs, MODES, openingFault, openingOf, partsOf, PLAY_SLACK_MS, rememberUntil, repetitionOffsetMs, SEVERITIES, sirenFault, TIERS, VOLUME_DB,
 } from '#libs/domain';
 
 const HOUR = 3_600_000;
@@ -72,6 +72,14 @@ describe('the class table', () => {
       expect(openingOf({ class: kind, mode: 'actual', corrects: null })).toEqual(own === null ? [] : [own]);
       expect((['correction', 'all-clear'] as const).map((corrects) => openingOf({ class: kind, mode: 'actual', corrects }))).toEqual([['chime'], ['chime']]);
     }
+  });
+
+  it('let a siren sound in an emergency, and nowhere else: at no place, and not in what takes one back', () => {
+    const late = [{ role: 'chime' as const }, { role: 'recording' as const }, { role: 'siren' as const }];
+    expect(sirenFault({ class: 'emergency', corrects: null }, late)).toBeUndefined();
+    expect((['advisory', 'notice', 'governance', 'daily'] as const).map((kind) => sirenFault({ class: kind, corrects: null }, late))).toEqual([2, 2, 2, 2]);
+    expect((['correction', 'all-clear'] as const).map((corrects) => sirenFault({ class: 'emergency', corrects }, late))).toEqual([2, 2]);
+    expect(sirenFault({ class: 'notice', corrects: null }, late.slice(0, 2))).toBeUndefined();
   });
 
   it('opens a drill with words, before the siren or chime of its class', () => {

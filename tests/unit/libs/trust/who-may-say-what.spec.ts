@@ -36,6 +36,18 @@ describe('a message', () => {
     expect(await ofMessage({ mode: 'test' })).toBe('REJ_CEILING mode');
   });
 
+  it('has a siren in an emergency alone, at no place of anything else', async () => {
+    const wide = await buildWorld();
+    const sounding = (...roles: readonly ('siren' | 'chime' | 'recording')[]) => ({ segments: roles.flatMap((role) => filesOf(wide.messagePayload('t1').body).slice(0, 1).map((segment) => ({ ...segment, role }))) });
+    const of = async (set: Partial<Message>): Promise<string> => {
+      const result = verifyMessage(wide.trust, await wide.message('t1', { set }), NOW);
+      return result.ok ? 'ok' : `${result.code} ${result.at ?? ''}`;
+    };
+    expect(await of({ body: sounding('siren', 'recording', 'siren') })).toBe('ok');
+    expect(await of({ class: 'notice', severity: 'none', body: sounding('chime', 'recording') })).toBe('ok');
+    expect(await of({ class: 'notice', severity: 'none', body: sounding('chime', 'recording', 'siren') })).toBe('REJ_CEILING body.segments.2.role');
+  });
+
   it('is dated ahead by no more than clocks differ: it would outlive a stop of everything before it', async () => {
     expect(await ofMessage({ issuedAt: NOW + 5_000 })).toBe('ok');
     expect(await ofMessage({ issuedAt: NOW + 5_001 })).toBe('REJ_NOT_YET issuedAt');

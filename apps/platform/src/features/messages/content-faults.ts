@@ -1,5 +1,5 @@
 import { LIMITS, type Charter, type Digest, type Message, type Mode, type PersonId, type Roster, type SegmentRole, type TerminalId } from '#libs/contracts';
-import { bodyDurationMs, CLASSES, filesOf, mayReplace, openingFault, ruleFor, soundingMs } from '#libs/domain';
+import { bodyDurationMs, CLASSES, filesOf, mayReplace, openingFault, ruleFor, sirenFault, soundingMs } from '#libs/domain';
 import type { FieldError } from '../../kernel/errors';
 
 /** What a message says about itself, whether it is still a draft or already signed. Undefined: that field was not readable. */
@@ -135,6 +135,8 @@ function segmentFaults({ class: kind, mode, segments, live, corrects }: Content,
     media.has(sha256) ? [] : [fault(`${placeOf(at)}.sha256`, 'MEDIA_UNKNOWN', 'No recording with this digest was uploaded for this platform.')]);
   if (kind === undefined || mode === undefined) return faults;
   if (mode === 'drill' && isFramed) faults.push(...markFaults(segments, drillMarks, path));
+  const siren = sirenFault({ class: kind, corrects: corrects ?? null }, segments);
+  if (siren !== undefined) faults.push(fault(path === 'live' ? placeOf(siren) : `${placeOf(siren)}.role`, 'SIREN_NOT_ALLOWED', 'A siren sounds in an emergency alone, and never in what takes one back.'));
   const opening = openingFault({ class: kind, mode: isFramed ? mode : 'actual', corrects: corrects ?? null }, live === undefined || live === null ? segments : [...segments, { role: 'live' }]);
   if (opening === undefined) return faults;
   const sentence = mode === 'drill' && opening.role === 'speech' ? 'A drill opens with the words that say so.' : `A message of the class "${kind}" opens with a ${opening.role}.`;

@@ -31,8 +31,8 @@ describe('what may not be said', () => {
   });
 
   it.each<[string, Partial<Content>, readonly string[]]>([
-    ['a class of another tier', { class: 'daily' }, ['class CLASS_NOT_ALLOWED']],
-    ['a class that the unit may not speak', { class: 'governance', severity: 'none' }, ['class CLASS_NOT_ALLOWED']],
+    ['a class of another tier', { class: 'daily' }, ['class CLASS_NOT_ALLOWED', 'segments.0.role SIREN_NOT_ALLOWED']],
+    ['a class that the unit may not speak', { class: 'governance', severity: 'none' }, ['class CLASS_NOT_ALLOWED', 'segments.0.role SIREN_NOT_ALLOWED']],
     ['a severity beyond the charter', { severity: 'blue' }, ['severity SEVERITY_NOT_ALLOWED']],
     ['a mode beyond the charter', { mode: 'test' }, ['mode MODE_NOT_ALLOWED']],
     ['another unit', { unit: unitOf('office') }, ['unit UNIT_FOREIGN']],
@@ -40,6 +40,7 @@ describe('what may not be said', () => {
     ['targets that are empty, foreign or unknown', { targets: { areas: ['empty', 'far', 'nowhere'], terminals: [] } }, ['targets.areas.0 TARGET_EMPTY', 'targets.areas.1 AREA_FOREIGN', 'targets.areas.2 AREA_UNKNOWN']],
     ['a window a millisecond beyond the class', { notAfter: NOW + 24 * HOUR + 1 }, ['notAfter WINDOW_TOO_LONG']],
     ['a body that does not open with the siren', { segments: [{ sha256: digestNamed('siren'), role: 'speech' }] }, ['segments.0.role OPENING_MISSING']],
+    ['a siren behind the chime of what is no emergency', { class: 'advisory', segments: [{ sha256: digestNamed('siren'), role: 'chime' }, { sha256: digestNamed('siren'), role: 'siren' }] }, ['segments.1.role SIREN_NOT_ALLOWED']],
     ['a message to end that does not exist', { replaces: digestNamed('x') }, ['replaces REPLACES_UNKNOWN']],
   ])('names %s', (_, set, expected) => {
     expect(faults(set)).toEqual(expected);
