@@ -60,7 +60,7 @@ describe('a draft with bad input', () => {
   it('refuses what would sound longer than its window, and a class of another tier', async () => {
     const now = server.clock.now();
     expect(codes(await flow.draft('t1', { notBefore: now, notAfter: now + 1_500 }))).toEqual(['segments LONGER_THAN_WINDOW']);
-    expect(codes(await flow.draft('d', { class: 'governance', severity: 'none' }))).toEqual(['class CLASS_NOT_ALLOWED']);
+    expect(codes(await flow.draft('d', { class: 'governance', severity: 'none' }))).toEqual(['class CLASS_NOT_ALLOWED', 'segments.0.role SIREN_NOT_ALLOWED']);
   });
 
   it('refuses a target without an assigned terminal and names it', async () => {
