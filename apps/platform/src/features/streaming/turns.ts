@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { LIMITS, streamIdSchema, type Message, type MessageId, type StreamId, type TerminalId, type Tier } from '#libs/contracts';
+import { LIMITS, streamIdSchema, type Message, type MessageId, type MessageState, type StreamId, type TerminalId, type Tier } from '#libs/contracts';
 import { compareRank } from '#libs/domain';
 import { tierOf } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
@@ -16,6 +16,8 @@ import { WhoSpeaks } from './who-speaks';
 
 /** A turn that nobody takes up lapses so long after the opening. */
 export const CLAIM_MS = 20_000;
+/** Of a message whose voice will not be heard, whatever its turn says. */
+const OVER: ReadonlySet<MessageState> = new Set(['stopped', 'withdrawn', 'expired']);
 /** Of the message's digest, as hex: the first 16 bytes. */
 const STREAM_CHARS = 32;
 
@@ -76,8 +78,8 @@ export class Turns implements LiveTurn, OnModuleInit {
     for (const session of near) {
       const record = await this.messages.find(this.everywhere, session.message);
       const other = record === undefined ? undefined : messageIn(record);
-      // Whom nobody can read any more nobody must be kept waiting by.
-      if (other === undefined || outranks(message, other, tier)) continue;
+      // By what is over, or what nobody can read any more, nobody is kept waiting.
+      if (record === undefined || other === undefined || OVER.has(record.state) || outranks(message, other, tier)) continue;
       if ([...await this.terminalsOf(other)].some((terminal) => own.has(terminal))) return session;
     }
     return undefined;
