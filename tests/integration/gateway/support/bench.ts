@@ -11,7 +11,7 @@ import { errorCode } from '../../../../apps/gateway/src/error-code';
 import { Gateway } from '../../../../apps/gateway/src/gateway';
 import type { Log } from '../../../../apps/gateway/src/log';
 import { TestTerminal } from './test-terminal';
-import { FakePlatform } from './fake-platform';
+import { FakePlatform } from '../../../support/gateway-platform';
 
 const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
