@@ -1,4 +1,5 @@
-import { envelopeSchema, type EnvelopeShape } from '#libs/contracts';
+import { envelopeSchema } from '#libs/contracts';
+import type { Envelope } from '#libs/envelope';
 import { Agent } from '../../../apps/terminal-agent/src/agent';
 import { ownTrustSteps } from '../../../apps/terminal-agent/src/admit/trust-steps';
 import { hostUnixMs, systemChance, systemClock } from '../../../apps/terminal-agent/src/clock';
@@ -18,7 +19,7 @@ import { pause } from '../live/figures';
 
 export interface AgentsSetting {
   readonly ca: string;
-  readonly root: EnvelopeShape;
+  readonly root: Envelope;
   /** From the machine's time to the district's, ms. */
   readonly shiftMs: number;
   readonly units: readonly { readonly claimCode: string; readonly gatewayUrl: string; readonly ppm: number }[];

@@ -24,7 +24,7 @@ const GRID = 960;
 class Client {
   private reads: { readonly at: number; readonly sample: number; readonly samples: number }[] = [];
   private readonly child: ChildProcess;
-  private rest = Buffer.alloc(0);
+  private rest: Buffer = Buffer.alloc(0);
 
   constructor(port: number, index: number) {
     const child = spawn('snapclient', ['-h', '127.0.0.1', '-p', String(port), '--hostID', `bench-${index}`, '-i', String(index + 1), '--player', 'file:filename=stdout', '--logsink', 'null'], { stdio: ['ignore', 'pipe', 'ignore'] });
