@@ -43,5 +43,5 @@ function whatPlays({ body }: { readonly body: Body }): readonly string[] {
   const files = filesOf(body).map(({ role, durationMs, sha256 }) => `plays ${role} ${durationMs / 1000} s ${sha256}`);
   if ('segments' in body) return files;
   const { sessionKey, delayMs, maxDurationMs } = body.live;
-  return [...files, `then plays what is spoken under the key ${sessionKey.keyId}, at most ${maxDurationMs / 1000} s, heard ${delayMs / 1000} s after it is said`];
+  return [...files, `then a living voice: plays what its author speaks under the key ${sessionKey.keyId}, at most ${maxDurationMs / 1000} s, heard ${delayMs / 1000} s after it is said; nobody can hear it beforehand / 现场喊话，事先无法试听`];
 }

@@ -28,14 +28,14 @@ describe('receipts', () => {
   it('stand by dispatch, each with its kind, and a superseded one is counted apart', async () => {
     platform.on(`GET /api/messages/${idOf(9)}/deliveries`, [
       row(1, 't-a', { state: 'failed', reason: 'STOPPED', superseded: true }), row(1, 't-b', { state: 'done' }),
-      row(2, 't-a', { resumed: true }), row(3, 't-a', { corrects: 'correction', state: 'audible' }), row(4, 't-b', { corrects: 'all-clear' }),
+      row(2, 't-a', { resumed: true }), row(3, 't-a', { corrects: 'correction', state: 'audible' }), row(4, 't-b', { corrects: 'all-clear', voice: { blocks: 90, late: 4, lost: 10 } }),
     ]);
     const { code, out } = await clarion(['receipts', idOf(9)], environment);
     expect([code, out.split('\n')]).toEqual([0, [
       `dispatch ${idOf(1)}: 1 done, 0 failed, 0 open of 1; 1 superseded by a later dispatch / 已被后续下发取代`, '  t-b                      done',
       `dispatch ${idOf(2)} (resumed after a stop / 恢复播出): 1 done, 0 failed, 0 open of 1`, '  t-a                      done',
       `dispatch ${idOf(3)} (correction / 更正): 0 done, 0 failed, 1 open of 1`, '  t-a                      audible',
-      `dispatch ${idOf(4)} (all-clear / 解除): 1 done, 0 failed, 0 open of 1`, '  t-b                      done', '',
+      `dispatch ${idOf(4)} (all-clear / 解除): 1 done, 0 failed, 0 open of 1`, '  t-b                      done  90 blocks of voice, 4 late, 10 lost / 语音块', '',
     ]]);
   });
 

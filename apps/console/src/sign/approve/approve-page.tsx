@@ -77,7 +77,7 @@ function ApproveCase({ signed, heard, corrected, session, keys, api, clock, agai
     <>
       {signed.verdict === 'unknown' && <p className="warning" id="unverifiable">{t('approve.unverifiable')}</p>}
       <MessagePaper signed={signed} corrected={corrected} />
-      <Listen heard={heard} onListened={setPermille} />
+      {heard.length > 0 && <Listen heard={heard} onListened={setPermille} />}
       <p className="told" id="told">{t('approve.told', { terminals: signed.told.reach?.terminals ?? 0, online: signed.told.reach?.online ?? 0 })}</p>
       {signed.told.saidBefore !== null && (
         <p className="told" id="said-before">
@@ -93,7 +93,8 @@ function ApproveCase({ signed, heard, corrected, session, keys, api, clock, agai
           <Choice id="step" label={t('approve.myStep')} at={stepAt} choose={setStepAt} options={part.steps.map(({ name, role }) => `${wordOr(t, 'step', name)} · ${t(`role.${role}`)}`)} />
           <Choice id="key" label={t('approve.withKey')} at={keyAt} choose={setKeyAt} options={part.keys.map(({ held, verifies }) => `${held.name} · ${t(verifies ? 'keys.kind.passkey' : 'keys.kind.software')}`)} />
           {signed.rule.verification !== 'none' && part.keys[keyAt]?.verifies === false && <p className="warning">{t('approve.wantsVerification')}</p>}
-          {permille < 1000 && <p className="warning" id="not-heard">{t('approve.notHeard')}</p>}
+          {'live' in signed.message.value.body && <p className="warning" id="living">{t('approve.living')}</p>}
+          {permille < 1000 && heard.length > 0 && <p className="warning" id="not-heard">{t('approve.notHeard')}</p>}
           <FaultBox fault={fault} />
           <HoldButton id="approve-hold" label={t('approve.hold', { mode: t(`mode.${signed.message.value.mode}`), n: signed.told.reach?.terminals ?? 0 })} holding={t('approve.holding')} disabled={busy} onHeld={() => decide('approve')} />
           <label>{t('approve.reason')}<ReasonInput id="reason" value={reason} onValue={setReason} /></label>
