@@ -30,11 +30,12 @@ class Voice:
 
     def __init__(self, digest, live, start, placed=0):
         self.name, self.live, self.leased = digest[:32], live, max(start, placed)
-        self.opens = start + (live["chime"]["durationMs"] if live["chime"] else 0)
-        self.ends, self.start = self.opens + live["maxDurationMs"], start
+        length = live["chime"]["durationMs"] if live["chime"] else 0
+        self.start, self.ends = start, start + length + live["maxDurationMs"]
+        self.opens = max(start + length, placed)  # the opening sounds until then, or nothing was here yet
         self.seq, self.until, self.after = 0, None, bytes(16)  # of the last block taken: number, end of its sound, hash
         self.first = self.blocks = self.late = self.refused = 0
-        self.is_ended, self.waiting, self.sounded, self.chain = False, deque(), [], hashlib.sha256()
+        self.is_ended, self.waiting, self.sounded, self.chain, self.told = False, deque(), [], hashlib.sha256(), {}
 
     def take(self, data, now):
         """Judges a block, in the order of the page, and keeps its packets for their time. Answers when its first sample is heard."""
@@ -56,24 +57,24 @@ class Voice:
         self.seq, self.until, self.after, self.is_ended = block.seq, block.captured + length, digest[:16], block.ends
         self.first, self.blocks = self.first or block.seq, self.blocks + 1
         packets = [(heard + number * PACKET_MS, opus) for number, opus in enumerate(block.packets)]
-        packets = [one for one in packets if one[0] >= self.opens]  # the opening sounds until then, or something else did
+        packets = [one for one in packets if one[0] >= self.opens]
         self.late += any(at < now for at, _opus in packets)
         self.waiting.extend(one for one in packets if one[0] >= now)
         return heard
 
     def sound(self, now):
-        """Packets whose time has come leave the loudspeaker."""
-        while self.waiting and self.waiting[0][0] <= now:
+        """Packets whose last sample has left the loudspeaker."""
+        while self.waiting and self.waiting[0][0] + PACKET_MS <= now:
             packet = self.waiting.popleft()
-            self.sounded += [packet] if packet[0] > now - STALE_MS else []
+            self.sounded += [packet] if packet[0] + PACKET_MS > now - STALE_MS else []
 
     def is_over(self, now):
         """The end was heard, or nothing may be heard any more."""
         return now >= self.ends or self.is_ended and not self.waiting and now >= self.until + self.live["delayMs"]
 
     def is_leased(self, now):
-        """The newest lease holds; before there is one, the order itself for as long."""
-        return now < self.leased + LEASE_MS
+        """The newest lease holds; before there is one, the order itself for as long. What is known to its end needs none."""
+        return self.is_ended or now < self.leased + LEASE_MS
 
     def proof(self):
         """`live` of a receipt."""

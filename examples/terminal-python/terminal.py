@@ -83,8 +83,8 @@ class Terminal:
         try:
             env = opened(value)
         except Refused:
-            raw = value if type(value) is str else json.dumps(value)
-            env = SimpleNamespace(digest=sha256(raw.encode()), kind=None, signatures=[])
+            raw = value if type(value) is bytes else (value if type(value) is str else json.dumps(value)).encode()
+            env = SimpleNamespace(digest=sha256(raw), kind=None, signatures=[])
         self.told = {told: at for told, at in self.told.items() if at > time.monotonic() - 600}
         if (code, env.digest) not in self.told and len(self.told) < 120:
             self.told[code, env.digest] = time.monotonic()
@@ -186,8 +186,11 @@ class Terminal:
             try:
                 voice.take(data, self.now())
             except Refused as refused:
+                code, now = refused.args[0], self.now()
                 voice.refused += 1
-                self.event("refused", refused.args[0], base64.b64encode(data).decode())
+                if code != "REJ_STREAM" and voice.told.get(code, 0) <= now - 1000:  # behind the end blocks are still on their way
+                    voice.told[code] = now
+                    self.event("refused", code, data)
 
     def take(self, kind, value, was_pushed):
         """Does what was signed, or refuses and says so. What may still come the next exchange brings again."""
