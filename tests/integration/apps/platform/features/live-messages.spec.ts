@@ -14,7 +14,7 @@ import { digestNamed, digestOf, personOf, platformOf } from '../../../../support
 const HOUR = 3_600_000;
 const db = useDatabase();
 // Who keeps the turns here is the test.
-const server = usePlatform(db, { features: FEATURES.filter(({ name }) => name !== 'StreamingModule') });
+const server = usePlatform(db, { features: FEATURES.filter(({ name }) => !['StreamingModule', 'MonitoringModule'].includes(name)) });
 const flow = useMessageFlow(server);
 let taken: TurnTaken | undefined;
 const over = new Set<string>();
