@@ -1,5 +1,4 @@
 import type { EnvelopeShape } from '#libs/contracts';
-import { toHex } from '#libs/envelope';
 import { applyDocument, trustFromRoot, type Result, type TrustState, type VerifyBlock } from '#libs/trust';
 import { createVerificationCache, sha256Hex, verify, type VerificationCache } from '#libs/suites';
 
@@ -59,7 +58,8 @@ export function sharedTrustSteps(cache: VerificationCache): TrustSteps {
       return made;
     },
     verifyBlock: (key, signed, signature) => {
-      const question = `${key.spki} ${sha256Hex(signed)} ${toHex(signature)}`;
+      // Its length says where the signature ends and what it signs begins.
+      const question = `${key.spki} ${signature.length} ${sha256Hex(signature, signed)}`;
       const known = blocks.get(question) ?? verify(key, signed, signature);
       blocks.set(question, known);
       return known;
