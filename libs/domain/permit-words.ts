@@ -8,7 +8,7 @@ export function sayPermit({ platform, clerk, dayBand, maxDurationMs, perDay, vol
   const band = `${clock(dayBand.fromMinute)}-${clock(dayBand.toMinute)}`;
   const longest = spanOf(maxDurationMs);
   return [
-    { zh: `${platform} 的 ${clerk} 可以单独签名，在本村大喇叭播放自己的录音，无需他人签发`, en: `${clerk} of ${platform} may put recordings on this village's loudspeakers alone: nobody else is asked` },
+    { zh: `${platform} 的 ${clerk} 可以单独签名，在本村大喇叭播放自己的录音或现场喊话，无需他人签发`, en: `${clerk} of ${platform} may put recordings and the own living voice on this village's loudspeakers alone: nobody else is asked` },
     { zh: '只限村务治理类；不得鸣警报，不得播机器语音', en: 'class governance only; no siren, no machine\'s voice' },
     { zh: `每天 ${band}（北京时间）之内开始并结束`, en: `begun and ended between ${band} (China Standard Time)` },
     { zh: `每条连重播最长 ${longest.zh}，每个喇叭每天最多 ${perDay} 条，音量不超过“${VOLUMES[volume]}”`, en: `${longest.en} at most with its repetitions, ${perDay} a day at most on each loudspeaker, volume ${volume} at most` },

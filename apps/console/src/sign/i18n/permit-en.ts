@@ -3,7 +3,7 @@ import type { permitZh } from './permit-zh';
 /** The permits' page in English. */
 export const permitEn: Readonly<Record<keyof typeof permitZh, string>> = {
   'title': 'Live permits',
-  'intro': 'Two approvers sign in advance that one village clerk may, by day and with the own signature alone, put recordings on the village\'s loudspeakers. It counts once the key officers list it in the village\'s roster.',
+  'intro': 'Two approvers sign in advance that one village clerk may, by day and with the own signature alone, put recordings and the own living voice on the village\'s loudspeakers. It counts once the key officers list it in the village\'s roster.',
   'mine': 'Permits for me',
   'all': 'Permits',
   'none': 'There are no live permits.',

@@ -87,7 +87,7 @@ describe('the speaker\'s page', () => {
     const other = messageIdSchema.parse('01963c4e-5f00-7000-8000-000000000002');
     expect(onAir([...OPEN, { ...TURN, message: other, times: { from: 0, until: 1 } }]).times).toEqual(TIMES);
     const ended = after([...OPEN, { kind: 'ended', code: 'LIVE_STOPPED', holder: null, until: null, at: START + 900 }]);
-    for (const event of [TURN, at(2_000), { kind: 'ends' }, { kind: 'failed', fault: { code: 'X', sentence: '' } }, { kind: 'lost', at: START }] as const) {
+    for (const event of [TURN, at(2_000), { kind: 'ended', code: 'LIVE_SAID', holder: null, until: null, at: START }, { kind: 'ends' }, { kind: 'failed', fault: { code: 'X', sentence: '' } }, { kind: 'lost', at: START }] as const) {
       expect(afterEvent(ended, event)).toBe(ended);
       if (event.kind !== 'failed') expect(afterEvent(READY, event)).toBe(READY);
     }
