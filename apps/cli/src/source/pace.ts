@@ -5,8 +5,6 @@ import type { Sound } from './sound';
 
 /** Nobody sleeps longer without looking whether it is still wanted. */
 const NAP_MS = 100;
-/** A paced source that is later than this has a gap: it goes on from now. */
-const LATE_MS = 200;
 
 /** When a frame was said, district Unix ms; `skip`: it is not said; `over`: nothing after it can be heard any more. */
 export type Place = { readonly capturedAt: number } | 'skip' | 'over';
@@ -28,6 +26,8 @@ export interface PaceFacts {
   isWanted(): boolean;
   /** Between sound and packet: the encoder's lookahead. */
   readonly lagMs: number;
+  /** A paced source that is later than this has a gap and goes on from now; what is less late is still heard at its time. */
+  readonly lateMs: number;
 }
 
 export function paceOf(kind: Sound['kind'], facts: PaceFacts): Pace {
@@ -48,13 +48,13 @@ function livePace({ times, now, lagMs }: PaceFacts): Pace {
 }
 
 /** One frame after the other by the district's time, each when it is over as if it were spoken; waits where the platform is not reached, so that nothing is said to nobody. */
-function wallPace({ times, clock, now, isReady, isWanted }: PaceFacts): Pace {
+function wallPace({ times, clock, now, isReady, isWanted, lateMs }: PaceFacts): Pace {
   let due: number | undefined;
   return {
     place: async () => {
       while (!isReady() && isWanted()) await clock.sleep(NAP_MS);
       const at = now();
-      const capturedAt = due === undefined || at - due > LATE_MS ? Math.max(at, times.from) : due;
+      const capturedAt = due === undefined || at - due > lateMs ? Math.max(at, times.from) : due;
       if (capturedAt + PACKET_MS > times.until) return 'over';
       due = capturedAt + PACKET_MS;
       for (let wait = due - now(); wait > 0 && isWanted(); wait = capturedAt + PACKET_MS - now()) await clock.sleep(Math.min(NAP_MS, Math.ceil(wait)));

@@ -46,7 +46,7 @@ export async function sayVoice(speaker: Speaker): Promise<Said> {
   const times = speakingTimes(live, ready.startAt);
   const builder = createBlockBuilder(ready.stream, live, seal);
   const encoder = evanOpus.createEncoder({ bitrate: sound.bitrate, complexity: COMPLEXITY });
-  const pace = paceOf(sound.kind, { times, clock, now, isReady: () => link.isReady, isWanted, lagMs: encoder.lookaheadSamples / 48 });
+  const pace = paceOf(sound.kind, { times, clock, now, isReady: () => link.isReady, isWanted, lagMs: encoder.lookaheadSamples / 48, lateMs: live.delayMs / 2 });
   const silence = silenceOf(speaker, Math.max(now(), times.from));
   let why: SaidWhy = 'said';
   let packets = 0;
