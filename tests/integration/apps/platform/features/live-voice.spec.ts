@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { liveEvidenceSchema, SOURCE_AWAY_MS, streamIdSchema, type LiveBody, type StreamId } from '#libs/contracts';
+import { liveEvidenceSchema, SOURCE_AWAY_MS, streamIdSchema, type LiveBody, type Receipt, type StreamId } from '#libs/contracts';
 import { readOggOpusPackets, writeVoiceOgg } from '#libs/audio';
 import { liveGrantOf, trustFromRoot, verifyLiveEvidence, verifyLiveRecord, type LiveGrant } from '#libs/trust';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
@@ -15,7 +15,7 @@ import { spokenPackets } from '../../../../support/live-voice';
 import { useMessageFlow, type Submitted } from '../../../../support/message-flow';
 import { usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
-import type { PlatformName } from '../../../../support/trust-builder';
+import { digestNamed, type PlatformName } from '../../../../support/trust-builder';
 import { until } from '../../../../support/until';
 
 const db = useDatabase();
@@ -144,7 +144,24 @@ describe('a voice on the source link', () => {
     expect(said.source.last('time')).toMatchObject({ t1: 12.5, t2: server.clock.now() });
     await flow.settle();
     await tend();
+    await until(() => said.source.last('heard') !== undefined);
     expect(said.source.last('heard')).toEqual({ kind: 'heard', targeted: 3, listening: 0, proved: 0, behind: 0 });
+    await over(said);
+  });
+
+  it('tells its source what ranks higher and sounds at some of his loudspeakers, and when they are his again', async () => {
+    const said = await speaking();
+    const urgent = await flow.onAir('t1', { repeats: 1 });
+    const proved = async (set: Partial<Receipt>): Promise<void> => {
+      await flow.send([{ terminal: 't1-term-1', envelopes: [await flow.receipt('t1-term-1', urgent.dispatch, { repetition: 1, startedAt: urgent.dispatch.startAt, ...set })] }]);
+      await tend();
+    };
+    await flow.send([{ terminal: 't1-term-1', envelopes: [await flow.receipt('t1-term-1', urgent.dispatch, { state: 'acked', repetition: 0 })] }]);
+    await proved({ state: 'audible' });
+    await until(() => said.source.last('preempted') !== undefined);
+    expect(said.source.last('preempted')?.by).toMatchObject({ title: '暴雨红色预警', terminals: 1 });
+    await proved({ state: 'done', endedAt: urgent.dispatch.startAt + 900, playedDigest: digestNamed('played'), levelCentiDbfs: -1_600 });
+    await until(() => said.source.last('preempted')?.by === null);
     await over(said);
   });
 
