@@ -17,6 +17,19 @@ export function rssMiBOf(pid: number): number {
   return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024);
 }
 
+const running = new Set<ChildProcess>();
+
+/** Whatever ends the benchmark ends what it started. */
+export function startedHere<Child extends ChildProcess>(child: Child): Child {
+  if (running.size === 0 && process.listenerCount('SIGTERM') === 0) {
+    process.once('exit', () => running.forEach((left) => left.kill('SIGKILL')));
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  }
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
 export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -26,7 +39,7 @@ export async function ended(child: ChildProcess): Promise<void> {
 
 /** A server in a process of its own that writes one line with `"ready":true` to stdout. */
 export async function startServer(script: string, environment: Readonly<Record<string, string>>, switches: readonly string[] = []): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [...switches, script], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = startedHere(spawn(process.execPath, [...switches, script], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] }));
   const lines = createInterface(child.stdout);
   await new Promise<void>((resolve, reject) => {
     lines.on('line', (line) => {
@@ -42,7 +55,7 @@ export class Helper {
   private constructor(private readonly child: ChildProcess) {}
 
   static start(script: string, setting: unknown): Helper {
-    return new Helper(fork(path.join(__dirname, script), [JSON.stringify(setting)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+    return new Helper(startedHere(fork(path.join(__dirname, script), [JSON.stringify(setting)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })));
   }
 
   get pid(): number {

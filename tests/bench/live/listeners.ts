@@ -14,7 +14,7 @@ export interface ListenersSetting {
   readonly keys: string | null;
 }
 
-/** `perSecond` null: all at once. `asking`: each asks for the voice as soon as it may. */
+/** `perSecond` null: all at once. `asking`: each asks for the voice as soon as it may. Nobody is waited for longer than `withinMs`, nor when nobody else has come in `LULL_MS`. */
 export interface Join {
   readonly count: number;
   readonly perSecond: number | null;
@@ -40,6 +40,8 @@ export interface Window {
 
 const REPORT_MS = 1_000;
 const SLICES = 100;
+/** A listener that a full accept queue turned away tries again after one second and after two more. */
+const LULL_MS = 3_500;
 
 class Listener {
   socket: Socket | undefined;
@@ -126,11 +128,16 @@ function main(): void {
   const listeners: Listener[] = [];
   let delays: number[] | undefined;
   const served = () => listeners.filter(({ firstAt }) => firstAt > 0);
-  const waitFor = async (done: () => boolean, withinMs: number) => {
-    for (const from = performance.now(); !done() && performance.now() - from < withinMs; ) await pause(20);
+  const waitFor = async (count: () => number, withinMs: number) => {
+    const from = performance.now();
+    for (let [before, since] = [count(), from]; before < listeners.length && performance.now() - since < LULL_MS && performance.now() - from < withinMs; ) {
+      await pause(20);
+      if (count() > before) [before, since] = [count(), performance.now()];
+    }
   };
+  const connected = () => listeners.filter((listener) => listener.connected).length;
   const joined = (): Joined => ({
-    connected: listeners.filter(({ connected }) => connected).length,
+    connected: connected(),
     served: served().length,
     firstMs: served().map(({ firstMs }) => firstMs),
     firstAgeMs: served().map(({ firstAgeMs }) => firstAgeMs),
@@ -156,12 +163,12 @@ function main(): void {
         if (due > performance.now()) await pause(due - performance.now());
         listener.connect(asking);
       }
-      await waitFor(() => listeners.every(({ connected, firstAt }) => (asking ? firstAt > 0 : connected)), withinMs);
+      await waitFor(asking ? () => served().length : connected, withinMs);
       return joined();
     },
     ask: async (withinMs: number) => {
       for (const listener of listeners) listener.ask();
-      await waitFor(() => served().length === listeners.length, withinMs);
+      await waitFor(() => served().length, withinMs);
       return joined();
     },
     /** Everybody goes; others may come after them. */

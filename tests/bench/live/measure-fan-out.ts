@@ -5,8 +5,8 @@ import type { SourceFigures } from './source';
 import type { SystemName, Systems } from './systems';
 
 /** After the last one has its first sound. */
-const SETTLE_MS = 1_500;
-const JOIN_MS = 20_000;
+const SETTLE_MS = 1_000;
+const JOIN_MS = 12_000;
 /** Slow enough for the smallest accept queue among the peers: who joins is no part of what a block costs. */
 const JOINS_PER_SECOND = 500;
 

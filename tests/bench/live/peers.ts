@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
+import { startedHere } from './child';
 
 /** Where Debian puts them. */
 const MOSQUITTO = '/usr/sbin/mosquitto';
@@ -18,7 +19,7 @@ export async function startMosquitto(folder: string, port: number): Promise<Chil
   const file = path.join(folder, 'mosquitto.conf');
   await writeFile(file, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest none\nset_tcp_nodelay true\nmax_connections -1\n`);
   await chmod(folder, 0o755);
-  return answering(spawn(MOSQUITTO, ['-c', file], { stdio: 'ignore' }), port);
+  return answering(startedHere(spawn(MOSQUITTO, ['-c', file], { stdio: 'ignore' })), port);
 }
 
 /** As Debian ships it but for addresses, limits and passwords: burst of 64 KiB, queue of 512 KiB. */
@@ -32,7 +33,7 @@ export async function startIcecast(folder: string, port: number, password: strin
 <paths><basedir>/usr/share/icecast2</basedir><logdir>${folder}</logdir><webroot>/usr/share/icecast2/web</webroot><adminroot>/usr/share/icecast2/admin</adminroot></paths>
 <logging><accesslog>-</accesslog><errorlog>-</errorlog><loglevel>1</loglevel></logging>${changeOwner}</icecast>\n`);
   await chmod(folder, 0o777);
-  return answering(spawn(ICECAST, ['-c', file], { stdio: 'ignore' }), port);
+  return answering(startedHere(spawn(ICECAST, ['-c', file], { stdio: 'ignore' })), port);
 }
 
 /** Resolves once something answers on the port. */
