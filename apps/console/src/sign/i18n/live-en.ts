@@ -82,6 +82,8 @@ export const liveEn: Readonly<Record<LiveTextKey, string>> = {
   'ask.wants': '{n} more people must sign',
   'ask.until': 'Good until {until}',
   'ask.hold': 'Hold 1.2 s to sign and hand it in',
+  'ask.allVerify': 'Every signature on this must be given with user verification. Yours is a software key: it will never sound. Use a passkey.',
+  'ask.oneVerifies': 'At least one signature on this must be given with user verification (a passkey, or the command line). Yours is a software key, so an approver must use a passkey.',
   'ask.edit': 'Change it',
   'wait.title': 'Waiting for signatures',
   'wait.share': 'Send this address to those who sign:',

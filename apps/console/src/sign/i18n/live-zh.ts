@@ -80,6 +80,8 @@ export const liveZh = {
   'ask.wants': '还要 {n} 人签发',
   'ask.until': '{until} 前有效，过后作废',
   'ask.hold': '按住 1.2 秒签署并送审',
+  'ask.allVerify': '这类喊话每个签名都要带身份验证。您用的是软件密钥，别人签了也播不出去：请改用通行密钥。',
+  'ask.oneVerifies': '这类喊话至少要有一个带身份验证的签名（通行密钥或命令行）。您用的是软件密钥，签发人须用通行密钥。',
   'ask.edit': '改一改',
   'wait.title': '等待签发',
   'wait.share': '请把这个地址发给签发人：',

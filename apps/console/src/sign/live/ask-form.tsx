@@ -60,6 +60,7 @@ export function AskForm({ live, facts, api, session, clock }: Props): ReactNode 
           <li>{w('ask.wants', { n: consequence.steps.reduce((sum, { count }) => sum + count, 0) })}</li>
         </ul>
         <Reach consequence={consequence} />
+        {consequence.verification !== 'none' && facts.keys[keyAt]?.verifies === false && <p className="warning" id="wants-verification">{w(consequence.verification === 'all' ? 'ask.allVerify' : 'ask.oneVerifies')}</p>}
         <FaultBox fault={fault} own={words} />
         <HoldButton id="ask-hold" label={w('ask.hold')} holding={w('holding')} disabled={busy} onHeld={() => handInAndWait(prepared)} />
         <p className="actions"><button id="edit" type="button" onClick={() => setPrepared(null)}>{w('ask.edit')}</button></p>
