@@ -13,7 +13,7 @@ const RUNS = 3;
 const UNITS = 12;
 /** Before the measuring, for both: filters warm up. */
 const WHOLE = { runs: RUNS, settleMs: 25_000, measureMs: 20_000 };
-const SHORT = { runs: 1, settleMs: 4_000, measureMs: 6_000 };
+const SHORT = { runs: 1, settleMs: 3_000, measureMs: 5_000 };
 /** Crystals of the agents, ppm; the peer's clients all have the machine's. */
 const PPM = 30;
 const MOST_MS = { 'half-congested': 10, random: 12 } as const;

@@ -1,14 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { createWriteStream, openSync, type WriteStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort } from '../../support/ports';
-import { ended } from '../live/child';
+import { ended, Helper } from '../live/child';
 import { pause } from '../live/figures';
 
-const CHUNK_SAMPLES = 960;
-const SAMPLE_BYTES = 4;
 const OPENS_MS = 1_000;
 
 /** Whether both programs of the peer are on this machine. */
@@ -18,7 +15,7 @@ export function hasSnapcast(): boolean {
 
 /** A real snapserver as it comes, fed with samples that count up. */
 export class Snapserver {
-  private constructor(readonly port: number, private readonly folder: string, private readonly child: ChildProcess, private readonly feed: WriteStream) {}
+  private constructor(readonly port: number, private readonly folder: string, private readonly child: ChildProcess, private readonly feed: Helper) {}
 
   static async start(): Promise<Snapserver> {
     const [folder, port] = [await mkdtemp(path.join(tmpdir(), 'clarion-snap-')), await freePort()];
@@ -29,33 +26,14 @@ export class Snapserver {
       '[stream]', 'bind_to_address = 127.0.0.1', `port = ${port}`, `source = pipe://${pipe}?name=default&mode=read&sampleformat=48000:16:2&codec=pcm`, '[logging]', 'sink = null', '',
     ].join('\n'));
     const child = spawn('snapserver', ['-c', path.join(folder, 'snapserver.conf')], { stdio: 'ignore' });
-    const feed = createWriteStream('', { fd: openSync(pipe, 'r+') });
-    feed.on('error', () => undefined);
-    count(feed);
+    const feed = Helper.start('../sync/snap-feed.js', pipe);
     await pause(OPENS_MS);
     return new Snapserver(port, folder, child, feed);
   }
 
   async stop(): Promise<void> {
     await ended(this.child);
-    this.feed.destroy();
+    await this.feed.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
-}
-
-/** As much as the pipe takes. */
-function count(feed: WriteStream): void {
-  let next = 1;
-  const more = (): void => {
-    for (;;) {
-      if (feed.destroyed) return;
-      const bytes = Buffer.alloc(CHUNK_SAMPLES * SAMPLE_BYTES);
-      for (let at = 0; at < CHUNK_SAMPLES; at += 1) bytes.writeUInt32LE(next + at, at * SAMPLE_BYTES);
-      next += CHUNK_SAMPLES;
-      if (feed.write(bytes)) continue;
-      feed.once('drain', more);
-      return;
-    }
-  };
-  more();
 }
