@@ -17,14 +17,14 @@ const PATIENCE_MS = 45_000;
  */
 export const HOSTILE_UPLOADS: Family = {
   family: 'hostile recordings at the upload door', threat: 'T38 T72', where: 'files',
-  run: async ({ tally, random, thin }) => {
+  run: async ({ tally, random, thin, whole }) => {
     // The program that this machine has, as the server finds it; without one the formats that need it are refused as such.
     const ffmpeg = findFfmpeg({ bin: null, searchPath: SEARCH_PATH });
     const workshop: RecordingWorkshop = hasChild() ? new ChildWorkshop(undefined, undefined, ffmpeg) : new InlineWorkshop(ffmpeg);
     const before = leftovers();
     const listener = await listening();
     try {
-      const all = hostileRecordings(listener.url, random, ffmpeg);
+      const all = hostileRecordings(listener.url, random, ffmpeg, whole);
       for (const one of all.filter((_, at) => at % Math.min(MOST_LEFT_OUT, thin) === 0)) tally.judged(one.name, await outcomeOf(workshop, one), one.codes);
       for (const { name, bytes } of goodRecordings(ffmpeg)) tally.control(`a genuine recording is taken: ${name}`, (await workshop.prepare(bytes)).ok);
     } finally {

@@ -40,10 +40,13 @@ function encoded(ffmpeg: string): readonly { readonly name: string; readonly byt
   });
 }
 
+/** Of the same texts in every wrapping one in so many, unless all are asked for: no multiple of how many wrappings there are. */
+const INSIDE_SHARE = 5;
+
 /** `url`: of a server that nobody may connect to. */
-export function hostileRecordings(url: string, random: SeededRandom, ffmpeg: string | undefined): readonly HostileRecording[] {
+export function hostileRecordings(url: string, random: SeededRandom, ffmpeg: string | undefined, whole: boolean): readonly HostileRecording[] {
   const good = goodRecordings(ffmpeg);
-  return [...pointers(url), ...pointersInside(url, good), ...others(), ...cutOff(good), ...bombs(), ...lengths(good, random)];
+  return [...pointers(url), ...pointersInside(url, good).filter((_, at) => whole || at % INSIDE_SHARE === 0), ...others(), ...cutOff(good), ...bombs(), ...lengths(good, random)];
 }
 
 /** Texts that a player would follow to another file. */

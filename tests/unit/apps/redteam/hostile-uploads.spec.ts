@@ -8,7 +8,7 @@ describe('a thin run at the upload door', () => {
     expect(row.wrong).toEqual([]);
     expect(row.controls.filter(({ ok }) => !ok)).toEqual([]);
     expect(row).toMatchObject({ sounded: 0, through: 0, refused: row.tried, rightCode: row.tried });
-    expect(row.tried).toBeGreaterThan(8);
+    expect(row.tried).toBeGreaterThan(5);
   }, 60_000);
 
   it('has a bomb of hours that is no larger than a line', () => {
