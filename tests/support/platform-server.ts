@@ -35,6 +35,8 @@ import { LONG_TIMEOUT_MS } from './properties';
 import { areaOf, buildWorld, MIXED, NOW, personOf, platformOf, PLATFORMS, RESOURCE_CODE, type Suites, terminalOf, unitOf, type World } from './trust-builder';
 
 export const PASSWORD = randomBytes(12).toString('hex');
+/** Connections of the server to its database. */
+export const POOL_SIZE = 8;
 
 /** The clock stands still between a test's steps and jumps hours in one: nobody is idle, and no budget refills. */
 const STILL_CLOCK = { CLARION_IDLE_MINUTES: '720', CLARION_REQUESTS_PER_SECOND: '100000' };
@@ -99,7 +101,7 @@ export class PlatformServer {
     if (kept === undefined) await writeInstallation(dataDir, made.world, made.keys, options);
     const port = await freePort();
     const config = { ...readConfig({ CLARION_DATA: dataDir, CLARION_DEMO: options.demo === false ? '0' : '1', CLARION_DATABASE_URL: db.appUrl, ...STILL_CLOCK, ...options.settings }) };
-    const database = await createDatabase({ url: db.appUrl, poolSize: 8, name: 'clarion-test-server' });
+    const database = await createDatabase({ url: db.appUrl, poolSize: POOL_SIZE, name: 'clarion-test-server' });
     const log = options.log ?? (process.env['CLARION_TEST_LOG'] === undefined ? silentLog : createLog('platform', 'debug'));
     const app = await createServer({ clock, config, database, log }, options.features ?? FOUNDATION);
     await app.listen(port, '127.0.0.1');

@@ -22,8 +22,8 @@ export class PgAccessStore implements AccessStore {
     return row;
   }
 
-  async list(scope: Scope, now: number, idleSince: number): Promise<readonly AccountView[]> {
-    const rows = await this.database.query<Omit<AccountView, 'lastSeenAt'> & { readonly lastSeenAt: Date | null }>(
+  async list(scope: Scope, now: number, idleSince: number, tx?: Tx): Promise<readonly AccountView[]> {
+    const rows = await (tx ?? this.database).query<Omit<AccountView, 'lastSeenAt'> & { readonly lastSeenAt: Date | null }>(
       `SELECT account.account, account.platform, person, title, open.sessions, open.last_seen_at AS "lastSeenAt",
               EXISTS (SELECT 1 FROM account_totp WHERE account_totp.account = account.account AND confirmed_at IS NOT NULL) AS totp,
               (SELECT count(*)::int FROM account_key WHERE account_key.account = account.account AND expires_at > $4) AS keys

@@ -38,7 +38,7 @@ export interface AttemptAnswer {
 export interface AccessStore {
   account(account: string): Promise<AccountRow | undefined>;
   /** In the order of their platforms and persons. */
-  list(scope: Scope, now: number, idleSince: number): Promise<readonly AccountView[]>;
+  list(scope: Scope, now: number, idleSince: number, tx?: Tx): Promise<readonly AccountView[]>;
   /**
    * Shows `judge` what failed before and counts one more failure when it asks for no wait: one attempt of an account after
    * the other, so that none is judged by what another did not write yet.

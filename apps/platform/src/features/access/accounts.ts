@@ -14,8 +14,8 @@ export interface NewAccount {
 
 /** For `authority`: who may sign in, and with which roles. */
 export abstract class Accounts {
-  /** Those of the platforms in scope; never a password hash. */
-  abstract list(scope: Scope): Promise<readonly AccountView[]>;
+  /** Those of the platforms in scope; never a password hash. Within `tx` when given. */
+  abstract list(scope: Scope, tx?: Tx): Promise<readonly AccountView[]>;
   abstract add(tx: Tx, accounts: readonly NewAccount[]): Promise<void>;
   /** Makes the accounts of a platform carry the roles of its roster in force; who is not in it keeps none. */
   abstract setRoles(tx: Tx, platform: PlatformId, tier: Tier, persons: readonly { readonly id: PersonId; readonly roles: readonly Role[] }[]): Promise<void>;

@@ -55,8 +55,8 @@ export class StoredAccounts extends Accounts {
     super();
   }
 
-  override list(scope: Scope): Promise<readonly AccountView[]> {
-    return this.store.list(scope, this.clock.now(), this.clock.now() - this.idleMs);
+  override list(scope: Scope, tx?: Tx): Promise<readonly AccountView[]> {
+    return this.store.list(scope, this.clock.now(), this.clock.now() - this.idleMs, tx);
   }
 
   override add(tx: Tx, accounts: readonly NewAccount[]): Promise<void> {

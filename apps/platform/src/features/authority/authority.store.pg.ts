@@ -62,8 +62,8 @@ export class PgAuthorityStore implements AuthorityStore {
     return Math.max(least, ...rows.map(({ epoch }) => Number(epoch)));
   }
 
-  async epochs(scope: Scope): Promise<ReadonlyMap<PlatformId, number>> {
-    const rows = await this.database.query<{ readonly platform: PlatformId; readonly epoch: string }>(
+  async epochs(scope: Scope, tx?: Tx): Promise<ReadonlyMap<PlatformId, number>> {
+    const rows = await (tx ?? this.database).query<{ readonly platform: PlatformId; readonly epoch: string }>(
       'SELECT platform, epoch FROM dispatcher_epoch WHERE $1::text[] IS NULL OR platform = ANY ($1::text[])',
       [scope.platforms],
     );

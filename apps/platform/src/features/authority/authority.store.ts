@@ -37,7 +37,7 @@ export interface AuthorityStore {
   startEpochs(scope: Scope, tx: Tx, platforms: readonly PlatformId[], epoch: number): Promise<void>;
   /** Every platform's epoch to at least this one, and above its own; the highest of them. */
   raiseEpochs(scope: Scope, tx: Tx, least: number): Promise<number>;
-  epochs(scope: Scope): Promise<ReadonlyMap<PlatformId, number>>;
+  epochs(scope: Scope, tx?: Tx): Promise<ReadonlyMap<PlatformId, number>>;
   /** False, and nothing changed, unless `counter` is above the last one kept or both are 0. */
   raiseCounter(scope: Scope, tx: Tx, keyId: string, counter: number, at: number): Promise<boolean>;
   keepMap(scope: Scope, tx: Tx, drawing: string): Promise<void>;

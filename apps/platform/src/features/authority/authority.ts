@@ -46,8 +46,8 @@ export abstract class Beacons {
   abstract signBeacon(platform: PlatformId, question: BeaconQuestion | 'shared'): Promise<Envelope>;
   /** A fresh one that lets the living voices of these grants go on for `LIMITS.leaseMs`. */
   abstract signLeases(platform: PlatformId, grants: readonly Digest[]): Promise<Envelope>;
-  /** Epoch of the platform's dispatcher: higher after every new or restored database. Dispatches carry the same. */
-  abstract epochOf(platform: PlatformId): Promise<number>;
+  /** Epoch of the platform's dispatcher: higher after every new or restored database. Dispatches carry the same. Read within `tx` when given. */
+  abstract epochOf(platform: PlatformId, tx?: Tx): Promise<number>;
 }
 
 /** Whether the database is the one that this server knew, and not an older copy that somebody put back (threats T78). */

@@ -3,6 +3,7 @@ import { encodePayload, type Envelope } from '#libs/envelope';
 import { signEnvelope } from '#libs/suites';
 import { isRevoked, lineageOf, versionsFor } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
+import type { Tx } from '../../kernel/database';
 import { operationalError } from '../../kernel/errors';
 import type { Scope } from '../../kernel/scope';
 import type { AuditLog } from '../audit';
@@ -51,8 +52,8 @@ export class SignedBeacons extends Beacons {
     return this.sign(platform, { terminal: null, nonce: null, counter: null, leases: [...grants] });
   }
 
-  override async epochOf(platform: PlatformId): Promise<number> {
-    if (!this.epochs.has(platform)) this.epochs = await this.store.epochs(this.scope);
+  override async epochOf(platform: PlatformId, tx?: Tx): Promise<number> {
+    if (!this.epochs.has(platform)) this.epochs = await this.store.epochs(this.scope, tx);
     const epoch = this.epochs.get(platform);
     if (epoch === undefined) throw operationalError('PLATFORM_UNKNOWN', `${platform} is not a platform of this server.`);
     return epoch;

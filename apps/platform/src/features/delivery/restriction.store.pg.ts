@@ -19,8 +19,8 @@ export class PgRestrictionStore implements RestrictionStore {
     return same.length > 0 ? 'known' : 'taken';
   }
 
-  async notOver(scope: Scope, now: number): Promise<readonly Envelope[]> {
-    const rows = await this.database.query<{ envelope: string }>(
+  async notOver(scope: Scope, now: number, tx?: Tx): Promise<readonly Envelope[]> {
+    const rows = await (tx ?? this.database).query<{ envelope: string }>(
       'SELECT envelope FROM restriction WHERE ($1::text[] IS NULL OR platform = ANY($1)) AND not_after > $2 ORDER BY recorded_at DESC, id',
       [scope.platforms, now],
     );

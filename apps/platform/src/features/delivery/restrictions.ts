@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { envelopeSchema, type EnvelopeShape, type RestrictionView, type TerminalId } from '#libs/contracts';
 import { restrictionOf, verifyRestriction, type VerifiedRestriction } from '#libs/trust';
 import type { Restriction } from '#libs/domain';
+import type { Tx } from '../../kernel/database';
 import type { Log } from '../../kernel/log';
 import type { Scope } from '../../kernel/scope';
 import { LOG } from '../../kernel/tokens';
@@ -28,8 +29,8 @@ export class Restrictions {
     private readonly terminals: Terminals,
   ) {}
 
-  async notOver(now: number, scope: Scope = this.everywhere): Promise<readonly StandingRestriction[]> {
-    return (await this.store.notOver(scope, now)).flatMap((envelope) => {
+  async notOver(now: number, scope: Scope = this.everywhere, tx?: Tx): Promise<readonly StandingRestriction[]> {
+    return (await this.store.notOver(scope, now, tx)).flatMap((envelope) => {
       const verified = verifyRestriction(this.trust.state(), envelope, now);
       if (verified.ok) return [{ verified: verified.value, envelope: envelopeSchema.parse(envelope) }];
       this.log.error('delivery.restriction-altered', { code: verified.code });
@@ -38,8 +39,8 @@ export class Restrictions {
   }
 
   /** As terminals remember them. */
-  async remembered(now: number): Promise<readonly Restriction[]> {
-    return (await this.notOver(now)).map(({ verified }) => restrictionOf(verified));
+  async remembered(now: number, tx?: Tx): Promise<readonly Restriction[]> {
+    return (await this.notOver(now, this.everywhere, tx)).map(({ verified }) => restrictionOf(verified));
   }
 
   /** It stands in the area by its signed assignment, and the platform that narrows is its own or above it. */

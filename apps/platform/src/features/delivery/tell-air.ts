@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { MessageId, TerminalId } from '#libs/contracts';
 import { silences, type Isolation, type Restriction } from '#libs/domain';
 import { isolationOf, tierOf, tombstoneOf, verifyStop } from '#libs/trust';
+import type { Tx } from '../../kernel/database';
 import type { Scope } from '../../kernel/scope';
 import { serverScope } from '../access';
 import { Trust } from '../authority';
@@ -63,7 +64,7 @@ export class TellAir implements AirReader, OnModuleInit {
     return (await this.isolates.inForce(at)).map(({ verified }) => isolationOf(verified));
   }
 
-  restrictions(now: number): Promise<readonly Restriction[]> {
-    return this.narrowing.remembered(now);
+  restrictions(now: number, tx?: Tx): Promise<readonly Restriction[]> {
+    return this.narrowing.remembered(now, tx);
   }
 }

@@ -60,7 +60,7 @@ export class PlaceDispatch {
     // A drill on the platforms alone goes the whole way but the last step.
     const told = message.drill?.kind === 'platform' ? [] : targeted.terminals.filter((terminal) => chosen?.has(terminal.id) ?? true);
     const state = this.trust.state();
-    const epoch = await this.beacons.epochOf(message.platform);
+    const epoch = await this.beacons.epochOf(message.platform, tx);
     // Read once the number's row is ours: whoever waited for it must not sign an old start.
     const seq = await this.store.nextSeq(this.scope, tx, message.platform, epoch, leastSeq(this.clock.now()));
     const now = Math.trunc(this.clock.now());

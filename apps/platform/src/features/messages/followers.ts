@@ -47,8 +47,8 @@ export interface AirReader {
   onAir(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, OnTheAir>>;
   /** What shuts out messages of upper tiers at this time. */
   isolations(at: number): Promise<readonly Isolation[]>;
-  /** What narrows now or will. */
-  restrictions(now: number): Promise<readonly Restriction[]>;
+  /** What narrows now or will; read within `tx` when given. */
+  restrictions(now: number, tx?: Tx): Promise<readonly Restriction[]>;
   /** Of these terminals, those that a stop keeps silent for a message of this time, which none of them has begun. */
   silenced(message: Unbegun, terminals: readonly TerminalId[], now: number): Promise<readonly TerminalId[]>;
 }
@@ -99,8 +99,8 @@ export class Followers {
     return this.airReader?.isolations(at) ?? [];
   }
 
-  async restrictions(now: number): Promise<readonly Restriction[]> {
-    return this.airReader?.restrictions(now) ?? [];
+  async restrictions(now: number, tx?: Tx): Promise<readonly Restriction[]> {
+    return this.airReader?.restrictions(now, tx) ?? [];
   }
 
   async silenced(message: Unbegun, terminals: readonly TerminalId[], now: number): Promise<readonly TerminalId[]> {

@@ -34,8 +34,9 @@ export class MessageAccess {
     return this.store.lock(scope, tx, id);
   }
 
-  find(scope: Scope, id: string): Promise<MessageRecord | undefined> {
-    return this.store.find(scope, id);
+  /** Within `tx` when given. */
+  find(scope: Scope, id: string, tx?: Tx): Promise<MessageRecord | undefined> {
+    return this.store.find(scope, id, tx);
   }
 
   /** The mode of this platform's message of that digest; undefined when it has none. */

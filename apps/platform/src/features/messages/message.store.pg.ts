@@ -86,8 +86,8 @@ export class PgMessageStore implements MessageStore {
     return new Map(rows.map(({ digest, message }) => [digest as Digest, message as MessageId]));
   }
 
-  async find(scope: Scope, id: string): Promise<MessageRecord | undefined> {
-    const [row] = await this.database.query<MessageRow>(`SELECT ${COLUMNS} FROM message WHERE ${IN_SCOPE} AND id = $2`, [scope.platforms, id]);
+  async find(scope: Scope, id: string, tx?: Tx): Promise<MessageRecord | undefined> {
+    const [row] = await (tx ?? this.database).query<MessageRow>(`SELECT ${COLUMNS} FROM message WHERE ${IN_SCOPE} AND id = $2`, [scope.platforms, id]);
     return row === undefined ? undefined : recordOf(row);
   }
 

@@ -64,7 +64,8 @@ export interface MessageStore {
   corrections(scope: Scope, messages: readonly MessageId[], tx?: Tx): Promise<readonly CorrectionRecord[]>;
   /** Of those of the digests that are corrections: which message they take back. */
   originals(scope: Scope, digests: readonly Digest[]): Promise<ReadonlyMap<Digest, MessageId>>;
-  find(scope: Scope, id: string): Promise<MessageRecord | undefined>;
+  /** Within `tx` when given, without a lock. */
+  find(scope: Scope, id: string, tx?: Tx): Promise<MessageRecord | undefined>;
   /** Those of these digests. */
   byDigest(scope: Scope, digests: readonly Digest[]): Promise<readonly MessageRecord[]>;
   /** The mode of this platform's message of that digest. */

@@ -3,6 +3,7 @@ import type { Message, TerminalId } from '#libs/contracts';
 import { approvalsAsked, restrictedFrom } from '#libs/domain';
 import { tierOf } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
+import type { Tx } from '../../kernel/database';
 import { CLOCK } from '../../kernel/tokens';
 import { serverScope } from '../access';
 import { Trust } from '../authority';
@@ -33,12 +34,12 @@ export class Narrowed {
     private readonly followers: Followers,
   ) {}
 
-  /** `given`: approvals that its policy asks for. */
-  async of(message: Message, given = 0): Promise<Narrowing> {
+  /** `given`: approvals that its policy asks for. Read within `tx` when given. */
+  async of(message: Message, given = 0, tx?: Tx): Promise<Narrowing> {
     const state = this.trust.state();
     const tier = tierOf(state, message.platform);
     const now = Math.trunc(this.clock.now());
-    const restrictions = await this.followers.restrictions(now);
+    const restrictions = await this.followers.restrictions(now, tx);
     if (tier === undefined || restrictions.length === 0) return NOTHING;
     const areas = state.charters.get(message.platform)?.value.areas ?? [];
     const { terminals } = await this.terminals.targeted(this.everywhere, message.targets, areas.map(({ id }) => id));

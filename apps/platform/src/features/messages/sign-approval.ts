@@ -75,7 +75,7 @@ export class SignApproval {
       if (given.length > 0) await this.followers.release.takenBack(tx, { id: record.id, platform: record.platform, digest: record.digest, by: approval.person });
       return;
     }
-    const minimum = message.message.mode === 'test' ? 1 : Math.max(minimumApprovals(message.charter, message.message.class), (await this.narrowed.of(message.message)).approvals);
+    const minimum = message.message.mode === 'test' ? 1 : Math.max(minimumApprovals(message.charter, message.message.class), (await this.narrowed.of(message.message, 0, tx)).approvals);
     const missing = judgeApprovals(rule, minimum, { person: message.author.person.id, alg: message.author.alg }, together);
     if (missing === 'REJ_APPROVAL_MISSING') return;
     if (missing !== undefined) throw refusalError({ code: missing });

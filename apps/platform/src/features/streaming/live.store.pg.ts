@@ -4,7 +4,7 @@ import type { Scope } from '../../kernel/scope';
 import type { LiveClaim, LiveSession, LiveStore } from './live.store';
 
 /** Of this feature alone: any number that no other lock of the platform has. */
-const TURN_LOCK = 7_105_119_811;
+export const TURN_LOCK = 7_105_119_811;
 const IN_SCOPE = '($1::text[] IS NULL OR platform = ANY($1))';
 
 interface SessionRow {

@@ -28,6 +28,7 @@ export function streamOf(digest: string): StreamId {
 /**
  * One voice at a time for the same loudspeakers and tier: two people of one office do not talk into each other. What ranks
  * strictly higher there is not kept waiting: it cuts the other off at the loudspeaker, as every message does.
+ * All is read within the transaction that asks: those that wait for their turn hold a connection each, and would wait for one more.
  */
 @Injectable()
 export class Turns implements LiveTurn, OnModuleInit {
@@ -55,8 +56,8 @@ export class Turns implements LiveTurn, OnModuleInit {
     const now = Math.trunc(this.clock.now());
     const stream = streamOf(digest);
     const held = (await this.store.held(this.everywhere, tx, now)).filter((other) => other.stream !== stream);
-    const taken = await this.inTheWay(held, message, charter.tier) ?? (held.length >= LIMITS.leases ? held[0] : undefined);
-    if (taken !== undefined) return { holder: await this.who.title(taken.platform, taken.author), until: taken.endsAt };
+    const taken = await this.inTheWay(tx, held, message, charter.tier) ?? (held.length >= LIMITS.leases ? held[0] : undefined);
+    if (taken !== undefined) return { holder: await this.who.title(taken.platform, taken.author, tx), until: taken.endsAt };
     const opensAt = Math.max(now + this.config.startLeadMs, message.notBefore) + (live.chime?.durationMs ?? 0);
     await this.store.claim(this.everywhere, tx, {
       stream, message: id, digest, platform: message.platform, author: message.author, areas: message.targets.areas,
@@ -66,17 +67,17 @@ export class Turns implements LiveTurn, OnModuleInit {
   }
 
   async isOver(tx: Tx, _scope: Scope, id: MessageId): Promise<boolean> {
-    const record = await this.messages.find(this.everywhere, id);
+    const record = await this.messages.find(this.everywhere, id, tx);
     const session = record === undefined ? undefined : await this.store.find(this.everywhere, streamOf(record.digest), tx);
     const now = this.clock.now();
     return session === undefined || session.ended !== null || session.endsAt <= now || (session.begun === null && session.claimedUntil <= now);
   }
 
-  private async inTheWay(held: readonly LiveSession[], message: Message, tier: Tier): Promise<LiveSession | undefined> {
+  private async inTheWay(tx: Tx, held: readonly LiveSession[], message: Message, tier: Tier): Promise<LiveSession | undefined> {
     const near = held.filter(({ platform }) => tierOf(this.trust.state(), platform) === tier);
     const own = near.length === 0 ? new Set<TerminalId>() : await this.terminalsOf(message);
     for (const session of near) {
-      const record = await this.messages.find(this.everywhere, session.message);
+      const record = await this.messages.find(this.everywhere, session.message, tx);
       const other = record === undefined ? undefined : messageIn(record);
       // By what is over, or what nobody can read any more, nobody is kept waiting.
       if (record === undefined || other === undefined || OVER.has(record.state) || outranks(message, other, tier)) continue;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { plainText, type PersonId, type PlatformId } from '#libs/contracts';
+import type { Tx } from '../../kernel/database';
 import { Accounts, serverScope } from '../access';
 
 const HOLDER_CHARS = 80;
@@ -12,8 +13,9 @@ export class WhoSpeaks {
 
   constructor(private readonly accounts: Accounts) {}
 
-  async titles(): Promise<(platform: PlatformId, person: PersonId) => string> {
-    const accounts = await this.accounts.list(this.scope);
+  /** Read within `tx` when given. */
+  async titles(tx?: Tx): Promise<(platform: PlatformId, person: PersonId) => string> {
+    const accounts = await this.accounts.list(this.scope, tx);
     return (platform, person) => {
       const title = accounts.find((one) => one.platform === platform && one.person === person)?.title ?? '';
       const parsed = holderSchema.safeParse(title);
@@ -21,7 +23,7 @@ export class WhoSpeaks {
     };
   }
 
-  async title(platform: PlatformId, person: PersonId): Promise<string> {
-    return (await this.titles())(platform, person);
+  async title(platform: PlatformId, person: PersonId, tx?: Tx): Promise<string> {
+    return (await this.titles(tx))(platform, person);
   }
 }

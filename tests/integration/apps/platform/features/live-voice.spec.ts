@@ -4,6 +4,7 @@ import { liveEvidenceSchema, SOURCE_AWAY_MS, streamIdSchema, type LiveBody, type
 import { readOggOpusPackets, writeVoiceOgg } from '#libs/audio';
 import { liveGrantOf, trustFromRoot, verifyLiveEvidence, verifyLiveRecord, type LiveGrant } from '#libs/trust';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
+import { TURN_LOCK } from '../../../../../apps/platform/src/features/streaming/live.store.pg';
 import { RestoreVoices } from '../../../../../apps/platform/src/features/streaming/restore-voices';
 import { TendVoices } from '../../../../../apps/platform/src/features/streaming/tend-voices';
 import { Voices } from '../../../../../apps/platform/src/features/streaming/voices';
@@ -13,7 +14,7 @@ import { LiveGatewayDouble } from '../../../../support/live-gateway';
 import { BlockSpeaker, LiveSourceClient } from '../../../../support/live-source-client';
 import { spokenPackets } from '../../../../support/live-voice';
 import { useMessageFlow, type Submitted } from '../../../../support/message-flow';
-import { usePlatform } from '../../../../support/platform-server';
+import { POOL_SIZE, usePlatform } from '../../../../support/platform-server';
 import { useDatabase } from '../../../../support/postgres';
 import { digestNamed, type PlatformName } from '../../../../support/trust-builder';
 import { until } from '../../../../support/until';
@@ -214,6 +215,19 @@ describe('the floor', () => {
     expect(stopped.answer.status).toBe(201);
     await flow.stop('t1', { scope: { kind: 'messages', messages: [stopped.digest as never] } });
     expect((await granted('t1')).answer.status).toBe(201);
+  });
+
+  it('is asked for by as many at once as the database takes, and each is answered', async () => {
+    const said = await speaking();
+    const many = await Promise.all(Array.from({ length: POOL_SIZE }, () => handedIn('t1')));
+    const answers = await db.database.run(async (tx) => {
+      await tx.query('SELECT pg_advisory_xact_lock($1)', [TURN_LOCK]);
+      const asked = many.map((grant) => flow.approve('t1', grant, 'approver-a'));
+      await until(async () => (await tx.query("SELECT 1 FROM pg_stat_activity WHERE application_name = 'clarion-test-server' AND datname = current_database() AND wait_event_type = 'Lock'")).length === many.length);
+      return asked;
+    }).then((asked) => Promise.all(asked));
+    expect(answers.map(({ body }) => body.code)).toEqual(many.map(() => 'LIVE_TAKEN'));
+    await over(said);
   });
 
   it('is not waited for by what ranks higher', async () => {
