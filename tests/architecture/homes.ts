@@ -20,6 +20,8 @@ export const HOMES: readonly Home[] = [
   { packages: ['pg'], allowed: /^apps\/platform\/src\/kernel\/database\/|^apps\/scripted-day\/src\/|^apps\/redteam\/src\/sql\.ts$|^apps\/supervisor\/src\/database-home\.ts$/, why: 'one place knows how to reach the database (the scripted day and the attack suite are the thief who has its password)' },
   { packages: ['node-forge'], allowed: /^libs\/pki\//, typesToo: true, why: 'certificates are issued in libs/pki alone' },
   { packages: ['sm-crypto-v2'], allowed: /^libs\/suites\/sm2-sm3\.ts$/, why: 'one file checks what the library leaves to its caller' },
+  { packages: ['@noble/curves'], allowed: /^apps\/console\/src\/sign\/live\/software-key\.ts$/, why: 'only the throw-away key of a voice is made by it, where a browser has no Ed25519' },
+  { packages: ['@evan/opus'], allowed: /^libs\/audio\/opus-codec\.ts$|^apps\/console\/src\/sign\/live\/wasm-encoder\.ts$/, why: 'one codec behind one port; the pages have its bytes for a worker' },
   { packages: ['fluent-ffmpeg', 'ffmpeg-static'], allowed: /^libs\/audio\/ffmpeg\//, typesToo: true, why: 'what touches strangers\' files is boxed' },
   { packages: ['socket.io', '@nestjs/platform-socket.io'], allowed: /^apps\/platform\/src\/kernel\/socket\//, why: 'one door checks origin and token' },
   { packages: ['ws'], allowed: /^apps\/platform\/src\/kernel\/socket\/|^apps\/gateway\/src\/socket\/|^apps\/terminal-agent\/src\/uplink\/|^apps\/cli\/src\/source\/|^libs\/link\//, why: 'limits on frames are set once' },

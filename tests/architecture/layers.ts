@@ -15,7 +15,7 @@ const WITHIN_ZERO: Readonly<Record<string, readonly string[]>> = { contracts: []
 /** What runs in a browser: libs of layer 0, the estimator of the one time scale, and these packages. */
 const PAGES = 'console';
 const BROWSER_SAFE = new Set([...Object.keys(LAYERS).filter((name) => LAYERS[name] === 0), 'link']);
-const IN_PAGES = /^(react|react-dom|zod|qrcode)$/;
+const IN_PAGES = /^(react|react-dom|zod|qrcode|@noble\/curves|@evan\/opus)$/;
 
 const NOT_IN_LIBS = /^(@nestjs\/|typeorm$|pg$|express$|socket\.io$)/;
 

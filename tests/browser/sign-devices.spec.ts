@@ -11,7 +11,7 @@ import { encodePayload, pae, payloadTypeOf } from '#libs/envelope';
 import { createDistrictCa, generateRsaKey, issueServerCertificate } from '#libs/pki';
 import { checkKeyRecord, generateKey, signEnvelope, verify } from '#libs/suites';
 import { loadBundle } from '../../apps/sign/src/bundle';
-import { createSignServer, pageHeaders } from '../../apps/sign/src/server';
+import { createSignServer, pageHeaders, WORKER_POLICY } from '../../apps/sign/src/server';
 import { freePort } from '../support/ports';
 import { BUNDLE, CHROMIUM, withBrowser } from '../support/sign-pages';
 import { makeKey } from '../support/trust-builder';
@@ -146,8 +146,12 @@ withBrowser('which kind of key works on which device', () => {
     const nginx = readFileSync(path.join(__dirname, '../../deploy/nginx/clarion.conf'), 'utf8');
     for (const [name, value] of Object.entries(pageHeaders('https://eb.example.org'))) {
       expect(docs).toContain(`\n${name}: ${value}\n`);
-      expect(nginx).toContain(`add_header ${name} "${value}" always;`);
+      // nginx has one policy for the pages and one for their worker.
+      expect(nginx).toContain(name === 'Content-Security-Policy' ? `    default "${value}";\n` : `add_header ${name} "${value}" always;`);
     }
+    expect(docs).toContain(`\nContent-Security-Policy: ${WORKER_POLICY}\n`);
+    expect(nginx).toContain(`    "~^/assets/opus-worker-[\\w-]+\\.js$" "${WORKER_POLICY}";\n`);
+    expect(nginx).toContain('add_header Content-Security-Policy $clarion_sign_policy always;');
   });
 
   it('what a phone loads first is small', () => {

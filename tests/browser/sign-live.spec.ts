@@ -233,6 +233,35 @@ withBrowser('the microphone page', () => {
     expect(links).toHaveLength(before);
   });
 
+  whenLong('speaks where the browser has neither an encoder nor Ed25519: libopus in a worker that alone may compile it, a key in memory that waits for nobody', async () => {
+    const older = await tab.context.newPage();
+    tab.watch(older);
+    await older.addInitScript(`delete window.AudioEncoder;
+      const make = SubtleCrypto.prototype.generateKey;
+      SubtleCrypto.prototype.generateKey = function (algorithm, ...more) { return algorithm.name === 'Ed25519' ? Promise.reject(new DOMException('', 'NotSupportedError')) : make.call(this, algorithm, ...more); };`);
+    older.setDefaultTimeout(20_000);
+    await older.setViewportSize(PHONE);
+    await older.clock.setFixedTime(server.clock.now());
+    await older.goto(pages.origin);
+    await tab.signIn('v1-author', older);
+    page = older;
+    await open();
+    await page.click('#wider summary');
+    await shows('#cannot-wait');
+    const before = gateway.blocks.length;
+    await speak();
+    await until(() => gateway.blocks.length > before + 15);
+    expect(await end()).toBe('LIVE_SAID');
+    const record = await recordOf(newest());
+    expect(record).toMatchObject({ firstSeq: 1, ended: true, gaps: [] });
+    const tones = tonesOf(record.packets);
+    expect(tones.filter((hertz) => hertz > LOWEST - 50 && hertz < HIGHEST + 50).length).toBeGreaterThan(tones.length / 2);
+    expect(tab.complaints).toEqual([]);
+    // The page itself may not.
+    expect(await page.evaluate('WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => "compiled", ({ name }) => name)')).toBe('CompileError');
+    tab.complaints.length = 0;
+  });
+
   whenLong('records first and plays then, under the same permit', async () => {
     await open();
     await shows('#recorded');

@@ -22,6 +22,7 @@ export interface Bundle {
 const BESIDE = new Set(['build.json', 'where.json']);
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.json': 'application/json',
+  '.wasm': 'application/wasm',
 };
 
 /**

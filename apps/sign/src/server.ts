@@ -25,6 +25,7 @@ export function createSignServer(bundle: Bundle, config: Pick<SignConfig, 'origi
     if (at === '/build.json') return answer(request, response, build);
     const file = bundle.files.get(at);
     if (file === undefined) return refuse(response, 404, 'There is no such page.');
+    if (WORKER.test(at)) response.setHeader('Content-Security-Policy', WORKER_POLICY);
     send(request, response, file);
   });
   server.maxConnections = MAX_CONNECTIONS;
@@ -36,10 +37,14 @@ function apiBeside(request: IncomingMessage, name: string, { apiPorts, behindPro
   return behindProxy && request.headers['x-forwarded-proto'] === 'https' ? `https://${name}:${apiPorts.https}` : `http://${name}:${apiPorts.http}`;
 }
 
+/** The one worker: it may compile WebAssembly, which no page may, and reaches nothing (docs/adr/0025). */
+const WORKER = /^\/assets\/opus-worker-[\w-]+\.js$/;
+export const WORKER_POLICY = "default-src 'none'; script-src 'wasm-unsafe-eval'";
+
 /** What every answer carries. docs/signing-pages.md has the same list for whoever hosts the pages apart; a test compares. */
 export function pageHeaders(api: string): Readonly<Record<string, string>> {
   return {
-    'Content-Security-Policy': `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${api} ${api.replace(/^http/, 'ws')}; media-src blob:; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'`,
+    'Content-Security-Policy': `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ${api} ${api.replace(/^http/, 'ws')}; media-src blob:; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types clarion-encoder`,
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Referrer-Policy': 'no-referrer',

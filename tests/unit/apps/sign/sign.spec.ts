@@ -5,11 +5,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { loadBundle } from '../../../../apps/sign/src/bundle';
 import { readConfig } from '../../../../apps/sign/src/config';
-import { createSignServer, pageHeaders } from '../../../../apps/sign/src/server';
+import { createSignServer, pageHeaders, WORKER_POLICY } from '../../../../apps/sign/src/server';
 import { freePort } from '../../../support/ports';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-const FILES = { 'assets/index-1.js': 'let a = 1;', 'index.html': '<!doctype html>' };
+const FILES = { 'assets/index-1.js': 'let a = 1;', 'assets/opus-worker-1_-a.js': 'let w;', 'index.html': '<!doctype html>' };
 /** As `sha256sum` prints them, sorted by path. */
 const HASH = sha256(Object.entries(FILES).map(([name, text]) => `${sha256(text)}  ${name}\n`).join(''));
 
@@ -71,6 +71,13 @@ describe('the process that serves the signing pages', () => {
       expect(headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' http://127.0.0.1:20080 ws://127.0.0.1:20080;");
       expect(headers.get('content-security-policy')).toContain("require-trusted-types-for 'script'");
       expect([headers.get('cache-control'), (await fetch(`${base}/assets/index-1.js`)).headers.get('cache-control')]).toEqual(['no-cache', 'public, max-age=31536000, immutable']);
+    });
+
+    it('with another policy at the one worker: it may compile WebAssembly, which no page may, and reaches nobody', async () => {
+      const policies = await Promise.all(['/', '/assets/index-1.js', '/assets/opus-worker-1_-a.js'].map(async (at) => (await fetch(`${base}${at}`)).headers.get('content-security-policy') ?? ''));
+      expect(policies.map((policy) => policy.includes('wasm-unsafe-eval'))).toEqual([false, false, true]);
+      expect(policies[2]).toBe(WORKER_POLICY);
+      expect(WORKER_POLICY).not.toContain('self');
     });
 
     it('where the platform is by the name it was asked under, and over https behind a proxy', async () => {

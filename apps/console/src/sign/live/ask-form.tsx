@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { classSchema, LIMITS, severitySchema, type MessageClass, type Severity } from '#libs/contracts';
 import { clockTime } from '../approve/clock-time';
 import { useText } from '../i18n';
@@ -12,7 +12,7 @@ import { handIn, prepareGrant, type Prepared } from './grant';
 import { classesOf, ownAreas, type LiveFacts } from './live-facts';
 import type { LiveSession } from './live-session';
 import { Reach } from './reach';
-import { keepWaiting } from './session-key';
+import { canWait, keepWaiting } from './session-key';
 
 interface Props extends SignedIn {
   readonly live: LiveSession;
@@ -35,6 +35,8 @@ export function AskForm({ live, facts, api, session, clock }: Props): ReactNode 
   const [minutes, setMinutes] = useState<number>(5);
   const [keyAt, setKeyAt] = useState(0);
   const [prepared, setPrepared] = useState<Prepared | null>(null);
+  const [waits, setWaits] = useState(true);
+  useEffect(() => void canWait().then(setWaits), []);
   const held = facts.keys[keyAt]?.held;
   const all = [...own, ...facts.areas.filter(({ platform }) => platform !== session.platform)];
   const isOpen = named === 'emergency' || named === 'advisory';
@@ -67,6 +69,7 @@ export function AskForm({ live, facts, api, session, clock }: Props): ReactNode 
       </div>
     );
   }
+  if (!waits) return <p className="warning" id="cannot-wait">{w('ask.cannotWait')}</p>;
   const classes = classesOf(session.tier);
   return (
     <div className="ask" id="ask">

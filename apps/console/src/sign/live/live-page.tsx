@@ -14,7 +14,7 @@ import { readLiveFacts, type LiveFacts } from './live-facts';
 import { LiveSession } from './live-session';
 import { openMicrophone } from './microphone';
 import { OnAirPanel } from './on-air-panel';
-import { makeOpusEncoder } from './opus-encoder';
+import { makeOpusEncoder, readyEncoder } from './opus-encoder';
 import { PermitForm } from './permit-form';
 import { TakenNote } from './taken-note';
 import { waitingKeys } from './session-key';
@@ -26,10 +26,12 @@ export function LivePage(props: SignedIn & { readonly message: string | null }):
   const { api, session, clock, keys, message } = props;
   const { t } = useText();
   const { w, words } = useLiveText();
-  const live = useMemo(() => new LiveSession({ clock, token: session.token, openWire: browserWire(api.socketUrl(LIVE_PATH)), openMicrophone, makeEncoder: makeOpusEncoder }), [api, clock, session.token]);
+  const live = useMemo(() => new LiveSession({ clock, token: session.token, openWire: browserWire(api.socketUrl(LIVE_PATH)), openMicrophone, makeEncoder: makeOpusEncoder, readyEncoder }), [api, clock, session.token]);
   const state = useSyncExternalStore(live.subscribe, () => live.state);
   const { value, fault, again } = useLoad(useCallback(() => readLiveFacts({ api, session, keys, clock }), [api, session, keys, clock]));
   useEffect(() => () => live.leave(), [live]);
+  // On its way before the press; what fails is told by the press.
+  useEffect(() => void readyEncoder().catch(() => undefined), []);
   useEffect(() => {
     const { data } = messageIdSchema.safeParse(message);
     if (data !== undefined) live.tell({ kind: 'waits', message: data, signed: false });

@@ -1,13 +1,13 @@
 import { type LiveServerFrame } from '#libs/contracts';
 import { speakingTimes } from '#libs/domain';
 import type { Clock } from '../../clock';
+import { sha256 } from '../keys/bytes';
 import { faultOf } from '../ui/fault';
 import { takenBy, type Granted } from './grant';
 import { levelDbfs } from './level';
 import { LiveFault } from './live-fault';
 import { afterEvent, READY, type Doing, type LiveEvent, type LiveState } from './live-state';
 import type { Microphone, MicrophoneEvents } from './microphone';
-import { sealOf } from './session-key';
 import { createSourceLink, type OpenWire, type SourceLink } from './source-link';
 import { createVoice, type MakeEncoder, type Voice } from './voice';
 import { keepAwake } from './wake-lock';
@@ -25,6 +25,8 @@ export interface LiveParts {
   readonly openWire: OpenWire;
   readonly openMicrophone: (on: MicrophoneEvents, monotonic: () => number) => Promise<Microphone>;
   readonly makeEncoder: MakeEncoder;
+  /** Asked before anything is signed. Refuses live-no-encoder. */
+  readonly readyEncoder: () => Promise<void>;
 }
 
 /** Gets the right to speak: under a permit at once, or by releasing what others have signed. */
@@ -99,6 +101,7 @@ export class LiveSession {
     this.link = link;
     try {
       this.lagMs = (await this.microphone)?.lagMs ?? 0;
+      await this.parts.readyEncoder();
       this.granted = await grant(does);
       does('connecting');
       link.speak({ token: this.parts.token, message: this.granted.message });
@@ -173,7 +176,7 @@ export class LiveSession {
     const { from, until } = speakingTimes(granted.live, startAt);
     const times = { from, until: Math.min(until, endsAt - granted.live.delayMs) };
     if (this.voice === undefined) {
-      this.voice = await createVoice({ stream, live: granted.live, times, lagMs: this.lagMs }, sealOf(granted.key), this.parts.makeEncoder, {
+      this.voice = await createVoice({ stream, live: granted.live, times, lagMs: this.lagMs }, { sign: granted.key.sign, sha256 }, this.parts.makeEncoder, {
         block: (bytes) => this.link?.send(bytes),
         silence: (silence) => {
           if (silence !== 'speaking') buzz();

@@ -1,16 +1,25 @@
 import { LiveFault } from './live-fault';
 import { SAMPLE_RATE } from './microphone';
-import type { MakeEncoder } from './voice';
+import { BITRATE, type MakeEncoder } from './voice';
 
 const FRAME_US = 20_000;
-/** A voice at full band (facts of RFC 6716 2.1.1: 24 to 32 kb/s for fullband speech). */
-export const BITRATE = 24_000;
 
 const CONFIG: AudioEncoderConfig = { codec: 'opus', sampleRate: SAMPLE_RATE, numberOfChannels: 1, bitrate: BITRATE, opus: { format: 'opus', frameDuration: FRAME_US } };
 
-/** The browser's own encoder. Refuses live-no-encoder. */
-export const makeOpusEncoder: MakeEncoder = async (onPacket, onFault) => {
-  if (typeof AudioEncoder === 'undefined' || !(await AudioEncoder.isConfigSupported(CONFIG).catch(() => ({ supported: false }))).supported) throw new LiveFault('live-no-encoder');
+async function hasOwnEncoder(): Promise<boolean> {
+  return typeof AudioEncoder !== 'undefined' && (await AudioEncoder.isConfigSupported(CONFIG).catch(() => ({ supported: false }))).supported === true;
+}
+
+/** Has everything here that will be needed: so that nothing is dispatched which nobody can encode. Refuses live-no-encoder. */
+export async function readyEncoder(): Promise<void> {
+  if (!(await hasOwnEncoder())) await (await import('./wasm-encoder')).loadWasm();
+}
+
+/** The browser's own encoder; where it has none (Firefox on phones, Safari before 26) libopus as WebAssembly. Refuses live-no-encoder. */
+export const makeOpusEncoder: MakeEncoder = async (onPacket, onFault) =>
+  (await hasOwnEncoder()) ? makeOwnEncoder(onPacket, onFault) : (await import('./wasm-encoder')).makeWasmEncoder(onPacket, onFault);
+
+const makeOwnEncoder: MakeEncoder = async (onPacket, onFault) => {
   const encoder = new AudioEncoder({
     output: (chunk) => {
       const packet = new Uint8Array(chunk.byteLength);

@@ -2,32 +2,48 @@ import { messageIdSchema, sessionKeySchema, type LiveBody, type MessageId } from
 import type { BlockSeal } from '#libs/domain';
 import { toBase64 } from '#libs/envelope';
 import { z } from 'zod';
-import { owned, sha256 } from '../keys/bytes';
+import { owned } from '../keys/bytes';
 import { keyIdOf } from '../keys/p256';
 import { LiveFault } from './live-fault';
 
-/** The throw-away key of one microphone session: no script can read its private half. */
+/** The throw-away key of one microphone session. */
 export interface SessionKey {
   readonly record: LiveBody['sessionKey'];
-  readonly privateKey: CryptoKey;
+  readonly sign: BlockSeal['sign'];
+  /** Its private half as the browser keeps it: no script can read it. Null: it lies in this page's memory and is kept nowhere. */
+  readonly kept: CryptoKey | null;
 }
 
 const ED25519 = { name: 'Ed25519' } as const;
 
-/** Refuses live-no-session-key where the browser knows no Ed25519 (before 2025 most did not). */
+/** By the browser; where that knows no Ed25519 (Chromium before 137, Safari before 17) by a library. Refuses live-no-session-key. */
 export async function makeSessionKey(): Promise<SessionKey> {
   try {
-    const pair = await crypto.subtle.generateKey(ED25519, false, ['sign', 'verify']);
-    if (!('privateKey' in pair)) throw new LiveFault('live-no-session-key');
-    const spki = new Uint8Array(await crypto.subtle.exportKey('spki', pair.publicKey));
-    return { record: sessionKeySchema.parse({ keyId: await keyIdOf('ed25519', spki), alg: 'ed25519', spki: toBase64(spki) }), privateKey: pair.privateKey };
+    const pair = await browserPair();
+    if (pair !== undefined) return { record: await recordOf(new Uint8Array(await crypto.subtle.exportKey('spki', pair.publicKey))), sign: signerOf(pair.privateKey), kept: pair.privateKey };
+    const { spki, sign } = (await import('./software-key')).makeSoftwareKey();
+    return { record: await recordOf(spki), sign, kept: null };
   } catch (cause) {
     throw new LiveFault('live-no-session-key', '', cause);
   }
 }
 
-export function sealOf({ privateKey }: SessionKey): BlockSeal {
-  return { sign: async (bytes) => new Uint8Array(await crypto.subtle.sign(ED25519, privateKey, owned(bytes))), sha256 };
+/** Whether a key made here may wait for others' signatures while the page is closed. */
+export async function canWait(): Promise<boolean> {
+  return (await browserPair()) !== undefined;
+}
+
+async function browserPair(): Promise<CryptoKeyPair | undefined> {
+  const pair = await crypto.subtle.generateKey(ED25519, false, ['sign', 'verify']).catch(() => undefined);
+  return pair !== undefined && 'privateKey' in pair ? pair : undefined;
+}
+
+async function recordOf(spki: Uint8Array): Promise<SessionKey['record']> {
+  return sessionKeySchema.parse({ keyId: await keyIdOf('ed25519', spki), alg: 'ed25519', spki: toBase64(spki) });
+}
+
+function signerOf(privateKey: CryptoKey): SessionKey['sign'] {
+  return async (bytes) => new Uint8Array(await crypto.subtle.sign(ED25519, privateKey, owned(bytes)));
 }
 
 const NAME = 'clarion-live';
@@ -44,9 +60,10 @@ const waitingSchema = z.object({
   privateKey: z.custom<CryptoKey>((value) => value instanceof CryptoKey && value.type === 'private' && !value.extractable),
 });
 
-/** Keeps the key while its grant waits, so that the page may be closed meanwhile. */
-export async function keepWaiting({ message, key }: WaitingKey): Promise<void> {
-  await run('readwrite', (keys) => keys.put({ message, record: key.record, privateKey: key.privateKey }, message));
+/** Keeps the key while its grant waits, so that the page may be closed meanwhile. Refuses live-cannot-wait: what a script can read is not stored. */
+export async function keepWaiting({ message, key: { record, kept } }: WaitingKey): Promise<void> {
+  if (kept === null) throw new LiveFault('live-cannot-wait');
+  await run('readwrite', (keys) => keys.put({ message, record, privateKey: kept }, message));
 }
 
 /** Forgets it: when the voice has begun, and when nobody will speak under the grant any more. */
@@ -59,7 +76,7 @@ export async function waitingKeys(): Promise<readonly WaitingKey[]> {
   if (!Array.isArray(all)) return [];
   return all.flatMap((one: unknown) => {
     const { data } = waitingSchema.safeParse(one);
-    return data === undefined ? [] : [{ message: data.message, key: { record: data.record, privateKey: data.privateKey } }];
+    return data === undefined ? [] : [{ message: data.message, key: { record: data.record, sign: signerOf(data.privateKey), kept: data.privateKey } }];
   });
 }
 

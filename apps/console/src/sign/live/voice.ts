@@ -47,6 +47,8 @@ export interface Voice {
   close(): void;
 }
 
+/** Bits a second: a voice at full band (RFC 6716 2.1.1: 24 to 32 kb/s for fullband speech). */
+export const BITRATE = 24_000;
 /** Opus looks so far ahead before a packet is whole (RFC 7845 4.2: 312 samples), ms. */
 const LOOKAHEAD_MS = 6.5;
 
