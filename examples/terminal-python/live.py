@@ -4,7 +4,7 @@ from collections import deque, namedtuple
 
 from trust import holds, need, sha256
 
-HEAD, SIGNATURE, PACKET_MS, LEASE_MS = struct.Struct(">4sBB16sIQ16s"), 64, 20, 5000
+HEAD, SIGNATURE, PACKET_MS, LEASE_MS, UNLEASED_MS = struct.Struct(">4sBB16sIQ16s"), 64, 20, 5000, 20_000
 STALE_MS = 100  # a packet that could not sound at its time sounds not at all
 Block = namedtuple("Block", "ends stream seq captured previous packets")
 
@@ -66,7 +66,7 @@ class Voice:
         """Packets whose last sample has left the loudspeaker."""
         while self.waiting and self.waiting[0][0] + PACKET_MS <= now:
             packet = self.waiting.popleft()
-            self.sounded += [packet] if packet[0] + PACKET_MS > now - STALE_MS else []
+            self.sounded += [packet] if packet[0] + PACKET_MS > now - STALE_MS and self.is_leased(packet[0]) else []
 
     def is_over(self, now):
         """The end was heard, or nothing may be heard any more."""
@@ -75,6 +75,9 @@ class Voice:
     def is_leased(self, now):
         """The newest lease holds; before there is one, the order itself for as long. What is known to its end needs none."""
         return self.is_ended or now < self.leased + LEASE_MS
+
+    def is_given_up(self, now):
+        return not self.is_leased(now - UNLEASED_MS)
 
     def proof(self):
         """`live` of a receipt."""

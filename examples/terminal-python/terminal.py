@@ -310,7 +310,7 @@ class Terminal:
                 await asyncio.sleep(0.02)
                 if voice:
                     voice.sound(self.now())
-                    if not voice.is_leased(self.now()):
+                    if voice.is_given_up(self.now()):
                         self.end("INTERRUPTED", lambda one: one is order)
                 if order in self.orders and any(other.rank > order.rank and other.start <= self.now() for other in self.orders):
                     self.close(order, "PREEMPTED")

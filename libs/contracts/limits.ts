@@ -25,6 +25,8 @@ export const LIMITS = {
   liveBlockBytes: 8_192,
   /** A loudspeaker goes on with a living voice this long after the last lease of it, and a voice without any this long after its start. */
   leaseMs: 5_000,
+  /** Then it is silent and waits this long for another one, behind which it is over. */
+  unleasedMs: 20_000,
   /** Living voices of one platform at once. */
   leases: 16,
   targetsTerminals: 700,

@@ -61,6 +61,10 @@ describe('living voice through a gateway on real sockets', () => {
     });
     expect((await three.frame('lease')).beacon).toEqual(BEACON);
     expect([one.kinds, two.kinds].flat().filter((kind) => kind === 'lease')).toEqual([]);
+    // Whoever comes back does not wait for the next lease: the newest comes first.
+    one.send({ kind: 'listen', stream: A, lastSeq: 2 });
+    await until(() => one.blocks.length === 4);
+    expect([(await one.frame('lease')).beacon, seqs(one).at(-1)]).toEqual([BEACON, 3]);
     for (const terminal of [one, two, three]) terminal.cut();
   });
 

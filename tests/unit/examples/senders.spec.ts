@@ -33,7 +33,7 @@ function run(command: readonly string[], url: string, changed: Readonly<Record<s
   };
   const [program = '', ...args] = [...command, ...Object.entries(options).flatMap(([option, value]) => [`--${option}`, value])];
   return new Promise((resolve) => {
-    const child = execFile(program, args, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } }, (_fault, out, err) => { resolve({ code: child.exitCode ?? -1, out, err }); });
+    const child = execFile(program, args, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' }, timeout: 30_000, killSignal: 'SIGKILL' }, (_fault, out, err) => { resolve({ code: child.exitCode ?? -1, out, err }); });
   });
 }
 
@@ -90,7 +90,8 @@ beforeAll(async () => {
   if (!java) return;
   execFileSync('javac', ['-Xlint:all', '-Werror', '-encoding', 'UTF-8', '-d', at('classes'), path.join(ROOT, 'examples/sender-java/Send.java')]);
   execFileSync('jar', ['--create', '--file', at('send.jar'), '-C', at('classes'), '.']);
-  // One run writes down the classes that it loaded; the forty runs of the tests then start in half the time.
+  // One run writes down the classes that it loaded; the forty runs of the tests then start in half the time. A virtual
+  // machine that hangs over it is ended, and they start without.
   const platform = new LyingPlatform();
   await run(['java', `-XX:ArchiveClassesAtExit=${at('send.jsa')}`, ...JAVA_SEND], await platform.listen());
   await platform.close();

@@ -87,6 +87,7 @@ export class LiveDesk {
       const stream = this.of(id);
       return stream === undefined ? [] : [{ id, stream }];
     });
+    for (const { stream } of named) stream.leased(frame.bytes, now);
     for (const link of new Set(named.flatMap(({ stream }) => [...stream.links()]))) link.write(frame);
     return named.filter(({ stream }) => stream.isOpen).map(({ id, stream }) => ({ stream: id, ...stream.report(now) }));
   }

@@ -1,4 +1,4 @@
-import type { TerminalFrame, TerminalId } from '#libs/contracts';
+import { LIMITS, type TerminalFrame, type TerminalId } from '#libs/contracts';
 import type { LiveBlock } from '#libs/envelope';
 import { GATEWAY_LIMITS } from '../limits';
 import type { DeviceLink, Pipe } from '../socket/device-socket';
@@ -48,6 +48,8 @@ export class LiveStream {
   private readonly ring = new BlockRing();
   private readonly listeners = new Map<TerminalId, Listener>();
   private readonly lost = new Set<TerminalId>();
+  private lease: Buffer | undefined;
+  private leasedAt = -Infinity;
 
   /** `delayMs`: from capture to loudspeaker; null while terminals ask for it and the platform has not opened it. */
   constructor(private readonly fanOut: FanOut, private readonly observer: LiveObserver, public delayMs: number | null = null, public until = 0) {}
@@ -91,15 +93,22 @@ export class LiveStream {
     this.observer.liveBlocks(ready.length, skipped);
   }
 
-  /** From the block after `lastSeq` on, as far as they are still of use. Asking again is asking anew. */
+  /** The newest lease, and from the block after `lastSeq` on as far as they are still of use. Asking again is asking anew. */
   listen(terminal: TerminalId, link: DeviceLink, lastSeq: number, now: number): void {
     this.lost.delete(terminal);
     const ring = this.ring.after(lastSeq, now - (this.delayMs ?? 0) - GATEWAY_LIMITS.liveBehindMs);
     const readSeq = (ring[0]?.seq ?? this.ring.newestSeq + 1) - 1;
     this.listeners.set(terminal, { link, readSeq, sentSeq: this.ring.newestSeq, skipped: false, lagMs: 0, late: 0, refused: 0, reportedAt: now });
-    if (ring.length === 0 || !link.isOpen) return;
-    link.pipe.write(Buffer.concat(ring.map(({ frame }) => frame)));
+    const lease = this.leasedAt > now - LIMITS.leaseMs ? this.lease : undefined;
+    if ((ring.length === 0 && lease === undefined) || !link.isOpen) return;
+    link.pipe.write(Buffer.concat([...(lease === undefined ? [] : [lease]), ...ring.map(({ frame }) => frame)]));
     this.observer.liveBlocks(ring.length, 0);
+  }
+
+  /** Whoever listens from now on gets this lease first: a loudspeaker that was away must not wait for the next one. */
+  leased(frame: Buffer, now: number): void {
+    this.lease = frame;
+    this.leasedAt = now;
   }
 
   unlisten(terminal: TerminalId): void {

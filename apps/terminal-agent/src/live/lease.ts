@@ -2,7 +2,8 @@ import { LIMITS } from '#libs/contracts';
 
 /**
  * How long a living voice may still sound here: until `LIMITS.leaseMs` after the newest beacon that leases it, and while
- * there was none until as long after its start, or after it was placed where that came later.
+ * there was none until as long after its start, or after it was placed where that came later. Then it is silent, and
+ * comes back with another lease; `LIMITS.unleasedMs` without one, and it is over.
  */
 export class Lease {
   /** District Unix ms; undefined while the time is unknown. */
@@ -20,13 +21,18 @@ export class Lease {
     this.ownUntil = monotonicMs + LIMITS.leaseMs;
   }
 
-  isOver(now: number, monotonicMs: number): boolean {
-    return now >= this.ends(now) || monotonicMs >= this.ownUntil;
+  /** Whether a sample may sound `inMs` from now. */
+  allows(now: number, monotonicMs: number, inMs = 0): boolean {
+    return this.restMs(now, monotonicMs) > inMs;
   }
 
-  /** So long it has still to run, ms. */
+  isGivenUp(now: number, monotonicMs: number): boolean {
+    return this.restMs(now, monotonicMs) <= -LIMITS.unleasedMs;
+  }
+
+  /** So long it has still to run, ms; negative when it ended so long ago. */
   restMs(now: number, monotonicMs: number): number {
-    return Math.max(0, Math.min(this.ends(now) - now, this.ownUntil - monotonicMs));
+    return Math.min(this.ends(now) - now, this.ownUntil - monotonicMs);
   }
 
   private ends(now: number): number {

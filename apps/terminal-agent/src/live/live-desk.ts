@@ -27,7 +27,7 @@ export interface LiveDeskPorts {
 }
 
 export interface LiveDeskEvents {
-  /** Nobody leases it any more, or it ended while something else had the loudspeaker. */
+  /** Nobody has leased it for long, or it ended while something else had the loudspeaker. */
   onOver(dispatchId: DispatchId, reason: FailureReason): void;
   /** Whether a voice is live here. */
   onLive(isLive: boolean): void;
@@ -35,7 +35,7 @@ export interface LiveDeskEvents {
 
 /**
  * The living voices of this unit (design 5 "Live"): asks for their blocks, judges each before anything of it is kept, tells
- * once a second how far it is, and ends what is not leased any more. What sounds when is the stream's plan, what becomes of
+ * once a second how far it is, and ends what nobody leases any more. What sounds when is the stream's plan, what becomes of
  * the order the player's.
  */
 export class LiveDesk implements LiveVoices {
@@ -57,7 +57,8 @@ export class LiveDesk implements LiveVoices {
   }
 
   voiceOf({ dispatch }: PlacedOrder, opensAt: number): CardVoice | undefined {
-    return this.streams.get(dispatch.dispatchId)?.voice(opensAt, (frame) => this.ports.cardTime.districtAt(frame));
+    const stream = this.streams.get(dispatch.dispatchId);
+    return stream?.voice(opensAt, (frame) => this.ports.cardTime.districtAt(frame), (at) => this.isLeased(stream, at));
   }
 
   spokenOf({ dispatch }: PlacedOrder): Spoken | undefined {
@@ -112,6 +113,11 @@ export class LiveDesk implements LiveVoices {
     this.ports.send({ kind: 'listen', stream, lastSeq: progress.lastSeq });
   }
 
+  private isLeased({ lease }: LiveStream, at: number): boolean {
+    const now = this.ports.now();
+    return now !== null && lease.allows(now, this.ports.clock.monotonicMs(), at - now);
+  }
+
   /** Ends what is over and tells how far the others are. */
   private look(): void {
     const { clock, now, send } = this.ports;
@@ -133,7 +139,7 @@ export class LiveDesk implements LiveVoices {
     if (this.streams.size === 0) return;
     const { clock, now } = this.ports;
     const [at, monotonic] = [now(), clock.monotonicMs()];
-    const rests = at === null ? [] : [...this.streams.values()].filter(({ isEndKnown }) => !isEndKnown).map(({ lease }) => lease.restMs(at, monotonic) + JUST_AFTER_MS);
+    const rests = at === null ? [] : [...this.streams.values()].filter(({ isEndKnown }) => !isEndKnown).map(({ lease }) => lease.restMs(at, monotonic) + LIMITS.unleasedMs + JUST_AFTER_MS);
     this.timer = clock.setTimer(Math.min(Math.max(JUST_AFTER_MS, this.toldProgressAt + EVERY_MS - monotonic), ...rests), () => this.look());
   }
 }
@@ -141,7 +147,7 @@ export class LiveDesk implements LiveVoices {
 /** Why a voice is over on this unit; null while it is not. What is known to the end needs no lease, and ends by itself where it sounds. */
 function overBy({ lease, isEndKnown, endsAt }: LiveStream, now: number, monotonicMs: number): FailureReason | null {
   if (now > endsAt + PLAY_SLACK_MS) return 'PREEMPTED';
-  return !isEndKnown && lease.isOver(now, monotonicMs) ? 'INTERRUPTED' : null;
+  return !isEndKnown && lease.isGivenUp(now, monotonicMs) ? 'INTERRUPTED' : null;
 }
 
 function nobodys(bytes: Uint8Array, named: string | undefined): RefusalCode {

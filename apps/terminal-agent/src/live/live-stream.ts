@@ -56,8 +56,11 @@ export class LiveStream {
     return Math.min(this.plan.endsAt, liveEndsAt(this.grant));
   }
 
-  /** What the card sounds of it where it begins or comes back: nothing that would have been heard before `opensAt`. */
-  voice(opensAt: number, districtAt: (frame: number) => number | null): CardVoice {
+  /**
+   * What the card sounds of it where it begins or comes back: nothing that would have been heard before `opensAt`, and
+   * nothing at a time, district Unix ms, for which nobody leases it. What is known to its end needs no lease.
+   */
+  voice(opensAt: number, districtAt: (frame: number) => number | null, isLeased: (at: number) => boolean): CardVoice {
     let opened = false;
     return {
       next: (frame) => {
@@ -66,7 +69,8 @@ export class LiveStream {
         const at = districtAt(frame);
         // Nobody knows what would have to sound now.
         if (at === null) return { kind: 'silence', frames: PACKET_FRAMES };
-        return at >= liveEndsAt(this.grant) ? undefined : this.plan.next(at);
+        if (at >= liveEndsAt(this.grant)) return undefined;
+        return this.isEndKnown || isLeased(at) ? this.plan.next(at) : this.plan.rest(at);
       },
       sounded: ({ opus }) => this.evidence.sounded(opus),
     };

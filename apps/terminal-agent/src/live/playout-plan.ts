@@ -69,6 +69,15 @@ export class PlayoutPlan {
     this.hush();
   }
 
+  /** Nobody lets it go on at the frame that sounds at `slotAt`: silent within the fade. `next` comes back with what is said then. */
+  rest(slotAt: number): Slot {
+    const sounds = this.concealedMs < CONCEAL_MS;
+    this.hush();
+    const slot: Slot = sounds ? { kind: 'conceal', frames: FADE_FRAMES, falls: true } : { kind: 'silence', frames: PACKET_FRAMES };
+    this.settledUntil = slotAt + slot.frames / FRAMES_PER_MS;
+    return slot;
+  }
+
   /** What begins at the frame that sounds at `slotAt`, district Unix ms; undefined when the last sample of the voice came before it. */
   next(slotAt: number): Slot | undefined {
     if (this.over) return undefined;

@@ -1,5 +1,5 @@
 import { envelopeSchema } from '#libs/contracts';
-import { fromHex } from '#libs/envelope';
+import { fromHex, PACKET_MS } from '#libs/envelope';
 import { sha256, sha256Hex } from '#libs/suites';
 import { BLOCK_ATTACKS } from '../../../support/block-attacks';
 import { grantFor, sessionKey, signBlock, speak } from '../../../support/live-speaker';
@@ -156,34 +156,48 @@ describe('blocks that are lost, late or nobody\'s', () => {
 });
 
 describe('a lease', () => {
-  it('that is not renewed silences the voice five seconds after the last one, also when blocks go on coming', async () => {
+  it('that is not renewed silences the voice five seconds after the last one, also when blocks go on coming; another one brings back what is said then', async () => {
     const terminal = await scene.ready();
-    const voice = await Speaking.begin(scene.world, terminal);
+    const voice = await Speaking.begin(scene.world, terminal, { live: { maxDurationMs: 60_000 } });
     await voice.say(30);
     voice.leased = false;
     await voice.lease();
     const last = terminal.truth.now();
     await voice.say(80);
-    await terminal.truth.move(2_000);
-    expect(terminal.starts()[0]?.endedAt).toBeGreaterThan(last + 4_950);
-    expect(terminal.starts()[0]?.endedAt).toBeLessThan(last + 5_030);
+    const silentFrom = (terminal.voiced.at(-1)?.at ?? 0) + PACKET_MS;
+    expect(silentFrom).toBeGreaterThan(last + 4_950);
+    expect(silentFrom).toBeLessThan(last + 5_030);
+    const before = terminal.voiced.length;
+    await voice.lease();
+    const back = terminal.truth.now();
+    await voice.say(20);
+    expect(terminal.voiced[before]?.at).toBeGreaterThanOrEqual(back);
+    expect(terminal.voiced[before]?.at).toBeLessThan(back + 200);
+    expect(Math.max(...voice.heard().offMs.map(Math.abs))).toBeLessThan(2);
+    await voice.say(230);
+    expect(terminal.told().at(-1)).toBe('audible 1');
+    await voice.say(25);
     expect(terminal.told().at(-1)).toBe('failed 0 INTERRUPTED');
-    expect(terminal.receipts().at(-1)?.live?.blocks).toBeGreaterThan(60);
+    expect(terminal.starts()).toHaveLength(1);
+    expect(terminal.starts()[0]?.endedAt).toBeLessThan(back + 25_100);
+    expect((terminal.voiced.at(-1)?.at ?? 0) + PACKET_MS).toBeLessThan(back + 5_030);
+    expect(terminal.receipts().at(-1)?.live?.blocks).toBeGreaterThan(300);
     expect(terminal.receipts().at(-1)?.playedDigest).toBe(digestOver(terminal.voiced.map(({ packet }) => packet.opus)));
   });
 
   it('that never came lets the voice sound for five seconds after its start, and no old or foreign one makes it longer', async () => {
     const terminal = await scene.ready();
     await terminal.truth.move(10_000);
-    const voice = await Speaking.begin(scene.world, terminal);
+    const voice = await Speaking.begin(scene.world, terminal, { live: { maxDurationMs: 60_000 } });
     voice.leased = false;
     await voice.say(10);
     await voice.lease(Math.floor(voice.startAt - 5_000));
     const other = await scene.world.beacon('d', { set: { at: Math.floor(terminal.truth.now()), nonce: null, terminal: null, counter: null, leases: [(await orderOf(scene.world, 't1', [siren], { startAt: voice.startAt })).digest] } });
     terminal.give({ kind: 'lease', beacon: envelopeSchema.parse(other) });
     await voice.say(60);
-    await terminal.truth.move(2_000);
-    expect(Math.abs((terminal.starts()[0]?.endedAt ?? 0) - (voice.startAt + 5_000))).toBeLessThan(30);
+    expect(Math.abs((terminal.voiced.at(-1)?.at ?? 0) + PACKET_MS - (voice.startAt + 5_000))).toBeLessThan(30);
+    await terminal.truth.move(20_000);
+    expect(Math.abs((terminal.starts()[0]?.endedAt ?? 0) - (voice.startAt + 25_000))).toBeLessThan(30);
     expect(terminal.told().at(-1)).toBe('failed 0 INTERRUPTED');
   });
 
@@ -293,7 +307,7 @@ describe('a voice among others', () => {
     await terminal.boot();
     const before = terminal.voiced.length;
     await terminal.goOnline();
-    await terminal.truth.move(8_000);
+    await terminal.truth.move(26_000);
     expect(terminal.voiced).toHaveLength(before);
     expect(terminal.told().at(-1)).toBe('failed 0 INTERRUPTED');
   });
