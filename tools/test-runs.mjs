@@ -6,11 +6,11 @@ import { isMain, root } from './root.mjs';
 
 // Suites that open servers or use much memory run one after the other.
 const SIDE_BY_SIDE = ['unit', 'contracts', 'vectors', 'architecture'];
-const ORDER = ['integration', 'e2e', 'hostile', 'scenarios'];
-// A second lane beside them, as long as the first: the scripted day, which plays in real time and mostly waits, then what
-// waits for a browser. Both lanes take their ports where nobody listens (tests/support/ports.ts), or have a range of their own.
+const ORDER = ['integration', 'e2e'];
+// A second lane beside them, about as long as the first: the scripted day, which plays in real time and mostly waits, what
+// waits for a browser, and what else is short. Both lanes take their ports where nobody listens (tests/support/ports.ts), or have a range of their own.
 const DAY = { folder: 'scenarios', spec: 'small-day.spec.ts' };
-const BESIDE = ['browser'];
+const BESIDE = ['browser', 'hostile', 'scenarios'];
 const tests = path.join(root, 'tests');
 
 /** Folders below tests/ that hold specs, so that a new one can never be left out silently. */

@@ -32,15 +32,15 @@ describe('npm test', () => {
   it('runs of a named suite its own specs alone, the scripted day with the scenarios', () => {
     const runs = runsOf('scenarios');
     expect(new Set(specs.filter((spec) => takenBy(runs, spec).length > 0).map((spec) => path.relative(root, path.dirname(spec))))).toEqual(new Set(['tests/scenarios']));
-    expect(runs.beside.map(({ name }) => name)).toEqual(['small-day.spec.ts']);
+    expect(runs.beside.map(({ name }) => name)).toEqual(['small-day.spec.ts', 'scenarios']);
     expect(runsOf('integration').beside).toEqual([]);
   });
 
-  it('opens servers in two processes at a time: the scripted day and then the browser stand beside the others', () => {
+  it('opens servers in two processes at a time: the scripted day and whatever is short stand beside the long suite', () => {
     const runs = runsOf();
     expect([...runs.next, ...runs.beside].filter(({ workers }) => workers !== 1)).toEqual([]);
-    expect(runs.next.map(({ name }) => name)).toEqual(expect.arrayContaining(['integration', 'hostile', 'scenarios']));
-    expect(runs.beside.map(({ name }) => name)).toEqual(['small-day.spec.ts', 'browser']);
+    expect(runs.next.map(({ name }) => name)).toEqual(['integration']);
+    expect(runs.beside.map(({ name }) => name)).toEqual(['small-day.spec.ts', 'browser', 'hostile', 'scenarios']);
   });
 
   it('knows what is no suite', () => {
