@@ -82,7 +82,8 @@ class Voice:
     def proof(self):
         """`live` of a receipt."""
         return {"firstSeq": self.first, "lastSeq": self.seq, "blocks": self.blocks, "late": self.late,
-                "lost": self.seq - self.first + 1 - self.blocks if self.blocks else 0, "blocksDigest": self.chain.hexdigest()}
+                "lost": self.seq - self.first + 1 - self.blocks if self.blocks else 0, "blocksDigest": self.chain.hexdigest(),
+                **({"held": True} if "held" in self.live else {})}
 
     def played(self):
         """`playedDigest`: SHA-256 over the SHA-256 of each packet that sounded."""

@@ -269,6 +269,7 @@ class Judge:
         opens = ["speech"] * (drill is not None) + (["chime"] if message["corrects"] else opens)
         roles = [segment["role"] for segment in files_of(message)]
         need(opens == roles[:len(opens)] and (message["class"] == "emergency" and not message["corrects"] or "siren" not in roles), "REJ_CEILING")
+        need("held" not in message["body"].get("live", {}) or message["class"] == "daily" and message["volume"] in ("low", "normal"), "REJ_CEILING")
         need(message["mode"] != "test" and (drill is None or drill["kind"] == "terminal"), "REJ_MODE_TEST")
         need(0 < message["notAfter"] - message["notBefore"] <= (DAY // 6 if is_live else days * DAY), "REJ_WINDOW")
         need(not is_live or (message["repeats"], message["gapMs"]) == (1, 0), "REJ_REPEATS")

@@ -6,6 +6,8 @@ export { readAudioFile, type AudioFile } from './read-audio-file';
 export { findFfmpeg, type FfmpegPlaces } from './ffmpeg/find-ffmpeg';
 export { foreignFormatOf, type ForeignFormat } from './ffmpeg/foreign-format';
 export { readForeign } from './ffmpeg/read-foreign';
+export { deviceCapture, isDevice, isStreamUrl, urlCapture, type Capture, type CaptureRefusal } from './capture/captures';
+export { CaptureFailedError, runCapture, type RunningCapture } from './capture/run-capture';
 export { checkRecording, type RecordingChecks } from './recording-checks';
 export { writeWav } from './wav-write';
 export { refuseReserved, reservedIn, type ReservedFind, type ReservedSignal } from './reserved-signals';

@@ -108,13 +108,13 @@ export const withdrawSchema = z.strictObject({ reason: plainText(200).default(''
 /** POST /api/messages/:id/dispatch: releases a held message, or sends one more dispatch to interrupted terminals. */
 export const dispatchRequestSchema = z.strictObject({ terminals: targetsSchema.shape.terminals.default([]) });
 
-/** Of a living voice: blocks that were taken, that came too late to be heard whole, that never came. */
-export const voiceTakenSchema = z.strictObject({ blocks: z.int().min(0), late: z.int().min(0), lost: z.int().min(0) });
+/** Of a living voice: blocks that were taken, that came too late to be heard whole, that never came; `held`: said by the platform's own server. */
+export const voiceTakenSchema = z.strictObject({ blocks: z.int().min(0), late: z.int().min(0), lost: z.int().min(0), held: z.literal(true).optional() });
 export const tallySchema = z.strictObject({
   targeted: z.int(), queued: z.int(), sent: z.int(), acked: z.int(), audible: z.int(), done: z.int(), failed: z.int(),
   reasons: z.record(z.string(), z.int()),
   /** Of a living voice, all in all at the `terminals` whose receipts tell it; left out where none does. */
-  voice: voiceTakenSchema.extend({ terminals: z.int() }).optional(),
+  voice: voiceTakenSchema.omit({ held: true }).extend({ terminals: z.int() }).optional(),
 });
 export const stepViewSchema = z.strictObject({
   name: z.string(), role: roleSchema, unit: unitIdSchema.nullable(), count: z.int(), order: z.int(), open: z.boolean(),
@@ -135,7 +135,7 @@ export const messageViewSchema = z.strictObject({
   /** The live permit under which its author spoke alone. */
   permit: digestSchema.nullable().default(null),
   /** Of a living voice: how long after it is said it is heard, how long it lasts at most, and what opens it. */
-  live: liveBodySchema.pick({ delayMs: true, maxDurationMs: true }).extend({ opening: segmentRoleSchema.nullable() }).nullable().default(null),
+  live: liveBodySchema.pick({ delayMs: true, maxDurationMs: true, held: true }).extend({ opening: segmentRoleSchema.nullable() }).nullable().default(null),
   state: messageStateSchema, hold: z.boolean(), policyVersion: versionSchema, steps: z.array(stepViewSchema),
   /** An emergency that only the grace carried when it was approved, or would carry now. Its `dispatch.placed` leaf says so for good. */
   inGrace: z.boolean().default(false),

@@ -16,7 +16,9 @@ export const segmentSchema = z.strictObject({
 export const sessionKeySchema = z.strictObject({ keyId: keyIdSchema, alg: z.literal('ed25519'), spki: base64Schema });
 /**
  * A voice as it is spoken (design 5 "Live"): signed block by block with `sessionKey`, a throw-away key that this names, and
- * heard `delayMs` after it was captured. `chime` opens it, from `startAt` on; `maxDurationMs` is the voice's longest.
+ * heard `delayMs` after it was captured. `chime` opens it, from `startAt` on; `maxDurationMs` is the voice's longest. `held`:
+ * the key is on the platform's own server, which brings the sound of one of its sources (design 1: class daily only, a slot
+ * that was approved, no louder than the class); left out it is on the speaker's device.
  */
 export const liveBodySchema = z.strictObject({
   sessionKey: sessionKeySchema,
@@ -24,6 +26,7 @@ export const liveBodySchema = z.strictObject({
   blockMs: z.int().min(20).max(200),
   maxDurationMs: z.int().min(1_000).max(LIMITS.liveMs),
   chime: segmentSchema.nullable(),
+  held: z.literal('platform').optional(),
 });
 export const recordedBodySchema = z.strictObject({ segments: z.array(segmentSchema).min(1).max(LIMITS.segments) });
 /** What is said: recordings, one after the other, or a voice. */

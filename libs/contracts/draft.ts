@@ -11,17 +11,21 @@ import { classSchema, correctionKindSchema, modeSchema, segmentRoleSchema, sever
 /** Slow for a horn with an echo in the hills; fast where an hour's bulletin must fit. */
 export const speechSpeedSchema = z.enum(['slow', 'normal', 'fast']);
 
+/** As the server's settings name a source of its own (CLARION_LIVE_SOURCES). */
+export const heldSourceNameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
 /**
- * A voice to be spoken (`liveBodySchema`): signed with `sessionKey`, whose other half never leaves the microphone's device.
+ * A voice to be spoken (`liveBodySchema`): signed with `sessionKey`, whose other half never leaves the microphone's device;
+ * or, instead of a key, `source`: the server speaks itself, from this source of its own (`held`; class daily only).
  * `delayMs` from mouth to loudspeaker; 800 is right behind mobile telephony, 400 in a local network, 1,500 where it is poor.
  */
 export const liveDraftSchema = z.strictObject({
-  sessionKey: sessionKeySchema,
+  sessionKey: sessionKeySchema.optional(),
+  source: heldSourceNameSchema.optional(),
   delayMs: liveBodySchema.shape.delayMs.default(800),
   maxDurationMs: liveBodySchema.shape.maxDurationMs.default(LIMITS.liveMs),
   /** The class's opening before it: siren or chime. An emergency always has it. */
   opening: z.boolean().default(true),
-});
+}).refine(({ sessionKey, source }) => (sessionKey === undefined) !== (source === undefined), { path: ['sessionKey'], message: 'either the key of a microphone session, or a source of the server' });
 
 /**
  * POST /api/messages/draft: what an author wants to say. The answer is the exact payload to sign, and its consequence.

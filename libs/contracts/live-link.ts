@@ -60,6 +60,8 @@ export const liveServerFrameSchema = z.discriminatedUnion('kind', [
 export const liveViewSchema = z.strictObject({
   stream: streamIdSchema, message: messageIdSchema, messageDigest: digestSchema, platform: platformIdSchema,
   title: z.string(), class: classSchema,
+  /** The platform's own server speaks, from a source of its own; null where a person does. */
+  held: z.literal('platform').nullable().default(null),
   /** Who speaks: name and office as the roster has them. */
   holder: z.string(),
   state: z.enum(['speaking', 'away', 'ended']),

@@ -44,10 +44,11 @@ export const receiptSchema = z.strictObject({
    * Of a living voice, at its end and nowhere else: its blocks from the first to the last that this unit took (0 where it
    * took none), how many it took, how many of them came too late to be heard whole, how many in between never came, and
    * SHA-256 over the SHA-256 of each taken block in order. `playedDigest` is then SHA-256 over the SHA-256 of each packet
-   * that sounded, in order.
+   * that sounded, in order. `held`: its grant says that the platform's own server held the key.
    */
   live: z.strictObject({
     firstSeq: z.int().min(0), lastSeq: z.int().min(0), blocks: z.int().min(0), late: z.int().min(0), lost: z.int().min(0), blocksDigest: digestSchema,
+    held: z.literal(true).optional(),
   }).optional(),
 });
 

@@ -22,6 +22,11 @@ export function liveBlockMs(delayMs: number): 100 | 200 {
   return delayMs >= LONG_DELAY_MS ? 200 : 100;
 }
 
+/** Whether the platform's own server says it, from a source of its own, instead of a person at a microphone. */
+export function isHeld(body: Body): boolean {
+  return 'live' in body && body.live.held !== undefined;
+}
+
 /** What a grant of living voice may not be: said twice, or given for later than `LIMITS.liveWindowMs`. The first field at fault. */
 export function liveFault({ body, repeats, gapMs, notBefore, notAfter }: Pick<Message, 'repeats' | 'gapMs' | 'notBefore' | 'notAfter'> & { readonly body: Body }): 'repeats' | 'gapMs' | 'notAfter' | undefined {
   if ('segments' in body) return undefined;

@@ -51,6 +51,15 @@ export function sirenFault({ class: kind, corrects }: Pick<Message, 'class' | 'c
   return at < 0 ? undefined : at;
 }
 
+/**
+ * What of a voice that the platform itself holds goes beyond its exception (design 1): whoever has broken into the server
+ * says what he likes in its slot, so it is of the class daily and no louder than that. The first field at fault.
+ */
+export function heldFault({ class: kind, volume }: Pick<Message, 'class' | 'volume'>): 'class' | 'volume' | undefined {
+  if (kind !== 'daily') return 'class';
+  return VOLUME_DB[volume] > VOLUME_DB[CLASSES.daily.volume] ? 'volume' : undefined;
+}
+
 export const TIERS: Readonly<Record<Tier, { readonly zh: string; readonly number: 4 | 5 | 6; readonly rank: number }>> = {
   district: { zh: '区县', number: 4, rank: 3 },
   township: { zh: '乡镇', number: 5, rank: 2 },

@@ -25,6 +25,7 @@ export * from './key-life/renew-keys';
 export * from './key-life/software-key-reach';
 export * from './live-source/block-builder';
 export * from './live-source/capture-times';
+export * from './live-source/pace';
 export * from './live-source/silence-watch';
 export * from './live-source/speaking-times';
 export * from './live-source/untaken-blocks';

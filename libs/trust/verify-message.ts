@@ -1,5 +1,5 @@
 import { LIMITS, messageSchema, type AreaId, type Charter, type Digest, type KeyId, type KeyRecord, type Message, type Person, type Roster } from '#libs/contracts';
-import { areasWithin, CLASSES, liveFault, openingFault, partsOf, sirenFault } from '#libs/domain';
+import { areasWithin, CLASSES, heldFault, isHeld, liveFault, openingFault, partsOf, sirenFault } from '#libs/domain';
 import type { Envelope } from '#libs/envelope';
 import { attestOne, holderAt } from './attest';
 import { judgeExpiry } from './expiry';
@@ -81,6 +81,8 @@ function ceilingFault(message: Message, charter: Charter): Refused | undefined {
   if (!charter.ceilings.classes.includes(message.class)) return refuse('REJ_CEILING', 'class');
   if (!charter.ceilings.severities.includes(message.severity)) return refuse('REJ_CEILING', 'severity');
   if (!charter.ceilings.modes.includes(message.mode)) return refuse('REJ_CEILING', 'mode');
+  const held = isHeld(message.body) ? heldFault(message) : undefined;
+  if (held !== undefined) return refuse('REJ_CEILING', held);
   // What is said under a permit has no siren by the permit's own rule.
   const siren = message.permit === undefined ? sirenFault(message, partsOf(message.body)) : undefined;
   if (siren !== undefined) return refuse('REJ_CEILING', 'live' in message.body ? 'body.live.chime.role' : `body.segments.${siren}.role`);

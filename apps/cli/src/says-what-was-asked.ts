@@ -46,7 +46,7 @@ export function differences(asked: Asked, { message }: Pick<ToSign, 'message'>, 
     text: [wanted.text, said?.text],
     readings: [(wanted.speech === undefined ? wanted : message).readings.map(({ written, read }) => [written, read]), message.readings.map(({ written, read }) => [written, read])],
     segments: [soundsOf(soundingBody(asked, message)), soundsOf(filesOf(message.body))],
-    live: [voiceOf(wanted.live), voiceOf('live' in message.body ? message.body.live : undefined)],
+    live: [voiceOf(wanted.live?.source === undefined ? wanted.live : { ...wanted.live, held: 'platform' }), voiceOf('live' in message.body ? message.body.live : undefined)],
     'targets.areas': [distinct(areas), distinct(message.targets.areas)],
     'targets.terminals': [distinct(wanted.targets.terminals), distinct(message.targets.terminals)],
     notBefore: [wanted.notBefore ?? message.notBefore, message.notBefore],
@@ -99,9 +99,11 @@ function soundingBody(asked: Asked, message: Message): readonly Segment[] {
   return live.opening || kind === 'emergency' ? openingSounds(message).slice(0, 1).map((name) => soundOf(asked, name)) : [];
 }
 
-/** Whose key signs the voice, and how long it lasts at most; of anything else nothing. */
-function voiceOf(live: Pick<LiveBody, 'sessionKey' | 'delayMs' | 'maxDurationMs'> | undefined): readonly unknown[] {
-  return live === undefined ? [] : [live.sessionKey.keyId, live.sessionKey.alg, live.sessionKey.spki, live.delayMs, live.maxDurationMs];
+/** Whose key signs the voice, and how long it lasts at most; of anything else nothing. The server makes its own for a source that it holds. */
+function voiceOf(live: (Pick<LiveBody, 'delayMs' | 'maxDurationMs' | 'held'> & Partial<Pick<LiveBody, 'sessionKey'>>) | undefined): readonly unknown[] {
+  if (live === undefined) return [];
+  const key = live.held === undefined ? [live.sessionKey?.keyId, live.sessionKey?.alg, live.sessionKey?.spki] : [live.held];
+  return [...key, live.delayMs, live.maxDurationMs];
 }
 
 function broughtBody(asked: Asked): readonly Segment[] {

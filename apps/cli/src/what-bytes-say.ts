@@ -42,6 +42,7 @@ export function whatTakesItBack({ message }: ReadMessage, { correctionEnvelopes 
 function whatPlays({ body }: { readonly body: Body }): readonly string[] {
   const files = filesOf(body).map(({ role, durationMs, sha256 }) => `plays ${role} ${durationMs / 1000} s ${sha256}`);
   if ('segments' in body) return files;
-  const { sessionKey, delayMs, maxDurationMs } = body.live;
+  const { sessionKey, delayMs, maxDurationMs, held } = body.live;
+  if (held !== undefined) return [...files, `then the server itself speaks, from a source of its own under the key ${sessionKey.keyId}, at most ${maxDurationMs / 1000} s, heard ${delayMs / 1000} s after it comes: whoever breaks into the server can say what he likes here, in this slot, at this volume; nobody can hear it beforehand / 由服务器自行播出：谁侵入服务器，谁就能在此处、此时段、以此音量任意讲话；事先无法试听`];
   return [...files, `then a living voice: plays what its author speaks under the key ${sessionKey.keyId}, at most ${maxDurationMs / 1000} s, heard ${delayMs / 1000} s after it is said; nobody can hear it beforehand / 现场喊话，事先无法试听`];
 }

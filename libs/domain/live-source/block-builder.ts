@@ -12,6 +12,12 @@ export interface BlockSeal {
   sha256(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
+/** The block that the next one follows: its number, and what the next one says of it. */
+export interface BlockAfter {
+  readonly seq: number;
+  readonly previousOfNext: string;
+}
+
 export interface SealedBlock {
   readonly bytes: Uint8Array;
   readonly seq: number;
@@ -32,14 +38,15 @@ export interface BlockBuilder {
  * Builds the signed blocks of one living voice (libs/envelope `live-block`) in order, each naming the one before it: the same
  * on a page and on the command line. Calls may overlap, blocks come in the order of the calls. When a signature fails the
  * stream is over: every later call fails with it, for a block that names one that nobody saw would prove nothing.
+ * `after`: the last block of a stream that goes on, where its maker began anew.
  * Throws RangeError for a packet after the end and for one that Opus does not know.
  */
-export function createBlockBuilder(stream: string, { blockMs }: Pick<LiveBody, 'blockMs'>, seal: BlockSeal): BlockBuilder {
+export function createBlockBuilder(stream: string, { blockMs }: Pick<LiveBody, 'blockMs'>, seal: BlockSeal, after: BlockAfter = { seq: 0, previousOfNext: NO_BLOCK_BEFORE }): BlockBuilder {
   const full = Math.max(1, Math.floor(blockMs / PACKET_MS));
   let waiting: { readonly capturedAt: number; readonly packets: readonly Uint8Array[] } | undefined;
   let saidUntil: number | undefined;
   let ended = false;
-  let sealed: Promise<{ readonly seq: number; readonly previous: string }> = Promise.resolve({ seq: 0, previous: NO_BLOCK_BEFORE });
+  let sealed: Promise<{ readonly seq: number; readonly previous: string }> = Promise.resolve({ seq: after.seq, previous: after.previousOfNext });
 
   const build = async (capturedAt: number, packets: readonly Uint8Array[], end: boolean): Promise<SealedBlock> => {
     const block = sealed.then(async ({ seq, previous }) => {

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { liveEvidenceSchema, liveViewSchema, streamIdSchema, type LiveView } from '#libs/contracts';
+import { isHeld } from '#libs/domain';
 import { CliError, EXIT } from '../cli-error';
 import { readArgs, readWord, type Command, type Context } from '../command';
 import { readInput } from '../files';
@@ -41,8 +42,8 @@ async function list({ api, say, give }: Context): Promise<number> {
   return EXIT.ok;
 }
 
-function voiceLine({ stream, state, ended, class: kind, title, holder, startedAt, lastSeq, refused }: LiveView): string {
-  return `${stream}  ${(ended ?? state).padEnd(12)} ${kind}  ${title}  ${holder}  ${new Date(startedAt).toISOString()}  ${lastSeq} blocks${refused === 0 ? '' : `, ${refused} refused`}`;
+function voiceLine({ stream, state, ended, class: kind, held, title, holder, startedAt, lastSeq, refused }: LiveView): string {
+  return `${stream}  ${(ended ?? state).padEnd(12)} ${kind}${held === null ? '' : ' HELD'}  ${title}  ${holder}  ${new Date(startedAt).toISOString()}  ${lastSeq} blocks${refused === 0 ? '' : `, ${refused} refused`}`;
 }
 
 /** Nothing is kept that does not hold. */
@@ -86,7 +87,7 @@ function told({ voice: { order, record, isVoidSince }, root, ogg }: Proof): obje
     stream: record.stream, messageDigest: digest, platform: message.platform, author: message.author, permit: order.permit?.digest ?? null,
     approvers: order.approvals.map(({ approval }) => approval.person), capturedFrom: record.capturedFrom, capturedUntil: record.capturedUntil, durationMs: ogg.durationMs,
     blocks: record.digests.length, lostBlocks: record.gaps.reduce((sum, { lostBlocks }) => sum + lostBlocks, 0), ended: record.ended, cutBytes: record.cutBytes,
-    blocksDigest: record.blocksDigest, packetsDigest: record.packetsDigest, root, isVoidSince,
+    held: isHeld(message.body), blocksDigest: record.blocksDigest, packetsDigest: record.packetsDigest, root, isVoidSince,
   };
 }
 
@@ -96,6 +97,7 @@ function sayProof({ say }: Context, { voice: { order, record, isVoidSince }, ogg
   say(`holds / 核验通过: ${message.class} "${message.texts[0]?.title ?? ''}" by ${message.author} of ${message.platform}, ${
     order.permit === null ? `approved by ${order.approvals.map(({ approval }) => approval.person).join(' ')}` : `under the permit ${order.permit.digest}`}`);
   say(`said ${new Date(record.capturedFrom).toISOString()} to ${new Date(record.capturedUntil).toISOString()}, ${Math.round(ogg.durationMs / 1000)} s in ${record.digests.length} blocks`);
+  if (isHeld(message.body)) say('! the platform\'s own server held the key: whoever broke into it could say this / 密钥由服务器持有');
   if (lost > 0) say(`! ${lost} blocks were signed and are not in it / 缺失数据块`);
   if (!record.ended) say('! it breaks off: its source did not end it, so more may have been said / 未正常结束');
   if (isVoidSince) say('! a key that it stands on was stolen since: whoever has it could have made this afterwards / 相关密钥其后被盗');

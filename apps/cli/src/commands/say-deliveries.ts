@@ -11,7 +11,7 @@ export function sayDeliveries({ say }: Context, list: readonly DeliveryView[]): 
     const older = rows.length - latest.length;
     const tally = latest.length === 0 ? 'none is the newest of its terminal' : `${done} done, ${failed} failed, ${latest.length - done - failed} open of ${latest.length}`;
     say(`dispatch ${dispatch}${kindOf(rows[0])}: ${tally}${older === 0 ? '' : `; ${older} superseded by a later dispatch / 已被后续下发取代`}`);
-    for (const row of latest) say(`  ${`${row.terminal.padEnd(24)} ${row.state.padEnd(8)} ${row.reason ?? ''} ${row.refusal ?? ''}`.trimEnd()}${row.voice === null ? '' : `  ${row.voice.blocks} blocks of voice, ${row.voice.late} late, ${row.voice.lost} lost / 语音块`}`);
+    for (const row of latest) say(`  ${`${row.terminal.padEnd(24)} ${row.state.padEnd(8)} ${row.reason ?? ''} ${row.refusal ?? ''}`.trimEnd()}${row.voice === null ? '' : `  ${row.voice.blocks} blocks of voice, ${row.voice.late} late, ${row.voice.lost} lost / 语音块${row.voice.held === true ? '; held by the server / 由服务器播出' : ''}`}`);
   }
 }
 

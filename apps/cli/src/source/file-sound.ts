@@ -1,10 +1,8 @@
-import { DEFAULT_AUDIO_LIMITS, durationMsOf, findFfmpeg, foreignFormatOf, HORN_LOUDNESS, levelLoudness, readAudioFile, readForeign, refuseReserved, type AudioRefusal, type Pcm } from '#libs/audio';
+import { DEFAULT_AUDIO_LIMITS, durationMsOf, findFfmpeg, foreignFormatOf, FRAME_SAMPLES, HORN_LOUDNESS, levelLoudness, readAudioFile, readForeign, refuseReserved, type AudioRefusal, type Pcm } from '#libs/audio';
 import { LIMITS } from '#libs/contracts';
 import { CliError, EXIT } from '../cli-error';
 import { readInput } from '../files';
-import { FRAME_BYTES, type Sound } from './sound';
-
-const FRAME_SAMPLES = FRAME_BYTES / 2;
+import type { Sound } from './sound';
 
 /** A recording, read, made as loud and refused for the same reasons as an upload. Refuses (usage) with a code of `AudioRefusal`. */
 export async function fileSound(path: string, environment: Readonly<Record<string, string>>): Promise<Sound> {

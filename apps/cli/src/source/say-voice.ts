@@ -1,9 +1,8 @@
 import { evanOpus, rmsDbfs } from '#libs/audio';
 import { SOURCE_AWAY_MS, type LiveBody } from '#libs/contracts';
-import { createBlockBuilder, createSilenceWatch, speakingTimeAt, speakingTimes, type BlockSeal } from '#libs/domain';
+import { createBlockBuilder, createSilenceWatch, paceOf, speakingTimeAt, speakingTimes, type BlockSeal } from '#libs/domain';
 import { PACKET_MS } from '#libs/trust';
 import type { Clock } from '../clock';
-import { paceOf } from './pace';
 import type { Sound } from './sound';
 import type { Ready, SourceLink } from './source-link';
 

@@ -51,6 +51,8 @@ export interface Config {
   };
   /** Room for recordings and their originals, bytes for each platform. */
   readonly mediaQuotaBytes: number;
+  /** Names the sources that the server speaks from itself; null: it has none. */
+  readonly liveSourcesFile: string | null;
   /** Where ffmpeg is looked for. */
   readonly ffmpeg: {
     readonly bin: string | null;
@@ -85,6 +87,7 @@ const Environment = z.object({
   CLARION_START_LEAD_MS: integer(0, 60_000).default(700),
   CLARION_DRILL_LEAD_HOURS: integer(0, 720).optional(),
   CLARION_MEDIA_QUOTA_MIB: integer(1, 10_000_000).default(8_192),
+  CLARION_LIVE_SOURCES: z.string().startsWith('/', 'must be an absolute path').optional(),
   CLARION_SPEECH_COMMAND: z.string().min(1).optional(),
   CLARION_SPEECH_ARGS: z.string().transform(argumentList).pipe(z.array(z.string().max(4_096), 'must be a JSON array of strings').max(64)).default([]),
   CLARION_SPEECH_URL: z.string().regex(/^https?:\/\/\S+$/, 'must begin with http:// or https://').optional(),
@@ -147,6 +150,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       poolSize: env.CLARION_DATABASE_POOL,
     },
     mediaQuotaBytes: env.CLARION_MEDIA_QUOTA_MIB * 1_048_576,
+    liveSourcesFile: env.CLARION_LIVE_SOURCES ?? null,
     ffmpeg: { bin: env.FFMPEG_BIN ?? null, searchPath: env.PATH },
     bind: env.CLARION_BIND,
     ports: {

@@ -14,6 +14,8 @@ export interface BlocksTaken {
   readonly lost: number;
   /** SHA-256 over the SHA-256 of each, in order. */
   readonly blocksDigest: Digest;
+  /** Its grant says that the platform's own server held the key. */
+  readonly held?: true;
 }
 
 /**
@@ -28,6 +30,8 @@ export class LiveEvidence {
   private lastSeq = 0;
   private blocks = 0;
   private late = 0;
+
+  constructor(private readonly isHeld = false) {}
 
   take({ block, digest }: Pick<TakenBlock, 'block' | 'digest'>, isLate: boolean): void {
     this.taken.update(digest, 'hex');
@@ -46,7 +50,7 @@ export class LiveEvidence {
   blocksTaken(): BlocksTaken {
     const { firstSeq, lastSeq, blocks, late } = this;
     const lost = blocks === 0 ? 0 : lastSeq - firstSeq + 1 - blocks;
-    return { firstSeq, lastSeq, blocks, late, lost, blocksDigest: digestSchema.parse(this.taken.copy().digest('hex')) };
+    return { firstSeq, lastSeq, blocks, late, lost, blocksDigest: digestSchema.parse(this.taken.copy().digest('hex')), ...(this.isHeld ? { held: true } : {}) };
   }
 
   /** SHA-256 over the SHA-256 of each packet that sounded, in order. */

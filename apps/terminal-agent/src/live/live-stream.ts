@@ -22,7 +22,7 @@ export class LiveStream {
   readonly stream: StreamId;
   readonly lease: Lease;
   private readonly plan: PlayoutPlan;
-  private readonly evidence = new LiveEvidence();
+  private readonly evidence: LiveEvidence;
   private before: BlockBefore | null = null;
   private refused = 0;
 
@@ -30,6 +30,7 @@ export class LiveStream {
     this.grant = liveGrantOf(order.messageDigest, live, order.dispatch);
     this.stream = streamIdSchema.parse(this.grant.stream);
     this.lease = new Lease(order.dispatch.startAt);
+    this.evidence = new LiveEvidence(live.held !== undefined);
     this.plan = new PlayoutPlan(order.dispatch.startAt + (live.chime?.durationMs ?? 0));
   }
 

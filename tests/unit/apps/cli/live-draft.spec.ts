@@ -23,10 +23,18 @@ describe('a living voice to be signed', () => {
   it('is what was asked for, and nothing else', () => {
     expect(differences(asked, bytes(), [])).toEqual([]);
     expect(differences(asked, bytes({ sessionKey: sessionKey().record }), [])).toEqual(['live']);
+    expect(differences(asked, bytes({ held: 'platform' }), [])).toEqual(['live']);
     expect(differences(asked, bytes({ maxDurationMs: 600_000 }), [])).toEqual(['live']);
     expect(differences(asked, bytes({ chime: null }), [])).toEqual(['segments']);
     expect(differences(asked, bytes({}, { repeats: 2 }), [])).toEqual(['repeats']);
     expect(differences(asked, bytes({}, { body: { segments: [chime] } }), [])).toEqual(['live']);
+  });
+
+  it('is of a source that the server holds where that was asked for', () => {
+    const held: Asked = { ...asked, wanted: { ...wanted, live: { source: 'radio', delayMs: 1_000, maxDurationMs: 60_000, opening: true } } };
+    expect(differences(held, bytes({ held: 'platform' }), [])).toEqual([]);
+    expect(differences(held, bytes(), [])).toEqual(['live']);
+    expect(whatBytesSay(bytes({ held: 'platform' }) as never).join()).toContain('whoever breaks into the server can say what he likes here, in this slot, at this volume');
   });
 
   it('is told as one to whoever signs it', () => {

@@ -1,6 +1,8 @@
-import type { Message, Order } from '#libs/contracts';
+import type { LiveBody, Message, Order } from '#libs/contracts';
 import { filesOf } from '#libs/domain';
 import { applyDocument, judgeOrder, verifyMessage, type TrustState } from '#libs/trust';
+import { liveMessage } from '../../../support/live-evidence';
+import { sessionKey } from '../../../support/live-voice';
 import { buildWorld, NOW, unitOf, type World } from '../../../support/trust-builder';
 
 /** Every platform may say emergencies of severity red and nothing else; each has a second unit with nobody in it. */
@@ -34,6 +36,23 @@ describe('a message', () => {
     expect(await ofMessage({ class: 'notice', body: chimeFirst })).toBe('REJ_CEILING class');
     expect(await ofMessage({ severity: 'orange' })).toBe('REJ_CEILING severity');
     expect(await ofMessage({ mode: 'test' })).toBe('REJ_CEILING mode');
+  });
+
+  it('is a voice that the server itself says in the class daily alone, and no louder than that', async () => {
+    const wide = await buildWorld();
+    const of = async (set: Partial<Message>, held: Partial<LiveBody> = { held: 'platform' }): Promise<string> => {
+      const result = verifyMessage(wide.trust, await wide.message('t1', { set: { ...liveMessage(sessionKey(), held), ...set } }), NOW);
+      return result.ok ? 'ok' : `${result.code} ${result.at ?? ''}`;
+    };
+    expect(await of({ class: 'daily' })).toBe('ok');
+    expect(await of({ class: 'daily', volume: 'low' })).toBe('ok');
+    expect(await of({ class: 'daily', volume: 'high' })).toBe('REJ_CEILING volume');
+    expect(await of({ class: 'daily', volume: 'high' }, {})).toBe('ok');
+    expect(await of({ class: 'daily', volume: 'full' })).toBe('REJ_CEILING volume');
+    for (const kind of ['emergency', 'advisory', 'notice', 'governance'] as const) expect(await of({ class: kind })).toBe('REJ_CEILING class');
+    expect(await of({ class: 'governance' }, {})).toBe('ok');
+    expect(await of({ class: 'daily', notAfter: NOW + 5 * 3_600_000 })).toBe('REJ_WINDOW notAfter');
+    expect(await of({ class: 'daily', repeats: 2 })).toBe('REJ_REPEATS repeats');
   });
 
   it('has a siren in an emergency alone, at no place of anything else', async () => {

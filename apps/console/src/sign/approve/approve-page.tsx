@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { MessageView } from '#libs/contracts';
+import { isHeld } from '#libs/domain';
 import { ApiProblem } from '../api';
 import { useText, wordOr } from '../i18n';
 import type { SignedIn } from '../signed-in';
@@ -93,7 +94,7 @@ function ApproveCase({ signed, heard, corrected, session, keys, api, clock, agai
           <Choice id="step" label={t('approve.myStep')} at={stepAt} choose={setStepAt} options={part.steps.map(({ name, role }) => `${wordOr(t, 'step', name)} · ${t(`role.${role}`)}`)} />
           <Choice id="key" label={t('approve.withKey')} at={keyAt} choose={setKeyAt} options={part.keys.map(({ held, verifies }) => `${held.name} · ${t(verifies ? 'keys.kind.passkey' : 'keys.kind.software')}`)} />
           {signed.rule.verification !== 'none' && part.keys[keyAt]?.verifies === false && <p className="warning">{t('approve.wantsVerification')}</p>}
-          {'live' in signed.message.value.body && <p className="warning" id="living">{t('approve.living')}</p>}
+          {'live' in signed.message.value.body && <p className="warning" id="living">{t(isHeld(signed.message.value.body) ? 'approve.held' : 'approve.living')}</p>}
           {permille < 1000 && heard.length > 0 && <p className="warning" id="not-heard">{t('approve.notHeard')}</p>}
           <FaultBox fault={fault} />
           <HoldButton id="approve-hold" label={t('approve.hold', { mode: t(`mode.${signed.message.value.mode}`), n: signed.told.reach?.terminals ?? 0 })} holding={t('approve.holding')} disabled={busy} onHeld={() => decide('approve')} />

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { messageDurationMs } from '#libs/domain';
+import { isHeld, messageDurationMs } from '#libs/domain';
 import { useText, wordOr } from '../i18n';
 import type { HeardSegment } from './audio';
 import { clockTime } from './clock-time';
@@ -26,7 +26,7 @@ export function MessagePaper({ signed: { message: { value, digest }, corrections
         <dd id="areas">{value.targets.areas.map((id) => <span key={id} className="area">{areas.get(id) ?? t('paper.areaUnnamed')} <small>{id}</small></span>)}{value.targets.terminals.length > 0 && <span className="area">{t('paper.terminals', { n: value.targets.terminals.length })}</span>}</dd>
         <dt>{t('paper.window')}</dt>
         <dd>{at(value.notBefore)} – {at(value.notAfter)}</dd>
-        {'live' in value.body && <><dt>{t('paper.live')}</dt><dd id="live">{t('paper.liveVoice', { who: value.author, seconds: value.body.live.maxDurationMs / 1000, delay: (value.body.live.delayMs / 1000).toFixed(1) })}<br /><small className="code">{t('paper.liveKey', { key: value.body.live.sessionKey.keyId })}</small></dd></>}
+        {'live' in value.body && <><dt>{t('paper.live')}</dt><dd id="live">{t(isHeld(value.body) ? 'paper.heldVoice' : 'paper.liveVoice', { who: value.author, seconds: value.body.live.maxDurationMs / 1000, delay: (value.body.live.delayMs / 1000).toFixed(1) })}<br /><small className="code">{t('paper.liveKey', { key: value.body.live.sessionKey.keyId })}</small></dd></>}
         <dt>{t('paper.times')}</dt>
         <dd>{t('paper.repeats', { n: value.repeats, gap: (value.gapMs / 1000).toFixed(1), seconds: Math.ceil(messageDurationMs(value) / 1000) })}</dd>
         <dt>{t('paper.volume')}</dt>

@@ -60,7 +60,7 @@ export async function prepareGrant(api: Api, ask: Ask, { person, platform }: Pic
   const same: Readonly<Record<string, boolean>> = {
     author: message.author === person, platform: message.platform === platform, mode: message.mode === 'actual', class: message.class === ask.class, severity: message.severity === ask.severity,
     title: words?.title === ask.title.trim(), text: words?.text === ask.text.trim(), areas: [...message.targets.areas].sort().join() === [...areas].sort().join() && message.targets.terminals.length === 0,
-    body: live?.sessionKey.spki === key.record.spki && live.sessionKey.keyId === key.record.keyId && live.maxDurationMs <= maxDurationMs, window: message.notAfter - message.notBefore <= LIMITS.liveWindowMs,
+    body: live?.sessionKey.spki === key.record.spki && live.sessionKey.keyId === key.record.keyId && live.held === undefined && live.maxDurationMs <= maxDurationMs, window: message.notAfter - message.notBefore <= LIMITS.liveWindowMs,
     corrections: message.corrections.length === answer.corrections.length && (permit === null || message.corrections.length === 0), digest: (await sha256Hex(read.payload)) === answer.messageDigest,
   };
   const differing = Object.entries(same).filter(([, holds]) => !holds).map(([field]) => field);

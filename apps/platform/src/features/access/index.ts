@@ -6,5 +6,5 @@ export { hashPassword } from './passwords';
 export { mayDo, PERMISSIONS, permissionsOf, type Permission } from './permissions';
 export { isPrincipal, type Principal } from './principal';
 export { Scope, scopeOf, serverScope } from './scope';
-export { openServerKey, type ServerKey } from './server-key-file';
+export { keepServerKey, openServerKey, type ServerKey } from './server-key-file';
 export { bearerOf, verifyToken, type TokenFault, type VerifiedToken } from './token';

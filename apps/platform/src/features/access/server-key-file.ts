@@ -1,6 +1,6 @@
 import { keyIdSchema, serverKeyFileSchema, type SoftwareKeyRecord } from '#libs/contracts';
 import { fromBase64, toBase64 } from '#libs/envelope';
-import { checkKeyRecord, generateKey, signerFromPkcs8, verify, type Signer } from '#libs/suites';
+import { checkKeyRecord, generateKey, signerFromPkcs8, verify, type GeneratedKey, type Signer } from '#libs/suites';
 import { errorCode, operationalError } from '../../kernel/errors';
 import { readPrivateFile, writePrivateFileOnce } from './private-file';
 
@@ -48,8 +48,13 @@ export async function openOrMakeServerKey(file: string): Promise<ServerKey> {
     if (errorCode(cause) !== 'SERVER_KEY_MISSING') throw cause;
   }
   const made = await generateKey('ed25519');
-  writePrivateFileOnce(file, JSON.stringify({ key: made.key, pkcs8: toBase64(made.pkcs8) }));
+  keepServerKey(file, made);
   return openServerKey(file);
+}
+
+/** 0600, written whole or not at all. */
+export function keepServerKey(file: string, { key, pkcs8 }: Pick<GeneratedKey, 'key' | 'pkcs8'>): void {
+  writePrivateFileOnce(file, JSON.stringify({ key, pkcs8: toBase64(pkcs8) }));
 }
 
 function invalid(file: string, cause?: unknown): Error {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { envelopeSchema, receiptViewSchema, type DeliveryView } from '#libs/contracts';
+import { isHeld } from '#libs/domain';
 import type { z } from 'zod';
 import type { Scope } from '../../kernel/scope';
 import { isMessageId, MessageAccess, messageIn, notFound, type MessageRecord } from '../messages';
@@ -21,13 +22,15 @@ export class ReadDeliveries {
   async deliveries(scope: Scope, id: string): Promise<readonly DeliveryView[]> {
     const record = await this.message(scope, id);
     const corrections = (await this.messages.corrections(scope, record.id)).flatMap(({ kind, given }) => (given === null ? [] : [{ message: given.id, corrects: kind }]));
-    const parts = [{ message: record.id, corrects: messageIn(record)?.corrects ?? null }, ...corrections];
-    const rows = await Promise.all(parts.map(async ({ message, corrects }) => (await this.store.list(scope, message)).map((row) => ({ ...row, corrects }))));
+    const message = messageIn(record);
+    const held = message !== undefined && isHeld(message.body) ? { held: true as const } : {};
+    const parts = [{ message: record.id, corrects: message?.corrects ?? null }, ...corrections];
+    const rows = await Promise.all(parts.map(async ({ message: part, corrects }) => (await this.store.list(scope, part)).map((row) => ({ ...row, corrects }))));
     return rows.flat().map((row) => ({
       dispatchId: row.dispatchId, terminal: row.terminal, name: this.terminals.nameOf(row.terminal) ?? row.terminal, platform: row.platform, state: row.state,
       reason: row.reason, refusal: row.refusal, repetition: row.repetition, onlineAtDispatch: row.onlineAtDispatch,
       sentAt: row.sentAt, ackedAt: row.ackedAt, audibleAt: row.audibleAt, doneAt: row.doneAt, receivedAt: row.receivedAt, corrects: row.corrects,
-      resumed: row.resumed, superseded: row.superseded, voice: row.voice,
+      resumed: row.resumed, superseded: row.superseded, voice: row.voice === null ? null : { ...row.voice, ...held },
     }));
   }
 

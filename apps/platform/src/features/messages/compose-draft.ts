@@ -15,6 +15,7 @@ import { correctionOf, messageOf } from './draft-message';
 import { DrillBook } from './drill-book';
 import { Foresee } from './foresee';
 import { PermitDesk } from './permits/permit-desk';
+import { HeldSources } from './held-sources';
 import { LiveFaults } from './live-faults';
 import { platformDocuments, type PlatformDocuments } from './platform-documents';
 import { readDraft } from './read-draft';
@@ -40,6 +41,7 @@ export class ComposeDraft {
     private readonly permits: PermitDesk,
     private readonly saidBefore: SaidBefore,
     private readonly liveFaults: LiveFaults,
+    private readonly held: HeldSources,
   ) {}
 
   async run(principal: Principal, body: unknown): Promise<DraftAnswer> {
@@ -55,7 +57,7 @@ export class ComposeDraft {
     const [title, text] = [{ path: 'title', text: fields.title }, { path: 'text', text: fields.text }];
     const words = [...saysDrillFaults(asked, [title, text]), ...drillWordFaults(asked.mode, [title], [text])];
     const sound = fields.live === undefined ? 'segments' : 'live';
-    const key = fields.live === undefined ? [] : await this.liveFaults.ofKey(fields.live.sessionKey, 'live.sessionKey');
+    const key = await this.liveFaults.ofDraft(fields, principal.platform);
     refuse([...faults, ...contentFaults(asked, before.facts, sound, false), ...key, ...drill.faults, ...words, ...spokenFaults(fields), ...unread, ...taken.faults]);
 
     const spoken = await this.speak(principal, fields);
@@ -63,7 +65,8 @@ export class ComposeDraft {
     const content: Content = { ...asked, segments: spoken?.segments ?? this.opening(fields) ?? this.body.framed(fields.mode ?? 'actual', asked.segments ?? []) };
     const found = await this.look(principal, content, documents, now, corrections.flatMap((one) => one.spoken.segments));
     refuse(contentFaults(content, found.facts, spoken === undefined ? sound : 'speech'));
-    const plain = messageOf(fields, content, found, { id: this.clock.uuid(), now, principal, drillKind: drill.kind, spoken });
+    const heldKey = fields.live?.source === undefined ? undefined : await this.held.makeKey(fields.live.source);
+    const plain = messageOf(fields, content, found, { id: this.clock.uuid(), now, principal, drillKind: drill.kind, spoken, heldKey });
     refuse([...await this.permits.faults(scopeOf(principal), plain, now), ...await this.saidBefore.faults(scopeOf(principal), plain)]);
     return this.answer(plain, corrections, found, documents, spoken);
   }

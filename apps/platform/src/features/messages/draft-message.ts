@@ -1,4 +1,4 @@
-import { messageSchema, type CorrectionKind, type Draft, type DrillKind, type Message } from '#libs/contracts';
+import { messageSchema, type CorrectionKind, type Draft, type DrillKind, type LiveBody, type Message } from '#libs/contracts';
 import { CLASSES, CORRECTION_GAP_MS, CORRECTION_REPEATS, correctionTitle, correctionUntil, liveBlockMs } from '#libs/domain';
 import { invalidFields, userError } from '../../kernel/errors';
 import type { Principal } from '../access';
@@ -16,6 +16,8 @@ export interface Made {
   readonly drillKind: DrillKind | null;
   /** What was spoken for it; undefined when its recordings were brought. */
   readonly spoken: SpokenBody | undefined;
+  /** The server's own key, of a voice from a source that it holds. */
+  readonly heldKey?: LiveBody['sessionKey'] | undefined;
 }
 
 /** The message of a draft without faults, still without its corrections. The contract has the last word on what was put together. */
@@ -34,7 +36,7 @@ export function messageOf(fields: Partial<Draft>, content: Content, found: Looke
     eventType: fields.eventType,
     texts: [{ language: fields.language, title: fields.title, text: fields.text }],
     readings: made.spoken?.readings ?? fields.readings,
-    body: bodyOf(fields, content, found.media),
+    body: bodyOf(fields, content, found.media, made.heldKey),
     targets: found.targets,
     notBefore: content.notBefore,
     notAfter: content.notAfter,
@@ -71,11 +73,12 @@ export function correctionOf(message: Message, kind: CorrectionKind, text: strin
   });
 }
 
-function bodyOf({ live }: Partial<Draft>, { segments = [] }: Content, sounds: Sounds): object {
+function bodyOf({ live }: Partial<Draft>, { segments = [] }: Content, sounds: Sounds, heldKey: Made['heldKey']): object {
   const files = withLengths(segments, sounds);
   if (live === undefined) return { segments: files };
-  const { sessionKey, delayMs, maxDurationMs } = live;
-  return { live: { sessionKey, delayMs, blockMs: liveBlockMs(delayMs), maxDurationMs, chime: files[0] ?? null } };
+  const { delayMs, maxDurationMs } = live;
+  const key = heldKey === undefined ? { sessionKey: live.sessionKey } : { sessionKey: heldKey, held: 'platform' };
+  return { live: { ...key, delayMs, blockMs: liveBlockMs(delayMs), maxDurationMs, chime: files[0] ?? null } };
 }
 
 function withLengths(segments: readonly BodySegment[], sounds: Sounds): readonly object[] {

@@ -4,6 +4,7 @@ export { MESSAGE_SUBMITTED, type MessageSubmitted } from './events';
 export { Followers, NOT_ON_AIR, type AirReader, type AirRecord, type ApprovedMessage, type OnTheAir, type ReleaseFollower, type Unbegun } from './followers';
 export { DrillPlans } from './drills/drill-plans';
 export { DrillsModule } from './drills/drills.module';
+export { HeldSources, type HeldKey, type HeldSource } from './held-sources';
 export { countedByTime, KeptSilent } from './kept-silent';
 export { LateSignatures } from './late-signatures';
 export { LiveTurns, type LiveGrantAsked, type LiveTurn, type TurnTaken } from './live-turns';

@@ -81,8 +81,8 @@ export function messageView(state: TrustState, record: MessageRecord, message: M
 
 function liveOf({ body }: Message): MessageView['live'] {
   if (!('live' in body)) return null;
-  const { delayMs, maxDurationMs, chime } = body.live;
-  return { delayMs, maxDurationMs, opening: chime?.role ?? null };
+  const { delayMs, maxDurationMs, chime, held } = body.live;
+  return { delayMs, maxDurationMs, opening: chime?.role ?? null, ...(held === undefined ? {} : { held }) };
 }
 
 function stepViews(state: TrustState, record: MessageRecord, message: Message, approvals: readonly ApprovalRecord[]): StepView[] {

@@ -105,6 +105,11 @@ export class PgMessageStore implements MessageStore {
     return (await this.database.query('SELECT 1 FROM message WHERE session_key = $1 AND id IS DISTINCT FROM $2::uuid', [key, but])).length > 0;
   }
 
+  async bySessionKey(scope: Scope, key: KeyId): Promise<MessageRecord | undefined> {
+    const [row] = await this.database.query<MessageRow>(`SELECT ${COLUMNS} FROM message WHERE ${IN_SCOPE} AND session_key = $2`, [scope.platforms, key]);
+    return row === undefined ? undefined : recordOf(row);
+  }
+
   async list(scope: Scope, filter: MessageListFilter): Promise<readonly MessageRecord[]> {
     const rows = await this.database.query<MessageRow>(
       `SELECT ${COLUMNS} FROM message WHERE ${IN_SCOPE} AND ($2::text[] IS NULL OR state = ANY($2)) AND ($4::text IS NULL OR platform = $4) ORDER BY submitted_at DESC, id DESC LIMIT $3`,

@@ -72,6 +72,7 @@ export interface MessageStore {
   modeOf(scope: Scope, platform: PlatformId, digest: Digest): Promise<Mode | undefined>;
   /** Whether a message other than `but` was handed in with this key for its voice. */
   hasSessionKey(scope: Scope, key: KeyId, but: MessageId | null): Promise<boolean>;
+  bySessionKey(scope: Scope, key: KeyId): Promise<MessageRecord | undefined>;
   list(scope: Scope, filter: MessageListFilter): Promise<readonly MessageRecord[]>;
   /** Locks the row until the transaction ends: whoever decides on a message decides alone. */
   lock(scope: Scope, tx: Tx, id: string): Promise<MessageRecord | undefined>;

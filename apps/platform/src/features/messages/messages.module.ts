@@ -9,6 +9,7 @@ import { DraftAgain } from './draft-again';
 import { DrillBook } from './drill-book';
 import { Followers } from './followers';
 import { Foresee } from './foresee';
+import { HeldSources } from './held-sources';
 import { KeptSilent } from './kept-silent';
 import { JudgeCorrections } from './judge-corrections';
 import { LateSignatures } from './late-signatures';
@@ -50,8 +51,8 @@ import { WithdrawMessage } from './withdraw-message';
     { provide: LATE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgLateStore(database) },
     { provide: PERMIT_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgPermitStore(database) },
     SaidBefore, DraftAgain, PermitDesk, KeepPermit, WithdrawPermit, ReadPermits,
-    PgMessageEvidence, PgUnsaidMessages, Followers, LiveTurns, LiveFaults, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, KeptSilent, Narrowed, Foresee, ComposeDraft, JudgeCorrections, SignedCommand, SubmitMessage, LateSignatures, SignLate, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
+    PgMessageEvidence, PgUnsaidMessages, Followers, LiveTurns, HeldSources, LiveFaults, ContentLookup, DrillBook, SpeakBody, ComposeCorrections, KeptSilent, Narrowed, Foresee, ComposeDraft, JudgeCorrections, SignedCommand, SubmitMessage, LateSignatures, SignLate, SignApproval, ReleaseMessage, WithdrawMessage, ReadMessages, MessageAccess, WatchWindows,
   ],
-  exports: [Followers, LiveTurns, LateSignatures, MessageAccess, ReadMessages, ComposeDraft, DrillBook, SignedCommand, KeptSilent],
+  exports: [Followers, LiveTurns, HeldSources, LateSignatures, MessageAccess, ReadMessages, ComposeDraft, DrillBook, SignedCommand, KeptSilent],
 })
 export class MessagesModule {}

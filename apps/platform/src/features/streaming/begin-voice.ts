@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { LiveBody, LiveEnd, Message, MessageId } from '#libs/contracts';
+import { isHeld } from '#libs/domain';
 import { liveEndsAt, liveGrantOf, tierOf } from '#libs/trust';
 import type { Clock } from '../../kernel/clock';
 import type { Config } from '../../kernel/config';
@@ -52,9 +53,12 @@ export class BeginVoice {
   ) {}
 
   run(principal: Principal, id: string, source: VoiceSource): Promise<Voice | MayNotSpeak> {
-    const next = this.last.then(() => this.speak(principal, id, source));
-    this.last = next.catch(() => undefined);
-    return next;
+    return this.inTurn(() => this.speak(principal, id, source));
+  }
+
+  /** The same for a source that the server holds: it has the floor under a grant that says so, with nobody's account behind it. */
+  runHeld(record: MessageRecord, source: VoiceSource): Promise<Voice | MayNotSpeak> {
+    return this.inTurn(() => this.take(record, source));
   }
 
   /** What a voice is, from the signed bytes of its grant; undefined where they are none. */
@@ -76,6 +80,18 @@ export class BeginVoice {
     const message = record === undefined ? undefined : messageIn(record);
     if (record === undefined || message === undefined || liveOf(message) === undefined) return { code: 'LIVE_UNKNOWN' };
     if (record.platform !== principal.platform || message.author !== principal.person) return { code: 'LIVE_NOT_YOURS' };
+    // The server speaks by itself: nobody takes its place.
+    if (isHeld(message.body)) return { code: 'LIVE_NOT_YOURS' };
+    return this.take(record, source);
+  }
+
+  private inTurn(begin: () => Promise<Voice | MayNotSpeak>): Promise<Voice | MayNotSpeak> {
+    const next = this.last.then(begin);
+    this.last = next.catch(() => undefined);
+    return next;
+  }
+
+  private async take(record: MessageRecord, source: VoiceSource): Promise<Voice | MayNotSpeak> {
     const running = this.voices.of(streamOf(record.digest));
     if (running !== undefined) return this.takeUp(running, source);
     const may = await this.mayBegin(record);
@@ -114,7 +130,7 @@ export class BeginVoice {
     const isBegun = await this.transactions.run(async (tx) => {
       if (!(await this.store.begin(this.scope, tx, stream, begun, endsAt))) return false;
       await this.leaves.insert(tx, {
-        platform: record.platform, kind: 'live.began', subject: record.id, facts: { stream, messageDigest: record.digest, dispatchId: begun.dispatch, author: facts.author, sessionKey: grant.live.sessionKey.keyId },
+        platform: record.platform, kind: 'live.began', subject: record.id, facts: { stream, messageDigest: record.digest, dispatchId: begun.dispatch, author: facts.author, sessionKey: grant.live.sessionKey.keyId, ...(grant.live.held === undefined ? {} : { held: grant.live.held }) },
       });
       return true;
     });

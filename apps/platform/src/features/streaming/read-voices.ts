@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { LiveView } from '#libs/contracts';
+import { isHeld } from '#libs/domain';
 import type { Scope } from '../../kernel/scope';
 import { MessageAccess, messageIn } from '../messages';
 import { LIVE_STORE, type LiveSession, type LiveStore } from './live.store';
@@ -33,7 +34,7 @@ export class ReadVoices {
     const { stream, digest, platform, ended } = session;
     const voice = this.voices.of(stream);
     return [{
-      stream, message: session.message, messageDigest: digest, platform, title: message.texts[0]?.title ?? '', class: message.class, holder,
+      stream, message: session.message, messageDigest: digest, platform, title: message.texts[0]?.title ?? '', class: message.class, held: isHeld(message.body) ? 'platform' : null, holder,
       // Without a voice in our hands it is another server's, or nobody's any more.
       state: ended !== null ? 'ended' : voice?.state ?? 'away',
       startedAt: session.begun.at, endedAt: ended?.at ?? null, ended: ended?.code ?? null,

@@ -9,6 +9,7 @@ import { MessagesModule } from '../messages';
 import { BeginVoice } from './begin-voice';
 import { EndVoice } from './end-voice';
 import { GatewayFeed } from './gateway-feed';
+import { HeldVoices } from './held-voices';
 import { LeaseVoices } from './lease-voices';
 import { ListenIn } from './listen-in';
 import { LIVE_GATEWAY } from './live-gateway';
@@ -33,7 +34,7 @@ import { WhoSpeaks } from './who-speaks';
   providers: [
     { provide: LIVE_STORE, inject: [DATABASE], useFactory: (database: Database) => new PgLiveStore(database) },
     { provide: LIVE_GATEWAY, inject: [CONFIG], useFactory: (config: Config) => new GatewayClient(config.dataDir) },
-    Voices, WhoSpeaks, Turns, GatewayFeed, EndVoice, TakeBlock, LeaseVoices, BeginVoice, PreemptedBy, RestoreVoices, TendVoices, SourceLink,
+    Voices, WhoSpeaks, Turns, GatewayFeed, EndVoice, TakeBlock, LeaseVoices, BeginVoice, PreemptedBy, RestoreVoices, TendVoices, SourceLink, HeldVoices,
     ReadVoices, SoundWorkshop, TakeOut, ListenIn,
   ],
   exports: [ReadVoices],

@@ -26,6 +26,11 @@ it('counts and chains what anybody works out from the recording, whatever was le
   }), asked(60));
 });
 
+it('says that the platform held the key where the grant does, and nothing of it elsewhere', () => {
+  expect(new LiveEvidence(true).blocksTaken()).toMatchObject({ held: true });
+  expect(new LiveEvidence().blocksTaken()).not.toHaveProperty('held');
+});
+
 it('chains the packets that sounded one by one: cut elsewhere or in another order is another digest', () => {
   const digestOf = (...packets: readonly Uint8Array[]): string => {
     const evidence = new LiveEvidence();

@@ -1,7 +1,6 @@
-import { createCaptureTimes, type SpeakingTimes } from '#libs/domain';
-import { PACKET_MS } from '#libs/trust';
-import type { Clock } from '../clock';
-import type { Sound } from './sound';
+import { PACKET_MS } from '#libs/envelope';
+import { createCaptureTimes } from './capture-times';
+import type { SpeakingTimes } from './speaking-times';
 
 /** Nobody sleeps longer without looking whether it is still wanted. */
 const NAP_MS = 100;
@@ -16,9 +15,15 @@ export interface Pace {
   restart(): void;
 }
 
+/**
+ * `live`: a frame is handed over when it has been heard, and what it says was said then. `paced`: frames lie ready sooner, and
+ * are said at the pace of the clock on the wall; while the platform is not reached they wait.
+ */
+export type PaceKind = 'live' | 'paced';
+
 export interface PaceFacts {
   readonly times: SpeakingTimes;
-  readonly clock: Clock;
+  readonly clock: { sleep(ms: number): Promise<void> };
   /** The district's time; it is known. */
   now(): number;
   /** Whether the platform is reached. */
@@ -30,7 +35,7 @@ export interface PaceFacts {
   readonly lateMs: number;
 }
 
-export function paceOf(kind: Sound['kind'], facts: PaceFacts): Pace {
+export function paceOf(kind: PaceKind, facts: PaceFacts): Pace {
   return kind === 'live' ? livePace(facts) : wallPace(facts);
 }
 
