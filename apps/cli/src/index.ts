@@ -12,3 +12,8 @@ export { demoInit, demoSignIn } from './demo/init';
 export { DemoKeyFolder, serverKey } from './demo/key-folder';
 export { decodePayload, openSigner, readMessageEnvelope, signApproval, signPayload, type ReadMessage } from './signing';
 export { askSimulator, askSimulatorBytes } from './simulator-control';
+export { fileSound } from './source/file-sound';
+export { liveSocketTo } from './source/live-socket';
+export { makeSessionKey } from './source/session-key';
+export { sayVoice, type Said } from './source/say-voice';
+export { SourceLink } from './source/source-link';

@@ -25,6 +25,8 @@ export interface Cast {
   /** At least four horns, none of them in the duty areas. */
   readonly returnAreas: readonly AreaId[];
   readonly quietVillage: string;
+  /** A village whose clerk speaks; none that has quiet hours. */
+  readonly voiceVillage: string;
   readonly wholeDistrict: readonly AreaId[];
 }
 
@@ -43,7 +45,7 @@ const areas = (...ids: readonly string[]): readonly AreaId[] => ids.map((id) => 
 export function castOf(small: boolean): Cast {
   return small
     ? { ...people, isHeld: ({ id }) => id === 't-jiaoqiao-03-1', bulletinAreas: areas('jiaoqiao-01', 'jiaoqiao-02', 'jiaoqiao-03'), village: 'jiaoqiao-04', crashAreas: areas('jiaoqiao-02', 'jiaoqiao-03'), insideArea: 'jiaoqiao-01',
-      dutyAreas: areas('jiaoqiao-01', 'jiaoqiao-02'), falseAlertAway: 'jiaoqiao-02', drillAreas: areas('jiaoqiao-03'), returnAreas: areas('jiaoqiao-03', 'jiaoqiao-04'), quietVillage: 'jiaoqiao-04', wholeDistrict: areas('jingkai') }
+      dutyAreas: areas('jiaoqiao-01', 'jiaoqiao-02'), falseAlertAway: 'jiaoqiao-02', drillAreas: areas('jiaoqiao-03'), returnAreas: areas('jiaoqiao-03', 'jiaoqiao-04'), quietVillage: 'jiaoqiao-04', voiceVillage: 'jiaoqiao-01', wholeDistrict: areas('jingkai') }
     : { ...people, isHeld: ({ named }, index) => index % 10 === 9 && !named, bulletinAreas: areas('jiaoqiao', 'lehua', 'qiaoshe'), village: 'guanshan-03', crashAreas: areas('baishuihu', 'guanshan'), insideArea: 'lehua-04',
-      dutyAreas: areas('lehua'), falseAlertAway: 'lehua-02', drillAreas: areas('qiaoshe-01'), returnAreas: areas('guanshan-01'), quietVillage: 'guanshan-02', wholeDistrict: areas('jingkai') };
+      dutyAreas: areas('lehua'), falseAlertAway: 'lehua-02', drillAreas: areas('qiaoshe-01'), returnAreas: areas('guanshan-01'), quietVillage: 'guanshan-02', voiceVillage: 'lehua-04', wholeDistrict: areas('jingkai') };
 }

@@ -17,6 +17,7 @@ import { soundBulletin } from './steps/bulletin';
 import { crashes } from './steps/crash';
 import { deliveriesOf, isFinal } from './steps/publish';
 import { stopBulletin } from './steps/stop';
+import { voices } from './steps/voice';
 import { until } from './until';
 
 const READY_LIMIT_MS = 15_000;
@@ -65,6 +66,8 @@ export async function playDay(setting: Setting, dist: string, small: boolean, ch
   await crashes(stage);
   const secondPart = await playSecondPart(stage);
   const fate = await lastFates(stage);
+  say('15: a clerk speaks to the village, the district to everybody');
+  const voiced = await voices(stage);
   const audited = await proveAudit(stage);
   const usage = system.usage(['platform', 'gateway']);
   const cards = await stage.cards();
@@ -82,7 +85,7 @@ export async function playDay(setting: Setting, dist: string, small: boolean, ch
   checks.add('audible to receipt p99 <= 5 s', within(figures.audibleToReceiptMs.p99, 5_000), `${figures.audibleToReceiptMs.p99} ms`);
   checks.add('server and gateway stay within 400 MiB', usage.peakRssMiB <= 400, `${Math.round(usage.peakRssMiB)} MiB`);
   return {
-    terminals, online: expected, ...figures, ...stopped, ...attacked, ...counts, ...secondPart, ...audited,
+    terminals, online: expected, ...figures, ...stopped, ...attacked, ...counts, ...secondPart, ...voiced, ...audited,
     onlineAfterStartMs: online ?? -1, secondStartReadyMs: readyMs,
     platformCpuSeconds: Math.round(usage.cpuSeconds * 10) / 10, platformRssMiB: Math.round(usage.peakRssMiB),
     peakRssMiB: Object.fromEntries((['platform', 'gateway', 'stop', 'simulator'] as const).map((name) => [name, Math.round(system.peakRssMiB([name]))])),

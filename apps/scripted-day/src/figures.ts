@@ -13,8 +13,10 @@ export interface CardStart {
   /** Where in the repetition it began, ms; not 0 when it went on after an interruption. */
   readonly fromMs: number;
   readonly gainDb: number;
-  /** Null when it was cut. */
+  /** Null when it was cut; of a living voice over the SHA-256 of each packet that sounded. */
   readonly digest: string | null;
+  /** Of a living voice: how many sounded. */
+  readonly packets?: number | null;
 }
 
 export interface Percentiles { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number }

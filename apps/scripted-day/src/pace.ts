@@ -9,6 +9,9 @@ interface DutyTexts {
   readonly drill: string;
   readonly returning: string;
   readonly storm: string;
+  /** Living voices: of a village's clerk, and of the district. */
+  readonly clerk: string;
+  readonly wide: string;
 }
 
 /** How long the second part of a day takes. The small day says less and waits for less; its checks are the same. */
@@ -35,6 +38,8 @@ const WHOLE: Pace = {
     drill: '演练：假设河水上涨，请按预案向高处集合。以上为演练。',
     returning: '请检查房前屋后的排水沟。',
     storm: '上游发生险情，请全区沿河群众立即转移。',
+    clerk: '乡亲们，今晚有大雨，请把晒在外面的粮食收回家，住在低处的人家到村委会来过夜。',
+    wide: '这里是区应急管理局，请大家留意下一次预警。',
   },
   syntheses: 12, soundingMs: 4_000, stoppedRepeats: 2, returnWindowMs: 75_000, sideBySide: false,
 };
@@ -49,6 +54,8 @@ const SMALL: Pace = {
     drill: '演练：假设河水上涨。以上为演练。',
     returning: '请检查排水沟。',
     storm: '请沿河群众立即转移。',
+    clerk: '乡亲们，今晚有大雨，请收好粮食。',
+    wide: '请大家留意下一次预警。',
   },
   syntheses: 2, soundingMs: 2_000, stoppedRepeats: 1, returnWindowMs: 60_000, sideBySide: true,
 };

@@ -1,11 +1,9 @@
-import { documentsAnswerSchema, rosterSchema, trustViewSchema, type EnvelopeShape } from '#libs/contracts';
-import { encodePayload, fromBase64, parseStrictJson } from '#libs/envelope';
-import { signEnvelope } from '#libs/suites';
-import { DemoKeyFolder, systemClock } from '../../../cli/src';
+import { systemClock } from '../../../cli/src';
 import { firstStarts } from '../figures';
 import { spokenDraft } from '../scripts-duty';
 import type { Stage } from '../stage';
 import { until } from '../until';
+import { publishRoster } from '../voice/publish-roster';
 import { allFinal } from './precedence';
 import { approved, deliveriesOf, isFinal, submitted } from './publish';
 
@@ -15,16 +13,9 @@ const DAY_MINUTES = 1_440;
 export async function quietHours(stage: Stage): Promise<void> {
   const { cast, checks } = stage;
   const officer = await stage.actor(cast.district, cast.officer);
-  const { rosters } = await officer.context.api.get('/api/trust', trustViewSchema);
-  const roster = rosters.map(rosterOf).find((candidate) => candidate.platform === cast.quietVillage);
-  if (roster === undefined) throw new Error(`no roster of ${cast.quietVillage}`);
   const minute = Math.floor(systemClock.now() / 60_000 + 8 * 60) % DAY_MINUTES;
   const band = { fromMinute: (minute + DAY_MINUTES - 60) % DAY_MINUTES, toMinute: (minute + 60) % DAY_MINUTES || DAY_MINUTES };
-  const folder = await DemoKeyFolder.open(stage.config.demoKeysDir, systemClock);
-  const township = cast.quietVillage.replace(/-[0-9]+$/, '');
-  const signers = await Promise.all([1, 2].map((number) => folder.signer(`officers/${township}/${township}-officer-${number}`)));
-  const next = await signEnvelope('roster', encodePayload({ ...roster, quietHours: [band], version: roster.version + 1, issuedAt: systemClock.now() }), signers);
-  await officer.context.api.post('/api/trust/documents', documentsAnswerSchema, { documents: [next] });
+  await publishRoster({ demoKeysDir: stage.config.demoKeysDir, officer }, cast.quietVillage, () => ({ quietHours: [band] }));
   const author = await stage.actor(cast.district, cast.noticeAuthor);
   const notice = await submitted(author, spokenDraft({
     class: 'notice', severity: 'none', eventType: 'notice', title: '夜间通知', text: stage.pace.texts.returning, areas: [cast.quietVillage], repeats: 1, windowMs: 120_000,
@@ -44,9 +35,4 @@ export async function quietHours(stage: Stage): Promise<void> {
   await approved(red, [await stage.actor(cast.district, cast.bulletinApprovers[0]), await stage.actor(cast.district, cast.bulletinApprovers[1])]);
   await allFinal(stage, [red], 60_000);
   checks.add('quiet hours: an emergency is heard all the same', firstStarts(await stage.cards(), red.digest).length > 0, `${firstStarts(await stage.cards(), red.digest).length} horns`);
-}
-
-function rosterOf(envelope: EnvelopeShape): ReturnType<typeof rosterSchema.parse> {
-  const json = parseStrictJson(fromBase64(envelope.payload) ?? new Uint8Array());
-  return rosterSchema.parse(json.ok ? json.value : undefined);
 }
