@@ -9,17 +9,16 @@
  *
  * `dist/pages/sign` must be there: `node tools/build.mjs` makes it.
  */
-import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { loadBundle } from '../../apps/sign/src/bundle';
 import { createSignServer } from '../../apps/sign/src/server';
+import { CHROMIUM } from './chromium';
 import { PASSWORD } from './platform-server';
 import { freePort } from './ports';
 
-/** The system's Chromium; without it the specs are skipped, and the summary says so. */
-export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+export { CHROMIUM };
 export const withBrowser = CHROMIUM === undefined ? describe.skip : describe;
 export const BUNDLE = path.resolve(__dirname, '../../dist/pages/sign');
 
