@@ -98,12 +98,12 @@ function idOf(payload: string): string {
   return (JSON.parse(Buffer.from(payload, 'base64').toString()) as { readonly dispatchId: string }).dispatchId;
 }
 
-/** The terminal without its link, on its own clock: orders at the start, then blocks and one lease at their times. Leases last a second here. */
+/** The terminal without its link, on its own clock: orders at the start, then blocks and one lease at their times. Leases last a second here, and a third of one is waited for the next. */
 const HEARS_VOICES = `
 import asyncio, base64, json, os, pathlib, sys, time, types, wave
 sys.path.insert(0, sys.argv[1])
 import live, terminal
-live.LEASE_MS, live.STALE_MS = 1000, 5000
+live.LEASE_MS, live.UNLEASED_MS, live.STALE_MS = 1000, 300, 5000
 folder = pathlib.Path(sys.argv[2])
 given = json.loads((folder / "given.json").read_text("utf-8"))
 sys.stdout = open(os.devnull, "w")

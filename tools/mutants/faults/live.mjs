@@ -121,8 +121,12 @@ export const liveFaults = [
     find: 'this.before = judged.value.before;', replace: '',
   },
   {
-    name: 'lease-unasked', file: 'apps/terminal-agent/src/live/live-desk.ts', why: 'a voice that nobody leases any more sounds to its longest', suites: HEARD,
-    find: "!isEndKnown && lease.isOver(now, monotonicMs) ? 'INTERRUPTED' : null", replace: 'null',
+    name: 'lease-unasked', file: 'apps/terminal-agent/src/live/live-stream.ts', why: 'a voice that nobody leases any more sounds on', suites: HEARD,
+    find: 'this.isEndKnown || isLeased(at) ?', replace: 'Number.isFinite(at) ?',
+  },
+  {
+    name: 'unleased-for-ever', file: 'apps/terminal-agent/src/live/live-desk.ts', why: 'a voice that nobody leases any more has the loudspeaker to its longest', suites: HEARD,
+    find: "!isEndKnown && lease.isGivenUp(now, monotonicMs) ? 'INTERRUPTED' : null", replace: 'null',
   },
   {
     name: 'lease-of-another-voice', file: 'apps/terminal-agent/src/live/live-desk.ts', why: 'one voice that is leased keeps every other one alive', suites: HEARD,
@@ -142,6 +146,6 @@ export const liveFaults = [
   },
   {
     name: 'voice-without-longest', file: 'apps/terminal-agent/src/live/live-stream.ts', why: 'a voice has the loudspeaker behind its signed longest', suites: HEARD,
-    find: 'return at >= liveEndsAt(this.grant) ? undefined : this.plan.next(at);', replace: 'return this.plan.next(at);',
+    find: 'if (at >= liveEndsAt(this.grant)) return undefined;', replace: '',
   },
 ];
