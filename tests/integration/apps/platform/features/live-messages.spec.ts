@@ -5,6 +5,7 @@ import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { AuditEvidence } from '../../../../../apps/platform/src/features/audit';
 import { Trust } from '../../../../../apps/platform/src/features/authority';
 import { LiveTurns, type TurnTaken } from '../../../../../apps/platform/src/features/messages';
+import { auditedByBoth } from '../../../../support/audited';
 import { sessionKey } from '../../../../support/live-voice';
 import { readPayload, useMessageFlow, type Submitted } from '../../../../support/message-flow';
 import { usePlatform } from '../../../../support/platform-server';
@@ -211,6 +212,12 @@ describe('the receipts of a living voice', () => {
     expect(await refused()).toEqual(['t2-term-1 REJ_SCHEMA', 'v2-term-1 REJ_SCHEMA']);
     const view = await flow.view(id, 't2-author');
     expect([view.live, view.state, view.tally.done, view.tally.voice]).toEqual([null, 'dispatched', 0, undefined]);
+  });
+});
+
+describe('the log of living voices and their receipts', () => {
+  it('is proved by both verifiers', async () => {
+    for (const verdict of await auditedByBoth(flow)) expect(verdict).toMatchObject({ ok: true });
   });
 });
 

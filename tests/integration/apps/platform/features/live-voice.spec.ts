@@ -9,6 +9,7 @@ import { RestoreVoices } from '../../../../../apps/platform/src/features/streami
 import { TendVoices } from '../../../../../apps/platform/src/features/streaming/tend-voices';
 import { Voices } from '../../../../../apps/platform/src/features/streaming/voices';
 import { LeaseVoices } from '../../../../../apps/platform/src/features/streaming/lease-voices';
+import { auditedByBoth } from '../../../../support/audited';
 import { grantLive, handInLive, type GrantAsked } from '../../../../support/live-flow';
 import { LiveGatewayDouble } from '../../../../support/live-gateway';
 import { BlockSpeaker, LiveSourceClient } from '../../../../support/live-source-client';
@@ -360,6 +361,14 @@ describe('after a restart of the server', () => {
     server.clock.advance(said.ready.endsAt - server.clock.now());
     await server.app.get(RestoreVoices).onApplicationBootstrap();
     expect(await sessionOf(said.grant)).toMatchObject({ ended: 'LIVE_OVER', last_seq: '1' });
+  });
+});
+
+describe('the log of all this', () => {
+  it('is proved by both verifiers', async () => {
+    const kinds = (await db.asOwner<{ kind: string }>("SELECT DISTINCT kind FROM audit_leaf WHERE kind LIKE 'live.%' ORDER BY kind")).map(({ kind }) => kind);
+    expect(kinds).toEqual(['live.began', 'live.ended', 'live.exported', 'live.listened']);
+    for (const verdict of await auditedByBoth(flow)) expect(verdict).toMatchObject({ ok: true, counts: { messages: expect.any(Number) } });
   });
 });
 
