@@ -38,8 +38,8 @@ const WHOLE: Pace = {
     drill: '演练：假设河水上涨，请按预案向高处集合。以上为演练。',
     returning: '请检查房前屋后的排水沟。',
     storm: '上游发生险情，请全区沿河群众立即转移。',
-    clerk: '乡亲们，今晚有大雨，请把晒在外面的粮食收回家，住在低处的人家到村委会来过夜。',
-    wide: '这里是区应急管理局，请大家留意下一次预警。',
+    clerk: '乡亲们，今晚有大雨，请把晒在外面的粮食收回家。',
+    wide: '这里是区应急管理局，请留意下一次预警。',
   },
   syntheses: 12, soundingMs: 4_000, stoppedRepeats: 2, returnWindowMs: 75_000, sideBySide: false,
 };
