@@ -10,6 +10,7 @@ import { Terminals } from '../terminals';
 import type { LookedUp } from './content-facts';
 import { Followers } from './followers';
 import { countedByTime, KeptSilent, type Kept } from './kept-silent';
+import { LiveTurns } from './live-turns';
 import { MESSAGE_STORE, type MessageRecord, type MessageStore } from './message.store';
 import { messageIn } from './message-view';
 import { Narrowed } from './narrowed';
@@ -43,6 +44,7 @@ export class Foresee {
     private readonly followers: Followers,
     private readonly keptSilent: KeptSilent,
     private readonly narrowed: Narrowed,
+    private readonly turns: LiveTurns,
   ) {}
 
   async consequence(message: Message, { targeted, facts }: LookedUp, { charter, roster }: PlatformDocuments): Promise<Consequence> {
@@ -113,7 +115,7 @@ export class Foresee {
       const message = messageIn(record);
       if (message === undefined || record.notAfter <= now) return undefined;
       const air = onAir.get(record.id);
-      if (record.state === 'dispatched' && air === undefined) return undefined;
+      if (record.state === 'dispatched' && (air === undefined || await this.turns.isOver(this.everywhere, message))) return undefined;
       const item = this.itemOf(message, air?.dispatchId ?? dispatchIdSchema.parse(record.id), air?.startAt ?? Math.max(now, message.notBefore), air?.issuedAt ?? now);
       return item === undefined ? undefined : { record, message, item, terminals: new Set(air?.terminals ?? await this.targets(message)) };
     }));

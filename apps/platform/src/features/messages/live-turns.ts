@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { MessageId } from '#libs/contracts';
+import type { Message, MessageId } from '#libs/contracts';
 import type { StandingMessage } from '#libs/trust';
 import type { Tx } from '../../kernel/database';
 import { ClarionError, operationalError, userError } from '../../kernel/errors';
@@ -24,8 +24,8 @@ export interface LiveTurn {
    * this transaction it is the grant's.
    */
   free(tx: Tx, scope: Scope, grant: LiveGrantAsked): Promise<TurnTaken | undefined>;
-  /** Whether the voice of a dispatched grant has ended for good. */
-  isOver(tx: Tx, scope: Scope, id: MessageId): Promise<boolean>;
+  /** Whether the voice of a dispatched grant has ended for good; with `tx` nobody begins it before that one ends. */
+  isOver(tx: Tx | undefined, scope: Scope, id: MessageId): Promise<boolean>;
 }
 
 /** The place where whoever keeps the turns hangs himself in. Without him no living voice goes on the air. */
@@ -50,6 +50,11 @@ export class LiveTurns {
   async requireLasting(tx: Tx, scope: Scope, { id, verified }: LiveGrantAsked): Promise<void> {
     if (!('live' in verified.message.body)) return;
     if (await this.served.isOver(tx, scope, id)) throw userError('LIVE_OVER', 'The voice is over; what was missed of it is not said again.', { status: 409 });
+  }
+
+  /** Of a dispatched message: whether it was a living voice that has ended for good, whatever its loudspeakers have told of it. */
+  async isOver(scope: Scope, { id, body }: Message): Promise<boolean> {
+    return 'live' in body && await this.keeper?.isOver(undefined, scope, id) === true;
   }
 
   private get served(): LiveTurn {

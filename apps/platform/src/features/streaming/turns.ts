@@ -66,7 +66,7 @@ export class Turns implements LiveTurn, OnModuleInit {
     return undefined;
   }
 
-  async isOver(tx: Tx, _scope: Scope, id: MessageId): Promise<boolean> {
+  async isOver(tx: Tx | undefined, _scope: Scope, id: MessageId): Promise<boolean> {
     const record = await this.messages.find(this.everywhere, id, tx);
     const session = record === undefined ? undefined : await this.store.find(this.everywhere, streamOf(record.digest), tx);
     const now = this.clock.now();

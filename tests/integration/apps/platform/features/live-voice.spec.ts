@@ -231,11 +231,14 @@ describe('the floor', () => {
     await over(said);
   });
 
-  it('is not waited for by what ranks higher', async () => {
+  it('is not waited for by what ranks higher, and by nothing when it is over, whatever the loudspeakers have told', async () => {
     const said = await speaking();
     const urgent = await granted('t1', {}, true);
     expect(urgent.answer.status).toBe(201);
+    const met = async () => ((await flow.draft('t1')).body.consequence.meets as readonly { message: string }[]).map(({ message }) => message);
+    expect(await met()).toContain(said.grant.id);
     await over(said);
+    await until(async () => !(await met()).includes(said.grant.id));
   });
 });
 
