@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Page, WebSocketRoute } from 'playwright-core';
+import { z } from 'zod';
 import { evanOpus, writeWav } from '#libs/audio';
-import { dispatchSchema, messageSchema, permitIdSchema, rosterSchema, submitSchema, type LiveServerFrame, type Message } from '#libs/contracts';
+import { dispatchSchema, messageSchema, permitIdSchema, rosterSchema, submitSchema, type LiveServerFrame, type Message, type Permit } from '#libs/contracts';
 import { encodePayload, unverifiedPayload, type Envelope } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
 import { liveGrantOf, verifyLiveRecord, type LiveRecord } from '#libs/trust';
@@ -57,14 +58,27 @@ withBrowser('the microphone page', () => {
   /** The page's connections to the source link, newest last; between the two the test cuts, and says what no platform said. */
   const links: { readonly link: WebSocketRoute; readonly beyond: WebSocketRoute }[] = [];
 
+  /** No way to the platform: what is open was closed, and what is opened is closed at once. */
+  let isCut = false;
+  async function cut(forMs: number): Promise<void> {
+    isCut = true;
+    await links.at(-1)?.beyond.close();
+    await links.at(-1)?.link.close();
+    await shows('#on-air[data-away=true]');
+    await passed(forMs);
+    isCut = false;
+  }
+  /** What is tried lasts, and a page measures it by its own clock. */
+  const passed = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
+
   const tell = (frame: LiveServerFrame): void => links.at(-1)?.link.send(JSON.stringify(frame));
   const shows = (selector: string): Promise<unknown> => page.waitForSelector(selector);
   const posted = (): readonly string[] => tab.posted.filter(({ path: at }) => at === '/api/messages').map(({ body }) => body);
   const newest = (): Message => messageSchema.parse(unverifiedPayload(submitSchema.parse(JSON.parse(posted().at(-1) ?? '')).message));
 
-  async function listPermit(): Promise<Envelope> {
+  async function listPermit(terms: Partial<Permit> = {}): Promise<Envelope> {
     const now = server.clock.now();
-    const permit = await server.world.permit('v1', { set: { permitId: permitIdSchema.parse(server.clock.uuid()), notBefore: now - 3_600_000, issuedAt: now - 3_600_000, perDay: 9 } });
+    const permit = await server.world.permit('v1', { set: { permitId: permitIdSchema.parse(server.clock.uuid()), notBefore: now - 3_600_000, issuedAt: now - 3_600_000, perDay: 20, ...terms } });
     expect((await (await flow.as('v1-approver-a')).post('/api/permits', { permit: { ...permit, signatures: permit.signatures.slice(0, 1) } })).status).toBe(201);
     expect((await (await flow.as('t1-approver-b')).post('/api/permits', { permit: { ...permit, signatures: permit.signatures.slice(1) } })).status).toBe(201);
     const held = server.app.get(Trust).state().rosters.get(platformOf('v1'))?.value;
@@ -104,11 +118,24 @@ withBrowser('the microphone page', () => {
     if (!verified.ok) throw new Error(JSON.stringify(verified));
     return verified.value;
   }
-  /** The same browser in a tab of its own, whose connections the test holds: the keys are there, the session is not. */
+  /** The same browser in a tab of its own, whose connections and microphone the test holds: the keys are there, the session is not. */
   async function cutInTab(): Promise<Page> {
-    await tab.context.routeWebSocket(/\/live$/, (link) => void links.push({ link, beyond: link.connectToServer() }));
+    await tab.context.unrouteAll({ behavior: 'ignoreErrors' });
+    await tab.context.routeWebSocket(/\/live$/, (link) => {
+      if (isCut) void link.close();
+      else links.push({ link, beyond: link.connectToServer() });
+    });
     const fresh = await tab.context.newPage();
     tab.watch(fresh);
+    await fresh.addInitScript(`{
+      const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      navigator.mediaDevices.getUserMedia = async (wanted) => {
+        if (window.clarionNoMicrophone) throw new DOMException('', 'NotReadableError');
+        const stream = await open(wanted);
+        window.clarionTrack = stream.getAudioTracks()[0];
+        return stream;
+      };
+    }`);
     fresh.setDefaultTimeout(20_000);
     await fresh.setViewportSize(PHONE);
     await fresh.clock.setFixedTime(server.clock.now());
@@ -185,6 +212,85 @@ withBrowser('the microphone page', () => {
     expect(await end()).toBe('LIVE_SAID');
     const record = await recordOf(newest());
     expect([record.ended, record.gaps.filter(({ lostBlocks }) => lostBlocks > 0)]).toEqual([true, []]);
+  });
+
+  describe('in trouble', () => {
+    beforeAll(async () => {
+      if (process.env['CLARION_LONG'] === '1') page = await cutInTab();
+    });
+    beforeEach(() => page.setDefaultTimeout(30_000));
+
+    whenLong('of two seconds without a connection nothing is missing in the record', async () => {
+      await open();
+      await speak();
+      await cut(2_000);
+      await shows('#on-air[data-away=false]');
+      expect(await end()).toBe('LIVE_SAID');
+      const record = await recordOf(newest());
+      expect([record.ended, record.gaps.filter(({ lostBlocks }) => lostBlocks > 0)]).toEqual([true, []]);
+    });
+
+    whenLong('without a connection for twenty seconds it counts down, ends by itself, and what was said stays in the record', async () => {
+      await open();
+      await speak();
+      await until(() => gateway.blocks.length > 5);
+      const cutting = cut(23_000);
+      await shows('#away');
+      await page.locator('#away', { hasText: /\d+ (s|秒)/ }).waitFor();
+      await shows('#ended');
+      expect(await page.getAttribute('#ended', 'data-code')).toBe('LIVE_AWAY');
+      await cutting;
+      expect((await recordOf(newest())).ended).toBe(false);
+    });
+
+    whenLong('a microphone that is taken away is asked for until it is back, and the part between stays a gap at its time', async () => {
+      await open();
+      await speak();
+      await passed(1_000);
+      await page.evaluate('window.clarionNoMicrophone = true; window.clarionTrack.stop()');
+      await shows('#on-air[data-microphone=lost]');
+      expect(await page.locator('#mic-lost').count()).toBe(1);
+      await passed(2_000);
+      await page.evaluate('window.clarionNoMicrophone = false');
+      await shows('#on-air[data-microphone=open]');
+      await passed(1_000);
+      expect(await end()).toBe('LIVE_SAID');
+      const record = await recordOf(newest());
+      const [gap, ...more] = record.gaps;
+      expect([record.ended, more, gap?.lostBlocks]).toEqual([true, [], 0]);
+      expect(gap?.packets).toBeGreaterThan(100);
+    });
+
+    whenLong('silence is reminded of after twelve seconds and holds the voice after twenty, until one press', async () => {
+      await open();
+      await speak();
+      await page.evaluate('window.clarionTrack.enabled = false');
+      await shows('#on-air[data-silence=reminded]');
+      await shows('#on-air[data-silence=held]');
+      // What the encoder had is out; nothing more comes.
+      await passed(500);
+      const before = gateway.blocks.length;
+      await passed(1_000);
+      expect(gateway.blocks.length).toBe(before);
+      await page.evaluate('window.clarionTrack.enabled = true');
+      await page.click('#resume');
+      await shows('#on-air[data-silence=speaking]');
+      await until(() => gateway.blocks.length > before + 5);
+      expect(await end()).toBe('LIVE_SAID');
+    });
+
+    whenLong('a permit that is shorter than ten minutes shortens it; half a minute before its end the page says so, and ends it', async () => {
+      await listPermit({ maxDurationMs: 40_000 });
+      await open();
+      expect(await page.textContent('#under-permit')).toMatch(/0 (分|minutes?) \d\d/);
+      await speak();
+      await page.locator('#now', { hasText: /[12]\d (s|秒)/ }).waitFor();
+      await page.waitForSelector('#ended', { timeout: 45_000 });
+      expect(await page.getAttribute('#ended', 'data-code')).toMatch(/^LIVE_(SAID|OVER)$/);
+      const { live } = z.object({ live: z.object({ maxDurationMs: z.number() }) }).parse(newest().body);
+      expect(live.maxDurationMs).toBeLessThanOrEqual(40_000);
+      await listPermit();
+    }, 90_000);
   });
 
   whenLong('has what is wider signed by others, and begins it with the speaker\'s press', async () => {
@@ -268,7 +374,7 @@ withBrowser('the microphone page', () => {
     await page.click('#recorded');
     await page.click('#record');
     await shows('#record-stop');
-    await new Promise((resolve) => { setTimeout(resolve, 2_500); });
+    await passed(2_500);
     await page.click('#record-stop');
     await shows('#recorded-audio');
     await hold('#play-recorded', '#recorded-sent, .fault');

@@ -172,7 +172,11 @@ whenLong('a page before a microphone, heard by a district', () => {
       return all.every(isFinal) ? all : undefined;
     }, 500) ?? await deliveriesOf(published);
     const provedMs = systemClock.now() - endedAt;
-    expect([rows.length, rows.filter(({ state }) => state === 'done').length]).toEqual([terminals, terminals]);
+    const fates = new Map<string, number>();
+    for (const { state, reason } of rows) fates.set(`${state} ${reason ?? ''}`, (fates.get(`${state} ${reason ?? ''}`) ?? 0) + 1);
+    const refusals = new Set((await simulator.refusals(pressedAt)).map(({ code }) => code));
+    process.stdout.write(`microphone: first word ${firstWordMs} ms after the press; proved while speaking ${provedWhile.join(' of ')}; ${JSON.stringify([...fates])}, refused ${[...refusals].join(' ') || 'nothing'}, ${packets.length} packets\n`);
+    expect([...fates]).toEqual([['done ', terminals]]);
 
     // What the platform wrote down is what every unit signed that it sounded.
     const played = sha256Hex(Buffer.concat(packets.map((packet) => Buffer.from(sha256(packet)))));

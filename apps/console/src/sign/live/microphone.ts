@@ -46,8 +46,8 @@ export async function openMicrophone(on: MicrophoneEvents, monotonic: () => numb
   let source = context.createMediaStreamSource(stream);
   source.connect(node);
   node.port.onmessage = ({ data }: MessageEvent<unknown>) => {
-    // Of a track that is muted the browser gives zeros: they are no voice.
-    if (closed || !(data instanceof Float32Array) || stream.getAudioTracks().some(({ muted }) => muted)) return;
+    // Of a track that is muted or has ended the browser gives zeros: they are no voice.
+    if (closed || !(data instanceof Float32Array) || stream.getAudioTracks().some(({ muted, readyState }) => muted || readyState === 'ended')) return;
     frameAt = monotonic();
     if (lost) {
       lost = false;

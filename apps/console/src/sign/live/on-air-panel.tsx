@@ -23,7 +23,11 @@ export function OnAirPanel({ live, state }: { readonly live: LiveSession; readon
     return () => window.clearTimeout(timer);
   }, [wantsOut]);
   useEffect(() => {
-    const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
+    const ask = (event: BeforeUnloadEvent): void => {
+      event.preventDefault();
+      // Chromium before 119 asks for this alone.
+      Object.assign(event, { returnValue: '-' });
+    };
     window.addEventListener('beforeunload', ask);
     return () => window.removeEventListener('beforeunload', ask);
   }, []);
