@@ -5,9 +5,9 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { z } from 'zod';
 import { decodeOggOpus, evanOpus, writeWav } from '#libs/audio';
 import { documentsAnswerSchema, keyRecordSchema, LIMITS, receiptSchema, rosterSchema, soundViewSchema, trustViewSchema } from '#libs/contracts';
-import { encodePayload, PACKET_MS, parseLiveBlock, readLiveBlocks, unverifiedPayload } from '#libs/envelope';
-import { sha256, sha256Hex, signEnvelope } from '#libs/suites';
-import { askSimulator, DemoKeyFolder, detailOf, systemClock } from '../../apps/cli/src';
+import { encodePayload, PACKET_MS, readLiveBlocks, unverifiedPayload } from '#libs/envelope';
+import { signEnvelope } from '#libs/suites';
+import { DemoKeyFolder, detailOf, systemClock } from '../../apps/cli/src';
 import { actor, type Actor } from '../../apps/scripted-day/src/actor';
 import { postApproval } from '../../apps/scripted-day/src/attacks/api';
 import { castOf } from '../../apps/scripted-day/src/cast';
@@ -16,9 +16,10 @@ import { percentiles } from '../../apps/scripted-day/src/figures';
 import { Simulator } from '../../apps/scripted-day/src/simulator';
 import { deliveriesOf, isFinal, receiptsOf } from '../../apps/scripted-day/src/steps/publish';
 import { until } from '../../apps/scripted-day/src/until';
+import { heardAt, packetsDigest, saidPackets, spreadMs, type HeardPackets } from '../../apps/scripted-day/src/voice/heard-packets';
 import { startSystem, type RunningSystem } from '../../apps/supervisor/src/system';
 import { LOOK_RATE, placeOf, thinned } from '../support/likeness';
-import { CHROMIUM } from '../support/sign-pages';
+import { CHROMIUM } from '../support/chromium';
 
 /*
  * The whole way of a voice: a page in a real browser before a microphone that hears spoken words, the real platform and
@@ -35,8 +36,6 @@ const AT_ONCE = 100;
 const PART_MS = 1_000;
 /** The device levels and cleans what it hears before the page has it. */
 const ALIKE = 0.6;
-
-const voicesSchema = z.object({ packets: z.record(z.string(), z.array(z.tuple([z.number(), z.string()]))) });
 
 whenLong('a page before a microphone, heard by a district', () => {
   const cast = castOf(IS_SMALL);
@@ -70,11 +69,10 @@ whenLong('a page before a microphone, heard by a district', () => {
     return Float32Array.from(phrases.flatMap((samples) => [...samples]).slice(0, 8 * 48_000));
   }
 
-  async function logsOf(terminals: readonly string[], since: number): Promise<ReadonlyMap<string, readonly (readonly [at: number, name: string])[]>> {
-    const logs = new Map<string, readonly (readonly [number, string])[]>();
+  async function logsOf(terminals: readonly string[], since: number): Promise<ReadonlyMap<string, HeardPackets>> {
+    const logs = new Map<string, HeardPackets>();
     for (let from = 0; from < terminals.length; from += AT_ONCE) {
-      const { packets } = await askSimulator(cli(), '/voices', { since, terminals: terminals.slice(from, from + AT_ONCE) }, voicesSchema);
-      for (const [terminal, log] of Object.entries(packets)) logs.set(terminal, log);
+      for (const [terminal, log] of await simulator.voices(since, terminals.slice(from, from + AT_ONCE))) logs.set(terminal, log);
     }
     return logs;
   }
@@ -158,7 +156,7 @@ whenLong('a page before a microphone, heard by a district', () => {
     const published = { id, digest: view.messageDigest, author, view };
     const { terminals } = await simulator.status();
     const record = readFileSync(path.join(cli().dataDir, 'live', `${published.digest.slice(0, 32)}.clr`));
-    const packets = (readLiveBlocks(record, LIMITS.liveBlockBytes)?.blocks ?? []).flatMap((block) => [...(parseLiveBlock(block)?.block.packets ?? [])]);
+    const packets = saidPackets(readLiveBlocks(record, LIMITS.liveBlockBytes)?.blocks ?? []);
     expect(packets.length).toBeGreaterThan(0.9 * (SPEAK_MS / PACKET_MS));
     // When each packet left each card, by the simulator's own log, which reaches back a minute.
     const everywhere = (await deliveriesOf(published)).map(({ terminal }) => terminal);
@@ -179,20 +177,19 @@ whenLong('a page before a microphone, heard by a district', () => {
     expect([...fates]).toEqual([['done ', terminals]]);
 
     // What the platform wrote down is what every unit signed that it sounded.
-    const played = sha256Hex(Buffer.concat(packets.map((packet) => Buffer.from(sha256(packet)))));
+    const played = packetsDigest(packets);
     const ends = (await receiptsOf(published)).map(({ terminal, envelope }) => ({ terminal, receipt: receiptSchema.parse(unverifiedPayload(envelope)) })).filter(({ receipt }) => receipt.live !== undefined && receipt.messageDigest === published.digest);
     const whole = ends.filter(({ receipt }) => receipt.playedDigest === played);
-    const names = packets.map((packet) => sha256Hex(packet));
-    const spread = percentiles(spreads(names, [...cards.values()]));
+    const spread = percentiles(spreadMs([...cards.values()].map((log) => heardAt(packets, log))));
     process.stdout.write(`microphone: ${terminals} loudspeakers; first word ${firstWordMs} ms after the press; proved while speaking ${provedWhile.join(' of ')}, all by ${provedMs} ms after the end; ${whole.length} sounded every packet; first to last of all ${JSON.stringify(spread)} ms\n`);
     expect([new Set(ends.map(({ terminal }) => terminal)).size, whole.length]).toEqual([terminals, terminals]);
 
     // One unit's sound, from its own log, beside what went into the microphone.
     const [named] = z.looseObject({ terminals: z.array(z.looseObject({ id: z.string(), named: z.boolean() })) }).parse(JSON.parse(readFileSync(path.join(cli().dataDir, 'simulator', 'fleet.json'), 'utf8'))).terminals.filter((one) => one.named);
     const log = cards.get(named?.id ?? '') ?? [];
-    expect(log.map(([, name]) => name)).toEqual(names.slice(0, log.length).map((name, n) => name.slice(0, log[n]?.[1].length)));
+    expect(log.map(([, name]) => name)).toEqual(packets.map(({ digest }, n) => digest.slice(0, log[n]?.[1].length)));
     const decoder = evanOpus.createDecoder();
-    const sounded = thinned(Float32Array.from(packets.slice(0, log.length).flatMap((packet) => [...decoder.decode(packet)])));
+    const sounded = thinned(Float32Array.from(packets.flatMap(({ opus }) => [...decoder.decode(opus)])));
     const said = thinned(spoken);
     const length = (PART_MS / 1_000) * LOOK_RATE;
     const places = [2, 5, 8].map((second) => ({ second, ...placeOf(sounded.subarray(second * LOOK_RATE, second * LOOK_RATE + length), said) }));
@@ -206,18 +203,3 @@ whenLong('a page before a microphone, heard by a district', () => {
     }
   }, 200_000);
 });
-
-/** For each packet: how long after its first card its last one sounded it, ms. Every card's log is in the order of the packets. */
-function spreads(names: readonly string[], cards: readonly (readonly (readonly [number, string])[])[]): readonly number[] {
-  const times = names.map((): number[] => []);
-  for (const log of cards) {
-    let place = 0;
-    for (const [at, name] of log) {
-      const found = names.findIndex((one, n) => n >= place && one.startsWith(name));
-      if (found < 0) continue;
-      times[found]?.push(at);
-      place = found + 1;
-    }
-  }
-  return times.filter((at) => at.length > 1).map((at) => Math.max(...at) - Math.min(...at));
-}
