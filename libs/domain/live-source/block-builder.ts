@@ -3,6 +3,8 @@ import { encodeLiveBlock, NO_BLOCK_BEFORE, PACKET_MS, sealLiveBlock, toHex } fro
 
 /** A packet this far from where the one before it ends begins a block of its own, ms. */
 const APART_MS = 2;
+/** Nothing said for so long is a pause, ms. */
+const PAUSE_MS = 1_000;
 /** Bytes of a SHA-256 by which a block names the one before it. */
 const NAMED_BY_BYTES = 16;
 
@@ -30,7 +32,10 @@ export interface BlockBuilder {
   add(packet: Uint8Array, capturedAt: number): Promise<readonly SealedBlock[]>;
   /** What is not whole yet, as a short block: before a pause. Nothing where nothing waits. */
   flush(): Promise<readonly SealedBlock[]>;
-  /** The stream's last block, with what waits. `at` stands in it where nothing was ever said. Afterwards every packet is refused. */
+  /**
+   * The stream's last block, with what waits. It stands at the end of what was said; after a pause, or where nothing was
+   * ever said, at `at`, now: one that says that it is older is refused on its way. Afterwards every packet is refused.
+   */
   end(at: number): Promise<SealedBlock>;
 }
 
@@ -78,9 +83,9 @@ export function createBlockBuilder(stream: string, { blockMs }: Pick<LiveBody, '
     end: async (at) => {
       if (ended) throw new RangeError('the stream has ended');
       ended = true;
-      const { capturedAt, packets } = waiting ?? { capturedAt: saidUntil ?? at, packets: [] };
+      const last = saidUntil === undefined || at - saidUntil > PAUSE_MS ? { capturedAt: at, packets: [] } : waiting ?? { capturedAt: saidUntil, packets: [] };
       waiting = undefined;
-      return build(capturedAt, packets, true);
+      return build(last.capturedAt, last.packets, true);
     },
   };
 }

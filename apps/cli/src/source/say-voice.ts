@@ -78,7 +78,7 @@ export async function sayVoice(speaker: Speaker): Promise<Said> {
     sound.close();
     const saidMs = packets * PACKET_MS;
     if (link.ended !== undefined) return { why: 'ended', saidMs, isTaken: false };
-    const end = await builder.end(Math.max(now(), times.from));
+    const end = await builder.end(Math.min(Math.max(now(), times.from), times.until));
     link.send(end);
     const until = clock.monotonic() + END_MS;
     while (link.ended === undefined && link.told.takenSeq < end.seq && clock.monotonic() < until) await Promise.race([link.changed(), clock.sleep(200)]);

@@ -48,6 +48,19 @@ describe('a voice in blocks', () => {
     expect(packetsOf(await builder.end(START))).toEqual([]);
   });
 
+  it('ends behind the last word, and after a pause now: an end from then would be refused as too old', async () => {
+    const atOnce = createBlockBuilder(STREAM, { blockMs: 100 }, sealOf(key));
+    await atOnce.add(packets[0] ?? new Uint8Array(1), START);
+    await atOnce.flush();
+    expect((await atOnce.end(START + 300)).capturedAt).toBe(START + 20);
+    const later = createBlockBuilder(STREAM, { blockMs: 100 }, sealOf(key));
+    await later.add(packets[0] ?? new Uint8Array(1), START);
+    const blocks = await later.flush();
+    const end = await later.end(START + 30_000);
+    expect([end.capturedAt, packetsOf(end)]).toEqual([START + 30_000, []]);
+    expect(judged([...blocks, end])).toEqual(['taken', 'taken']);
+  });
+
   it('ends without a word where nobody spoke', async () => {
     const end = await createBlockBuilder(STREAM, { blockMs: 100 }, sealOf(key)).end(START + 5);
     expect([end.capturedAt, judged([end])]).toEqual([START + 5, ['taken']]);
