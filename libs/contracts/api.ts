@@ -235,7 +235,8 @@ export const onAirSchema = z.strictObject({
   terminals: z.strictObject({ total: z.int(), online: z.int(), sounding: z.int() }),
   messages: z.array(messageViewSchema.pick({
     id: true, messageDigest: true, platform: true, class: true, severity: true, mode: true, title: true, state: true, tally: true,
-  }).extend({ startAt: unixMsSchema.nullable(), endsAt: unixMsSchema.nullable(), areas: z.array(areaIdSchema) })),
+    /** `live`: somebody speaks while it sounds. */
+  }).extend({ live: z.boolean().default(false), startAt: unixMsSchema.nullable(), endsAt: unixMsSchema.nullable(), areas: z.array(areaIdSchema) })),
   areas: z.array(z.strictObject({ id: areaIdSchema, online: z.int(), total: z.int(), sounding: z.int() })),
   /** Drills of the next week over the caller's areas, whoever planned them: `soon` from ten minutes before, so that nobody takes one for real. */
   drills: z.array(drillViewSchema.pick({ id: true, platform: true, name: true, kind: true, areas: true, opensAt: true, closesAt: true }).extend({ phase: z.enum(['planned', 'soon', 'running']) })).default([]),

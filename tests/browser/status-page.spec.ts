@@ -36,7 +36,7 @@ withBrowser('the status page', () => {
     messages: [
       { id: '1', messageDigest: 'a'.repeat(64), platform: 'p', class: 'emergency', severity: 'red', mode: 'actual', title: HOSTILE, state: 'dispatched', startAt: Date.now(), endsAt: null, areas: ['a'],
         tally: tally({ targeted: 7, audible: 5, failed: 2, reasons: { AMP_FAULT: 2 } }) },
-      { id: '2', messageDigest: 'b'.repeat(64), platform: 'p', class: 'notice', severity: 'none', mode: 'drill', title: '防汛演练', state: 'submitted', startAt: null, endsAt: null, areas: ['b'], tally: tally({}) },
+      { id: '2', messageDigest: 'b'.repeat(64), platform: 'p', class: 'notice', severity: 'none', mode: 'drill', title: '防汛演练', state: 'submitted', startAt: null, endsAt: null, areas: ['b'], tally: tally({}), live: true },
     ],
   });
   const answers: Readonly<Record<string, () => unknown>> = {

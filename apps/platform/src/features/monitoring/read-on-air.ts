@@ -69,7 +69,7 @@ export class ReadOnAir {
       const startAt = dispatches.at(-1)?.startAt ?? null;
       return [{
         id: record.id, messageDigest: record.digest, platform: record.platform, class: message.class, severity: message.severity, mode: message.mode,
-        title: message.texts[0]?.title ?? '', state: record.state, tally, startAt,
+        title: message.texts[0]?.title ?? '', state: record.state, tally, live: 'live' in message.body, startAt,
         endsAt: startAt === null ? null : startAt + messageDurationMs(message), areas: message.targets.areas,
       }];
     });

@@ -250,6 +250,7 @@ describe('what was said', () => {
     const { stream } = said.ready;
     const author = await flow.as('t1-author');
     expect((await author.get('/api/live')).body[0]).toMatchObject({ stream, message: said.grant.id, holder: 't1 author', state: 'speaking', ended: null, lastSeq: 3, title: '防汛喊话' });
+    expect((await author.get('/api/on-air')).body.messages).toContainEqual(expect.objectContaining({ id: said.grant.id, live: true }));
     await over(said);
     await until(async () => (await author.get('/api/live')).body[0].ended === 'LIVE_SAID');
     const blocks = await bytesOf(author.token, `/api/live/${stream}/blocks`);

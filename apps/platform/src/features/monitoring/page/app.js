@@ -333,6 +333,7 @@ function card(words, message) {
   const flags = [
     ...(severity === '' ? [] : [make('span', { class: `flag ${message.severity}`, text: severity })]),
     make('span', { class: 'kind', text: words.class[message.class] }),
+    ...(message.live ? [make('span', { class: 'kind', text: words.live })] : []),
     ...(words.mode[message.mode] === '' ? [] : [make('span', { class: 'drill', text: words.mode[message.mode] })]),
   ];
   const names = message.areas.map((id) => known.names.get(id) ?? id);
