@@ -152,6 +152,7 @@ withBrowser('the status page', () => {
     expect(await page.textContent('#map-note')).toContain('示意图, 非行政区域界线');
     expect(await page.locator('.area.sounding').count()).toBe(1);
     expect(await page.textContent('.card .counts')).toContain('正在响 5/7');
+    expect(await page.locator('.card .flags', { hasText: '喊话' }).count()).toBe(1);
     await page.click('.failures summary');
     await page.waitForSelector('.failures li');
     expect(await page.locator('.failures li').allTextContents()).toEqual(['东坪村上屋1号：功放无电流']);
