@@ -10,6 +10,7 @@ import { CLONES_SEEN } from './clones';
 import { CORRUPTED_STATE } from './corrupted-state';
 import { FORGERIES } from './forgeries';
 import { DATABASE_ROWS } from './database-rows';
+import { HELD_VOICES } from './held-voices';
 import { HOSTILE_UPLOADS } from './hostile-uploads';
 import { DATABASE, INSIDERS } from './insiders';
 import { HIJACKED_PLATFORM } from './hijacked-platform';
@@ -47,6 +48,7 @@ export const MEMORY_FAMILIES: readonly Family[] = [
   SECOND_WORDS,
   BIT_FLIPS,
   LIVE_BLOCKS,
+  HELD_VOICES,
   SIGNERS,
   HASTE,
   SIGNING_ORIGIN,

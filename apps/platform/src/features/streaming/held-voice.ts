@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CaptureFailedError, evanOpus, runCapture, type Capture, type RunningCapture } from '#libs/audio';
 import { SOURCE_AWAY_MS, type LiveEnd } from '#libs/contracts';
-import { createBlockBuilder, paceOf, speakingTimes, type PaceKind, type SealedBlock } from '#libs/domain';
+import { createBlockBuilder, paceOf, speakingTimes, type BlockAfter, type PaceKind, type SealedBlock } from '#libs/domain';
+import { NO_BLOCK_BEFORE } from '#libs/envelope';
 import { sha256, type Signer } from '#libs/suites';
 import type { Clock } from '../../kernel/clock';
 import type { Log } from '../../kernel/log';
@@ -10,6 +11,10 @@ import type { Voice, VoiceSource } from './voice';
 
 const BITRATE = 32_000;
 const COMPLEXITY = 5;
+/** A voice that is older than this when it is taken up ran before; what a crash took from its record loudspeakers may have heard. */
+const RESTARTED_MS = 1_000;
+/** So many numbers are left out then, five seconds of blocks: none is ever given to two different blocks. */
+const LEFT_OUT = 50;
 /** From a capture that broke off to the next try. */
 const AGAIN_MS = 1_000;
 
@@ -52,7 +57,7 @@ export class HeldVoice implements VoiceSource {
     const { stream, grant: { live, startAt } } = voice.facts;
     const times = speakingTimes(live, startAt);
     const now = (): number => clock.now();
-    const builder = createBlockBuilder(stream, live, { sign: async (bytes) => signer.sign(bytes), sha256: async (bytes) => sha256(bytes) }, voice.before ?? undefined);
+    const builder = createBlockBuilder(stream, live, { sign: async (bytes) => signer.sign(bytes), sha256: async (bytes) => sha256(bytes) }, behind(voice, now()));
     const encoder = evanOpus.createEncoder({ bitrate: BITRATE, complexity: COMPLEXITY });
     const pace = paceOf(kind, {
       times, clock: { sleep: (ms) => sleep(ms) }, now, isReady: () => true, isWanted: () => !this.isOver, lagMs: encoder.lookaheadSamples / 48, lateMs: live.delayMs / 2,
@@ -88,4 +93,10 @@ export class HeldVoice implements VoiceSource {
       await this.parts.takeBlock.run(voice, bytes, () => undefined);
     }
   }
+}
+
+/** Which block the first one follows; undefined of a voice that begins. */
+function behind({ before, facts: { startedAt } }: Voice, now: number): BlockAfter | undefined {
+  if (before === null && now - startedAt < RESTARTED_MS) return undefined;
+  return { seq: (before?.seq ?? 0) + LEFT_OUT, previousOfNext: before?.previousOfNext ?? NO_BLOCK_BEFORE };
 }

@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import type { LiveView, Message } from '#libs/contracts';
+import { streamIdSchema, type LiveView, type Message } from '#libs/contracts';
 import { generateChime, writeWav } from '#libs/audio';
 import { encodePayload, fromBase64 } from '#libs/envelope';
 import { sha256Hex, signEnvelope } from '#libs/suites';
@@ -11,6 +11,8 @@ import { liveGrantOf, verifyLiveRecord } from '#libs/trust';
 import { FEATURES } from '../../../../../apps/platform/src/app.module';
 import { HeldSources } from '../../../../../apps/platform/src/features/messages';
 import { HeldVoices } from '../../../../../apps/platform/src/features/streaming/held-voices';
+import { RestoreVoices } from '../../../../../apps/platform/src/features/streaming/restore-voices';
+import { Voices } from '../../../../../apps/platform/src/features/streaming/voices';
 import { LiveGatewayDouble } from '../../../../support/live-gateway';
 import { LiveSourceClient } from '../../../../support/live-source-client';
 import { sessionKey } from '../../../../support/live-voice';
@@ -110,6 +112,32 @@ describe('a voice that the server holds', () => {
     await until(() => !keys().includes(file));
     expect((await db.asOwner<{ body: string }>(`SELECT body FROM audit_leaf WHERE subject = '${grant.id}' AND kind = 'live.began'`))[0]?.body).toContain('"held":"platform"');
     expect(JSON.stringify(await db.asOwner('SELECT * FROM live_session'))).not.toContain('pkcs8');
+  });
+
+  it('goes on after a restart of the server, behind what is on record and under no number a second time', async () => {
+    const { message }: { message: Message } = (await drafted()).body;
+    const grant = await handedIn(message);
+    await flow.approve('t1', grant, 'approver-a');
+    await server.app.get(HeldVoices).run();
+    const stream = streamIdSchema.parse(grant.digest.slice(0, 32));
+    const running = setInterval(() => server.clock.advance(40), 10);
+    const voices = server.app.get(Voices);
+    await until(() => (voices.of(stream)?.lastSeq ?? 0) > 4);
+    const voice = voices.of(stream);
+    if (voice === undefined) throw new Error('no voice');
+    voices.remove(voice);
+    voice.source?.end('LIVE_SHUTDOWN');
+    await voice.record.close();
+    const onRecord = voice.lastSeq;
+    server.clock.advance(1_000);
+    await server.app.get(RestoreVoices).onApplicationBootstrap();
+    await until(async () => (await viewOf(grant))?.state === 'ended').finally(() => clearInterval(running));
+    expect(await viewOf(grant)).toMatchObject({ ended: 'LIVE_SAID', refused: 0 });
+    const [{ start_at: startAt } = { start_at: '' }] = await db.asOwner<{ start_at: string }>(`SELECT start_at FROM dispatch WHERE message = '${grant.id}'`);
+    if (!('live' in message.body)) throw new Error('no voice');
+    const record = verifyLiveRecord(liveGrantOf(grant.digest, message.body.live, { startAt: Number(startAt) }), readFileSync(path.join(server.dataDir, 'live', `${stream}.clr`)));
+    expect(record).toMatchObject({ ok: true, value: { ended: true, gaps: [{ lostBlocks: 50 }] } });
+    expect(record.ok && record.value.lastSeq).toBeGreaterThan(onRecord + 50);
   });
 
   it('leaves no key of a draft that nobody handed in, nor of a grant that was withdrawn', async () => {
