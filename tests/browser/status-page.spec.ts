@@ -56,7 +56,7 @@ withBrowser('the status page', () => {
     const [port, stopPort] = [await freePort(), await freePort()];
     origin = `http://localhost:${port}`;
     const app = express();
-    app.use(statusPage({ ports: { console: port, sign: 0, consoleTls: 0, devices: 0, links: 0, ebd: 0, stop: stopPort }, demo: true }));
+    app.use(statusPage({ ports: { console: port, sign: 0, consoleTls: 0, devices: 0, links: 0, ebd: 0, stop: stopPort }, demo: true, signOrigins: ['http://localhost:8081'] }));
     app.use(express.text({ type: '*/*' }));
     app.use((request, response) => {
       const answer = answers[`${request.method} ${request.path}`];
@@ -286,6 +286,16 @@ withBrowser('the status page', () => {
     expect([await page.isDisabled('#stop'), await page.textContent('#stop-scope')]).toEqual([true, '您没有停播权限']);
     await page.keyboard.press('F9');
     expect(stopped).toEqual([]);
+    roles = ['duty'];
+  });
+
+  it('leads who may write to the microphone page on the signing origin, and nobody else', async () => {
+    await signIn();
+    expect(await page.isVisible('#speak')).toBe(false);
+    roles = ['author'];
+    await page.click('#leave');
+    await signIn();
+    expect([await page.textContent('#speak'), await page.getAttribute('#speak', 'href')]).toEqual(['喊话', 'http://localhost:8081/#/live']);
     roles = ['duty'];
   });
 

@@ -26,7 +26,7 @@ const HOST = /^[A-Za-z0-9.-]{1,253}(:\d{1,5})?$|^\[[0-9a-f:]{2,39}\](:\d{1,5})?$
  * The one web page until the console comes: what is sounding where, and the STOP button. Static, without inline script;
  * its policy lets it speak to this server, to the live feed and to the STOP listener, and to nothing else.
  */
-export function statusPage(config: Pick<Config, 'ports' | 'demo'>): RequestHandler {
+export function statusPage(config: Pick<Config, 'ports' | 'demo' | 'signOrigins'>): RequestHandler {
   const files = new Map(Object.entries(FILES).map(([at, [name, type]]) => [at, load(path.join(__dirname, 'page', name), type, config)]));
   files.set('/live-client.js', load(path.join(path.dirname(require.resolve('socket.io-client/package.json')), 'dist', 'socket.io.min.js'), 'text/javascript; charset=utf-8', config));
   return (request: Request, response: Response, next: NextFunction) => {
@@ -51,8 +51,8 @@ function policyFor(host: string, stopPort: number): string {
   return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src ${reach.join(' ')}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 }
 
-function load(file: string, type: string, config: Pick<Config, 'ports' | 'demo'>): PageFile {
-  const text = readFileSync(file, 'utf8').replaceAll('{{stop-port}}', String(config.ports.stop)).replaceAll('{{demo}}', config.demo ? 'yes' : 'no');
+function load(file: string, type: string, config: Pick<Config, 'ports' | 'demo' | 'signOrigins'>): PageFile {
+  const text = readFileSync(file, 'utf8').replaceAll('{{stop-port}}', String(config.ports.stop)).replaceAll('{{demo}}', config.demo ? 'yes' : 'no').replaceAll('{{sign-origin}}', config.signOrigins[0] ?? '');
   const body = Buffer.from(text);
   return { type, body, etag: `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"` };
 }

@@ -258,6 +258,10 @@ function render() {
   label('demo', words.demo);
   label('language', words.other);
   label('leave', words.leave);
+  label('speak', words.speak);
+  // Whoever may write may speak; the page itself says under what.
+  $('speak').hidden = known.session?.roles.includes('author') !== true;
+  $('speak').href = `${meta('clarion-sign-origin')}/#/live`;
   label('who', known.session?.title ?? '');
   $('leave').hidden = !inside;
   $('sign-in').hidden = inside || known.enrolling;

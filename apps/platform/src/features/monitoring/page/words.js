@@ -2,7 +2,7 @@
 (() => {
 const zh = {
   htmlLang: 'zh-CN', other: 'English', demo: '演示系统：除乡镇名称外均为虚构的演示数据，不是真实预警。',
-  signIn: '登录', account: '账号', password: '口令', enter: '登录', leave: '退出', signInFailed: '账号、口令或动态码不对。', code: '动态码（或恢复码）', unlock: '解锁码（密钥管理员提供，没有可不填）', codeWanted: '请输入动态码：本系统需要第二因素。',
+  signIn: '登录', account: '账号', password: '口令', enter: '登录', leave: '退出', speak: '喊话', signInFailed: '账号、口令或动态码不对。', code: '动态码（或恢复码）', unlock: '解锁码（密钥管理员提供，没有可不填）', codeWanted: '请输入动态码：本系统需要第二因素。',
   enrolTitle: '设置第二因素', enrolHow: '用手机上的动态码应用扫描，或手工输入下面的密钥，然后填入它显示的六位数字。', enrolCode: '六位动态码', enrolGo: '确认', enrolWrong: '动态码不对，请再试。',
   recoveryHow: '请抄下这十个恢复码，放在安全处。手机不在时，每个可登录一次。', recoveryDone: '已抄好，进入', tooMany: '失败次数太多，请稍候再试。', unreachable: '服务器没有响应。',
   stale: (at) => `数据截至 ${at}，正在重新连接；停止播出仍可使用。`, ended: '登录已过期，请重新登录。',
@@ -42,7 +42,7 @@ const zh = {
 };
 const en = {
   htmlLang: 'en', other: '中文', demo: 'Demonstration: everything but the names of the townships is invented. No warning here is real.',
-  signIn: 'Sign in', account: 'Account', password: 'Password', enter: 'Sign in', leave: 'Sign out', signInFailed: 'Account, password or code do not match.', code: 'Code (or a recovery code)', unlock: 'Unlock code from an officer, if you have one', codeWanted: 'This system wants a second factor: type the code.',
+  signIn: 'Sign in', account: 'Account', password: 'Password', enter: 'Sign in', leave: 'Sign out', speak: 'Speak', signInFailed: 'Account, password or code do not match.', code: 'Code (or a recovery code)', unlock: 'Unlock code from an officer, if you have one', codeWanted: 'This system wants a second factor: type the code.',
   enrolTitle: 'Set up a second factor', enrolHow: 'Scan this with an authenticator app, or type the key below, then enter the six digits that it shows.', enrolCode: 'Six digits', enrolGo: 'Confirm', enrolWrong: 'The code does not match; try again.',
   recoveryHow: 'Write these ten recovery codes down and keep them safe. Each opens once when the phone is not there.', recoveryDone: 'Written down, go on', tooMany: 'Too many failed attempts; wait a little.', unreachable: 'The server does not answer.',
   stale: (at) => `Data as of ${at}; reconnecting. STOP still works.`, ended: 'The session has ended; sign in again.',
