@@ -302,14 +302,18 @@ class Terminal:
             if is_so:
                 return self.close(order, reason)
         self.memory["journal"][order.digest]["sounded"], self.playing = True, order.digest
-        self.receipt(order, "audible", number, startedAt=began)  # written down first: a repetition once begun is never begun again
         voice, gain_db = order.voice, self.judge.gain_db(message, began)
+        heard = None if voice and not is_opened(order, began) else began  # silence before a voice is no sound
+        self.save() if heard is None else self.receipt(order, "audible", number, startedAt=began)  # written down first: a repetition once begun is never begun again
         try:
             work = None if voice else loop.run_in_executor(None, self.render, message, gain_db)
             while order in self.orders and not (voice.is_over(self.now()) if voice else self.now() >= began + body):
                 await asyncio.sleep(0.02)
                 if voice:
                     voice.sound(self.now())
+                    if heard is None and voice.sounded:
+                        heard = round(voice.sounded[0][0])
+                        self.receipt(order, "audible", number, startedAt=heard)
                     if voice.is_given_up(self.now()):
                         self.end("INTERRUPTED", lambda one: one is order)
                 if order in self.orders and any(other.rank > order.rank and other.start <= self.now() for other in self.orders):
@@ -323,8 +327,10 @@ class Terminal:
             print("sound: %s" % fault, flush=True)
             self.end("SILENT", lambda one: one is order)
         self.playing = None
-        if order in self.orders:
-            self.receipt(order, "done", number, startedAt=began, endedAt=ended, playedDigest=digest, levelCentiDbfs=level, **({"live": voice.proof()} if voice else {}))
+        if order in self.orders and voice and not voice.sounded:  # of a voice nothing was heard: never done
+            self.close(order, "INTERRUPTED")
+        elif order in self.orders:
+            self.receipt(order, "done", number, startedAt=heard, endedAt=ended, playedDigest=digest, levelCentiDbfs=level, **({"live": voice.proof()} if voice else {}))
             planned, order.number = order.dispatch["startAt"] + number * (body + message["gapMs"]), number + 1
             order.due = planned if planned >= ended else ended + message["gapMs"]
             if number >= order.dispatch["repeats"] or order.due >= order.dispatch["notAfter"]:
@@ -346,7 +352,7 @@ class Terminal:
 
     def render_voice(self, order, began, gain_db):
         """The opening, if it was in time for it, then each packet at its time; the digest is the packets'."""
-        voice, opening = order.voice, self.decoded(order.message) if began < order.dispatch["startAt"] + 400 else b""
+        voice, opening = order.voice, self.decoded(order.message) if is_opened(order, began) else b""
         last = voice.sounded[-1][0] + 20 if voice.sounded else began
         pcm, said = bytearray(2 * 48 * max(0, math.ceil(last - began)) + 2), decode(ogg([opus for _at, opus in voice.sounded])) if voice.sounded else b""
         pcm[:len(opening)] = opening
@@ -367,6 +373,11 @@ class Terminal:
             self.receipt(order, "failed" if reason else "done", 0, reason, **({"live": order.voice.proof(), "playedDigest": order.voice.played()} if has_begun else {}))
         else:
             self.save()
+
+
+def is_opened(order, began):
+    """The voice begins with its chime."""
+    return bool(order.voice.live["chime"]) and began < order.dispatch["startAt"] + 400
 
 
 def decode(data):

@@ -32,9 +32,15 @@ export function speakTo(plan: PlayoutPlan, { packets }: Spoken, heardAt: number,
 }
 
 /** A plan as the voice of a card whose frames sound at `timeOf`, district Unix ms. */
-export function voiceOf(plan: PlayoutPlan, timeOf: (frame: number) => number): CardVoice & { readonly told: readonly LivePacket[] } {
-  const told: LivePacket[] = [];
-  return { told, next: (frame) => plan.next(timeOf(frame)), sounded: (packet) => { told.push(packet); } };
+export function voiceOf(plan: PlayoutPlan, timeOf: (frame: number) => number): CardVoice & { readonly told: readonly LivePacket[]; readonly frames: readonly number[] } {
+  const [told, frames]: [LivePacket[], number[]] = [[], []];
+  return {
+    told, frames, next: (frame) => plan.next(timeOf(frame)),
+    sounded: (packet, frame) => {
+      told.push(packet);
+      frames.push(frame);
+    },
+  };
 }
 
 export function joined(pieces: readonly Float32Array[]): Float32Array {

@@ -22,7 +22,7 @@ if (!sounds) process.stderr.write('SKIPPED: Python with cryptography and websock
 
 const answersSchema = z.array(z.strictObject({ case: z.string(), verdicts: z.array(z.string()) }));
 const toldSchema = z.strictObject({
-  receipts: z.array(z.looseObject({ dispatchId: z.string(), state: z.string(), reason: z.string().nullable(), playedDigest: z.string().nullable(), live: z.record(z.string(), z.unknown()).optional() })),
+  receipts: z.array(z.looseObject({ dispatchId: z.string(), state: z.string(), reason: z.string().nullable(), startedAt: z.number().nullable(), playedDigest: z.string().nullable(), live: z.record(z.string(), z.unknown()).optional() })),
   refused: z.array(z.string()), wavMs: z.array(z.number()),
 });
 
@@ -65,20 +65,38 @@ async function noticeOf(world: World, startAt: number, seq: number) {
   return world.order('v1', { message: { set }, approvers: ['approver-a'], dispatch: { set: { startAt, seq, repeats: 1, maxDurationMs: 20_000 + CHIME_MS + 2_000 } } });
 }
 
+/** Without a chime. */
+async function dailyOf(world: World, startAt: number, seq: number, maxDurationMs: number) {
+  const live = { sessionKey: key.record, delayMs: DELAY_MS, blockMs: 100, maxDurationMs, chime: null };
+  const set = { class: 'daily' as const, severity: 'none' as const, body: { live }, repeats: 1, gapMs: 0 };
+  return world.order('v1', { message: { set }, approvers: ['approver-a'], dispatch: { set: { startAt, seq, repeats: 1, maxDurationMs: maxDurationMs + 2_000 } } });
+}
+
+/** One block and the end, the block heard 300 ms after the beginning. */
+function wordOf(digest: string, startAt: number): readonly { readonly at: number; readonly block: string }[] {
+  const live = { sessionKey: key.record, delayMs: DELAY_MS, blockMs: 100, maxDurationMs: 5_000, chime: null };
+  const { stream } = liveGrantOf(digest, live, { startAt });
+  const word = signBlock({ end: false, stream, seq: 1, capturedAt: (startAt + 300 - DELAY_MS) * 1_000, previous: '0'.repeat(32), packets: spokenPackets(5) }, key);
+  const end = signBlock({ end: true, stream, seq: 2, capturedAt: (startAt + 400 - DELAY_MS) * 1_000, previous: sha256Hex(word).slice(0, 32), packets: [] }, key);
+  return [{ at: startAt - NOW + 150, block: toBase64(word) }, { at: startAt - NOW + 250, block: toBase64(end) }];
+}
+
 (sounds ? describe : describe.skip)('a living voice at the terminal in Python', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'clarion-voice-'));
   afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
-  it('sounds from its chime to its end, whole, beside what is forged; the next one, which nobody leases, falls silent', async () => {
+  it('sounds from its chime to its end, whole, beside what is forged; the next one, which nobody leases, falls silent; without a chime the first packet is what makes audible', async () => {
     const world = await buildWorld();
     const [first, second] = [await noticeOf(world, START, 1), await noticeOf(world, START + 1_700, 2)];
+    const [unsaid, said] = [await dailyOf(world, START + 3_400, 3, 1_200), await dailyOf(world, START + 5_000, 4, 5_000)];
     const voice = voiceOf(digestOf(first.message));
     const documents = [];
     for (const name of ['d', 't1', 'v1'] as const) documents.push(await world.charter(name), await world.roster(name));
     const lease = await world.beacon('d', { set: { at: NOW + 1_200, nonce: null, terminal: null, counter: null, leases: [digestOf(first.message)] } });
     writeFileSync(path.join(folder, 'given.json'), JSON.stringify({
       root: await world.root(), demo: rootPayload(world.rootKeys).demo, terminal: terminalOf('v1-term-1'), deviceKey: world.device.record.keyId, documents: [...documents, await world.assignment('v1')], now: NOW,
-      orders: [first.order, second.order], blocks: voice.given.map(({ at, block }) => ({ at: at + START - NOW, block })), lease: { kind: 'lease', beacon: lease }, media: { [chime.segment.sha256]: toBase64(chime.bytes) },
+      orders: [first.order, second.order, unsaid.order, said.order],
+      blocks: [...voice.given.map(({ at, block }) => ({ at: at + START - NOW, block })), ...wordOf(digestOf(said.message), START + 5_000)], lease: { kind: 'lease', beacon: lease }, media: { [chime.segment.sha256]: toBase64(chime.bytes) },
     }));
     const told = toldSchema.parse(JSON.parse(execFileSync(python ?? '', ['-B', '-c', HEARS_VOICES, FOLDER, folder], { encoding: 'utf8' })));
     const proof = { firstSeq: 1, lastSeq: 11, blocks: 11, late: 0, lost: 0, blocksDigest: sha256Hex(...voice.blocks.map((block) => sha256(block))) };
@@ -88,6 +106,10 @@ async function noticeOf(world: World, startAt: number, seq: number) {
     expect(of(one)[2]).toMatchObject({ live: proof, playedDigest: sha256Hex(...voice.packets.map((packet) => sha256(packet))) });
     expect(of(two).map(({ state, reason }) => [state, reason])).toEqual([['acked', null], ['audible', null], ['failed', 'INTERRUPTED']]);
     expect(of(two)[2]?.live).toMatchObject({ firstSeq: 0, lastSeq: 0, blocks: 0 });
+    const [third, fourth] = [of(idOf(unsaid.order.dispatch.payload)), of(idOf(said.order.dispatch.payload))];
+    expect(third.map(({ state, reason, startedAt }) => [state, reason, startedAt])).toEqual([['acked', null, null], ['failed', 'INTERRUPTED', null]]);
+    expect(fourth.map(({ state }) => state)).toEqual(['acked', 'audible', 'done']);
+    expect(fourth[1]?.startedAt).toBe(START + 5_300);
     expect(told.refused).toEqual(['REJ_SIGNATURE', 'REJ_SEQ_REPLAY']);
     expect(told.wavMs[0]).toBeGreaterThan(CHIME_MS + 950);
     expect(told.wavMs[0]).toBeLessThan(CHIME_MS + 1_400);

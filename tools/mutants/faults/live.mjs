@@ -145,6 +145,14 @@ export const liveFaults = [
     find: 'const next = item.live === true ? ownPosition(item, at) : chosen.next;', replace: 'const next = chosen.next;',
   },
   {
+    name: 'audible-without-a-sound', file: 'apps/terminal-agent/src/playout/card-hand.ts', why: 'a loudspeaker signs that it was heard while nobody has spoken', suites: HEARD,
+    find: 'if (isOpened) sounded(frame);', replace: 'sounded(frame);',
+  },
+  {
+    name: 'done-without-a-packet', file: 'apps/terminal-agent/src/playout/player.ts', why: 'a voice of which nothing was heard counts as heard to its end', suites: HEARD,
+    find: 'if (spoken?.packets === 0) entry.cut', replace: 'if (spoken?.packets === -1) entry.cut',
+  },
+  {
     name: 'voice-without-longest', file: 'apps/terminal-agent/src/live/live-stream.ts', why: 'a voice has the loudspeaker behind its signed longest', suites: HEARD,
     find: 'if (at >= liveEndsAt(this.grant)) return undefined;', replace: '',
   },

@@ -20,6 +20,6 @@ export type Slot =
 export interface CardVoice {
   /** What begins at this frame of the card, which is where the slot before it ended; undefined: nothing follows, the job has been played. */
   next(frame: number): Slot | undefined;
-  /** The packet's last sample has left the card. Not said of one that was cut off in its middle. */
-  sounded(packet: LivePacket): void;
+  /** The packet's last sample has left the card; `frame` is that of its first. Not said of one that was cut off in its middle. */
+  sounded(packet: LivePacket, frame: number): void;
 }

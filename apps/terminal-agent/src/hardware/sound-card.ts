@@ -38,6 +38,7 @@ export interface CardJob {
   readonly gainDb: number;
   /** Whether it ends at its start what sounds then, which fades out before it, or, where it came late, begins when that has faded; otherwise it waits for that to end. */
   readonly mayCut: boolean;
+  /** The loudspeaker is its own from this frame on. Where none of its recordings is left that is a silence before the voice, whose packets are told one by one. */
   onFirstSample(frame: number): void;
   onEnd(end: CardEnd): void;
 }

@@ -5,8 +5,9 @@ export function soundlessCard(card: SoundCard): SoundCard {
   return {
     frameNow: () => card.frameNow(),
     silence: (fadeMs) => card.silence(fadeMs),
-    schedule: (job) => card.schedule({
+    schedule: ({ voice, ...job }) => card.schedule({
       ...job,
+      ...(voice === undefined ? {} : { voice: { next: (frame: number) => voice.next(frame), sounded: () => undefined } }),
       onFirstSample: () => undefined,
       onEnd: ({ frame, how }) => job.onEnd({ frame, how: how === 'cut' ? 'cut' : 'failed', digest: null, levelCentiDbfs: null }),
     }),

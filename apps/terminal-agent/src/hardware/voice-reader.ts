@@ -6,8 +6,8 @@ export class VoiceReader {
   private readonly pcm = new VoicePcm();
   private rest: Float32Array = new Float32Array(0);
   private over = false;
-  /** Asked for and not told of yet, and the frame behind the last sample of each. */
-  private underWay: { readonly packet: LivePacket; readonly endFrame: number }[] = [];
+  /** Asked for and not told of yet, the frame of the first sample of each and the one behind its last. */
+  private underWay: { readonly packet: LivePacket; readonly frame: number; readonly endFrame: number }[] = [];
 
   constructor(private readonly voice: CardVoice) {}
 
@@ -28,7 +28,7 @@ export class VoiceReader {
   tell(frame: number): void {
     for (let first = this.underWay[0]; first !== undefined && first.endFrame <= frame; first = this.underWay[0]) {
       this.underWay.shift();
-      this.voice.sounded(first.packet);
+      this.voice.sounded(first.packet, first.frame);
     }
   }
 
@@ -41,7 +41,7 @@ export class VoiceReader {
       this.rest = this.pcm.close();
       return this.rest.length > 0;
     }
-    if (slot.kind === 'packet') this.underWay.push({ packet: slot.packet, endFrame: frame + slot.frames });
+    if (slot.kind === 'packet') this.underWay.push({ packet: slot.packet, frame, endFrame: frame + slot.frames });
     this.rest = this.pcm.next(slot);
     return true;
   }

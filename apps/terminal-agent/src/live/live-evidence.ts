@@ -30,6 +30,7 @@ export class LiveEvidence {
   private lastSeq = 0;
   private blocks = 0;
   private late = 0;
+  private packets = 0;
 
   constructor(private readonly isHeld = false) {}
 
@@ -43,7 +44,12 @@ export class LiveEvidence {
 
   /** An Opus packet whose samples have left the card. */
   sounded(opus: Uint8Array): void {
+    this.packets += 1;
     this.played.update(createHash('sha256').update(opus).digest());
+  }
+
+  packetsSounded(): number {
+    return this.packets;
   }
 
   /** May be asked at any time, and again. */

@@ -78,7 +78,7 @@ export class LiveStream {
   }
 
   spoken(): Spoken {
-    return { digest: this.evidence.playedDigest(), live: this.evidence.blocksTaken() };
+    return { digest: this.evidence.playedDigest(), live: this.evidence.blocksTaken(), packets: this.evidence.packetsSounded() };
   }
 
   get progress(): StreamProgress {

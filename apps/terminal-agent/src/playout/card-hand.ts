@@ -1,5 +1,6 @@
 import { PLAY_SLACK_MS, type Piece } from '#libs/domain';
 import type { Timer } from '../clock';
+import type { CardVoice } from '../hardware/card-voice';
 import { FADE_MS, FRAMES_PER_MS, type CardEnd, type CardJob, type CardTicket } from '../hardware/sound-card';
 import { CardTime } from './card-time';
 import type { Heard, PlayerPorts } from './player-ports';
@@ -8,12 +9,17 @@ import type { Heard, PlayerPorts } from './player-ports';
 export interface Play {
   piece: Piece;
   ticket: CardTicket | undefined;
+  /** The loudspeaker is its own, also before anything of a voice has sounded. */
+  begun: boolean;
   /** District ms; null while no sample of it has sounded. */
   startedAt: number | null;
   watchdog: Timer | undefined;
 }
 
 export interface PlayEvents {
+  /** The card is at it. */
+  onBegun(): void;
+  /** The first sample of its recordings or, where none of them is left, of the first packet of its voice has sounded. */
   onFirstSample(startedAt: number): void;
   /** It sounds longer than was approved. */
   onOverrun(): void;
@@ -30,13 +36,30 @@ export class CardHand {
 
   give(play: Play, job: Pick<CardJob, 'dispatchId' | 'messageDigest' | 'sounds' | 'voice' | 'gainDb' | 'mayCut'>, events: PlayEvents): void {
     const { repetition, fromMs, at, endsAt } = play.piece;
+    const { voice, sounds } = job;
+    const fromFrame = Math.round(fromMs * FRAMES_PER_MS);
+    const sounded = (frame: number): void => {
+      if (play.startedAt !== null) return;
+      play.startedAt = this.districtTimeOf(frame);
+      events.onFirstSample(Math.round(play.startedAt));
+    };
+    const toldVoice: CardVoice | undefined = voice && {
+      next: (frame) => voice.next(frame),
+      sounded: (packet, frame) => {
+        voice.sounded(packet, frame);
+        sounded(frame);
+      },
+    };
+    // Silence before a voice is no sound: nobody may say that it was heard.
+    const isOpened = voice === undefined || sounds.reduce((sum, { samples }) => sum + samples, 0) > fromFrame;
     play.ticket = this.ports.card.schedule({
-      ...job, repetition, fromFrame: Math.round(fromMs * FRAMES_PER_MS), startAt: Math.round(at), startFrame: this.cardTime.frameAt(at),
+      ...job, ...(toldVoice === undefined ? {} : { voice: toldVoice }), repetition, fromFrame, startAt: Math.round(at), startFrame: this.cardTime.frameAt(at),
       onFirstSample: (frame) => {
-        play.startedAt = this.districtTimeOf(frame);
+        play.begun = true;
+        events.onBegun();
         // The signed length ends the sound with no message at all (design 5 "Live", last sentence).
         this.giveUpAfter(play, endsAt - at + PLAY_SLACK_MS, () => events.onOverrun());
-        events.onFirstSample(Math.round(play.startedAt));
+        if (isOpened) sounded(frame);
       },
       onEnd: (end) => {
         play.watchdog?.cancel();

@@ -29,6 +29,8 @@ export interface Spoken {
   /** Over the packets that sounded. */
   readonly digest: Digest;
   readonly live: BlocksTaken;
+  /** So many of its packets sounded. */
+  readonly packets: number;
 }
 
 /** The living voices behind the orders that have one; of any other order nothing is done or known. */

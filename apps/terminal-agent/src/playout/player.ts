@@ -21,7 +21,7 @@ interface Entry {
   readonly plays: Set<Play>;
   /** What was handed on already, by its time. */
   fed: readonly Piece[];
-  /** A sample of it came out here. */
+  /** Its turn at the card has come here. */
   begun: boolean;
   /** A repetition fell away because the disk took longer than it. */
   lost: boolean;
@@ -172,7 +172,7 @@ export class Player {
     const pieces = [...(running === null ? [] : [running]), ...wanted.map(({ piece }) => piece)];
     for (const entry of this.entries.values()) {
       const isOff = ({ piece }: Play): boolean => !pieces.some((other) => isSame(other, piece)) || this.refusalOf(entry, piece) !== null;
-      for (const play of entry.plays) if (play.startedAt === null && play.piece.endsAt > now && isOff(play)) this.takeBack(entry, play);
+      for (const play of entry.plays) if (!play.begun && play.piece.endsAt > now && isOff(play)) this.takeBack(entry, play);
     }
     for (const { piece, mayCut } of [...(running === null ? [] : [{ piece: running, mayCut: false }]), ...wanted]) {
       const entry = this.entries.get(piece.dispatchId);
@@ -196,7 +196,7 @@ export class Player {
   }
 
   private async feed(entry: Entry, piece: Piece, mayCut: boolean): Promise<void> {
-    const play: Play = { piece, ticket: undefined, startedAt: null, watchdog: undefined };
+    const play: Play = { piece, ticket: undefined, begun: false, startedAt: null, watchdog: undefined };
     entry.plays.add(play);
     entry.fed = [...entry.fed, piece];
     if (entry.gain?.repetition !== piece.repetition) entry.gain = { repetition: piece.repetition, db: this.ports.gain(entry.order, piece.at).db };
@@ -234,14 +234,17 @@ export class Player {
     const openingMs = Math.max(0, sounds.reduce((sum, { samples }) => sum + samples, 0) / FRAMES_PER_MS - fromMs);
     this.ports.amplifier(true);
     this.card.give(play, { dispatchId: dispatch.dispatchId, messageDigest, sounds, voice: this.ports.live.voiceOf(entry.order, at + openingMs), gainDb: gain?.db ?? 0, mayCut }, {
-      onFirstSample: (startedAt) => this.begins(entry, play.piece, startedAt),
+      onBegun: () => { entry.begun = true; },
+      onFirstSample: (startedAt) => this.sounds(entry, play, startedAt),
       onOverrun: () => this.overran(entry, play),
       onEnd: (how, heard) => this.lastSample(entry, play, how, heard),
     });
   }
 
-  private begins(entry: Entry, { repetition, fromMs }: Piece, startedAt: number): void {
-    entry.begun = true;
+  private sounds(entry: Entry, play: Play, startedAt: number): void {
+    const { repetition, fromMs } = play.piece;
+    // Of a voice that was just ended a packet may still be told.
+    if (entry.item.live === true && !entry.plays.has(play)) return;
     this.events.audible(entry.order, { repetition, fromMs: Math.round(fromMs), startedAt });
   }
 
@@ -265,8 +268,12 @@ export class Player {
     if (how === 'cut') entry.cut = heard;
     else if (how === 'failed') this.soundless(entry, heard);
     else {
-      entry.ended = heard.repetition;
-      this.events.ended(entry.order, { ...heard, ...this.ports.live.spokenOf(entry.order) });
+      const spoken = this.ports.live.spokenOf(entry.order);
+      if (spoken?.packets === 0) entry.cut = heard.startedAt === null ? undefined : heard;
+      else {
+        entry.ended = heard.repetition;
+        this.events.ended(entry.order, { ...heard, ...spoken });
+      }
       // A voice may be over before its signed longest.
       if (entry.item.live === true) entry.over ??= { reason: null };
     }
@@ -291,7 +298,7 @@ export class Player {
   /** The repetition was over before the disk had it, or before the card began: neither may be a silence without a word. */
   private loseUnheard(entry: Entry, piece: Piece): void {
     for (const play of entry.plays) {
-      if (play.startedAt !== null || play.piece.at !== piece.at) continue;
+      if (play.begun || play.piece.at !== piece.at) continue;
       if (play.ticket !== undefined) this.card.giveUpAfter(play, PLAY_SLACK_MS, () => this.stuck(entry, play));
       else {
         entry.plays.delete(play);
@@ -305,13 +312,14 @@ export class Player {
     this.finish(entry, reason);
   }
 
+  /** A voice of which nothing was heard is never done. */
   private close(entry: Entry, reason: FailureReason | null, cut: Heard | null = null): void {
     const { order, item, ended } = entry;
     const silenced = this.leave(entry) ?? cut ?? entry.cut ?? null;
-    const spoken = entry.begun ? this.ports.live.spokenOf(order) : undefined;
+    const spoken = this.ports.live.spokenOf(order);
     this.ports.live.close(order);
-    const heard = spoken === undefined ? silenced : { ...(silenced ?? NOTHING_HEARD), ...spoken };
-    this.events.closed(order, { reason: reason ?? (entry.lost ? 'INTERRUPTED' : null), heard, whole: ended >= item.repeats });
+    const heard = spoken === undefined || !entry.begun ? silenced : { ...(silenced ?? NOTHING_HEARD), ...spoken };
+    this.events.closed(order, { reason: reason ?? (entry.lost || spoken?.packets === 0 ? 'INTERRUPTED' : null), heard, whole: ended >= item.repeats });
   }
 
   /** A front-end drill: everything but amplifier and card, and nobody's loudspeaker. */

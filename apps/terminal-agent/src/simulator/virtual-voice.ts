@@ -45,7 +45,7 @@ export class VirtualVoice {
     for (let first = this.sounding[0]; first !== undefined && first.endFrame <= frame; first = this.sounding[0]) {
       this.sounding.shift();
       this.events.onSounded(first.packet, first.frame);
-      this.voice.sounded(first.packet);
+      this.voice.sounded(first.packet, first.frame);
     }
   }
 

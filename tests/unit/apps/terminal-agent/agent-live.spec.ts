@@ -1,6 +1,7 @@
 import { envelopeSchema } from '#libs/contracts';
 import { fromHex, PACKET_MS } from '#libs/envelope';
 import { sha256, sha256Hex } from '#libs/suites';
+import { soundlessCard } from '../../../../apps/terminal-agent/src/hardware/soundless-card';
 import { BLOCK_ATTACKS } from '../../../support/block-attacks';
 import { grantFor, sessionKey, signBlock, speak } from '../../../support/live-speaker';
 import { seededRandom } from '../../../support/seeded-random';
@@ -152,6 +153,53 @@ describe('blocks that are lost, late or nobody\'s', () => {
     expect(terminal.events()).toEqual([]);
     expect(terminal.refused.map(({ code }) => code)).toEqual(['REJ_STREAM']);
     expect(fromHex(terminal.refused[0]?.subject ?? '')).toHaveLength(32);
+  });
+});
+
+describe('a voice of which nothing is heard', () => {
+  it('is audible with the first packet that sounded and not before, where no chime opens it', async () => {
+    const terminal = await scene.ready();
+    const voice = await Speaking.begin(scene.world, terminal);
+    await voice.until(voice.startAt + 700);
+    expect(terminal.told()).toEqual(['acked 0']);
+    await voice.say(10, ({ block: { seq }, bytes }) => (seq < 5 ? [] : [bytes]));
+    await voice.until(voice.startAt + 3_000);
+    expect(terminal.told()).toEqual(['acked 0', 'audible 1']);
+    expect(terminal.receipts().at(-1)?.startedAt).toBe(Math.round(terminal.voiced[0]?.at ?? 0));
+    expect(terminal.voiced[0]?.at).toBeGreaterThan(voice.capturedAt(5) + 790);
+    await voice.end();
+    await voice.until(terminal.truth.now() + 3_000);
+    expect(terminal.told()).toEqual(['acked 0', 'audible 1', 'done 1']);
+  });
+
+  it.each([['said to be over', true, 1], ['at its signed longest', false, 0]] as const)('is neither audible nor done, %s', async (_end, isSaid, blocks) => {
+    const terminal = await scene.ready();
+    const voice = await Speaking.begin(scene.world, terminal, { live: { maxDurationMs: 6_000 } });
+    await voice.until(voice.startAt + 2_000);
+    if (isSaid) terminal.link.giveBlock(voice.next({ end: true, packets: [], capturedAt: Math.floor(terminal.truth.now()) * 1_000 }).bytes);
+    await voice.until(voice.startAt + 12_000);
+    expect(terminal.told()).toEqual(['acked 0', 'failed 0 INTERRUPTED']);
+    expect(terminal.receipts().at(-1)).toMatchObject({ startedAt: null, live: { blocks }, playedDigest: sha256Hex(new Uint8Array()) });
+  });
+
+  it('is audible by its chime, and yet not done', async () => {
+    const terminal = await scene.ready();
+    const voice = await Speaking.begin(scene.world, terminal, { chime, live: { maxDurationMs: 5_000 } });
+    await voice.until(voice.startAt + 500);
+    expect(terminal.told()).toEqual(['acked 0', 'audible 1']);
+    await voice.until(voice.startAt + 12_000);
+    expect(terminal.told()).toEqual(['acked 0', 'audible 1', 'failed 0 INTERRUPTED']);
+    expect(Math.abs((terminal.receipts().at(-1)?.startedAt ?? 0) - voice.startAt)).toBeLessThan(3);
+  });
+
+  it('is no sound of a terminal without a loudspeaker', async () => {
+    const terminal = await scene.ready({ card: soundlessCard });
+    const voice = await Speaking.begin(scene.world, terminal);
+    await voice.say(20);
+    await voice.end();
+    await voice.until(terminal.truth.now() + 3_000);
+    expect(terminal.told()).toEqual(['acked 0', 'failed 0 SILENT']);
+    expect(terminal.receipts().every(({ playedDigest }) => playedDigest === null || playedDigest === sha256Hex(new Uint8Array()))).toBe(true);
   });
 });
 

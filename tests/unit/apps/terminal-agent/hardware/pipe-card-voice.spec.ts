@@ -50,6 +50,8 @@ describe('a living voice on the card of a real machine', () => {
     expect(voice.told).toEqual([]);
     time.move(90);
     expect(voice.told).toHaveLength(4);
+    expect(voice.frames.slice(1).map((frame, index) => frame - (voice.frames[index] ?? 0))).toEqual([960, 960, 960]);
+    expect(Math.abs((voice.frames[0] ?? 0) - card.frameNow()) / 48).toBeLessThan(110);
     time.move(2_500);
     const samples = device.heard.map(({ sample }) => sample);
     const begins = device.heard.findIndex(({ at, sample }) => at >= 1_000 && sample !== 0) - tone.whole.flatMap((piece) => [...piece]).findIndex((sample) => sample !== 0);

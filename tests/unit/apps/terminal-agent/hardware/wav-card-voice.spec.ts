@@ -22,7 +22,7 @@ const source = speechLike(3_000, 0.5);
 const speech = spoken(source);
 
 /** What lies in the file after a live item with a chime whose voice is heard `offsetMs` after the chime's end; cut off where `cutAfterMs` says. */
-async function filed(offsetMs: number, cutAfterMs?: number): Promise<{ readonly samples: Float32Array; readonly told: number }> {
+async function filed(offsetMs: number, cutAfterMs?: number): Promise<{ readonly samples: Float32Array; readonly told: number; readonly firstFrame: number | undefined }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'wav-voice-'));
   const { bytes, segment } = tone(500, CHIME_MS, 'chime');
   const chime = soundOf(segment.sha256, bytes);
@@ -47,7 +47,7 @@ async function filed(offsetMs: number, cutAfterMs?: number): Promise<{ readonly 
   rmSync(folder, { recursive: true, force: true });
   const wav = readAudioFile(file);
   if (!('pcm' in wav)) throw new Error(wav.code);
-  return { samples: wav.pcm.samples, told: voice.told.length };
+  return { samples: wav.pcm.samples, told: voice.told.length, firstFrame: voice.frames[0] };
 }
 
 /** The voice as ffmpeg's libopus hears it; as ours does where there is none. */
@@ -62,12 +62,13 @@ function heardByOthers(): Float32Array {
 describe('a living voice in the file of a card without a device', () => {
   it('is what went in, behind its chime, at its time to the sample, and ends with it', async () => {
     const offsetMs = 137.5;
-    const { samples, told } = await filed(offsetMs);
+    const { samples, told, firstFrame } = await filed(offsetMs);
     const begins = (CHIME_MS + offsetMs) * 48;
     expect(samples).toHaveLength(begins + speech.packets.length * 960);
     expect(samples.subarray(CHIME_MS * 48, begins).every((sample) => sample === 0)).toBe(true);
     const voice = samples.subarray(begins);
     expect(told).toBe(speech.packets.length);
+    expect(firstFrame).toBe(500 * 48 + begins);
     expect(Math.abs(lagOf(source.samples.subarray(0, 96_000), voice.subarray(0, 96_000), 960) - CODEC_DELAY)).toBeLessThanOrEqual(4);
     expect(snrDb(heardByOthers().subarray(960, 96_000), voice.subarray(960))).toBeGreaterThan(40);
   });

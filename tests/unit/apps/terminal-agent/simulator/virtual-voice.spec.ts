@@ -15,6 +15,7 @@ function bench(count: number, ppm = 0) {
   const truth = new DrivenTime(BEGAN);
   const records: CardRecord[] = [];
   const [heard, ends, asked, told, slots]: [{ packet: LivePacket; at: number }[], CardEnd[], Asked[], LivePacket[], { slot: Slot; at: number }[]] = [[], [], [], [], []];
+  const frames: number[] = [];
   const card = new VirtualCard({
     truth, ppm, decode: () => Promise.resolve({ digest: digestNamed('pcm'), levelDbfs: -20 }),
     onRecord: (record, before) => { records[before === undefined ? records.length : records.indexOf(before)] = record; },
@@ -32,14 +33,17 @@ function bench(count: number, ppm = 0) {
       given += 1;
       return { kind: 'packet', packet: { heardAt: 0, opus: Uint8Array.of(given) }, frames: PACKET_FRAMES, rises: given === 1 };
     },
-    sounded: (packet) => told.push(packet),
+    sounded: (packet, frame) => {
+      told.push(packet);
+      frames.push(frame);
+    },
   };
   const job = (startFrame: number, chimeMs: number, set: Partial<CardJob> = {}): CardJob => ({
     dispatchId: dispatchIdSchema.parse('01890000-0000-7000-8000-000000000001'), messageDigest: digestNamed('message'), repetition: 1, startAt: BEGAN, startFrame,
     sounds: [{ sha256: digestSchema.parse('a'.repeat(64)), packets: [], preSkip: 0, samples: chimeMs * 48 }], voice, fromFrame: 0, gainDb: 0, mayCut: true,
     onFirstSample: () => undefined, onEnd: (end) => ends.push(end), ...set,
   });
-  return { truth, card, records, heard, ends, asked, told, slots, job };
+  return { truth, card, records, heard, ends, asked, told, frames, slots, job };
 }
 
 const numbersOf = (packets: readonly LivePacket[]): readonly number[] => packets.map(({ opus }) => opus[0] ?? 0);
@@ -47,11 +51,12 @@ const upTo = (count: number): readonly number[] => Array.from({ length: count },
 
 describe('a voice on the virtual card', () => {
   it('follows the chime without a gap, slot behind slot, by the card\'s own crystal, and ends the job when nothing follows', async () => {
-    const { truth, card, records, heard, ends, asked, told, job } = bench(10, 100);
+    const { truth, card, records, heard, ends, asked, told, frames, job } = bench(10, 100);
     card.schedule(job(48_000, 300));
     await truth.move(3_000);
     expect(asked.map(({ frame }) => frame).slice(0, 3)).toEqual([48_000 + 14_400, 48_000 + 14_880, 48_000 + 15_840]);
     expect(numbersOf(told)).toEqual(upTo(10));
+    expect(frames.slice(0, 2)).toEqual([48_000 + 14_880, 48_000 + 15_840]);
     expect(heard.map(({ packet }) => packet)).toEqual(told);
     expect(heard[0]?.at).toBeCloseTo(BEGAN + 1_310 / 1.0001, 2);
     expect(heard[9]?.at).toBeCloseTo(BEGAN + (1_320 + 9 * 20) / 1.0001, 2);
