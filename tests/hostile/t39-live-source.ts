@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { LIMITS, type LiveBody, type Message } from '#libs/contracts';
+import { LIMITS, SOURCE_AWAY_MS, streamIdSchema, type LiveBody, type Message } from '#libs/contracts';
 import { liveGrantOf, verifyLiveRecord } from '#libs/trust';
 import { TendVoices } from '../../apps/platform/src/features/streaming/tend-voices';
+import { Voices } from '../../apps/platform/src/features/streaming/voices';
 import { BlockSpeaker, LiveSourceClient } from '../support/live-source-client';
 import { sessionKey, type SessionKey } from '../support/live-speaker';
 import { spokenPackets } from '../support/live-voice';
@@ -47,6 +48,8 @@ export function t39(attacked: Attacked): void {
     await source.taken(voice.seq);
   }
   const recordOf = (stream: string): Buffer => readFileSync(path.join(server.dataDir, 'live', `${stream}.clr`));
+  const recordedOf = ({ made, ready }: Pick<Awaited<ReturnType<typeof speaking>>, 'made' | 'ready'>) =>
+    verifyLiveRecord(liveGrantOf(made.digest, liveOf(made.message), { startAt: ready.startAt }), recordOf(ready.stream));
   /** A block of somebody else's key that names this stream, in time and in turn. */
   const forged = (stream: string, key: SessionKey, { seq, capturedAt }: BlockSpeaker): Uint8Array => {
     const other = new BlockSpeaker(stream, key, capturedAt);
@@ -72,20 +75,51 @@ export function t39(attacked: Attacked): void {
       expect(said.source.last('ended')).toBeUndefined();
     });
 
-    it('with the speaker\'s stolen session interrupts and says nothing: the key lies on the speaker\'s device', async () => {
+    it('with the speaker\'s stolen session says nothing and takes nothing: the key lies on the speaker\'s device', async () => {
       const said = await speaking();
+      for (let n = 0; n < 3; n += 1) {
+        const thief = await connected();
+        expect((await thief.speak(said.token, said.made.id)).nextSeq).toBe(said.voice.seq + 1);
+        const own = sessionKey();
+        for (let m = 0; m < 22; m += 1) {
+          thief.block(forged(said.ready.stream, own, said.voice));
+          if (m % 7 === 0) await says(said, 1);
+        }
+        expect(await thief.ended()).toBe('LIVE_BLOCKS_REFUSED');
+        expect(thief.all('refused-block').map(({ code }) => code)).toEqual(Array<string>(21).fill('REJ_SIGNATURE'));
+      }
+      await says(said, 2);
+      expect([said.source.last('ended'), said.source.all('refused-block')]).toEqual([undefined, []]);
+      expect(recordedOf(said)).toMatchObject({ ok: true, value: { lastSeq: said.voice.seq, gaps: [], lostBlocks: 0 } });
+    });
+
+    it('gives the place back to the speaker with his first block, whoever came in while his connection was broken', async () => {
+      const said = await speaking();
+      said.source.cut();
+      await until(() => server.app.get(Voices).of(streamIdSchema.parse(said.ready.stream))?.source === undefined);
       const thief = await connected();
-      expect((await thief.speak(said.token, said.made.id)).nextSeq).toBe(3);
-      expect(await said.source.ended()).toBe('LIVE_REPLACED');
-      const own = sessionKey();
-      for (let n = 0; n < 5; n += 1) thief.block(forged(said.ready.stream, own, said.voice));
-      await until(() => thief.all('refused-block').length === 5);
-      expect(thief.all('refused-block').map(({ code }) => code)).toEqual(Array<string>(5).fill('REJ_SIGNATURE'));
+      await thief.speak(said.token, said.made.id);
       const again = await connected();
       expect((await again.speak(said.token, said.made.id)).nextSeq).toBe(3);
+      expect(thief.last('ended')).toBeUndefined();
       await says({ ...said, source: again }, 2);
-      const judged = verifyLiveRecord(liveGrantOf(said.made.digest, liveOf(said.made.message), { startAt: said.ready.startAt }), recordOf(said.ready.stream));
-      expect(judged).toMatchObject({ ok: true, value: { lastSeq: 4, gaps: [] } });
+      expect(await thief.ended()).toBe('LIVE_REPLACED');
+      expect(recordedOf(said)).toMatchObject({ ok: true, value: { lastSeq: 4, gaps: [] } });
+    });
+
+    it('keeps no voice alive that its speaker has left, however often he comes and asks the time', async () => {
+      const said = await speaking();
+      said.source.cut();
+      let thief = said.source;
+      for (const ms of [SOURCE_AWAY_MS / 2, SOURCE_AWAY_MS / 2 + 1]) {
+        thief = await connected();
+        await thief.speak(said.token, said.made.id);
+        server.clock.advance(ms);
+        thief.text({ kind: 'time', t1: ms });
+        await until(() => thief.last('time') !== undefined);
+      }
+      await server.app.get(TendVoices).run();
+      expect(await thief.ended()).toBe('LIVE_AWAY');
     });
 
     it('adds nothing behind the end, however close behind it', async () => {

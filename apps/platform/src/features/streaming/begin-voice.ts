@@ -27,7 +27,7 @@ export interface MayNotSpeak {
 type Begun = NonNullable<LiveSession['begun']>;
 
 /**
- * Gives an author the floor under a dispatched grant of his own, or gives it back to him after his connection broke. Whoever
+ * Gives an author the floor under a dispatched grant of his own, or lets him in again after his connection broke. Whoever
  * is refused hears why: LIVE_UNKNOWN, LIVE_NOT_YOURS, LIVE_NOT_DISPATCHED, LIVE_STOPPED, LIVE_OVER.
  */
 @Injectable()
@@ -93,17 +93,12 @@ export class BeginVoice {
 
   private async take(record: MessageRecord, source: VoiceSource): Promise<Voice | MayNotSpeak> {
     const running = this.voices.of(streamOf(record.digest));
-    if (running !== undefined) return this.takeUp(running, source);
+    if (running !== undefined) {
+      running.admit(source);
+      return running;
+    }
     const may = await this.mayBegin(record);
     return typeof may === 'string' ? { code: may } : this.begin(record, may, source);
-  }
-
-  private takeUp(voice: Voice, source: VoiceSource): Voice {
-    voice.source?.end('LIVE_REPLACED');
-    voice.source = source;
-    voice.preemptedAs = 'null';
-    voice.heardFromAt = this.clock.monotonicMs();
-    return voice;
   }
 
   private async mayBegin(record: MessageRecord): Promise<Begun | LiveEnd> {
@@ -139,7 +134,7 @@ export class BeginVoice {
       return { code: 'LIVE_OVER' };
     }
     const voice = new Voice(facts, file, null, this.clock.monotonicMs());
-    voice.source = source;
+    voice.admit(source);
     this.voices.add(voice);
     this.feed.begin(stream, grant.live.delayMs, endsAt);
     // Loudspeakers give up five seconds after the start without one.

@@ -39,7 +39,7 @@ export class EndVoice {
     this.voices.remove(voice);
     const { facts: { stream, message, platform, grant }, lastSeq, refused } = voice;
     this.feed.end(stream, code === 'LIVE_SAID' ? grant.live.delayMs + LAST_WORDS_MS : 0);
-    voice.source?.end(code);
+    for (const source of voice.sources) source.end(code);
     for (const hearer of voice.hearers) hearer.over();
     await voice.record.close().catch((cause: unknown) => this.log.error('streaming.record-failed', { stream }, cause));
     await this.write({ stream, message, platform, lastSeq, refused, code, at: Math.trunc(this.clock.now()) });

@@ -89,8 +89,7 @@ export class HeldVoice implements VoiceSource {
 
   private async handIn(voice: Voice, blocks: readonly SealedBlock[]): Promise<void> {
     for (const { bytes } of blocks) {
-      voice.heardFromAt = this.parts.clock.monotonicMs();
-      await this.parts.takeBlock.run(voice, bytes, () => undefined);
+      await this.parts.takeBlock.run(voice, this, bytes, () => undefined);
     }
   }
 }

@@ -63,7 +63,7 @@ export class PreemptedBy {
       const startAt = Math.max(0, ...dispatched.filter((one) => one.message === id).map((one) => one.startAt));
       return [{
         rank: { mode: message.mode, class: message.class, severity: message.severity, tier }, title: titleSchema.catch('').parse(message.texts[0]?.title ?? ''),
-        holder: holderSchema.catch('').parse(message.sourceUnit ?? message.platform), until: startAt + messageDurationMs(message), terminals,
+        holder: holderSchema.catch('').parse(message.sourceUnit ?? this.trust.state().charters.get(message.platform)?.value.name ?? message.platform), until: startAt + messageDurationMs(message), terminals,
       }];
     }))).flat();
   }

@@ -49,9 +49,9 @@ export class SourceConnection implements VoiceSource {
     socket.on('message', (bytes, isBinary) => this.take(bytes, isBinary));
   }
 
-  /** Whoever has not asked to speak yet gives way at a full door. */
+  /** Whoever has not asked to speak yet, or waits behind who does, gives way at a full door. */
   get mayMakeRoom(): boolean {
-    return this.phase === 'new' || this.phase === 'ended';
+    return this.phase === 'new' || this.phase === 'ended' || (this.phase === 'speaking' && this.voice?.source !== this);
   }
 
   send(frame: LiveServerFrame): void {
@@ -81,7 +81,7 @@ export class SourceConnection implements VoiceSource {
     const arrivedAt = this.desk.clock.now();
     if (this.phase === 'ended') return;
     if (!this.budget.take() || !Buffer.isBuffer(bytes)) return this.end('LIVE_SHAPE');
-    if (this.voice !== undefined) this.voice.heardFromAt = this.desk.clock.monotonicMs();
+    this.voice?.hearOf(this, this.desk.clock.monotonicMs());
     if (isBinary) return this.block(bytes);
     const frame = frameIn(bytes);
     if (frame?.kind === 'time') return this.send({ kind: 'time', t1: frame.t1, t2: arrivedAt, t3: this.desk.clock.now() });
@@ -102,7 +102,7 @@ export class SourceConnection implements VoiceSource {
     this.account = principal.account;
     const voice = await this.desk.beginVoice.run(principal, message, this);
     if ('code' in voice) return this.end(voice.code);
-    if (!this.isOpen()) return this.leave(voice);
+    if (!this.isOpen()) return voice.leave(this);
     this.voice = voice;
     this.phase = 'speaking';
     this.takenSeq = this.toldSeq = voice.lastSeq;
@@ -119,7 +119,7 @@ export class SourceConnection implements VoiceSource {
     const { voice } = this;
     if (voice === undefined) return this.end('LIVE_SHAPE');
     this.hasSpoken = true;
-    void this.desk.takeBlock.run(voice, bytes, (seq) => this.taken(seq)).catch((cause: unknown) => this.desk.log.error('streaming.take-failed', { stream: voice.facts.stream }, cause));
+    void this.desk.takeBlock.run(voice, this, bytes, (seq) => this.taken(seq)).catch((cause: unknown) => this.desk.log.error('streaming.take-failed', { stream: voice.facts.stream }, cause));
   }
 
   private taken(seq: number): void {
@@ -139,13 +139,8 @@ export class SourceConnection implements VoiceSource {
     this.phase = 'ended';
     clearTimeout(this.silence);
     clearTimeout(this.telling);
-    if (this.voice !== undefined) this.leave(this.voice);
+    this.voice?.leave(this);
     this.voice = undefined;
-  }
-
-  /** The voice is away from now on, unless another connection has it. */
-  private leave(voice: Voice): void {
-    if (voice.source === this) voice.source = undefined;
   }
 
   private isOpen(): boolean {

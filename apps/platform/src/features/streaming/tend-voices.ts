@@ -50,7 +50,7 @@ export class TendVoices implements OnApplicationBootstrap, BeforeApplicationShut
     await this.ticker.stop();
     for (const voice of this.voices.all) {
       // Its turn stays: the source may come back to the next server.
-      voice.source?.end('LIVE_SHUTDOWN');
+      for (const source of voice.sources) source.end('LIVE_SHUTDOWN');
       for (const hearer of voice.hearers) hearer.over();
       await voice.record.close().catch((cause: unknown) => this.log.error('streaming.record-failed', { stream: voice.facts.stream }, cause));
     }
@@ -68,8 +68,7 @@ export class TendVoices implements OnApplicationBootstrap, BeforeApplicationShut
     const over = this.overBy(voice);
     if (over !== undefined) return this.endVoice.run(voice, over);
     await voice.record.sync().catch((cause: unknown) => this.log.error('streaming.record-failed', { stream: voice.facts.stream }, cause));
-    const { source } = voice;
-    if (source !== undefined && !(await source.mayGoOn())) source.end('LIVE_AUTH');
+    for (const source of voice.sources) if (!(await source.mayGoOn())) source.end('LIVE_AUTH');
     for (const hearer of voice.hearers) if (!(await hearer.mayGoOn())) hearer.over();
   }
 

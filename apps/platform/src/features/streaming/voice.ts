@@ -7,6 +7,8 @@ import type { VoiceRecord } from './voice-record';
 /** More refused blocks than these in this time are no accident. */
 const MOST_REFUSED = 20;
 const REFUSED_WITHIN_MS = 10_000;
+/** Whoever connects again and again with such blocks is reported no more often. */
+const REPORT_EVERY_MS = 60_000;
 
 /** The connection over which somebody speaks. */
 export interface VoiceSource {
@@ -45,7 +47,6 @@ export interface VoiceFacts {
 
 /** One living voice while it lasts: from its source's first `ready` until it ends for good. In memory; what lasts is its record and its row. */
 export class Voice {
-  source: VoiceSource | undefined;
   before: BlockBefore | null;
   ended: LiveEnd | undefined;
   /** Its source has said END: nothing comes behind it. */
@@ -53,14 +54,36 @@ export class Voice {
   refused = 0;
   listening = 0;
   behind = 0;
-  /** What was said to the source of who has its loudspeakers. */
-  preemptedAs = 'null';
+  /** What was said to the source of who has its loudspeakers; undefined: nothing yet, and it may believe what is over. */
+  preemptedAs: string | undefined;
   readonly hearers = new Set<Hearer>();
-  private refusals: readonly number[] = [];
+  private readonly connections = new Set<VoiceSource>();
+  private floor: VoiceSource | undefined;
+  /** The connection that brought the newest block that was taken. */
+  private proved: VoiceSource | undefined;
+  private readonly refusals = new WeakMap<VoiceSource, readonly number[]>();
+  private heardAt: number;
+  private reportedAt = -Infinity;
 
-  /** `heardFromAt`: when its source was last heard of, monotonic ms. */
-  constructor(readonly facts: VoiceFacts, readonly record: VoiceRecord, before: BlockBefore | null, public heardFromAt: number) {
+  /** `beganAt`: monotonic ms. */
+  constructor(readonly facts: VoiceFacts, readonly record: VoiceRecord, before: BlockBefore | null, beganAt: number) {
     this.before = before;
+    this.heardAt = beganAt;
+  }
+
+  /** The connection that has the floor. */
+  get source(): VoiceSource | undefined {
+    return this.floor;
+  }
+
+  /** That one, and those that wait behind it. */
+  get sources(): readonly VoiceSource[] {
+    return [...this.connections];
+  }
+
+  /** When its speaker was last heard of, monotonic ms. */
+  get heardFromAt(): number {
+    return this.heardAt;
   }
 
   get lastSeq(): number {
@@ -71,10 +94,49 @@ export class Voice {
     return this.ended !== undefined ? 'ended' : this.source === undefined ? 'away' : 'speaking';
   }
 
-  /** Counts a refused block; true when they are too many. */
-  countRefused(monotonicMs: number): boolean {
+  /** Lets a connection in under its author's session, which may be stolen: it has the floor where nobody has, else it waits until a block of it is taken. */
+  admit(source: VoiceSource): void {
+    this.connections.add(source);
+    if (this.floor === undefined) this.giveFloor(source);
+  }
+
+  leave(source: VoiceSource): void {
+    this.connections.delete(source);
+    if (this.floor === source) this.giveFloor(this.sources.at(-1));
+  }
+
+  /** A block of this connection was taken, so the speaker's own device is behind it: the floor is its, and whoever had it goes. */
+  prove(source: VoiceSource, monotonicMs: number): void {
+    this.heardAt = monotonicMs;
+    this.proved = source;
+    const other = this.floor;
+    if (other === source) return;
+    this.giveFloor(source);
+    other?.end('LIVE_REPLACED');
+  }
+
+  /** Something else came over it: keeps alive what this connection has said a block of, or what nobody has (the opening sounds). */
+  hearOf(source: VoiceSource, monotonicMs: number): void {
+    if (this.floor === source && (this.proved === source || this.before === null)) this.heardAt = monotonicMs;
+  }
+
+  /** Counts a refused block of this connection; true when they are too many. */
+  countRefused(source: VoiceSource, monotonicMs: number): boolean {
     this.refused += 1;
-    this.refusals = [...this.refusals.filter((at) => at > monotonicMs - REFUSED_WITHIN_MS), monotonicMs];
-    return this.refusals.length > MOST_REFUSED;
+    const refusals = [...(this.refusals.get(source) ?? []).filter((at) => at > monotonicMs - REFUSED_WITHIN_MS), monotonicMs];
+    this.refusals.set(source, refusals);
+    return refusals.length > MOST_REFUSED;
+  }
+
+  /** Whether too many refused blocks are to be reported now. */
+  mayReport(monotonicMs: number): boolean {
+    if (monotonicMs - this.reportedAt < REPORT_EVERY_MS) return false;
+    this.reportedAt = monotonicMs;
+    return true;
+  }
+
+  private giveFloor(source: VoiceSource | undefined): void {
+    this.floor = source;
+    this.preemptedAs = undefined;
   }
 }

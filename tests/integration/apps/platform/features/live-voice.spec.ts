@@ -115,9 +115,9 @@ describe('a voice on the source link', () => {
     await said.source.taken(1);
     const second = await connected();
     expect((await second.speak(await tokenOf('t1-author'), said.grant.id)).nextSeq).toBe(2);
-    expect(await said.source.ended()).toBe('LIVE_REPLACED');
     second.block(said.voice.next(PACKETS));
     await second.taken(2);
+    expect(await said.source.ended()).toBe('LIVE_REPLACED');
     await over({ ...said, source: second });
   });
 
@@ -160,11 +160,23 @@ describe('a voice on the source link', () => {
     };
     await flow.send([{ terminal: 't1-term-1', envelopes: [await flow.receipt('t1-term-1', urgent.dispatch, { state: 'acked', repetition: 0 })] }]);
     await proved({ state: 'audible' });
-    await until(() => said.source.last('preempted') !== undefined);
-    expect(said.source.last('preempted')?.by).toMatchObject({ title: '暴雨红色预警', terminals: 1 });
+    await until(() => (said.source.last('preempted')?.by ?? null) !== null);
+    expect(said.source.last('preempted')?.by).toMatchObject({ title: '暴雨红色预警', holder: server.world.charterPayload('t1').name, terminals: 1 });
     await proved({ state: 'done', endedAt: urgent.dispatch.startAt + 900, playedDigest: digestNamed('played'), levelCentiDbfs: -1_600 });
     await until(() => said.source.last('preempted')?.by === null);
     await over(said);
+  });
+
+  it('tells who comes back that nothing is above him any more, though it ended while he was away', async () => {
+    const said = await speaking();
+    said.source.cut();
+    await until(async () => (await statesOf(said.ready.stream)) === 'away');
+    const back = await connected();
+    await back.speak(await tokenOf('t1-author'), said.grant.id);
+    await tend();
+    await until(() => back.last('preempted') !== undefined);
+    expect(back.last('preempted')?.by).toBeNull();
+    await over({ ...said, source: back });
   });
 
   it('opens again at a gateway that restarted, and sends it what is still of use', async () => {
@@ -312,7 +324,7 @@ describe('a source that is not what it should be', () => {
     await expect(connected({ origin: 'http://elsewhere.example' })).rejects.toThrow('403');
   });
 
-  it('hears each refusal, and is ended with an incident when they do not stop', async () => {
+  it('hears each refusal, and loses the connection with an incident when they do not stop; the voice may go on', async () => {
     const said = await speaking();
     const genuine = said.voice.next(PACKETS);
     const forged = Uint8Array.from(genuine, (byte, at) => (at === genuine.length - 1 ? byte ^ 1 : byte));
@@ -324,7 +336,12 @@ describe('a source that is not what it should be', () => {
     for (let n = 0; n < 21; n += 1) said.source.block(forged);
     expect(await said.source.ended()).toBe('LIVE_BLOCKS_REFUSED');
     await until(async () => JSON.stringify((await (await flow.as('t1-author')).get('/api/incidents')).body).includes('REJ_SEQ_REPLAY'));
-    expect(verifyLiveRecord(grantOf(said.grant, said.ready.startAt), recordOf(said.grant))).toMatchObject({ ok: true, value: { lastSeq: 1 } });
+    const back = await connected();
+    expect((await back.speak(await tokenOf('t1-author'), said.grant.id)).nextSeq).toBe(2);
+    back.block(said.voice.next(PACKETS));
+    await back.taken(2);
+    expect(verifyLiveRecord(grantOf(said.grant, said.ready.startAt), recordOf(said.grant))).toMatchObject({ ok: true, value: { lastSeq: 2 } });
+    await over({ ...said, source: back });
   });
 
   it('loses the floor when its session is revoked', async () => {
