@@ -27,13 +27,13 @@ export const liveSourceFrameSchema = z.discriminatedUnion('kind', [
 export const liveEndSchema = z.enum([
   /** The source said END, or sent nothing for `SOURCE_AWAY_MS`. */
   'LIVE_SAID', 'LIVE_AWAY',
-  /** The grant's longest or its window is over; it was stopped or withdrawn; too many of its blocks were refused. */
+  /** The grant's longest or its window is over; it was stopped or withdrawn. Too many blocks of this connection were refused: it ends, the voice is away. */
   'LIVE_OVER', 'LIVE_STOPPED', 'LIVE_BLOCKS_REFUSED',
   /** Somebody else speaks there: `holder`, `until`. */
   'LIVE_TAKEN',
   /** No such message, none with a living voice, not the caller's, not dispatched. */
   'LIVE_UNKNOWN', 'LIVE_NOT_YOURS', 'LIVE_NOT_DISPATCHED',
-  /** The same source has connected anew; token not good (any more); frame not of this protocol; the server ends. */
+  /** The same voice is spoken over another connection, a block of which was taken; token not good (any more); frame not of this protocol; the server ends. */
   'LIVE_REPLACED', 'LIVE_AUTH', 'LIVE_SHAPE', 'LIVE_SHUTDOWN',
 ]);
 

@@ -90,7 +90,7 @@ export function t39(attacked: Attacked): void {
       }
       await says(said, 2);
       expect([said.source.last('ended'), said.source.all('refused-block')]).toEqual([undefined, []]);
-      expect(recordedOf(said)).toMatchObject({ ok: true, value: { lastSeq: said.voice.seq, gaps: [], lostBlocks: 0 } });
+      expect(recordedOf(said)).toMatchObject({ ok: true, value: { lastSeq: said.voice.seq, gaps: [] } });
     });
 
     it('gives the place back to the speaker with his first block, whoever came in while his connection was broken', async () => {
@@ -129,6 +129,7 @@ export function t39(attacked: Attacked): void {
       expect(await said.source.ended()).toBe('LIVE_SAID');
       const judged = verifyLiveRecord(liveGrantOf(said.made.digest, liveOf(said.made.message), { startAt: said.ready.startAt }), recordOf(said.ready.stream));
       expect(judged).toMatchObject({ ok: true, value: { lastSeq: 3, ended: true } });
+      await until(async () => (await attacked.db.asOwner<{ ended: string | null }>(`SELECT ended FROM live_session WHERE stream = '${said.ready.stream}'`))[0]?.ended === 'LIVE_SAID');
       await expect((await connected()).speak(said.token, said.made.id)).rejects.toThrow('LIVE_SAID');
     });
 

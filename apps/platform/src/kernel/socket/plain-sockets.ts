@@ -20,7 +20,7 @@ export interface PlainDoor {
 
 /** Somebody who came in. */
 export interface PlainGuest {
-  /** He has not said yet who he is: holding a place costs him nothing. */
+  /** He has not said yet who he is, or only waits: holding a place costs him nothing. */
   readonly mayMakeRoom: boolean;
 }
 
