@@ -49,6 +49,7 @@ export class TakeBlock {
 
   private async refuseAll(voice: Voice, source: VoiceSource, code: string): Promise<void> {
     const { platform, digest, grant } = voice.facts;
+    voice.leave(source);
     source.end('LIVE_BLOCKS_REFUSED');
     if (!voice.mayReport(this.clock.monotonicMs())) return;
     await this.events.recordAlone({ platform, terminal: null, at: Math.trunc(this.clock.now()), kind: BLOCKS_REFUSED, code, subject: digest, keyIds: [grant.live.sessionKey.keyId] });
