@@ -43,6 +43,7 @@ export class LiveSession {
   private asleep: (() => void) | undefined;
   private ticker: ReturnType<typeof setInterval> | undefined;
   private lagMs = 0;
+  private isMicrophoneLost = false;
   /** Of the last 20 ms; for the meter. */
   level = -Infinity;
 
@@ -72,9 +73,11 @@ export class LiveSession {
       frame: (samples, at) => this.frame(samples, at),
       lost: () => {
         this.level = -Infinity;
+        this.isMicrophoneLost = true;
         this.tell({ kind: 'microphone', microphone: 'lost' });
       },
       back: () => {
+        this.isMicrophoneLost = false;
         this.voice?.restart();
         this.tell({ kind: 'microphone', microphone: 'open' });
       },
@@ -190,11 +193,14 @@ export class LiveSession {
       for (const block of this.voice.again(nextSeq, this.now())) link.send(block);
     }
     this.tell({ kind: 'turn', message: granted.message, times, at: this.now() });
+    // It may be gone since before the turn.
+    if (this.isMicrophoneLost) this.tell({ kind: 'microphone', microphone: 'lost' });
   }
 
   private tick(): void {
     const at = this.now();
     this.tell({ kind: 'time', at });
+    this.tell({ kind: 'link', isSilent: this.link?.isSilent() ?? false });
     const state = this.current;
     if (state.kind !== 'on-air') return;
     if (state.microphone === 'lost') this.voice?.quiet(at);
@@ -214,6 +220,7 @@ export class LiveSession {
   private closeMicrophone(): void {
     void this.microphone?.then((open) => open.close(), () => undefined);
     this.microphone = undefined;
+    this.isMicrophoneLost = false;
     this.level = -Infinity;
   }
 

@@ -29,9 +29,13 @@ export interface OnAir {
   readonly silence: SilenceState;
   /** The connection is gone since then, and was tried again so often. */
   readonly away: { readonly since: number; readonly tries: number } | null;
+  /** The connection stands and nothing comes back. */
+  readonly isSilent: boolean;
   readonly microphone: 'open' | 'lost';
   readonly preempted: PreemptedBy | null;
   readonly heard: Heard | null;
+  /** Since when nobody listens or none has proved it, behind the opening; `isLong`: for longer than it takes to begin. */
+  readonly unheard: { readonly since: number; readonly isLong: boolean } | null;
   readonly refused: number;
   /** END was said; the platform has not confirmed it. */
   readonly ending: boolean;
@@ -77,6 +81,7 @@ export type LiveEvent =
   | { readonly kind: 'silence'; readonly silence: SilenceState }
   | { readonly kind: 'lost'; readonly at: number }
   | { readonly kind: 'retries' }
+  | { readonly kind: 'link'; readonly isSilent: boolean }
   | { readonly kind: 'microphone'; readonly microphone: 'open' | 'lost' }
   | { readonly kind: 'heard'; readonly heard: Heard }
   | { readonly kind: 'preempted'; readonly by: PreemptedBy | null }
@@ -90,6 +95,8 @@ export const READY: LiveState = { kind: 'ready', fault: null };
 
 /** After its last moment the platform has so long to say that a voice has ended. */
 const CONFIRM_MS = 3_000;
+/** Loudspeakers sound a voice and prove it within so long. */
+const UNHEARD_MS = 3_000;
 
 /** The page of one speaker: what it shows after this. An event that has no meaning in a state changes nothing. */
 export function afterEvent(state: LiveState, event: LiveEvent): LiveState {
@@ -125,21 +132,22 @@ function failed(state: LiveState, fault: Fault): LiveState {
 }
 
 function turn(state: LiveState, message: MessageId, times: SpeakingTimes, at: number): LiveState {
-  if (state.kind === 'on-air') return state.message === message ? timed({ ...state, times, away: null }, at) : state;
+  if (state.kind === 'on-air') return state.message === message ? timed({ ...state, times, away: null, isSilent: false, unheard: null }, at) : state;
   if (state.kind !== 'granting') return state;
   return timed({
-    kind: 'on-air', message, times, phase: 'opening', leftMs: 0, opensInMs: 0, isWarned: false, silence: 'speaking', away: null, microphone: 'open', preempted: null, heard: null, refused: 0, ending: false,
+    kind: 'on-air', message, times, phase: 'opening', leftMs: 0, opensInMs: 0, isWarned: false, silence: 'speaking', away: null, isSilent: false, microphone: 'open', preempted: null, heard: null, unheard: null, refused: 0, ending: false,
   }, at);
 }
 
-type AirEvent = Extract<LiveEvent, { kind: 'time' | 'silence' | 'lost' | 'retries' | 'microphone' | 'heard' | 'preempted' | 'refused-block' | 'ends' }>;
+type AirEvent = Extract<LiveEvent, { kind: 'time' | 'silence' | 'lost' | 'retries' | 'link' | 'microphone' | 'heard' | 'preempted' | 'refused-block' | 'ends' }>;
 
 function onAir(state: OnAir, event: AirEvent): LiveState {
   switch (event.kind) {
     case 'time': return passed(state, event.at);
     case 'silence': return { ...state, silence: event.silence };
-    case 'lost': return { ...state, away: state.away ?? { since: event.at, tries: 0 } };
+    case 'lost': return { ...state, isSilent: false, away: state.away ?? { since: event.at, tries: 0 } };
     case 'retries': return { ...state, away: state.away === null ? null : { ...state.away, tries: state.away.tries + 1 } };
+    case 'link': return event.isSilent === state.isSilent ? state : { ...state, isSilent: event.isSilent };
     case 'microphone': return { ...state, microphone: event.microphone };
     case 'heard': return { ...state, heard: event.heard };
     case 'preempted': return { ...state, preempted: event.by };
@@ -158,8 +166,16 @@ function timed(state: OnAir, at: number): OnAir {
   const time = speakingTimeAt(state.times, at);
   const isEarly = time.kind === 'early';
   return {
-    ...state, phase: isEarly ? 'opening' : 'speaking', leftMs: time.kind === 'over' ? 0 : time.leftMs, opensInMs: isEarly ? state.times.from - at : 0, isWarned: time.kind === 'warned' || time.kind === 'over',
+    ...state, unheard: isEarly ? null : unheardAt(state, at), phase: isEarly ? 'opening' : 'speaking', leftMs: time.kind === 'over' ? 0 : time.leftMs, opensInMs: isEarly ? state.times.from - at : 0, isWarned: time.kind === 'warned' || time.kind === 'over',
   };
+}
+
+/** While the voice is held, or this page is not connected, nobody can prove anything: the time does not count. */
+function unheardAt({ heard, unheard, silence, away, microphone }: OnAir, at: number): OnAir['unheard'] {
+  const isHeard = heard !== null && heard.listening > 0 && heard.proved > 0;
+  if (isHeard || silence === 'held' || away !== null || microphone === 'lost') return null;
+  const since = unheard?.since ?? at;
+  return { since, isLong: at - since > UNHEARD_MS };
 }
 
 function ended(state: LiveState, code: EndCode, at: number, holder: string | null, until: number | null): LiveState {

@@ -1,9 +1,8 @@
 import { LiveFault } from './live-fault';
+import { createMicrophoneWatch, type TrackLook } from './microphone-watch';
 
 export const SAMPLE_RATE = 48_000;
-/** Frames are due every 20 ms; without one for so long the microphone counts as lost. */
-const LOST_MS = 500;
-const RETRY_MS = 500;
+const LOOK_MS = 500;
 /** No device is this slow: a larger figure is nonsense that a driver tells. */
 const MOST_LATENCY_MS = 300;
 /** Automatic gain holds a voice steady; echo is not cancelled, for the loudspeakers are no part of this device. */
@@ -29,8 +28,7 @@ export async function openMicrophone(on: MicrophoneEvents, monotonic: () => numb
   // Made before anything is awaited: a browser lets sound begin inside the press alone.
   const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: 'interactive' });
   let closed = false;
-  let lost = false;
-  let frameAt = monotonic();
+  const watch = createMicrophoneWatch(monotonic());
   let stream: MediaStream;
   try {
     stream = await askForMicrophone();
@@ -45,26 +43,31 @@ export async function openMicrophone(on: MicrophoneEvents, monotonic: () => numb
   node.connect(context.destination);
   let source = context.createMediaStreamSource(stream);
   source.connect(node);
+  const look = (): void => {
+    const wasLost = watch.isLost();
+    watch.look(trackOf(stream), monotonic());
+    if (!wasLost && watch.isLost() && !closed) on.lost();
+  };
+  /** Told by the browser when the device goes; `stop` by a script tells nothing, and is seen at the next look. */
+  const heed = (): void => {
+    for (const track of stream.getAudioTracks()) for (const event of ['ended', 'mute']) track.addEventListener(event, look);
+  };
+  heed();
   node.port.onmessage = ({ data }: MessageEvent<unknown>) => {
-    // Of a track that is muted or has ended the browser gives zeros: they are no voice.
-    if (closed || !(data instanceof Float32Array) || stream.getAudioTracks().some(({ muted, readyState }) => muted || readyState === 'ended')) return;
-    frameAt = monotonic();
-    if (lost) {
-      lost = false;
-      on.back();
-    }
-    on.frame(new Float32Array(data), frameAt);
+    if (closed || !(data instanceof Float32Array)) return;
+    const at = monotonic();
+    const wasLost = watch.isLost();
+    const samples = new Float32Array(data);
+    if (!watch.takes(samples, trackOf(stream), at)) return look();
+    if (wasLost) on.back();
+    on.frame(samples, at);
   };
 
-  const watch = setInterval(() => {
-    if (monotonic() - frameAt < LOST_MS) return;
-    if (!lost) {
-      lost = true;
-      on.lost();
-    }
-    if (context.state !== 'running') resume();
-    if (stream.getAudioTracks().every(({ readyState }) => readyState === 'ended')) void again();
-  }, RETRY_MS);
+  const looking = setInterval(() => {
+    look();
+    if (watch.isLost() && context.state !== 'running') resume();
+    if (watch.asks(trackOf(stream), monotonic())) void again();
+  }, LOOK_MS);
   let asking = false;
   const again = async (): Promise<void> => {
     if (asking) return;
@@ -73,12 +76,15 @@ export async function openMicrophone(on: MicrophoneEvents, monotonic: () => numb
       const fresh = await askForMicrophone();
       if (closed) return stop(fresh);
       source.disconnect();
+      stop(stream);
       stream = fresh;
+      heed();
       source = context.createMediaStreamSource(fresh);
       source.connect(node);
     } catch {
-      // Asked again at the next look.
+      // Asked again at a later look.
     } finally {
+      watch.asked(monotonic());
       asking = false;
     }
   };
@@ -90,7 +96,7 @@ export async function openMicrophone(on: MicrophoneEvents, monotonic: () => numb
     lagMs: Math.min(MOST_LATENCY_MS, 1_000 * latency),
     close: () => {
       closed = true;
-      clearInterval(watch);
+      clearInterval(looking);
       document.removeEventListener('pointerup', resume);
       document.removeEventListener('visibilitychange', resume);
       stop(stream);
@@ -108,6 +114,11 @@ export async function askForMicrophone(): Promise<MediaStream> {
   } catch (cause) {
     throw new LiveFault(cause instanceof DOMException && cause.name === 'NotAllowedError' ? 'live-microphone-denied' : 'live-no-microphone', '', cause);
   }
+}
+
+function trackOf(stream: MediaStream): TrackLook {
+  const tracks = stream.getAudioTracks();
+  return { ended: tracks.every(({ readyState }) => readyState === 'ended'), muted: tracks.some(({ muted }) => muted) };
 }
 
 /** Seconds, as the device tells (Media Capture 4.3.8); 0 where it does not. */

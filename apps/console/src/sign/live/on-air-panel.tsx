@@ -1,10 +1,11 @@
 import { useCallback, useEffect, useState, type ReactNode } from 'react';
 import { SOURCE_AWAY_MS } from '#libs/contracts';
-import { useLiveText, type LiveSpoken } from '../i18n/live';
+import { useLiveText } from '../i18n/live';
 import { stayHere } from '../route';
 import { LevelMeter } from './level-meter';
 import type { LiveSession } from './live-session';
 import type { OnAir } from './live-state';
+import { isOfBefore, nowOf } from './now-of';
 import { hourOf, minutesOf, secondsLeft } from './words-of-time';
 
 /** A break this short may pass unheard; after it the speaker is told that nobody hears. */
@@ -32,9 +33,9 @@ export function OnAirPanel({ live, state }: { readonly live: LiveSession; readon
     return () => window.removeEventListener('beforeunload', ask);
   }, []);
   const { silence, ending, heard, refused, times, leftMs } = state;
-  const isHeard = silence !== 'held' && state.away === null && state.microphone === 'open';
+  const isHeard = silence !== 'held' && state.away === null && !state.isSilent && state.microphone === 'open' && state.unheard?.isLong !== true;
   return (
-    <div className={`on-air ${state.phase} ${isHeard ? '' : 'not-heard'}`} id="on-air" data-phase={state.phase} data-silence={silence} data-away={state.away !== null} data-microphone={state.microphone}>
+    <div className={`on-air ${state.phase} ${isHeard ? '' : 'not-heard'}`} id="on-air" data-phase={state.phase} data-silence={silence} data-away={state.away !== null} data-microphone={state.microphone} data-unheard={state.unheard?.isLong === true}>
       <p className="now" role="status" id="now">{nowOf(state, w)}</p>
       {silence === 'held' && !ending
         ? <button id="resume" className="primary wide" type="button" onClick={() => live.resume()}>{w('air.resume')}</button>
@@ -44,7 +45,7 @@ export function OnAirPanel({ live, state }: { readonly live: LiveSession; readon
       <button id="end" className="end" type="button" disabled={ending} onClick={() => void live.finish()}>{w(ending ? 'air.ending' : 'air.end')}</button>
       <ul className="reach">
         <li id="left">{w('air.left', { time: minutesOf(leftMs) })} · {w('air.said', { time: minutesOf(times.until - times.from - leftMs) })}</li>
-        <li id="heard" data-proved={heard?.proved ?? 0} data-targeted={heard?.targeted ?? 0}>{heard === null ? w('air.notYet') : w('air.heard', { ...heard })}</li>
+        <li id="heard" data-proved={heard?.proved ?? 0} data-targeted={heard?.targeted ?? 0}>{heard === null ? w('air.notYet') : w(isOfBefore(state) ? 'air.heardThen' : 'air.heard', { ...heard })}</li>
         {heard !== null && <li>{w('air.listening', { ...heard })}</li>}
         {refused > 0 && <li className="warning">{w('air.refused', { n: refused })}</li>}
       </ul>
@@ -52,19 +53,7 @@ export function OnAirPanel({ live, state }: { readonly live: LiveSession; readon
   );
 }
 
-/** The one thing that the speaker must know: whoever is not heard is never told to speak. */
-function nowOf({ phase, opensInMs, ending, silence, isWarned, leftMs, away, microphone, preempted, heard }: OnAir, w: LiveSpoken['w']): string {
-  if (ending) return w('air.ending');
-  if (away !== null) return w('now.away');
-  if (microphone === 'lost') return w('now.mic');
-  if (preempted !== null && preempted.terminals >= (heard?.targeted ?? 0)) return w('now.preempted');
-  if (phase === 'opening') return w('air.opening', { s: secondsLeft(opensInMs) });
-  if (silence === 'held') return w('air.held');
-  if (silence === 'reminded') return w('air.reminded');
-  return isWarned ? w('air.warned', { s: secondsLeft(leftMs) }) : w('air.speak');
-}
-
-function Trouble({ state: { away, microphone, preempted, times, leftMs } }: { readonly state: OnAir }): ReactNode {
+function Trouble({ state: { away, isSilent, microphone, preempted, times, leftMs } }: { readonly state: OnAir }): ReactNode {
   const { w } = useLiveText();
   const awayMs = away === null ? 0 : Math.max(0, times.until - leftMs - away.since);
   return (
@@ -72,6 +61,7 @@ function Trouble({ state: { away, microphone, preempted, times, leftMs } }: { re
       {away !== null && (
         <p className="fault" id="away" role="alert">{away.tries > 0 && w('air.away', { tries: away.tries })} {awayMs < SHORT_BREAK_MS ? w('air.away.short') : w('air.away.long', { s: secondsLeft(SOURCE_AWAY_MS - awayMs) })}</p>
       )}
+      {isSilent && <p className="fault" id="link-silent" role="alert">{w('air.away.short')}</p>}
       {microphone === 'lost' && <p className="fault" id="mic-lost" role="alert">{w('air.micLost')}</p>}
       {preempted !== null && <p className="warning" id="preempted" role="alert">{w('air.preempted', { holder: preempted.holder, title: preempted.title, terminals: preempted.terminals, until: hourOf(preempted.until) })}</p>}
     </>

@@ -30,12 +30,16 @@ const EVERY_MS = 1_000;
 const RETRY_MS = 1_000;
 /** Nothing came for so long: the connection counts as broken, whatever the network says. Time probes are answered each second. */
 const DEAD_MS = 4_000;
+/** And before that the speaker is told. */
+const SILENT_MS = 2_000;
 
 export interface SourceLink {
   /** Who speaks under which grant: said on this and on every later connection. */
   speak(as: Pick<Extract<LiveSourceFrame, { kind: 'speak' }>, 'token' | 'message'>): void;
   /** Whether the platform takes blocks on the connection that stands. */
   isReady(): boolean;
+  /** Whether nothing has come for two seconds on the connection that stands. */
+  isSilent(): boolean;
   /** A block; dropped where the link is not ready, for it is sent again when it is. */
   send(block: Uint8Array): void;
   /** The district's time for a moment of the monotonic clock; undefined before the first probe was answered. */
@@ -132,6 +136,7 @@ export function createSourceLink(open: OpenWire, monotonic: () => number, on: Li
       if (isOpen) wire?.send(speaking);
     },
     isReady: () => ready,
+    isSilent: () => isOpen && monotonic() - aliveAt > SILENT_MS,
     send: (block) => {
       if (ready) wire?.send(new Uint8Array(block));
     },

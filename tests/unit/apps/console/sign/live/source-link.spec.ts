@@ -97,6 +97,17 @@ describe('the source link of the page', () => {
     expect(told.length).toBe(before);
   });
 
+  it('knows after two seconds that nothing comes back, before it gives the connection up', async () => {
+    await platform.pass(3_000);
+    expect(link.isSilent()).toBe(false);
+    platform.answersTime = false;
+    await platform.pass(3_000);
+    expect([link.isSilent(), told]).toEqual([true, []]);
+    platform.answersTime = true;
+    await platform.pass(1_100);
+    expect([link.isSilent(), told]).toEqual([false, []]);
+  });
+
   it('hears nothing more of a connection that was given up, and nothing that is no frame', async () => {
     await platform.pass(100);
     const [first] = platform.wires;
