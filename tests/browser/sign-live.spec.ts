@@ -133,7 +133,14 @@ withBrowser('the microphone page', () => {
         if (window.clarionNoMicrophone) throw new DOMException('', 'NotReadableError');
         const stream = await open(wanted);
         window.clarionTrack = stream.getAudioTracks()[0];
-        return stream;
+        if (!window.clarionSoft) return stream;
+        // Softer than any voice, and no zeros: of those the page would think that the microphone is gone.
+        const context = new AudioContext();
+        const soft = new GainNode(context, { gain: 0.0005 });
+        window.clarionGain = soft.gain;
+        const out = context.createMediaStreamDestination();
+        context.createMediaStreamSource(stream).connect(soft).connect(out);
+        return out.stream;
       };
     }`);
     fresh.setDefaultTimeout(20_000);
@@ -261,10 +268,34 @@ withBrowser('the microphone page', () => {
       expect(gap?.packets).toBeGreaterThan(100);
     });
 
-    whenLong('silence is reminded of after twelve seconds and holds the voice after twenty, until one press', async () => {
+    whenLong('a microphone that gives nothing but zeros is gone too, and another is asked for', async () => {
       await open();
       await speak();
-      await page.evaluate('window.clarionTrack.enabled = false');
+      await page.evaluate('window.clarionNoMicrophone = true; window.clarionTrack.enabled = false');
+      await shows('#on-air[data-microphone=lost]');
+      await passed(2_000);
+      await page.evaluate('window.clarionNoMicrophone = false');
+      await shows('#on-air[data-microphone=open]');
+      await passed(1_000);
+      expect(await end()).toBe('LIVE_SAID');
+      const [gap, ...more] = (await recordOf(newest())).gaps;
+      expect([more, gap?.lostBlocks]).toEqual([[], 0]);
+      expect(gap?.packets).toBeGreaterThan(50);
+    });
+
+    whenLong('whom no loudspeaker has proved to sound is never told just to speak', async () => {
+      await open();
+      await speak();
+      // The gateway of this test has no loudspeakers.
+      await shows('#on-air[data-unheard=true]');
+      expect(await page.textContent('#now')).not.toMatch(/^(请讲|Speak now)$/);
+      expect(await end()).toBe('LIVE_SAID');
+    });
+
+    whenLong('silence is reminded of after twelve seconds and holds the voice after twenty, until one press', async () => {
+      await open();
+      await page.evaluate('window.clarionSoft = true');
+      await speak();
       await shows('#on-air[data-silence=reminded]');
       await shows('#on-air[data-silence=held]');
       // What the encoder had is out; nothing more comes.
@@ -272,7 +303,7 @@ withBrowser('the microphone page', () => {
       const before = gateway.blocks.length;
       await passed(1_000);
       expect(gateway.blocks.length).toBe(before);
-      await page.evaluate('window.clarionTrack.enabled = true');
+      await page.evaluate('window.clarionSoft = false; window.clarionGain.value = 1');
       await page.click('#resume');
       await shows('#on-air[data-silence=speaking]');
       await until(() => gateway.blocks.length > before + 5);

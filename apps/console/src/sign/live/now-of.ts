@@ -11,9 +11,10 @@ export function nowOf({ phase, opensInMs, ending, silence, isWarned, leftMs, awa
   if (preempted !== null && preempted.terminals >= (heard?.targeted ?? 0)) return w('now.preempted');
   if (phase === 'opening') return w('air.opening', { s: secondsLeft(opensInMs) });
   if (silence === 'held') return w('air.held');
-  if (unheard?.isLong === true) return w(heard?.listening === 0 ? 'now.nobody' : 'now.unproved');
+  const warned = isWarned ? w('air.warned', { s: secondsLeft(leftMs) }) : undefined;
+  if (unheard?.isLong === true) return [w(heard?.listening === 0 ? 'now.nobody' : 'now.unproved'), warned].filter(Boolean).join(' · ');
   if (silence === 'reminded') return w('air.reminded');
-  return isWarned ? w('air.warned', { s: secondsLeft(leftMs) }) : w('air.speak');
+  return warned ?? w('air.speak');
 }
 
 /** Whether it is held, lost or cut off somewhere: what loudspeakers have proved is then of before. */

@@ -29,7 +29,7 @@ describe('what the speaker is told to do now', () => {
     expect(says(at(700), heard(3, 0), at(3_701))).toBe('now.unproved');
     expect(says(at(700), heard(0, 0), at(3_701))).toBe('now.nobody');
     expect(says(at(700), heard(0, 2), at(3_701))).toBe('now.nobody');
-    expect(says(at(700), heard(0, 0), at(3_701), at(31_000))).toBe('now.nobody');
+    expect(says(at(700), heard(0, 0), at(3_701), at(31_000))).toBe('now.nobody · air.warned');
   });
 
   it('is to speak again as soon as one hears; three seconds are given anew', () => {
