@@ -74,7 +74,7 @@ function honest(asked: Draft): Told {
   const media = new Map(['siren-rise-fall', 'chime-opening', 'chime-correction', 'chime-all-clear', 'phrase-emergency-preamble', 'spoken'].map((name) => [sound(name).sha256, { bytes: 9, durationMs: 9 }])) as never;
   const spoken = (corrects: Message['corrects']) => ({ readings: [], segments: [...openingSounds({ class: asked.class, corrects }), 'spoken'].map(sound), voice: 'test' }) as never;
   const targets = { areas: asked.targets.areas, terminals: [] } as never;
-  const content = { unit: 'water', segments: (spoken(null) as { segments: unknown }).segments, notBefore: now, notAfter: now + 3_600_000 } as never;
+  const content = { unit: 'water', segments: (spoken(null) as { segments: unknown }).segments, notBefore: now, notAfter: now + 3_600_000, repeats: asked.repeats, gapMs: asked.gapMs } as never;
   const message = messageOf(asked, content, { media, targets } as never, { id: randomUUID().replace(/^(.{14})4/, '$17'), now, principal, drillKind: null, spoken: spoken(null) });
   const kinds = needsCorrections(asked) ? CORRECTION_KINDS : [];
   const corrections = kinds.map((kind) => correctionOf(message, kind, standingTexts(kind, asked.title, asked.mode)[0], spoken(kind), media, randomUUID().replace(/^(.{14})4/, '$17')));
