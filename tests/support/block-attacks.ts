@@ -1,8 +1,8 @@
 import type { RefusalCode } from '#libs/contracts';
 import { encodeLiveBlock, parseLiveBlock, sealLiveBlock } from '#libs/envelope';
 import type { LiveGrant } from '#libs/trust';
-import { noise, signBlock, type SessionKey, type SpokenBlock } from './live-speaker';
-import type { SeededRandom } from './seeded-random';
+import { grantFor, noise, sessionKey, signBlock, speak, type SessionKey, type SpokenBlock } from './live-speaker';
+import { seededRandom, type SeededRandom } from './seeded-random';
 
 const SIGNATURE_BYTES = 64;
 /** The order of Ed25519's group, little-endian (RFC 8032 5.1). */
@@ -23,6 +23,22 @@ export interface AttackScene {
   /** How many blocks of the stream were taken. */
   readonly taken: number;
   readonly now: number;
+}
+
+/** Streams that run, before any block of them was taken. */
+export type AttackedVoices = Omit<AttackScene, 'taken' | 'now'>;
+
+const [key, otherKey] = [sessionKey(), sessionKey()];
+
+/** Four streams of so many blocks, spoken at the same time; the first is attacked with what the others and it itself said. */
+export function voicesOf(seed: number, blocks: number): AttackedVoices {
+  const random = seededRandom(seed);
+  const set = random.pick([{}, { blockMs: 200, delayMs: 1_500 }, { delayMs: 400 }]);
+  const [grant, others, twins] = [grantFor('own', key, set), grantFor('other', otherKey, set), grantFor('twin', key, set)];
+  return {
+    grant, key, otherKey, genuine: speak(grant, key, blocks, random), other: speak(others, otherKey, blocks, random),
+    twin: speak(twins, key, blocks, random), second: speak(grant, key, blocks, random),
+  };
 }
 
 export interface BlockAttack {

@@ -1,7 +1,6 @@
 import { judgeBlock, type BlockBefore, type LiveGrant } from '#libs/trust';
-import { attack, BLOCK_ATTACKS, type AttackScene } from '../../../../tests/support/block-attacks';
-import { grantFor, sessionKey, speak, type SpokenBlock } from '../../../../tests/support/live-speaker';
-import { seededRandom } from '../../../../tests/support/seeded-random';
+import { attack, BLOCK_ATTACKS, voicesOf } from '../../../../tests/support/block-attacks';
+import type { SpokenBlock } from '../../../../tests/support/live-speaker';
 import { PlayoutPlan } from '../../../terminal-agent/src/live/playout-plan';
 import type { Family, Scene } from '../attack';
 
@@ -14,9 +13,6 @@ const VOICES_WHOLE = 2_000;
 /** Every way that is known is tried by then, whatever the seed. */
 const ENOUGH_ATTACKS = 10_000;
 const FRAMES_PER_MS = 48;
-const [key, otherKey] = [sessionKey(), sessionKey()];
-
-type Voice = Omit<AttackScene, 'taken' | 'now'>;
 
 /**
  * Whoever stands on the way puts blocks of his own into a living voice: forged, spoken before, from other streams, cut and
@@ -34,19 +30,8 @@ export const LIVE_BLOCKS: Family = {
   },
 };
 
-/** Four voices at the same time; the first is attacked with what the others and it itself said. */
-function voiceOf(seed: number): Voice {
-  const random = seededRandom(seed);
-  const set = random.pick([{}, { blockMs: 200, delayMs: 1_500 }, { delayMs: 400 }]);
-  const [grant, others, twins] = [grantFor('own', key, set), grantFor('other', otherKey, set), grantFor('twin', key, set)];
-  return {
-    grant, key, otherKey, genuine: speak(grant, key, BLOCKS, random), other: speak(others, otherKey, BLOCKS, random),
-    twin: speak(twins, key, BLOCKS, random), second: speak(grant, key, BLOCKS, random),
-  };
-}
-
 function underAttack({ tally, random }: Scene, met: Set<string>): void {
-  const voice = voiceOf(random.int(2 ** 32));
+  const voice = voicesOf(random.int(2 ** 32), BLOCKS);
   const { grant, genuine } = voice;
   const plan = new PlayoutPlan(grant.startAt);
   let before: BlockBefore | null = null;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { judgeBlock, type BlockBefore } from '#libs/trust';
-import { attack, BLOCK_ATTACKS, type AttackScene } from '../../../../support/block-attacks';
-import { grantFor, LIVE_START, sessionKey, speak } from '../../../../support/live-speaker';
+import { attack, BLOCK_ATTACKS, voicesOf } from '../../../../support/block-attacks';
+import { LIVE_START } from '../../../../support/live-speaker';
 import { asked, LONG_TIMEOUT_MS } from '../../../../support/properties';
 import { seededRandom } from '../../../../support/seeded-random';
 
@@ -11,26 +11,14 @@ const BLOCKS = 10;
 /** 10,000 attacks in all, a million with CLARION_LONG=1. */
 const ATTACKS_PER_BLOCK = 50;
 const SCENES = 20;
-const [key, otherKey] = [sessionKey(), sessionKey()];
 const seeds = fc.nat(0xffff_ffff);
-
-/** Four streams spoken at the same time. */
-function sceneOf(seed: number): Omit<AttackScene, 'taken' | 'now'> {
-  const random = seededRandom(seed);
-  const set = random.pick([{}, { blockMs: 200, delayMs: 1_500 }, { delayMs: 400 }]);
-  const [grant, others, twins] = [grantFor('own', key, set), grantFor('other', otherKey, set), grantFor('twin', key, set)];
-  return {
-    grant, key, otherKey, genuine: speak(grant, key, BLOCKS, random), other: speak(others, otherKey, BLOCKS, random),
-    twin: speak(twins, key, BLOCKS, random), second: speak(grant, key, BLOCKS, random),
-  };
-}
 
 describe('blocks of living voice under attack', () => {
   it('are refused with their code, each of them, and the genuine stream goes on without a gap', () => {
     const met = new Set<string>();
     fc.assert(fc.property(seeds, (seed) => {
       const random = seededRandom(seed ^ 0x5eed);
-      const still = sceneOf(seed);
+      const still = voicesOf(seed, BLOCKS);
       let before: BlockBefore | null = null;
       for (const [taken, spoken] of still.genuine.entries()) {
         const scene = { ...still, taken, now: spoken.block.capturedAt / 1_000 + still.grant.live.blockMs + random.int(300) };
@@ -50,7 +38,7 @@ describe('blocks of living voice under attack', () => {
 
   it('that are genuine but delayed, doubled, swapped or left out sound in their order, each once', () => {
     fc.assert(fc.property(seeds, fc.array(fc.nat(BLOCKS - 1), { maxLength: 3 * BLOCKS }), (seed, order) => {
-      const { grant, genuine } = sceneOf(seed);
+      const { grant, genuine } = voicesOf(seed, BLOCKS);
       let before: BlockBefore | null = null;
       const sounded: number[] = [];
       for (const index of order) {
